@@ -1,8 +1,10 @@
 import type pg from 'pg';
+import { newId } from '../src/core/kernel/id.js';
 import type { Bench } from './bench.js';
 import { getZ, MAX_Z } from './rank-sum.js';
 import { median, short, table } from './report.js';
 import { measureResponseTimes } from './response-times.js';
+import { benchContacts } from './seed-clients.js';
 
 /** Calls for each kind of address. */
 const CALLS = 200;
@@ -48,13 +50,24 @@ async function forgot(url: string, email: string, n: number): Promise<number> {
 }
 
 async function insertAccounts(db: pg.Client): Promise<void> {
+  const contacts = benchContacts(db);
   for (const kind of KINDS.filter((one) => one !== 'unknown')) {
-    const addresses = Array.from({ length: CALLS }, (_, n) => toAddress(kind, n));
+    const ids = Array.from({ length: CALLS }, () => newId());
+    const encrypted = await Promise.all(
+      ids.map((id, n) => contacts.encrypt(id, { email: toAddress(kind, n), phone: null })),
+    );
     await db.query(
-      `INSERT INTO user_account (id, email, role, first_name, last_name, password_hash, email_verified_at, deleted_at)
-       SELECT uuid7(), email, 'CLIENT', 'Pat', 'Ient', $2, CASE WHEN $3 THEN now() END, CASE WHEN $4 THEN now() END
-       FROM unnest($1::text[]) AS email`,
-      [addresses, kind === 'desk record' ? null : 'x', kind === 'known' || kind === 'closed', kind === 'closed'],
+      `INSERT INTO user_account (id, email, email_index, role, first_name, last_name, password_hash, email_verified_at, deleted_at)
+       SELECT u.id, u.email, u.email_index, 'CLIENT', 'Pat', 'Ient', $4, CASE WHEN $5 THEN now() END, CASE WHEN $6 THEN now() END
+       FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS u (id, email, email_index)`,
+      [
+        ids,
+        encrypted.map(({ encryptedEmail }) => encryptedEmail),
+        encrypted.map(({ emailIndex }) => emailIndex),
+        kind === 'desk record' ? null : 'x',
+        kind === 'known' || kind === 'closed',
+        kind === 'closed',
+      ],
     );
   }
 }

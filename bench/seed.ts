@@ -5,10 +5,11 @@ import { bulkLoad } from './bulk-load.js';
 import * as data from './dataset.js';
 import type { DataVolume } from './data-volumes.js';
 import { dayAfter, seedAppointments, seedComingDays } from './seed-appointments.js';
-import { seedClients } from './seed-clients.js';
+import { benchContacts, CONTACT_TABLE, seedClients } from './seed-clients.js';
+import type { AccountContacts } from '../src/modules/users/account-contacts.js';
 
 /** Increase it when the data changes, so that databases are filled again. Filling 10,000,000 appointments takes up to an hour. */
-export const SEED_VERSION = 4;
+export const SEED_VERSION = 5;
 
 /** OWASP's minimum parameters, as in CareSlot. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -23,9 +24,11 @@ export async function seed(databaseUrl: string, volume: DataVolume, today: strin
     await client.query(`SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`);
     const passwordHash = await hash(data.PASSWORD, ARGON2ID);
     await seedClinics(client);
+    const contacts = benchContacts(client);
+    await client.query(CONTACT_TABLE);
     await bulkLoad(client, LARGE_TABLES, async () => {
-      await insert(client, 'user_account', desks(passwordHash));
-      await seedClients(client, volume.clients, passwordHash);
+      await insert(client, 'user_account', await desks(contacts, passwordHash));
+      await seedClients(client, contacts, volume.clients, passwordHash);
       await seedAppointments(client, volume, today);
     });
     await insert(client, 'user_clinic', deskClinics());
@@ -105,15 +108,25 @@ const clinics = (): Row[] =>
     updated_at: '2025-01-01T00:00:00Z',
   }));
 
-const desks = (passwordHash: string): Row[] =>
-  times(data.CLINICS, (n) => ({
-    id: data.getId('user', data.deskUser(n)),
-    email: `desk${n}@bench.example`,
+const desks = async (contacts: AccountContacts, passwordHash: string): Promise<Row[]> =>
+  Promise.all(times(data.CLINICS, (n) => desk(contacts, n, passwordHash)));
+
+const toBytea = (bytes: Buffer | null): string | null => bytes && `\\x${bytes.toString('hex')}`;
+
+async function desk(contacts: AccountContacts, n: number, passwordHash: string): Promise<Row> {
+  const id = data.getId('user', data.deskUser(n));
+  const plain = { email: `desk${n}@bench.example`, phone: `+2011${String(n).padStart(8, '0')}` };
+  const { encryptedEmail, emailIndex, encryptedPhone, phoneIndex } = await contacts.encrypt(id, plain);
+  return {
+    id,
+    email: toBytea(encryptedEmail),
+    email_index: toBytea(emailIndex),
+    phone: toBytea(encryptedPhone),
+    phone_index: toBytea(phoneIndex),
     password_hash: passwordHash,
     role: 'STAFF',
     first_name: `First${n}`,
     last_name: `Desk${n}`,
-    phone: `+2011${String(n).padStart(8, '0')}`,
     time_zone: 'UTC',
     locale: 'en',
     email_verified_at: '2025-01-01T00:00:00Z',
@@ -121,7 +134,8 @@ const desks = (passwordHash: string): Row[] =>
     version: 1,
     created_at: '2025-01-01T00:00:00Z',
     updated_at: '2025-01-01T00:00:00Z',
-  }));
+  };
+}
 
 const deskClinics = (): Row[] =>
   times(data.CLINICS, (n) => ({ user_id: data.getId('user', data.deskUser(n)), clinic_id: data.getId('clinic', n) }));

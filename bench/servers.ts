@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigSchema } from '../src/core/config/config.js';
 import { freePort, hasExited, stopChild } from '../tools/services/children.js';
 import { CLIENTS } from './dataset.js';
+import { FIELD_KEYS } from './field-keys.js';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
 const START_WITHIN_MILLISECONDS = 30_000;
@@ -139,9 +139,6 @@ export class ServerProcess {
     throw new Error(`${this.name} did not start. Its output:\n${await readFile(logFile, 'utf8')}`);
   }
 }
-
-/** The filled databases are kept for a day, so their key is always the same. */
-export const FIELD_KEYS = `bench:${createHash('sha256').update('bench').digest('base64')}`;
 
 const environment = ({ databaseUrl, redisUrl, secret }: StartOptions): Record<string, string> => ({
   NODE_ENV: 'production',

@@ -1,14 +1,10 @@
-import type { KeyObject } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { computeIndex, type IndexedField } from '../src/core/encryption/blind-index.js';
-import { encryptedField, type EncryptedColumn } from '../src/core/encryption/encrypted-column.js';
+import { encryptedField } from '../src/core/encryption/encrypted-column.js';
 import {
   decryptColumn,
   encryptColumn,
-  keyArrays,
-  keyValues,
   loadEncryption,
-  sameKey,
+  writeIndexes,
   type ColumnToEncrypt,
   type StoredRow,
 } from './encrypt-columns.js';
@@ -69,20 +65,4 @@ async function toMrnKeys(db: QueryRunner, rows: StoredRow<unknown>[]): Promise<S
     [rows.map(({ value }) => value)],
   )) as { key: string | null }[];
   return rows.map((row, i) => ({ ...row, value: keys[i]?.key ?? null })).filter(({ value }) => value !== null);
-}
-
-async function writeIndexes(
-  db: QueryRunner,
-  column: EncryptedColumn,
-  index: string,
-  field: IndexedField,
-  rows: StoredRow<unknown>[],
-  key: KeyObject,
-): Promise<void> {
-  const names = Object.keys(column.key);
-  await db.query(
-    `UPDATE ${column.table} t SET ${index} = n.value
-     FROM unnest(${keyArrays(column)}, $${names.length + 1}::bytea[]) AS n(${names.join()}, value) WHERE ${sameKey(column)}`,
-    [...keyValues(column, rows), rows.map(({ value }) => computeIndex(key, field, value as string))],
-  );
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { loadEncryptionConfig } from '../src/core/config/encryption-config.js';
-import { readOrCreateIndexKey } from '../src/core/encryption/blind-index.js';
+import { computeIndex, readOrCreateIndexKey, type IndexedField } from '../src/core/encryption/blind-index.js';
 import type { EncryptedColumn } from '../src/core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../src/core/encryption/field-encryption.js';
 
@@ -101,7 +101,7 @@ async function replaceColumn(db: QueryRunner, { table, column }: EncryptedColumn
 }
 
 /** Reads a column in the order of the primary key, without nulls. @param value the SQL expression of the value */
-export async function* readBatches<Value>(
+async function* readBatches<Value>(
   db: QueryRunner,
   { table, column, key }: EncryptedColumn,
   value: string,
@@ -122,20 +122,37 @@ export async function* readBatches<Value>(
   }
 }
 
+/** Writes the blind indexes of a batch. @param index the column; the values are in canonical form */
+export async function writeIndexes(
+  db: QueryRunner,
+  column: EncryptedColumn,
+  index: string,
+  field: IndexedField,
+  rows: StoredRow<unknown>[],
+  key: KeyObject,
+): Promise<void> {
+  const names = Object.keys(column.key);
+  await db.query(
+    `UPDATE ${column.table} t SET ${index} = n.value
+     FROM unnest(${keyArrays(column)}, $${names.length + 1}::bytea[]) AS n(${names.join()}, value) WHERE ${sameKey(column)}`,
+    [...keyValues(column, rows), rows.map(({ value }) => computeIndex(key, field, value as string))],
+  );
+}
+
 const keyCount = ({ key }: EncryptedColumn): number => Object.keys(key).length;
 
 /** `$1::uuid[], $2::text[]` */
-export const keyArrays = ({ key }: EncryptedColumn): string =>
+const keyArrays = ({ key }: EncryptedColumn): string =>
   Object.values(key)
     .map((type, i) => `$${i + 1}::${type}[]`)
     .join();
 
 /** `t.id = n.id` */
-export const sameKey = ({ key }: EncryptedColumn): string =>
+const sameKey = ({ key }: EncryptedColumn): string =>
   Object.keys(key)
     .map((name) => `t.${name} = n.${name}`)
     .join(' AND ');
 
 /** One array for each column of the primary key. */
-export const keyValues = ({ key }: EncryptedColumn, rows: readonly StoredRow<unknown>[]): string[][] =>
+const keyValues = ({ key }: EncryptedColumn, rows: readonly StoredRow<unknown>[]): string[][] =>
   Object.keys(key).map((_, i) => rows.map((row) => row.key[i] as string));

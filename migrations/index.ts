@@ -36,6 +36,7 @@ import { WrappedKeys1763884100000 } from './1763884100000-WrappedKeys.js';
 import { EncryptedVisitTexts1763884100001 } from './1763884100001-EncryptedVisitTexts.js';
 import { EncryptedPatientRecords1763884100002 } from './1763884100002-EncryptedPatientRecords.js';
 import { EncryptedMessages1763884100003 } from './1763884100003-EncryptedMessages.js';
+import { EncryptedContacts1763884100004 } from './1763884100004-EncryptedContacts.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -76,4 +77,5 @@ export const MIGRATIONS: MigrationClass[] = [
   EncryptedVisitTexts1763884100001,
   EncryptedPatientRecords1763884100002,
   EncryptedMessages1763884100003,
+  EncryptedContacts1763884100004,
 ];

@@ -1,6 +1,7 @@
 import { WRAPPED_KEY } from './core/encryption/blind-index.js';
 import type { EncryptedColumn } from './core/encryption/encrypted-column.js';
 import { STORED_ANSWER } from './core/http/idempotency-keys.js';
+import { LINK_EMAIL, LINK_PHONE } from './modules/account-links/index.js';
 import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from './modules/appointments/index.js';
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
@@ -8,6 +9,7 @@ import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } f
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from './modules/notifications/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from './modules/scans/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
+import { USER_EMAIL, USER_PHONE } from './modules/users/index.js';
 
 /** All columns with encrypted values, for the rotation of keys. A test compares the list with the database. */
 export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
@@ -32,4 +34,8 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   NOTIFICATION_BODY,
   ANALYSIS_LABEL,
   ANALYSIS_SUMMARY,
+  USER_EMAIL,
+  USER_PHONE,
+  LINK_EMAIL,
+  LINK_PHONE,
 ];

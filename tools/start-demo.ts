@@ -30,7 +30,8 @@ export async function startDemo(log: Log): Promise<RunningDemo> {
     const ran = await migrate(services.databaseUrl);
     if (ran.length > 0) log(`migrated the database: ${ran.join(', ')}`);
     const { seed } = await import('./seed.js');
-    await seed(services.databaseUrl, log);
+    const { loadEncryptionConfig } = await import('../src/core/config/encryption-config.js');
+    await seed(services.databaseUrl, log, loadEncryptionConfig());
     const { bootstrap } = await import('../src/main.js');
     const { loadConfig } = await import('../src/core/config/config.js');
     const app = await bootstrap(loadConfig(process.env));

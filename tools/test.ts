@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { loadEncryptionConfig } from '../src/core/config/encryption-config.js';
 import { migrate } from '../src/migrate.js';
 import { seed } from './seed.js';
 import { startServices } from './services/index.js';
 import { Interrupted, untilInterrupted } from './services/interruption.js';
 import { createTemporaryDatabase } from './services/temporary-database.js';
 import { buildForTests } from './test-build.js';
+import { TEST_SECRETS } from './test-secrets.js';
 
 /** `npm run jest -- booking`: runs Jest with its own PostgreSQL and Redis, or with those of DATABASE_URL and REDIS_URL. */
 buildForTests();
@@ -29,7 +31,7 @@ process.exit(code);
 
 async function fill(url: string): Promise<void> {
   await migrate(url);
-  await seed(url, () => undefined);
+  await seed(url, () => undefined, loadEncryptionConfig({ NODE_ENV: 'test', ...TEST_SECRETS }));
 }
 
 function runJest(template: string): Promise<number> {

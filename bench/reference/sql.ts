@@ -39,12 +39,13 @@ export const LIST_SERVICES: Statement = {
 export const FIND_USER: Statement = {
   name: 'find_user',
   text: `
-    SELECT u.id, u.email, u.password_hash AS "passwordHash", u.role, u.first_name AS "firstName", u.last_name AS "lastName",
-           u.phone, u.time_zone AS "timeZone", u.locale, u.email_verified_at IS NOT NULL AS "emailVerified", u.version,
+    SELECT u.id, k.email, u.password_hash AS "passwordHash", u.role, u.first_name AS "firstName", u.last_name AS "lastName",
+           k.phone, u.time_zone AS "timeZone", u.locale, u.email_verified_at IS NOT NULL AS "emailVerified", u.version,
            u.created_at AS "createdAt", u.updated_at AS "updatedAt", c.id AS "clientId", d.id AS "doctorId",
            ARRAY(SELECT uc.clinic_id FROM user_clinic uc WHERE uc.user_id = u.id) AS "clinicIds"
-    FROM user_account u LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id
-    WHERE u.email = $1 AND u.deleted_at IS NULL`,
+    FROM bench_contact k JOIN user_account u ON u.id = k.user_id
+    LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id
+    WHERE k.email = $1 AND u.deleted_at IS NULL`,
 };
 
 const ms = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`;
@@ -83,9 +84,9 @@ export const AVAILABILITY: Statement = {
 
 const APPOINTMENT = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
-  a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
+  a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, convert_from(a.notes, 'UTF8') AS notes,
   json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version,
-  a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
+  a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", convert_from(a.cancel_reason, 'UTF8') AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
 // One statement, one round trip, no explicit transaction. If nothing was reserved, it returns no row. If only a part was reserved,
@@ -110,7 +111,7 @@ export const BOOK: Statement = {
     ), a AS (
       INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, notes,
                                price_minor, currency, created_by)
-      SELECT $1, t.clinic_id, $5, t.doctor_id, t.service_id, t.starts, t.ends, 'CONFIRMED', $6, t.price_minor, t.currency, $7
+      SELECT $1, t.clinic_id, $5, t.doctor_id, t.service_id, t.starts, t.ends, 'CONFIRMED', convert_to($6, 'UTF8'), t.price_minor, t.currency, $7
       FROM terms t WHERE (SELECT count(*) FROM reserved) = 2
       RETURNING *
     )

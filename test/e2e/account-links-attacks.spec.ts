@@ -7,6 +7,7 @@ import { countDeadlocks, countLockWaits } from '../support/locks.js';
 import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
+import { emailIndex, readContacts } from '../support/encrypted.js';
 
 let smtp: SmtpSink;
 let app: TestApp;
@@ -46,8 +47,7 @@ const changePassword = ({ token }: Person, fields: object = {}): Promise<Answer>
   });
 const here = (link: string): string => new URL(link).pathname;
 const one = async (sql: string, values: unknown[]): Promise<any> => (await app.db.query(sql, values)).rows[0];
-const emailOf = async ({ userId }: Person): Promise<string> =>
-  (await one('SELECT email FROM user_account WHERE id = $1', [userId])).email;
+const emailOf = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
 const countLinks = async ({ userId }: Person, purpose: string): Promise<number> =>
   (await one('SELECT count(*)::int AS n FROM account_link WHERE user_id = $1 AND purpose = $2', [userId, purpose])).n;
 
@@ -141,7 +141,9 @@ describe('requests that meet', () => {
       ]);
       const refused = answers.filter(({ status }) => status >= 300);
       expect(refused.map(({ code }) => code)).toEqual(['EMAIL_TAKEN', 'EMAIL_TAKEN']);
-      const { n } = await one('SELECT count(*)::int AS n FROM user_account WHERE email = $1', [email]);
+      const { n } = await one('SELECT count(*)::int AS n FROM user_account WHERE email_index = $1', [
+        await emailIndex(app, email),
+      ]);
       expect(n).toBe(1);
     }
   });

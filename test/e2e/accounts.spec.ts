@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
+import { emailIndex } from '../support/encrypted.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
 const FROM = '203.0.113.9';
@@ -106,7 +107,9 @@ describe('a name', () => {
     const email = `${randomUUID()}@test.test`;
     const name = '\u200c Mona \u2800 Hassan \u2800';
     const { status } = await post('/api/auth/register', { email, password: PASSWORD, name });
-    const { rows } = await app.db.query('SELECT first_name, last_name FROM user_account WHERE email = $1', [email]);
+    const { rows } = await app.db.query('SELECT first_name, last_name FROM user_account WHERE email_index = $1', [
+      await emailIndex(app, email),
+    ]);
     expect([status, rows]).toEqual([201, [{ first_name: 'Mona', last_name: 'Hassan' }]]);
   });
 });

@@ -3,6 +3,7 @@ import { AccountMails, newAddress, PASSWORD, SUBJECTS, type Person } from '../su
 import { TestApp, type Answer } from '../support/app.js';
 import { allPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
+import { readContacts } from '../support/encrypted.js';
 
 let smtp: SmtpSink;
 let app: TestApp;
@@ -26,8 +27,7 @@ const put = ({ userId, token }: Person, body: object, headers: Record<string, st
 const request = (person: Person, email: string): Promise<Answer> => put(person, { email, password: PASSWORD });
 const verify = (token: string): Promise<Answer> => app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
 const here = (link: string): string => new URL(link).pathname;
-const emailOf = async ({ userId }: Person): Promise<string> =>
-  (await app.db.query('SELECT email FROM user_account WHERE id = $1', [userId])).rows[0].email;
+const emailOf = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
 
 describe('a change of one’s own address', () => {
   it('takes effect when the new address is verified; until then the old one stays', async () => {

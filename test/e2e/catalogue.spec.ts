@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { setContacts } from '../support/encrypted.js';
 
 let app: TestApp;
 let clinic: TestClinic;
@@ -52,14 +54,15 @@ describe('The services of a doctor', () => {
 });
 
 describe('The account of a doctor', () => {
-  const addAccount = async (role: string): Promise<string> =>
-    (
-      await app.db.query<{ id: string }>(
-        `INSERT INTO user_account (id, email, role, first_name, last_name)
-         VALUES (gen_random_uuid(), gen_random_uuid() || '@doctor.test', $1, 'Laila', 'Mansour') RETURNING id`,
-        [role],
-      )
-    ).rows[0]?.id as string;
+  const addAccount = async (role: string): Promise<string> => {
+    const id = newId();
+    await app.db.query(
+      `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Laila', 'Mansour')`,
+      [id, role],
+    );
+    await setContacts(app, id, { email: `${id}@doctor.test` });
+    return id;
+  };
   const link = (index: number, userId: string | null): Promise<Answer> =>
     call('PUT', `/doctors/${clinic.doctorIds[index]}`, { userId });
   const clinicIds = async (userId: string): Promise<string[]> => (await call('GET', `/users/${userId}`)).data.clinicIds;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
 import { TestApp, type TestPatient } from '../support/app.js';
-import { decrypted } from '../support/encrypted.js';
+import { decrypted, setPhone } from '../support/encrypted.js';
 import { parseCalendar } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   patient = await app.patient();
-  await app.db.query(`UPDATE user_account SET phone = '+201001234567' WHERE id = $1`, [patient.userId]);
+  await setPhone(app, patient.userId, '+201001234567');
 });
 
 const setLocale = (locale: string): Promise<unknown> =>

@@ -10,6 +10,7 @@ import { toClaims } from '../../src/core/security/tokens.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { SocketClient } from '../support/sockets.js';
+import { findUserId } from '../support/encrypted.js';
 
 let app: TestApp;
 const rawClients: RawClient[] = [];
@@ -176,9 +177,9 @@ describe('a socket with another process on the same database', () => {
     expect(client.endedBecause?.code).toBe('TOKEN_REVOKED');
 
     const again = await SocketClient.connected(app.url, await app.login('staff2@careslot.test'));
-    const { rows } = await app.db.query(`SELECT id FROM user_account WHERE email = 'staff2@careslot.test'`);
+    const id = await findUserId(app, 'staff2@careslot.test');
     const admin = await app.login('admin@careslot.test');
-    const changed = await app.call('PUT', `${url}/api/v1/users/${rows[0].id}`, {
+    const changed = await app.call('PUT', `${url}/api/v1/users/${id}`, {
       token: admin,
       body: { role: 'MANAGER' },
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
+import { findUserId } from '../support/encrypted.js';
 
 /** The identity of a caller comes only from the database, never from data that the client sends. */
 
@@ -13,7 +14,7 @@ let own: { user: any; accessToken: string; refreshToken: string };
 beforeAll(async () => {
   app = await TestApp.start();
   const email = 'admin@careslot.test';
-  admin = { id: (await app.db.query('SELECT id FROM user_account WHERE email = $1', [email])).rows[0].id, email };
+  admin = { id: await findUserId(app, email), email };
   own = (await register({ email: `${newId()}@test.test` })).data;
 });
 
@@ -98,8 +99,9 @@ describe('an address that has a verified account', () => {
     const before = await readAccounts();
     const staff = await app.login('staff@careslot.test');
     const administrator = await app.login('admin@careslot.test');
-    const { rows } = await app.db.query(`SELECT clinic_id AS id FROM user_clinic JOIN user_account u ON u.id = user_id
-      WHERE email = 'staff@careslot.test'`);
+    const { rows } = await app.db.query('SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1', [
+      await findUserId(app, 'staff@careslot.test'),
+    ]);
     const spellings = [
       'k.victim@careslot.test',
       'K.VICTIM@careslot.test',

@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { findBookableService } from '../support/slots.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { findUserId } from '../support/encrypted.js';
 
 const METRICS_TOKEN = 'hK3vQz8LrT1mXw5pNc7d';
 const OPERATOR = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
@@ -102,7 +103,7 @@ describe('main.js', () => {
     const api = new TestProcess('src/main.ts', { PORT: String(port) }, 'pipe', folder);
     processes.push(api);
     expect(await api.listeningPort()).toBe(port);
-    const { id } = (await app.db.query(`SELECT id FROM user_account WHERE email = 'patient@careslot.test'`)).rows[0];
+    const id = await findUserId(app, 'patient@careslot.test');
     const headers = { authorization: `Bearer ${app.tokenFor({ userId: id, role: 'CLIENT' })}` };
     expect(await statusOf(`http://127.0.0.1:${port}/api/v1/auth/profile`, { headers })).toBe(200);
   }, 60_000);

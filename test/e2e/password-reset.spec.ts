@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
+import { emailIndex } from '../support/encrypted.js';
 
 let smtp: SmtpSink;
 let app: TestApp;
@@ -132,8 +133,8 @@ describe('a request to reset a password', () => {
     await allPublished(app);
     const { rows } = await app.db.query(
       `SELECT count(*)::int AS created, count(*) FILTER (WHERE revoked_at IS NULL)::int AS open
-       FROM account_link WHERE email = $1 AND purpose = 'PASSWORD_RESET'`,
-      [email],
+       FROM account_link WHERE email_index = $1 AND purpose = 'PASSWORD_RESET'`,
+      [await emailIndex(app, email)],
     );
     expect(rows).toEqual([{ created: 3, open: 1 }]);
   });

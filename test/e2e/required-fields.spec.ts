@@ -4,6 +4,7 @@ import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { Contract } from '../support/contract.js';
 import { TABLE, type Fixture, type Row } from './route-role.table.js';
+import { emailIndex } from '../support/encrypted.js';
 
 const { document } = Contract.fromFile();
 
@@ -62,7 +63,12 @@ beforeAll(async () => {
     `SELECT u.id AS "userId", u.role, c.id AS "clientId", d.id AS "doctorId",
             ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS "clinicIds"
      FROM user_account u LEFT JOIN client c ON c.user_id = u.id LEFT JOIN doctor d ON d.user_id = u.id
-     WHERE u.email IN ('admin@careslot.test', 'doctor@careslot.test', 'patient@careslot.test', 'staff@careslot.test')`,
+     WHERE u.email_index = ANY ($1::bytea[])`,
+    [
+      await Promise.all(
+        ['admin', 'doctor', 'patient', 'staff'].map((name) => emailIndex(app, `${name}@careslot.test`)),
+      ),
+    ],
   );
   callers = rows;
 });

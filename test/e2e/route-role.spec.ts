@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp } from '../support/app.js';
-import { setInboxText } from '../support/encrypted.js';
+import { setInboxText, emailIndex, setContacts } from '../support/encrypted.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { insertApiKey, type TestKey } from '../support/api-keys.js';
 import { freeStarts } from '../support/slots.js';
@@ -25,20 +25,20 @@ beforeAll(async () => {
   app = await TestApp.start({ SCAN_CLIENT_MAX_COUNT: '100000' });
   const [patient, other] = await app.patients(2);
   const one = async (sql: string, values: unknown[] = []): Promise<any> => (await app.db.query(sql, values)).rows[0];
-  const staff = (email: string): Promise<any> =>
+  const staff = async (email: string): Promise<any> =>
     one(
       `SELECT u.id AS "userId", u.role, d.id AS "doctorId", ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS "clinicIds"
-       FROM user_account u LEFT JOIN doctor d ON d.user_id = u.id WHERE email = $1`,
-      [email],
+       FROM user_account u LEFT JOIN doctor d ON d.user_id = u.id WHERE u.email_index = $1`,
+      [await emailIndex(app, email)],
     );
   const doctor = await staff('doctor@careslot.test');
   cairo = doctor.clinicIds[0];
   const colleague = await one(`SELECT id FROM doctor WHERE clinic_id = $1 AND user_id IS NULL LIMIT 1`, [cairo]);
   const account = newId();
-  await app.db.query(
-    `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, 'd2@test.test', 'DOCTOR', 'D', 'Two')`,
-    [account],
-  );
+  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'D', 'Two')`, [
+    account,
+  ]);
+  await setContacts(app, account, { email: 'd2@test.test' });
   await app.db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [account, colleague.id]);
   // One patient gets the appointments of all routes.
   await app.db.query(`UPDATE clinic SET max_upcoming_per_client = NULL`);

@@ -8,6 +8,7 @@ import type { Answer, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { IDENTITY_SUCCESSES } from './identity-route-successes.js';
 import { createImageForm, type Fixture } from './route-role.table.js';
+import { emailIndex } from '../support/encrypted.js';
 
 /** @param path of the route, such as `/api/main/favorites/:id` */
 type Success = (app: TestApp, fixture: Fixture, path: string) => Promise<Answer>;
@@ -89,7 +90,9 @@ const SUCCESSES: Record<string, Success> = {
     await register(app, fixture);
     // Created by a listener after the answer.
     const id = await eventually(async () => {
-      const { rows } = await app.db.query(`SELECT id FROM account_link WHERE email = $1`, [fixture.email]);
+      const { rows } = await app.db.query(`SELECT id FROM account_link WHERE email_index = $1`, [
+        await emailIndex(app, fixture.email),
+      ]);
       return rows[0].id as string;
     });
     const token = app.app.get(AccountLinkTokens).create('verify', id);
@@ -98,8 +101,9 @@ const SUCCESSES: Record<string, Success> = {
   'POST /api/v1/auth/password/reset': async (app, { email, ...fixture }) => {
     await register(app, { email, ...fixture });
     await app.call('POST', '/api/v1/auth/password/forgot', { body: { email } });
-    const sql = `SELECT id FROM account_link WHERE email = $1 AND purpose = 'PASSWORD_RESET'`;
-    const id = await eventually(async () => (await app.db.query(sql, [email])).rows[0].id as string);
+    const sql = `SELECT id FROM account_link WHERE email_index = $1 AND purpose = 'PASSWORD_RESET'`;
+    const index = await emailIndex(app, email);
+    const id = await eventually(async () => (await app.db.query(sql, [index])).rows[0].id as string);
     const token = app.app.get(AccountLinkTokens).create('reset-password', id);
     const body = { token, password: 'another-long-and-quiet-river' };
     return app.call('POST', '/api/v1/auth/password/reset', { body });

@@ -7,6 +7,7 @@ import { TestApp } from '../support/app.js';
 import { dicom } from '../support/dicom-files.js';
 import { png } from '../support/pictures.js';
 import { download, upload } from '../support/uploads.js';
+import { emailIndex, findUserId } from '../support/encrypted.js';
 
 interface Person {
   token: string;
@@ -35,10 +36,11 @@ beforeAll(async () => {
   const { rows } = await app.db.query(
     `SELECT d.id, d.user_id AS "userId", d.clinic_id AS "clinicId", s.id AS "serviceId" FROM doctor d
      JOIN user_account u ON u.id = d.user_id JOIN service s ON s.clinic_id = d.clinic_id
-     WHERE u.email = 'doctor@careslot.test' LIMIT 1`,
+     WHERE u.email_index = $1 LIMIT 1`,
+    [await emailIndex(app, 'doctor@careslot.test')],
   );
   const [{ id: doctorId, userId, clinicId, serviceId }] = rows;
-  const desk = (await app.db.query(`SELECT id FROM user_account WHERE email = 'staff@careslot.test'`)).rows[0].id;
+  const desk = await findUserId(app, 'staff@careslot.test');
   doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinicId] });
   const colleague = (
     await app.db.query(`SELECT id FROM doctor WHERE id <> $1 AND clinic_id = $2`, [doctorId, clinicId])

@@ -10,6 +10,7 @@ import { dicom, JPEG_BASELINE, SECRET } from '../support/dicom-files.js';
 import { FakeModelServer } from '../support/fake-model-server.js';
 import { jpegWithMetadata, png } from '../support/pictures.js';
 import { download, upload } from '../support/uploads.js';
+import { emailIndex } from '../support/encrypted.js';
 
 interface Stage {
   app: TestApp;
@@ -263,7 +264,8 @@ async function treating(app: TestApp, clientId: string): Promise<{ token: string
   const { rows } = await app.db.query(
     `SELECT d.id AS "doctorId", d.user_id AS "userId", d.clinic_id AS "clinicId", s.id AS "serviceId" FROM doctor d
      JOIN user_account u ON u.id = d.user_id JOIN service s ON s.clinic_id = d.clinic_id
-     WHERE u.email = 'doctor@careslot.test' LIMIT 1`,
+     WHERE u.email_index = $1 LIMIT 1`,
+    [await emailIndex(app, 'doctor@careslot.test')],
   );
   const [{ doctorId, userId, clinicId, serviceId }] = rows;
   await app.db.query(

@@ -7,6 +7,7 @@ import { TestApp } from '../support/app.js';
 import { png } from '../support/pictures.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
+import { findUserId } from '../support/encrypted.js';
 
 let app: TestApp;
 let folder: string;
@@ -53,8 +54,11 @@ it('scan:analyzed is sent to the patient and the treating doctors, and contains 
   const [owner, other] = (await app.patients(2)) as [Patient, Patient];
   await book(owner.clientId, treating, 'CONFIRMED');
   await book(owner.clientId, former, 'CANCELLED');
-  const { rows: staff } = await app.db.query(`SELECT id FROM user_account WHERE email = 'staff@careslot.test'`);
-  const desk = app.tokenFor({ userId: staff[0].id, role: 'STAFF', clinicIds: [treating.clinicId] });
+  const desk = app.tokenFor({
+    userId: await findUserId(app, 'staff@careslot.test'),
+    role: 'STAFF',
+    clinicIds: [treating.clinicId],
+  });
   const admin = app.tokenFor({ userId: newId(), role: 'ADMIN' });
   const [patient, doctor, otherPatient, ...others] = await Promise.all(
     [owner.token, tokenOf(treating), other.token, tokenOf(former), tokenOf(stranger), desk, admin].map((token) =>

@@ -8,6 +8,7 @@ import { TestApp, type TestPatient } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
+import { emailIndex } from '../support/encrypted.js';
 
 const ALLOWED = 'https://app.careslot.test';
 
@@ -364,9 +365,9 @@ describe('a socket is closed', () => {
 
   it('not when the clinics of its user change; its rooms change', async () => {
     const { rows } = await app.db.query<{ id: string; userId: string }>(
-      `SELECT c.id, u.id AS "userId" FROM clinic c, user_account u WHERE u.email = 'staff2@careslot.test'
+      `SELECT c.id, u.id AS "userId" FROM clinic c, user_account u WHERE u.email_index = $2
          AND c.id = (SELECT clinic_id FROM doctor WHERE id = $1)`,
-      [video.doctorId],
+      [video.doctorId, await emailIndex(app, 'staff2@careslot.test')],
     );
     const { id: clinicId, userId } = rows[0] as { id: string; userId: string };
     const { rows: had } = await app.db.query<{ id: string }>(

@@ -5,6 +5,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { StrokeService } from '../../src/modules/stroke/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
+import { emailIndex } from '../support/encrypted.js';
 
 const PATH = '/api/v1/ai/stroke-assessment';
 const LIST = '/api/v1/ai/stroke-assessments';
@@ -37,7 +38,8 @@ beforeAll(async () => {
   app = await TestApp.start({ EMERGENCY_NUMBERS: 'EG:123,IN:112' });
   const { rows } = await app.db.query(
     `SELECT d.id AS "doctorId", d.user_id AS "userId", d.clinic_id AS "clinicId" FROM doctor d
-     JOIN user_account u ON u.id = d.user_id WHERE u.email = 'doctor@careslot.test'`,
+     JOIN user_account u ON u.id = d.user_id WHERE u.email_index = $1`,
+    [await emailIndex(app, 'doctor@careslot.test')],
   );
   cairo = rows[0].clinicId;
   const signedIn = (doctorId: string, userId: string): string =>

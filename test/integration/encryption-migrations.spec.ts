@@ -56,7 +56,7 @@ const migrate = (
   );
 
 const firstAddress = async (): Promise<unknown> =>
-  (await db.query<{ address: unknown }>('SELECT address FROM client ORDER BY id LIMIT 1')).rows[0]?.address;
+  (await db.query<{ address: unknown }>('SELECT address FROM client ORDER BY address LIMIT 1')).rows[0]?.address;
 
 const addRows = (): Promise<unknown> =>
   db.query(

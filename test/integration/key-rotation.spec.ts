@@ -78,6 +78,7 @@ async function runCommand(
 describe('the list of encrypted columns', () => {
   /** Hashes and keyed hashes. */
   const HASHES = [
+    'account_link.email_index',
     'audit_link.hash',
     'audit_link.previous_hash',
     'audit_log.after_hash',
@@ -88,6 +89,8 @@ describe('the list of encrypted columns', () => {
     'idempotency_key.request_hash',
     'mfa_recovery_code.code_hash',
     'session.refresh_hash',
+    'user_account.email_index',
+    'user_account.phone_index',
   ];
 
   it('has every binary column of the database that is not a hash', async () => {

@@ -16,7 +16,6 @@ import { type Catalogue, differences, readCatalogue } from '../support/catalogue
 const ONLY_IN_MIGRATIONS = [
   // Indexes on expressions.
   'index doctor_speciality',
-  'index user_account_phone',
   'sequence neuroaid_id_number',
   'storage options schedule_revision',
   'index audit_log_clients',

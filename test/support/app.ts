@@ -9,6 +9,8 @@ import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { toClaims } from '../../src/core/security/tokens.js';
+import { AccountContacts } from '../../src/modules/users/index.js';
+import { TEST_SECRETS } from '../../tools/test-secrets.js';
 import { Contract } from './contract.js';
 
 const quiet = (): void => undefined;
@@ -121,10 +123,14 @@ export class TestApp {
   async patients(count: number): Promise<TestPatient[]> {
     const patients = Array.from({ length: count }, () => ({ userId: newId(), clientId: newId(), sessionId: newId() }));
     const ids = patients.map(({ userId }) => userId);
+    const contacts = this.app.get(AccountContacts);
+    const encrypted = await Promise.all(
+      ids.map((id) => contacts.encrypt(id, { email: `${id}@patients.test`, phone: null })),
+    );
     await this.db.query(
-      `INSERT INTO user_account (id, email, role, first_name, last_name)
-       SELECT id, id || '@patients.test', 'CLIENT', 'Pat', 'Ient' FROM unnest($1::uuid[]) AS id`,
-      [ids],
+      `INSERT INTO user_account (id, email, email_index, role, first_name, last_name)
+       SELECT u.*, 'CLIENT', 'Pat', 'Ient' FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS u`,
+      [ids, encrypted.map(({ encryptedEmail }) => encryptedEmail), encrypted.map(({ emailIndex }) => emailIndex)],
     );
     await this.db.query(`INSERT INTO client (id, user_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])`, [
       patients.map(({ clientId }) => clientId),
@@ -180,14 +186,11 @@ const baseUrl = (): string => {
   return url;
 };
 
-/** The seeded database that tests copy is encrypted with this key. */
-export const TEST_KEYS = 'test:mVE9yNw3q0kQyqQvH5T8n1oW7s2uJxgB4cZrD6fLtPI=';
-
 /** The variables that a process needs to start in production, in addition to the test environment. */
 export const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: 'q8Zr1vKx0LmN4tYw7PbE2sHd9GjCfUaV',
-  FIELD_ENCRYPTION_KEYS: TEST_KEYS,
+  FIELD_ENCRYPTION_KEYS: TEST_SECRETS.FIELD_ENCRYPTION_KEYS,
   PUBLIC_URL: 'https://api.clinic.example',
   FRONTEND_WEB_URL: 'https://app.clinic.example',
 } as const;
@@ -202,8 +205,7 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     WORKER_PORT: '0',
     DATABASE_URL: databaseUrl,
     REDIS_URL: redis.href,
-    JWT_SECRET: 'a-secret-of-the-tests-only-0123456789',
-    FIELD_ENCRYPTION_KEYS: TEST_KEYS,
+    ...TEST_SECRETS,
     LOG_LEVEL: 'silent',
     STORAGE_DIR: '.data/test-blobs',
     RATE_LIMIT_PER_MINUTE: '10000000',

@@ -11,9 +11,9 @@ import { aService, at, openClinic } from './clinic.js';
  * lists; otherwise a test fails. The test writes a marker into each personal column that no response to another user may contain.
  */
 export const PERSONAL: Record<string, readonly string[]> = {
-  user_account: ['email', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
+  user_account: ['email', 'email_index', 'phone_index', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
   session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
-  account_link: ['email', 'phone'],
+  account_link: ['email', 'email_index', 'phone'],
   mfa_factor: ['secret', 'pending_secret'],
   mfa_recovery_code: ['code_hash'],
   provider_identity: ['subject'],
@@ -92,6 +92,9 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
 /** Columns that are generated from other columns with markers. */
 const NOT_PLANTED = new Set([
   'user_account.search',
+  'user_account.email_index',
+  'user_account.phone_index',
+  'account_link.email_index',
   'client.date_of_birth',
   'client.birth_index',
   'client_clinic.mrn_index',
@@ -159,7 +162,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   const device = { user_id: owner.userId, session_id: sessionId, token: newId(), platform: 'WEB' };
   const deviceId = await insert('notification_device', { id: newId(), ...device });
   await insert('account_link', {
-    ...{ id: newId(), user_id: owner.userId, purpose: 'NOTICE', email: '', phone: '', expires_at: later },
+    ...{ id: newId(), user_id: owner.userId, purpose: 'NOTICE', expires_at: later },
   });
   await insert('provider_identity', { id: newId(), user_id: owner.userId, provider: 'corp', subject: '' });
   await insert('provider_sign_in', {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TestApp } from './app.js';
+import { setContacts } from './encrypted.js';
 
 export interface TestClinic {
   id: string;
@@ -84,9 +85,10 @@ export const at = (daysAhead: number, time = '09:00'): string =>
 
 async function createAccount(app: TestApp, role: string): Promise<string> {
   const id = randomUUID();
-  await app.db.query(
-    `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, $2, $3, 'At', 'Work')`,
-    [id, `${id}@work.test`, role],
-  );
+  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'At', 'Work')`, [
+    id,
+    role,
+  ]);
+  await setContacts(app, id, { email: `${id}@work.test` });
   return id;
 }

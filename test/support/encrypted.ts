@@ -3,6 +3,7 @@ import type { EncryptedColumn } from '../../src/core/encryption/encrypted-column
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { CLIENT_ADDRESS, DATE_OF_BIRTH } from '../../src/modules/clients/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
+import { AccountContacts, type Contacts, type EncryptedContacts } from '../../src/modules/users/index.js';
 import type { TestApp } from './app.js';
 
 /** Writes an encrypted value as the application would. @param key the values of the row's primary key */
@@ -25,6 +26,39 @@ export const encrypted = (app: TestApp, column: EncryptedColumn, value: unknown,
 
 export const decrypted = (app: TestApp, column: EncryptedColumn, value: Buffer, ...key: string[]): string =>
   app.app.get(FieldEncryption).decrypt(column, value, ...key) as string;
+
+/** Sets the contacts of an account; those that are not given become null. */
+export async function setContacts(app: TestApp, userId: string, contacts: Partial<Contacts>): Promise<void> {
+  const { email = null, phone = null } = contacts;
+  const columns = await app.app.get(AccountContacts).encrypt(userId, { email, phone });
+  await app.db.query(
+    'UPDATE user_account SET email = $2, email_index = $3, phone = $4, phone_index = $5 WHERE id = $1',
+    [userId, columns.encryptedEmail, columns.emailIndex, columns.encryptedPhone, columns.phoneIndex],
+  );
+}
+
+/** Sets only the telephone number. */
+export async function setPhone(app: TestApp, userId: string, phone: string): Promise<void> {
+  await setContacts(app, userId, { ...(await readContacts(app, userId)), phone });
+}
+
+export async function readContacts(app: TestApp, userId: string): Promise<Contacts> {
+  const { rows } = await app.db.query<EncryptedContacts>('SELECT email, phone FROM user_account WHERE id = $1', [
+    userId,
+  ]);
+  return app.app.get(AccountContacts).decrypt(userId, rows[0] as EncryptedContacts);
+}
+
+/** The blind index by which an address is found in `user_account` and `account_link`. */
+export const emailIndex = (app: TestApp, email: string): Promise<Buffer> =>
+  app.app.get(AccountContacts).emailIndex(email);
+
+export async function findUserId(app: TestApp, email: string): Promise<string> {
+  const { rows } = await app.db.query<{ id: string }>('SELECT id FROM user_account WHERE email_index = $1', [
+    await emailIndex(app, email),
+  ]);
+  return rows[0]?.id as string;
+}
 
 /** Writes the same text into the inbox entries of a user. */
 export async function setInboxText(app: TestApp, userId: string, title: string, body: string): Promise<void> {

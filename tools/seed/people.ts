@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { newId } from '../../src/core/kernel/id.js';
+import type { AccountContacts } from '../../src/modules/users/account-contacts.js';
 import { DEMO_ACCOUNTS } from './accounts.js';
 import type { SeededClinic } from './clinics.js';
 
@@ -14,11 +15,16 @@ interface Person {
   locale: string;
 }
 
-export async function seedClient(db: pg.Client, { clinicId, clinic }: SeededClinic, index: number): Promise<string> {
+export async function seedClient(
+  db: pg.Client,
+  contacts: AccountContacts,
+  { clinicId, clinic }: SeededClinic,
+  index: number,
+): Promise<string> {
   const [firstNames, lastNames] = clinic.clients;
   const firstName = firstNames[index % firstNames.length] ?? 'Ali';
   const lastName = lastNames[Math.floor(index / 4) % lastNames.length] ?? 'Kamal';
-  const clientId = await insertUser(db, {
+  const clientId = await insertUser(db, contacts, {
     email: `${firstName}.${lastName}.${index}@example.test`.toLowerCase().replaceAll(' ', '-'),
     passwordHash: null,
     role: 'CLIENT',
@@ -36,19 +42,22 @@ export async function seedClient(db: pg.Client, { clinicId, clinic }: SeededClin
 }
 
 /** @returns the id of the patient record of a CLIENT, else of the user */
-async function insertUser(db: pg.Client, person: Person): Promise<string> {
+async function insertUser(db: pg.Client, contacts: AccountContacts, person: Person): Promise<string> {
   const userId = newId();
+  const { encryptedEmail, emailIndex, encryptedPhone, phoneIndex } = await contacts.encrypt(userId, person);
   await db.query(
-    `INSERT INTO user_account (id, email, password_hash, role, first_name, last_name, phone, time_zone, locale, email_verified_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())`,
+    `INSERT INTO user_account (id, email, email_index, password_hash, role, first_name, last_name, phone, phone_index, time_zone, locale, email_verified_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now())`,
     [
       userId,
-      person.email,
+      encryptedEmail,
+      emailIndex,
       person.passwordHash,
       person.role,
       person.firstName,
       person.lastName,
-      person.phone,
+      encryptedPhone,
+      phoneIndex,
       person.timeZone,
       person.locale,
     ],
@@ -59,10 +68,15 @@ async function insertUser(db: pg.Client, person: Person): Promise<string> {
   return clientId;
 }
 
-export async function seedAccounts(db: pg.Client, clinics: SeededClinic[], passwordHash: string): Promise<void> {
+export async function seedAccounts(
+  db: pg.Client,
+  contacts: AccountContacts,
+  clinics: SeededClinic[],
+  passwordHash: string,
+): Promise<void> {
   for (const { clinic: index, description: _, ...account } of DEMO_ACCOUNTS) {
     const workplace = clinics[index ?? 0];
-    const id = await insertUser(db, {
+    const id = await insertUser(db, contacts, {
       ...account,
       passwordHash,
       phone: null,

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { EncryptedColumn } from './encrypted-column.js';
 import { FieldEncryption } from './field-encryption.js';
@@ -32,7 +32,7 @@ export class BlindIndex {
   private key: Promise<KeyObject> | null = null;
 
   constructor(
-    private readonly db: Database,
+    @Inject(Database) private readonly db: Pick<Database, 'rows'>,
     private readonly encryption: FieldEncryption,
   ) {}
 

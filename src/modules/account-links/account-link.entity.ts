@@ -17,7 +17,7 @@ export type LinkPurpose = (typeof LINK_PURPOSES)[number];
  * A link that works once, with the address that it was sent to. Its id is also the id of the message in `notification`. The
  * token of the link is not stored (account-link-tokens.ts).
  */
-@Index('account_link_address', ['email', 'createdAt'])
+@Index('account_link_address', ['emailIndex', 'createdAt'])
 @Index('account_link_created', ['createdAt'])
 @Index('account_link_user', ['userId', 'createdAt'])
 @Entity('account_link')
@@ -33,13 +33,21 @@ export class AccountLink {
   @Column('text')
   purpose: LinkPurpose;
 
-  /** In canonical form. Null for an SMS. */
-  @Column('text', { nullable: true })
+  /** In canonical form. Null for an SMS. Stored encrypted, like the number. */
   email: string | null;
 
+  @Column('bytea', { name: 'email', nullable: true })
+  encryptedEmail?: Buffer | null;
+
+  /** The blind index of the address; the same as that of an account with this address. */
+  @Column('bytea', { nullable: true, select: false })
+  emailIndex?: Buffer | null;
+
   /** E.164. Null for an e-mail. */
-  @Column('text', { nullable: true })
   phone: string | null;
+
+  @Column('bytea', { name: 'phone', nullable: true })
+  encryptedPhone?: Buffer | null;
 
   /** The session in which the user asked for it; null if there was none. */
   @Column('uuid', { nullable: true })

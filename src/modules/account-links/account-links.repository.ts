@@ -2,22 +2,49 @@ import { Injectable } from '@nestjs/common';
 import { In, IsNull, LessThan, MoreThan, type FindOptionsWhere } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
+import { BlindIndex } from '../../core/encryption/blind-index.js';
+import { encryptedField } from '../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { AccountLink, type LinkPurpose } from './account-link.entity.js';
+
+export const LINK_EMAIL = encryptedField('account_link', 'email', { id: 'uuid' });
+export const LINK_PHONE = encryptedField('account_link', 'phone', { id: 'uuid' });
+
+type NewRow = Omit<AccountLink, 'usedAt' | 'revokedAt' | 'encryptedEmail' | 'emailIndex' | 'encryptedPhone'>;
 
 @Injectable()
 export class AccountLinksRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: FieldEncryption,
+    private readonly indexes: BlindIndex,
+  ) {}
 
-  async insert(link: Omit<AccountLink, 'usedAt' | 'revokedAt'>): Promise<void> {
-    await this.rows.insert({ ...link, usedAt: null, revokedAt: null });
+  async insert({ email, phone, ...link }: NewRow): Promise<void> {
+    await this.rows.insert({
+      ...link,
+      encryptedEmail: this.encryption.encryptText(LINK_EMAIL, email, link.id),
+      emailIndex: await this.indexes.ofOptional('email', email),
+      encryptedPhone: this.encryption.encryptText(LINK_PHONE, phone, link.id),
+      usedAt: null,
+      revokedAt: null,
+    });
   }
 
-  findUsable(id: string, purpose: LinkPurpose, now: Date): Promise<AccountLink | null> {
-    return this.rows.findOneBy({ id, purpose, ...usable(now) });
+  async findUsable(id: string, purpose: LinkPurpose, now: Date): Promise<AccountLink | null> {
+    const link = await this.rows.findOneBy({ id, purpose, ...usable(now) });
+    if (!link) return null;
+    const { encryptedEmail = null, encryptedPhone = null } = link;
+    link.email = this.encryption.decryptText(LINK_EMAIL, encryptedEmail, id);
+    link.phone = this.encryption.decryptText(LINK_PHONE, encryptedPhone, id);
+    delete link.encryptedEmail;
+    delete link.encryptedPhone;
+    return link;
   }
 
-  hasUsable(userId: string, purpose: LinkPurpose, email: string, now: Date): Promise<boolean> {
-    return this.rows.existsBy({ userId, purpose, email, ...usable(now) });
+  async hasUsable(userId: string, purpose: LinkPurpose, email: string, now: Date): Promise<boolean> {
+    const emailIndex = await this.indexes.of('email', email);
+    return this.rows.existsBy({ userId, purpose, emailIndex, ...usable(now) });
   }
 
   /** Marks the link as used, if it can be used. Concurrent uses wait for each other. @returns whether this use is the first */
@@ -46,9 +73,12 @@ export class AccountLinksRepository {
     since: Date,
     limit: number,
   ): Promise<Date[]> {
+    const { purpose } = where;
+    const recipient =
+      'email' in where ? { emailIndex: await this.indexes.of('email', where.email) } : { userId: where.userId };
     const links = await this.rows.find({
       select: { id: true, createdAt: true },
-      where: { ...where, createdAt: MoreThan(since) },
+      where: { ...recipient, purpose, createdAt: MoreThan(since) },
       order: { createdAt: 'DESC' },
       take: limit,
     });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { AccountContacts } from '../users/index.js';
 
 /** The current state of the account that a link belongs to. */
 export interface LinkedAccount {
@@ -17,14 +18,22 @@ const ACCOUNT = `
 /** Hand-written SQL: the table belongs to another feature. */
 @Injectable()
 export class LinkedAccountsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly contacts: AccountContacts,
+  ) {}
 
   find(userId: string): Promise<LinkedAccount | null> {
-    return this.db.row<LinkedAccount>(ACCOUNT, [userId]);
+    return this.read(ACCOUNT, userId);
   }
 
   /** Also locks the account until the transaction ends, so that two uses of its links run one after the other. */
   lock(userId: string): Promise<LinkedAccount | null> {
-    return this.db.row<LinkedAccount>(`${ACCOUNT} FOR NO KEY UPDATE`, [userId]);
+    return this.read(`${ACCOUNT} FOR NO KEY UPDATE`, userId);
+  }
+
+  private async read(sql: string, userId: string): Promise<LinkedAccount | null> {
+    const row = await this.db.row<Omit<LinkedAccount, 'email'> & { email: Buffer | null }>(sql, [userId]);
+    return row && { ...row, email: this.contacts.email(userId, row.email) };
   }
 }

@@ -5,6 +5,7 @@ import { Database } from '../../core/database/database.js';
 import type { SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import type { Device } from './device.js';
+import { AccountContacts } from '../users/index.js';
 import { Session } from './session.entity.js';
 import type { SessionLifetime } from './session-tokens.js';
 
@@ -30,7 +31,10 @@ export interface SessionState {
 /** Hand-written SQL: opening and refreshing a session are frequent, and they use the database's clock. */
 @Injectable()
 export class SessionsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly contacts: AccountContacts,
+  ) {}
 
   /**
    * Inserts the session with its audit row and its event, if the password, role and authorization of the account have not
@@ -144,8 +148,8 @@ export class SessionsRepository {
   async hasOwnerSignedInFrom(email: string, ip: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM session s JOIN user_account u ON u.id = s.user_id
-       WHERE u.email = $1 AND u.email_verified_at IS NOT NULL AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL LIMIT 1`,
-      [email, ip],
+       WHERE u.email_index = $1 AND u.email_verified_at IS NOT NULL AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL LIMIT 1`,
+      [await this.contacts.emailIndex(email), ip],
     );
     return row !== null;
   }
@@ -154,8 +158,8 @@ export class SessionsRepository {
   async hasSessionFrom(email: string, ip: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM session s JOIN user_account u ON u.id = s.user_id
-       WHERE u.email = $1 AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL AND s.expires_at > now() LIMIT 1`,
-      [email, ip],
+       WHERE u.email_index = $1 AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL AND s.expires_at > now() LIMIT 1`,
+      [await this.contacts.emailIndex(email), ip],
     );
     return row !== null;
   }

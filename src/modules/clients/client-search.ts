@@ -1,5 +1,3 @@
-import { canonicalEmail } from '../../core/kernel/email.js';
-import { phoneDigits, possibleE164 } from '../../core/kernel/phone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { hasTrustedAddress, personMatches } from '../users/index.js';
 
@@ -9,16 +7,15 @@ export type Take = (value: unknown) => string;
 /** A search text and what is computed from it. */
 export interface PatientSearch {
   q: string;
-  /** The countries to try for telephone numbers without a country code. */
-  countries: readonly string[];
+  /** The blind index of the text as an e-mail address. */
+  emailIndex: Buffer;
+  /** The blind indexes of the telephone numbers that the text can mean. */
+  phoneIndexes: readonly Buffer[];
   /** The blind index of the text as a record number; null if it cannot be one. */
   mrnIndex: Buffer | null;
   /** The blind indexes of the dates that the text can mean. */
   birthIndexes: readonly Buffer[];
 }
-
-const MIN_DIGITS = 4;
-const FULL_NUMBER_DIGITS = 7;
 
 /** The SQL condition on `client c` that one of the clinics knows the patient (by the view `clinic_patient`). */
 export const isPatientAt = (clinicIds: readonly string[], take: Take): string =>
@@ -37,8 +34,8 @@ export function visibleTo(actor: Actor, search: PatientSearch | null, take: Take
   }
   const own = isPatientAt(actor.clinicIds, take);
   if (!search) return own;
-  const address = `(u.email = ${take(canonicalEmail(search.q))} AND ${hasTrustedAddress('u')})`;
-  const complete = [address, ...matchFullNumber(search, take)];
+  const address = `(u.email_index = ${take(search.emailIndex)} AND ${hasTrustedAddress('u')})`;
+  const complete = [address, ...matchNumber(search, take)];
   return `(${own} OR (${HAS_NO_CLINIC} AND (${complete.join(' OR ')})))`;
 }
 
@@ -51,7 +48,7 @@ const HAS_NO_CLINIC = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_i
  */
 export function matchesSearch(search: PatientSearch, clinicIds: readonly string[] | null, take: Take): string {
   const { q } = search;
-  const byPerson = [personMatches(q, take), ...matchNumber(search, take)].map(
+  const byPerson = [personMatches(q, search.emailIndex, take), ...matchNumber(search, take)].map(
     (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE ${condition}`,
   );
   const inClinics = clinicIds ? `AND r.clinic_id = ANY (${take(clinicIds)}::uuid[])` : '';
@@ -66,15 +63,5 @@ function matchBirthDate({ birthIndexes }: PatientSearch, take: Take): string[] {
   return [`SELECT b.id FROM client b WHERE b.birth_index = ANY (${take(birthIndexes)}::bytea[])`];
 }
 
-/** Matches a complete number or a part of its digits. Leading zeros of local numbers are dropped: E.164 does not contain them. */
-function matchNumber(search: PatientSearch, take: Take): string[] {
-  const part = phoneDigits(search.q).replace(/^0+/, '');
-  if (part.length < MIN_DIGITS) return [];
-  return [`phone_digits(u.phone) LIKE ${take(`%${part}%`)}`, ...matchFullNumber(search, take)];
-}
-
-function matchFullNumber({ q, countries }: PatientSearch, take: Take): string[] {
-  const digits = phoneDigits(q);
-  if (digits.length < FULL_NUMBER_DIGITS) return [];
-  return [`u.phone = ANY (${take(possibleE164(q, countries))}::text[])`, `phone_digits(u.phone) = ${take(digits)}`];
-}
+const matchNumber = ({ phoneIndexes }: PatientSearch, take: Take): string[] =>
+  phoneIndexes.length === 0 ? [] : [`u.phone_index = ANY (${take(phoneIndexes)}::bytea[])`];

@@ -163,8 +163,8 @@ const CLIENT_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as con
 
 export class ClientsQuery extends PageQuery {
   /**
-   * The start of a name or e-mail address, a telephone number in any format or at least four of its digits, a record number
-   * (MRN), or a date of birth. @example hassan
+   * The start of a name, or a complete e-mail address, telephone number in any format, record number (MRN) or date of birth.
+   * @example hassan
    */
   @IsOptional()
   @Trimmed()

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { canonicalEmail } from '../../core/kernel/email.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import { birthDates } from './birth-dates.js';
@@ -10,6 +11,7 @@ import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } 
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
 import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';
 import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
+import { AccountContacts, type EncryptedContacts } from '../users/index.js';
 
 // The view includes fields of the account: `version` and `updatedAt` change if the record or the account does.
 const CLIENT_COLUMNS = `
@@ -38,7 +40,7 @@ const SORTS = {
 } as const;
 
 /** A view as it is read, with encrypted fields. */
-type ViewRow = Omit<ClientView, keyof EncryptedRecord> & EncryptedRecord;
+type ViewRow = Omit<ClientView, keyof EncryptedRecord | keyof EncryptedContacts> & EncryptedRecord & EncryptedContacts;
 
 /** The clinic's own fields of a patient. */
 export interface ClinicRecord {
@@ -56,13 +58,14 @@ export class ClientsRepository {
     private readonly db: Database,
     private readonly encryption: RecordEncryption,
     private readonly indexes: BlindIndex,
+    private readonly contacts: AccountContacts,
   ) {}
 
   /** @param clinicIds the reader's clinics, or the one that the reader requests; null for all */
   async find(id: string, clinicIds: readonly string[] | null): Promise<ClientView | null> {
     const sql = `SELECT ${CLIENT_COLUMNS} ${fromClient('$2')} WHERE c.id = $1`;
     const row = await this.db.row<ViewRow>(sql, [id, clinicIds]);
-    return row && this.encryption.decryptView(row);
+    return row && this.decrypt(row);
   }
 
   async findIdByUser(userId: string): Promise<string | null> {
@@ -115,7 +118,8 @@ export class ClientsRepository {
   private async toPatientSearch(q: string, countries: readonly string[]): Promise<PatientSearch> {
     return {
       q,
-      countries,
+      emailIndex: await this.contacts.emailIndex(canonicalEmail(q)),
+      phoneIndexes: await this.contacts.phoneIndexes(q, countries),
       mrnIndex: await this.indexes.ofOptional('mrn', await this.toMrnKey(q)),
       birthIndexes: await this.indexes.ofAll('birthDate', birthDates(q)),
     };
@@ -123,11 +127,23 @@ export class ClientsRepository {
 
   /** Finds possible duplicates among the patients of the clinics (null for all), most likely first. */
   async findDuplicates(person: RegisteredPerson, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
-    type Row = Omit<PossibleDuplicate, 'dateOfBirth'> & { dateOfBirth: Buffer | null };
+    type Encrypted = { dateOfBirth: Buffer | null; phone: Buffer | null };
+    type Row = Omit<PossibleDuplicate, keyof Encrypted> & Encrypted & { userId: string };
     const { id, firstName, lastName, phone, dateOfBirth } = person;
     const birthIndex = await this.indexes.ofOptional('birthDate', dateOfBirth);
-    const rows = await this.db.rows<Row>(FIND_DUPLICATES, [id, clinicIds, firstName, lastName, phone, birthIndex]);
-    return rows.map((row) => ({ ...row, dateOfBirth: this.encryption.dateOfBirth(row.id, row.dateOfBirth) }));
+    const rows = await this.db.rows<Row>(FIND_DUPLICATES, [
+      id,
+      clinicIds,
+      firstName,
+      lastName,
+      await this.contacts.phoneIndex(phone),
+      birthIndex,
+    ]);
+    return rows.map(({ userId, ...row }) => ({
+      ...row,
+      phone: this.contacts.phone(userId, row.phone),
+      dateOfBirth: this.encryption.dateOfBirth(row.id, row.dateOfBirth),
+    }));
   }
 
   /** Whether the patient has an appointment with the doctor. Cancelled ones do not count. SQL: another feature's table. */
@@ -168,7 +184,11 @@ export class ClientsRepository {
           counted,
         )
       : null;
-    return toPage(rows, query.limit, page, total?.n).map((row) => this.encryption.decryptView(row));
+    return toPage(rows, query.limit, page, total?.n).map((row) => this.decrypt(row));
+  }
+
+  private decrypt(row: ViewRow): ClientView {
+    return this.encryption.decryptView(this.contacts.decrypt(row.userId, row));
   }
 
   private get clients() {

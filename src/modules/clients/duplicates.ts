@@ -21,21 +21,21 @@ const nameKey = (first: string, last: string): string => `
  * equal and neither of the others differs. Searches patients of the caller's clinics, and patients without a clinic who have
  * the same number. Each branch of the first UNION uses an index and finds few rows.
  *
- * Parameters: $1 the new patient's id, $2 the caller's clinics (null for all), $3 and $4 first and last name, $5 telephone number,
+ * Parameters: $1 the new patient's id, $2 the caller's clinics (null for all), $3 and $4 first and last name, $5 the blind index of the telephone number,
  * $6 the blind index of the date of birth.
  */
 export const FIND_DUPLICATES = `
   WITH candidate AS (
     SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id
       WHERE u.search @@ (${prefixQuery(`$3::text || ' ' || $4::text`)})
-    UNION SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE u.phone = $5::text
+    UNION SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE u.phone_index = $5::bytea
     UNION SELECT p.id FROM client p WHERE p.birth_index = $6::bytea
   ), compared AS (
-    SELECT c.id, u.email_verified_at IS NOT NULL AS verified, u.first_name, u.last_name, u.phone, c.date_of_birth,
+    SELECT c.id, u.email_verified_at IS NOT NULL AS verified, u.id AS user_id, u.first_name, u.last_name, u.phone, c.date_of_birth,
            ${nameKey('u.first_name', 'u.last_name')} = ${nameKey('$3::text', '$4::text')} AS same_name,
-           coalesce(u.phone = $5::text, false) AS same_phone,
+           coalesce(u.phone_index = $5::bytea, false) AS same_phone,
            coalesce(c.birth_index = $6::bytea, false) AS same_birth,
-           coalesce(u.phone <> $5::text, false) OR coalesce(c.birth_index <> $6::bytea, false) AS has_difference,
+           coalesce(u.phone_index <> $5::bytea, false) OR coalesce(c.birth_index <> $6::bytea, false) AS has_difference,
            EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id
              AND ($2::uuid[] IS NULL OR x.clinic_id = ANY ($2::uuid[]))) AS is_known_here,
            EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id) AS has_clinic
@@ -43,7 +43,7 @@ export const FIND_DUPLICATES = `
     JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id <> $1::uuid
   )
-  SELECT id, verified AS "emailVerified", first_name AS "firstName", last_name AS "lastName", phone,
+  SELECT id, user_id AS "userId", verified AS "emailVerified", first_name AS "firstName", last_name AS "lastName", phone,
          date_of_birth AS "dateOfBirth",
          to_json(array_remove(ARRAY[CASE WHEN same_name THEN 'NAME' END, CASE WHEN same_phone THEN 'PHONE' END,
                                     CASE WHEN same_birth THEN 'DATE_OF_BIRTH' END], NULL)) AS "matchingOn"

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import type { Preferences } from './notification-preference.entity.js';
 import { NotificationTexts, type InboxText } from './notification-texts.js';
+import { RecipientContacts } from './recipient-contacts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
 import { isConsentWithdrawn } from '../consents/index.js';
 import { hasTrustedAddress } from '../users/index.js';
@@ -62,8 +63,13 @@ interface InboxRow {
   clinicId: string | null;
 }
 
-interface ClaimedRow extends Omit<Delivery, 'preferences' | 'readNote'> {
+interface ClaimedRow extends Omit<Delivery, 'preferences' | 'readNote' | 'email' | 'phone'> {
   note: Buffer | null;
+  email: Buffer | null;
+  phone: Buffer | null;
+  /** The address and number that the message's account link was sent to. */
+  linkEmail: Buffer | null;
+  linkPhone: Buffer | null;
   channels: Preferences['channels'] | null;
   quietStart: number | null;
   quietEnd: number | null;
@@ -78,13 +84,15 @@ export class DeliveriesRepository {
   constructor(
     private readonly db: Database,
     private readonly texts: NotificationTexts,
+    private readonly recipients: RecipientContacts,
   ) {}
 
   /** Claims deliveries that are due or whose lease ran out. No other process gets them before this lease ends. */
   async claim(channel: ChannelName, limit: number): Promise<Delivery[]> {
     const rows = await this.db.rows<ClaimedRow>(CLAIM, [channel, limit, LEASE_SECONDS]);
-    return rows.map(({ channels, quietStart, quietEnd, note, ...row }) => ({
+    return rows.map(({ channels, quietStart, quietEnd, note, email, phone, linkEmail, linkPhone, ...row }) => ({
       ...row,
+      ...this.recipients.decrypt({ id: row.id, userId: row.userId, email, phone, linkEmail, linkPhone }),
       readNote: () => this.texts.decryptNote(row.id, note),
       preferences: {
         channels: channels ?? {},
@@ -176,8 +184,8 @@ const CLAIM = `
          ${isConsentWithdrawn('u.id', 'n.channel')} OR (n.kind = 'MESSAGE_FROM_CLINIC' AND n.channel <> 'IN_APP'
            AND ${isConsentWithdrawn('u.id', `'CLINIC_MESSAGES'`)}) AS "isConsentWithdrawn",
          coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
-           AND (l.email = u.email OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
-         coalesce(l.email, u.email) AS email, coalesce(l.phone, u.phone) AS phone,
+           AND (l.email_index = u.email_index OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
+         u.email, u.phone, l.email AS "linkEmail", l.phone AS "linkPhone",
          (SELECT c.country FROM clinic c WHERE c.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
          ARRAY(SELECT d.token FROM ${LIVE_DEVICES} AND d.user_id = u.id AND n.channel = 'PUSH') AS "deviceTokens",

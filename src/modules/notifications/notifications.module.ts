@@ -22,6 +22,7 @@ import { NotificationsController } from './notifications.controller.js';
 import { NotificationsListener } from './notifications.listener.js';
 import { DeliveriesProcessor, RemindersProcessor } from './notifications.processor.js';
 import { NotificationTexts } from './notification-texts.js';
+import { RecipientContacts } from './recipient-contacts.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsService } from './notifications.service.js';
 import { PlannedNotificationsRepository } from './planned-notifications.repository.js';
@@ -66,6 +67,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     NotificationPlanner,
     NotificationsListener,
     NotificationTexts,
+    RecipientContacts,
     NotificationsRepository,
     NotificationsService,
     PlannedNotificationsRepository,

@@ -4,20 +4,24 @@ import { isOneOf } from '../../core/database/checks.js';
 import { type Role, ROLES } from '../../core/kernel/actor.js';
 
 @Index('user_account_authorization_changed', ['authorizationChangedAt'])
-@Index('user_account_e164', ['phone'])
-@Index('user_account_email', ['email'], { where: 'deleted_at IS NULL' })
-@Index('user_account_email_key', ['email'], {
+@Index('user_account_email', ['emailIndex'], { where: 'deleted_at IS NULL' })
+@Index('user_account_email_key', ['emailIndex'], {
   unique: true,
   where: `deleted_at IS NULL AND (role <> 'CLIENT' OR password_hash IS NOT NULL OR email_verified_at IS NOT NULL OR has_identity)`,
 })
-// An expression index, which only a migration can create.
-@Index('user_account_phone', { synchronize: false })
+@Index('user_account_phone', ['phoneIndex'])
 @Index('user_account_search', ['search'], { type: 'gin' })
 @Entity('user_account')
 export class User extends DeletableRow {
-  /** In canonical form. Null for a patient who gave no address at the front desk. */
-  @Column('text', { nullable: true })
+  /** In canonical form. Null for a patient who gave no address at the front desk. Stored encrypted, like the telephone number (AccountContacts). */
   email: string | null;
+
+  @Column('bytea', { name: 'email', nullable: true })
+  encryptedEmail?: Buffer | null;
+
+  /** The blind index of the address. */
+  @Column('bytea', { nullable: true, select: false })
+  emailIndex?: Buffer | null;
 
   @Column('text', { nullable: true, select: false })
   passwordHash?: string | null;
@@ -36,8 +40,14 @@ export class User extends DeletableRow {
   @Column('text')
   lastName: string;
 
-  @Column('text', { nullable: true })
   phone: string | null;
+
+  @Column('bytea', { name: 'phone', nullable: true })
+  encryptedPhone?: Buffer | null;
+
+  /** The blind index of the number's digits. */
+  @Column('bytea', { nullable: true, select: false })
+  phoneIndex?: Buffer | null;
 
   @Column('text', { default: 'UTC' })
   timeZone: string;
@@ -51,11 +61,11 @@ export class User extends DeletableRow {
   @Column('timestamptz', { default: () => 'now()' })
   authorizationChangedAt: Date;
 
-  /** The words of name and address, for full-text search. */
+  /** The words of the name, for full-text search. */
   @Column({
     type: 'tsvector',
     generatedType: 'STORED',
-    asExpression: `to_tsvector('simple'::regconfig, search_fold(((((first_name || ' '::text) || last_name) || ' '::text) || COALESCE(email, ''::text))))`,
+    asExpression: `to_tsvector('simple'::regconfig, search_fold(((first_name || ' '::text) || last_name)))`,
     nullable: true,
     select: false,
   })

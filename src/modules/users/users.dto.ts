@@ -138,7 +138,7 @@ export class CreateUser {
 const USER_SORTS = ['createdAt', '-createdAt', 'lastName', '-lastName'] as const;
 
 export class UsersQuery extends PageQuery {
-  /** Words of the name or of the e-mail address. @example mona */
+  /** The starts of words of the name, or the complete e-mail address. @example mona */
   @IsOptional()
   @IsString()
   @MaxLength(200)

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountLinksModule } from '../account-links/index.js';
 import { AccountAccess } from './account-access.js';
+import { AccountContacts } from './account-contacts.js';
 import { CredentialsService } from './credentials.service.js';
 import { Passwords } from './passwords.js';
 import { PhoneNumbers } from './phone-numbers.js';
@@ -17,6 +18,7 @@ import { UserClinic } from './user-clinic.entity.js';
   controllers: [UsersController],
   providers: [
     AccountAccess,
+    AccountContacts,
     CredentialsService,
     UsersService,
     UserManagementService,
@@ -24,6 +26,6 @@ import { UserClinic } from './user-clinic.entity.js';
     PhoneNumbers,
     Passwords,
   ],
-  exports: [CredentialsService, UsersService, UserManagementService, Passwords],
+  exports: [AccountContacts, CredentialsService, UsersService, UserManagementService, Passwords],
 })
 export class UsersModule {}

@@ -3,9 +3,11 @@ import { In, IsNull, Not } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { canonicalEmail } from '../../core/kernel/email.js';
 import { emailTaken } from './users.errors.js';
 import type { Actor, Role } from '../../core/kernel/actor.js';
 import { accountMatches } from './account-conditions.js';
+import { AccountContacts, type EncryptedContacts } from './account-contacts.js';
 import { UserClinic } from './user-clinic.entity.js';
 import { User } from './user.entity.js';
 import type { UsersQuery, UserView } from './users.dto.js';
@@ -15,6 +17,9 @@ const USER_COLUMNS = `
   d.id AS "doctorId", ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id ORDER BY clinic_id) AS "clinicIds",
   u.time_zone AS "timeZone", u.locale, u.email_verified_at IS NOT NULL AS "emailVerified", u.version,
   u.created_at AS "createdAt", u.updated_at AS "updatedAt"`;
+
+/** A view as it is read, with encrypted contacts. */
+type UserRow = Omit<UserView, keyof EncryptedContacts> & EncryptedContacts;
 
 const FROM_USER = `
   FROM user_account u LEFT JOIN client c ON c.user_id = u.id
@@ -76,35 +81,44 @@ const SORTS = {
 /** Hand-written SQL: views join several tables, lists use cursors, and signing in is frequent. */
 @Injectable()
 export class UsersRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly contacts: AccountContacts,
+  ) {}
 
-  find(id: string): Promise<UserView | null> {
-    return this.db.row<UserView>(`SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.id = $1 AND u.deleted_at IS NULL`, [id]);
+  async find(id: string): Promise<UserView | null> {
+    const sql = `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.id = $1 AND u.deleted_at IS NULL`;
+    const row = await this.db.row<UserRow>(sql, [id]);
+    return row && this.contacts.decrypt(id, row);
   }
 
   /**
    * Locks an account until the transaction ends. Not `FOR UPDATE`, which would make every row that refers to the account wait: two
    * transactions that each lock an account and write a message to the other's owner would wait for each other.
    */
-  lock(id: string): Promise<User | null> {
-    return this.db.repository(User).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+  async lock(id: string): Promise<User | null> {
+    const user = await this.db.repository(User).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+    return user && this.contacts.decryptUser(user);
   }
 
   /** @param authorizationChanged whether role or clinics changed; its time comes from the database's clock, which all processes share */
   async save(user: User, authorizationChanged = false): Promise<void> {
-    const { id, ...columns } = user;
+    const { id, email, phone, ...columns } = user;
+    const contacts = await this.contacts.encrypt(id, { email, phone });
     const changed = authorizationChanged && { authorizationChangedAt: () => 'now()' };
-    await this.db.repository(User).update({ id }, { ...columns, ...changed });
+    await this.db.repository(User).update({ id }, { ...columns, ...contacts, ...changed });
   }
 
   /** @throws DomainError EMAIL_TAKEN */
   async insert(user: NewUser, now: Date): Promise<void> {
+    const { email, phone, ...columns } = user;
+    const contacts = await this.contacts.encrypt(user.id, { email, phone });
     // ON CONFLICT DO NOTHING: with a constraint error, PostgreSQL would write the address to its log.
     const result: { raw: unknown } = await this.db.manager
       .createQueryBuilder()
       .insert()
       .into(User)
-      .values({ ...user, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null })
+      .values({ ...columns, ...contacts, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null })
       .orIgnore()
       .returning('id')
       .updateEntity(false)
@@ -135,8 +149,8 @@ export class UsersRepository {
   async isVerified(email: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
-       WHERE email = $1 AND deleted_at IS NULL AND email_verified_at IS NOT NULL LIMIT 1`,
-      [email],
+       WHERE email_index = $1 AND deleted_at IS NULL AND email_verified_at IS NOT NULL LIMIT 1`,
+      [await this.contacts.emailIndex(email)],
     );
     return row !== null;
   }
@@ -166,8 +180,8 @@ export class UsersRepository {
   /** The id of the account that has the address for itself. */
   async findOwnerOfEmail(email: string): Promise<string | null> {
     const row = await this.db.row<{ id: string }>(
-      `SELECT u.id FROM user_account u WHERE u.email = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
-      [email],
+      `SELECT u.id FROM user_account u WHERE u.email_index = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
+      [await this.contacts.emailIndex(email)],
     );
     return row?.id ?? null;
   }
@@ -181,8 +195,8 @@ export class UsersRepository {
   }
 
   /** The account that signs in with the address. Accounts with a password come first: at the front desk an address is only contact data. */
-  findSignInAccount(email: string): Promise<SignInAccount | null> {
-    return this.readSignInAccount('u.email = $1', email);
+  async findSignInAccount(email: string): Promise<SignInAccount | null> {
+    return this.readSignInAccount('u.email_index = $1', await this.contacts.emailIndex(email));
   }
 
   findSignInAccountById(id: string): Promise<SignInAccount | null> {
@@ -320,12 +334,14 @@ export class UsersRepository {
     }
     if (query.clinicId) where.push(inClinics([query.clinicId]));
     if (query.role) where.push(`u.role = ${take(query.role)}`);
-    if (query.q) where.push(accountMatches(query.q, take));
+    if (query.q) {
+      where.push(accountMatches(query.q, await this.contacts.emailIndex(canonicalEmail(query.q)), take));
+    }
     const condition = where.join(' AND ');
     const countValues = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
-    const rows = await this.db.rows<UserView>(
+    const rows = await this.db.rows<UserRow>(
       `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
        ${limitClause(query.limit, take)}`,
       values,
@@ -336,11 +352,11 @@ export class UsersRepository {
           countValues,
         )
       : null;
-    return toPage(rows, query.limit, page, total?.n);
+    return toPage(rows, query.limit, page, total?.n).map((row) => this.contacts.decrypt(row.id, row));
   }
 
-  private async readSignInAccount(condition: string, value: string): Promise<SignInAccount | null> {
-    const row = await this.db.row<UserView & Omit<SignInAccount, 'user'>>(
+  private async readSignInAccount(condition: string, value: string | Buffer): Promise<SignInAccount | null> {
+    const row = await this.db.row<UserRow & Omit<SignInAccount, 'user'>>(
       `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
               u.authorization_changed_at::text AS "authorizationChangedAt", u.has_identity AS "hasIdentity",
               EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = u.id AND f.enabled_at IS NOT NULL) AS "hasMfa" ${FROM_USER}
@@ -349,6 +365,6 @@ export class UsersRepository {
     );
     if (!row) return null;
     const { passwordHash, authorizationChangedAt, hasIdentity, hasMfa, ...user } = row;
-    return { user, passwordHash, authorizationChangedAt, hasIdentity, hasMfa };
+    return { user: this.contacts.decrypt(user.id, user), passwordHash, authorizationChangedAt, hasIdentity, hasMfa };
   }
 }

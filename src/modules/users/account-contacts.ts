@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { BlindIndex } from '../../core/encryption/blind-index.js';
+import { encryptedField } from '../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
+import { phoneDigits, possibleE164 } from '../../core/kernel/phone.js';
+import type { User } from './user.entity.js';
+
+export const USER_EMAIL = encryptedField('user_account', 'email', { id: 'uuid' });
+export const USER_PHONE = encryptedField('user_account', 'phone', { id: 'uuid' });
+
+export interface Contacts {
+  email: string | null;
+  phone: string | null;
+}
+
+/** Contacts as they are read. */
+export interface EncryptedContacts {
+  email: Buffer | null;
+  phone: Buffer | null;
+}
+
+type ContactColumns = Required<Pick<User, 'encryptedEmail' | 'emailIndex' | 'encryptedPhone' | 'phoneIndex'>>;
+
+const MIN_DIGITS = 7;
+
+/** Encrypts and decrypts e-mail addresses and telephone numbers of accounts, and computes their blind indexes (docs/security.md). */
+@Injectable()
+export class AccountContacts {
+  constructor(
+    private readonly encryption: FieldEncryption,
+    private readonly indexes: BlindIndex,
+  ) {}
+
+  async encrypt(userId: string, { email, phone }: Contacts): Promise<ContactColumns> {
+    return {
+      encryptedEmail: this.encryption.encryptText(USER_EMAIL, email, userId),
+      emailIndex: await this.indexes.ofOptional('email', email),
+      encryptedPhone: this.encryption.encryptText(USER_PHONE, phone, userId),
+      phoneIndex: await this.phoneIndex(phone),
+    };
+  }
+
+  /** Sets the contacts of a row that was read. */
+  decryptUser(user: User): User {
+    const { id, encryptedEmail = null, encryptedPhone = null } = user;
+    user.email = this.email(id, encryptedEmail);
+    user.phone = this.phone(id, encryptedPhone);
+    delete user.encryptedEmail;
+    delete user.encryptedPhone;
+    return user;
+  }
+
+  decrypt<Row extends EncryptedContacts>(userId: string, row: Row): Omit<Row, keyof Contacts> & Contacts {
+    return { ...row, email: this.email(userId, row.email), phone: this.phone(userId, row.phone) };
+  }
+
+  email(userId: string, encrypted: Buffer | null): string | null {
+    return this.encryption.decryptText(USER_EMAIL, encrypted, userId);
+  }
+
+  phone(userId: string, encrypted: Buffer | null): string | null {
+    return this.encryption.decryptText(USER_PHONE, encrypted, userId);
+  }
+
+  /** @param email in canonical form */
+  emailIndex(email: string): Promise<Buffer> {
+    return this.indexes.of('email', email);
+  }
+
+  phoneIndex(phone: string | null): Promise<Buffer | null> {
+    return this.indexes.ofOptional('phone', phone && toPhoneKey(phone));
+  }
+
+  /** The blind indexes of all numbers that a complete number can mean in these countries; none for other texts. */
+  phoneIndexes(typed: string, countries: readonly string[]): Promise<Buffer[]> {
+    const digits = phoneDigits(typed);
+    if (digits.length < MIN_DIGITS) return Promise.resolve([]);
+    const keys = new Set([digits, ...possibleE164(typed, countries).map(toPhoneKey)]);
+    return this.indexes.ofAll('phone', [...keys]);
+  }
+}
+
+/** The canonical form of a stored number: its digits. Numbers of earlier versions may have no country code. */
+export const toPhoneKey = (phone: string): string => phone.replace(/\D/g, '');
