@@ -1,9 +1,11 @@
 import { hash } from '@node-rs/argon2';
 import type pg from 'pg';
+import { newId } from '../src/core/kernel/id.js';
 import type { Bench } from './bench.js';
 import { getZ, MAX_Z } from './rank-sum.js';
 import { median, short, table } from './report.js';
 import { measureResponseTimes } from './response-times.js';
+import { benchContacts } from './seed-clients.js';
 
 /** Calls for each kind of sign-in. */
 const CALLS = 150;
@@ -66,14 +68,25 @@ async function signIn(url: string, email: string, password: string, n: number): 
 
 async function insertAccounts(db: pg.Client): Promise<void> {
   const passwordHash = await hash(PASSWORD, ARGON2);
+  const contacts = benchContacts(db);
   for (const account of ['plain', 'mfa']) {
-    const addresses = Array.from({ length: CALLS }, (_, n) => toAddress(account, n));
+    const ids = Array.from({ length: CALLS }, () => newId());
+    const encrypted = await Promise.all(
+      ids.map((id, n) => contacts.encrypt(id, { email: toAddress(account, n), phone: null })),
+    );
     await db.query(
       `WITH account AS (
-         INSERT INTO user_account (id, email, role, first_name, last_name, password_hash, email_verified_at)
-         SELECT uuid7(), email, 'CLIENT', 'Pat', 'Ient', $2, now() FROM unnest($1::text[]) AS email RETURNING id)
-       INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT id, '', now() FROM account WHERE $3`,
-      [addresses, passwordHash, account === 'mfa'],
+         INSERT INTO user_account (id, email, email_index, role, first_name, last_name, password_hash, email_verified_at)
+         SELECT u.id, u.email, u.email_index, 'CLIENT', 'Pat', 'Ient', $4, now()
+         FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS u (id, email, email_index) RETURNING id)
+       INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT id, '', now() FROM account WHERE $5`,
+      [
+        ids,
+        encrypted.map(({ encryptedEmail }) => encryptedEmail),
+        encrypted.map(({ emailIndex }) => emailIndex),
+        passwordHash,
+        account === 'mfa',
+      ],
     );
   }
 }

@@ -7,7 +7,7 @@ import { aService, at, openClinic, type TestClinic } from '../support/clinic.js'
 import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
-import { setContacts } from '../support/encrypted.js';
+import { changeContacts } from '../support/encrypted.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
 
@@ -178,7 +178,7 @@ describe('a link of the verification mail', () => {
     for (const bad of [tokenIn(disownLink), `${tokenIn(verifyLink)}A`, `A${tokenIn(verifyLink)}`, 'a.b', token]) {
       expect((await verify(bad)).status).toBe(400);
     }
-    await setContacts(app, user.id, { email: newAddress() });
+    await changeContacts(app, user.id, { email: newAddress() });
     expect((await verify(tokenIn(verifyLink))).status).toBe(400);
     expect((await profile(token)).emailVerified).toBe(false);
   });

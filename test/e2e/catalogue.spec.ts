@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, openClinic, type TestClinic } from '../support/clinic.js';
-import { setContacts } from '../support/encrypted.js';
+import { changeContacts } from '../support/encrypted.js';
 
 let app: TestApp;
 let clinic: TestClinic;
@@ -60,7 +60,7 @@ describe('The account of a doctor', () => {
       `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Laila', 'Mansour')`,
       [id, role],
     );
-    await setContacts(app, id, { email: `${id}@doctor.test` });
+    await changeContacts(app, id, { email: `${id}@doctor.test` });
     return id;
   };
   const link = (index: number, userId: string | null): Promise<Answer> =>

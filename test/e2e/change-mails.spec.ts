@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
 import { TestApp, type TestPatient } from '../support/app.js';
-import { decrypted, setPhone } from '../support/encrypted.js';
+import { decrypted, changeContacts } from '../support/encrypted.js';
 import { parseCalendar } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   patient = await app.patient();
-  await setPhone(app, patient.userId, '+201001234567');
+  await changeContacts(app, patient.userId, { phone: '+201001234567' });
 });
 
 const setLocale = (locale: string): Promise<unknown> =>

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { FakeTwilio } from '../support/fake-twilio.js';
 import { TestProcess } from '../support/processes.js';
 import { SmtpSink } from '../support/smtp-sink.js';
-import { setPhone } from '../support/encrypted.js';
+import { changeContacts } from '../support/encrypted.js';
 
 /** Workers are killed while they send: after the provider has accepted a message, and before the result is saved. */
 let app: TestApp;
@@ -48,7 +48,7 @@ afterAll(async () => {
 beforeEach(async () => {
   twilio.messages.length = 0;
   patient = await app.patient();
-  await setPhone(app, patient.userId, '+201005550100');
+  await changeContacts(app, patient.userId, { phone: '+201005550100' });
   await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
     patient.clientId,
     clinicId,

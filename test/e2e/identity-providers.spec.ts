@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import { AccountMails, newAddress, PASSWORD, SUBJECTS, type Person } from '../support/account-mails.js';
+import { emailIndex } from '../support/encrypted.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
 import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
@@ -51,13 +52,17 @@ const verifiedPerson = (email = newAddress(), more: object = {}): string =>
 const identitiesOf = async (email: string): Promise<unknown[]> =>
   (
     await app.db.query(
-      `SELECT i.id FROM provider_identity i JOIN user_account u ON u.id = i.user_id WHERE u.email = $1 AND u.deleted_at IS NULL`,
-      [email],
+      `SELECT i.id FROM provider_identity i JOIN user_account u ON u.id = i.user_id WHERE u.email_index = $1 AND u.deleted_at IS NULL`,
+      [await emailIndex(app, email)],
     )
   ).rows;
 
 const countAccounts = async (email: string): Promise<number> =>
-  (await app.db.query('SELECT FROM user_account WHERE email = $1 AND deleted_at IS NULL', [email])).rowCount ?? 0;
+  (
+    await app.db.query('SELECT FROM user_account WHERE email_index = $1 AND deleted_at IS NULL', [
+      await emailIndex(app, email),
+    ])
+  ).rowCount ?? 0;
 
 const errorOf = (url: string): string | null => new URL(url).searchParams.get('error');
 

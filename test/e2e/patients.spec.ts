@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { setContacts, setPhone } from '../support/encrypted.js';
+import { changeContacts } from '../support/encrypted.js';
 
 let app: TestApp;
 let cairo: TestClinic;
@@ -32,7 +32,7 @@ const staffTokenAt = async (...clinics: TestClinic[]): Promise<string> => {
   await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'At', 'Work')`, [
     userId,
   ]);
-  await setContacts(app, userId, { email: `${userId}@work.test` });
+  await changeContacts(app, userId, { email: `${userId}@work.test` });
   return app.tokenFor({ userId, role: 'STAFF', clinicIds: clinics.map(({ id }) => id) });
 };
 
@@ -260,7 +260,7 @@ describe('the front desk finds a patient', () => {
   it('without a clinic only by the complete number, in any format', async () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     const stranger = await app.patient();
-    await setPhone(app, stranger.userId, '+201007776665');
+    await changeContacts(app, stranger.userId, { phone: '+201007776665' });
     for (const q of ['0100 777 6665', '+20-100-777-6665', '٠١٠٠٧٧٧٦٦٦٥']) {
       expect(await search(clinic.staff, q)).toEqual([stranger.clientId]);
     }
@@ -419,7 +419,7 @@ describe('a possible duplicate', () => {
     const [caller, namesake] = [await app.patient(), await app.patient()];
     const name = `first_name = 'Xenia', last_name = 'Only'`;
     await app.db.query(`UPDATE user_account SET ${name} WHERE id = $1`, [caller.userId]);
-    await setPhone(app, caller.userId, '+201003334445');
+    await changeContacts(app, caller.userId, { phone: '+201003334445' });
     await app.db.query(`UPDATE user_account SET ${name} WHERE id = $1`, [namesake.userId]);
     const { data } = await register(clinic, { firstName: 'Xenia', lastName: 'Only', phone: '+20 100 333 4445' });
     expect(data.possibleDuplicates).toMatchObject([{ id: caller.clientId, matchingOn: ['NAME', 'PHONE'] }]);

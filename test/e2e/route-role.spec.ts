@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp } from '../support/app.js';
-import { setInboxText, emailIndex, setContacts } from '../support/encrypted.js';
+import { setInboxText, emailIndex, changeContacts } from '../support/encrypted.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { insertApiKey, type TestKey } from '../support/api-keys.js';
 import { freeStarts } from '../support/slots.js';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'D', 'Two')`, [
     account,
   ]);
-  await setContacts(app, account, { email: 'd2@test.test' });
+  await changeContacts(app, account, { email: 'd2@test.test' });
   await app.db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [account, colleague.id]);
   // One patient gets the appointments of all routes.
   await app.db.query(`UPDATE clinic SET max_upcoming_per_client = NULL`);

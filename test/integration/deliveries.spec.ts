@@ -6,7 +6,8 @@ import { DeliveryScheduler } from '../../src/modules/notifications/delivery-sche
 import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
 import { NOTIFICATION_NOTE } from '../../src/modules/notifications/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { encrypted } from '../support/encrypted.js';
+import type { Contacts } from '../../src/modules/users/index.js';
+import { changeContacts, encrypted } from '../support/encrypted.js';
 import { calendarText } from '../support/calendar.js';
 import { eventually } from '../support/eventually.js';
 import { FakeFcm } from '../support/fake-fcm.js';
@@ -77,6 +78,8 @@ afterEach(async () => {
 
 const user = (set: string, ...values: unknown[]): Promise<unknown> =>
   app.db.query(`UPDATE user_account SET ${set} WHERE id = $1`, [patient.userId, ...values]);
+
+const contact = (contacts: Partial<Contacts>): Promise<void> => changeContacts(app, patient.userId, contacts);
 
 /** Books an appointment, about which no message is sent yet. */
 async function book(): Promise<string> {
@@ -277,7 +280,7 @@ describe('faults', () => {
   });
 
   test('before a dead letter is sent again, the provider is asked whether the first attempt arrived', async () => {
-    await user(`phone = '+201005550102'`);
+    await contact({ phone: '+201005550102' });
     const id = await insertMessage({ channel: 'SMS' });
     twilio.faults.push('RESET_AFTER_ACCEPT');
     await scheduler.deliver('SMS');
@@ -326,7 +329,8 @@ describe('a telephone number in a local format', () => {
   test.each(['01001234567', '0020 100 123 4567', '+20-100-123-4567', '٠١٠٠١٢٣٤٥٦٧'])(
     'is converted to E.164 by the country of the clinic: %s',
     async (phone) => {
-      await user(`phone = '${phone}', time_zone = 'UTC'`);
+      await user(`time_zone = 'UTC'`);
+      await contact({ phone });
       const id = await insertMessage({ channel: 'SMS' });
       await scheduler.deliver('SMS');
       expect(await state(id)).toMatchObject({ state: 'SENT' });
@@ -335,7 +339,7 @@ describe('a telephone number in a local format', () => {
   );
 
   test('is not used if it is invalid', async () => {
-    await user(`phone = '123'`);
+    await contact({ phone: '123' });
     const id = await insertMessage({ channel: 'SMS' });
     await scheduler.deliver('SMS');
     expect(await state(id)).toMatchObject({ state: 'SKIPPED', reason: 'INVALID_NUMBER' });
@@ -345,7 +349,7 @@ describe('a telephone number in a local format', () => {
 
 describe('recipients', () => {
   test('without an address, with this kind turned off, or with a deleted account get no message', async () => {
-    await user('email = NULL, phone = NULL');
+    await contact({ email: null, phone: null });
     const [noMail, noPhone, noDevice] = [
       await insertMessage(),
       await insertMessage({ channel: 'SMS' }),
@@ -355,7 +359,7 @@ describe('recipients', () => {
     for (const id of [noMail, noPhone, noDevice]) {
       expect(await state(id)).toMatchObject({ state: 'SKIPPED', reason: 'NO_ADDRESS' });
     }
-    await user(`email = 'back@patients.test'`);
+    await contact({ email: 'back@patients.test' });
     await app.call('PUT', '/api/v1/notifications/preferences', {
       token: patient.token,
       body: { channels: { MESSAGE_FROM_CLINIC: ['IN_APP'] } },
@@ -409,7 +413,7 @@ describe('recipients', () => {
     [`o'brien+x@example.org`, `o'brien+x@example.org`],
     [`amina@bücher.example`, `amina@bücher.example`],
   ])('with an unusual address get the message at that address: %s', async (email, envelope) => {
-    await user(`email = $2`, email);
+    await contact({ email });
     const id = await insertMessage();
     await scheduler.deliver('EMAIL');
     expect((await state(id)).state).toBe('SENT');
@@ -422,7 +426,7 @@ describe('recipients', () => {
     `x@example.org\r\nRCPT TO:<evil@example.org>`,
     'no address',
   ])('with an invalid address get no message, and nobody else does: %j', async (email) => {
-    await user(`email = $2`, email);
+    await contact({ email });
     const id = await insertMessage();
     await scheduler.deliver('EMAIL');
     expect(await state(id)).toMatchObject({ state: 'FAILED', reason: 'SMTP_501' });
@@ -430,7 +434,7 @@ describe('recipients', () => {
   });
 
   test('with an address in doubled brackets get the message at the address in them', async () => {
-    await user(`email = '<a@b>>'`);
+    await contact({ email: '<a@b>>' });
     const id = await insertMessage();
     await scheduler.deliver('EMAIL');
     expect((await state(id)).state).toBe('SENT');
@@ -475,7 +479,7 @@ test('the calendar entry keeps its UID and increases its SEQUENCE when an appoin
 
 // The last test: it pauses the channel for a minute.
 test('Retry-After pauses the channel: one message has used an attempt, the others wait without using one', async () => {
-  await user(`phone = '+201005550101'`);
+  await contact({ phone: '+201005550101' });
   const ids = [await insertMessage({ channel: 'SMS', dueSecondsAgo: 9 })];
   for (let n = 0; n < 20; n += 1) ids.push(await insertMessage({ channel: 'SMS' }));
   twilio.faults.push({ status: 429, headers: { 'retry-after': '60' } });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TestApp } from './app.js';
-import { setContacts } from './encrypted.js';
+import { changeContacts } from './encrypted.js';
 
 export interface TestClinic {
   id: string;
@@ -89,6 +89,6 @@ async function createAccount(app: TestApp, role: string): Promise<string> {
     id,
     role,
   ]);
-  await setContacts(app, id, { email: `${id}@work.test` });
+  await changeContacts(app, id, { email: `${id}@work.test` });
   return id;
 }

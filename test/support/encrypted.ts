@@ -27,19 +27,14 @@ export const encrypted = (app: TestApp, column: EncryptedColumn, value: unknown,
 export const decrypted = (app: TestApp, column: EncryptedColumn, value: Buffer, ...key: string[]): string =>
   app.app.get(FieldEncryption).decrypt(column, value, ...key) as string;
 
-/** Sets the contacts of an account; those that are not given become null. */
-export async function setContacts(app: TestApp, userId: string, contacts: Partial<Contacts>): Promise<void> {
-  const { email = null, phone = null } = contacts;
-  const columns = await app.app.get(AccountContacts).encrypt(userId, { email, phone });
+/** Changes the given contacts of an account, without a check. */
+export async function changeContacts(app: TestApp, userId: string, changes: Partial<Contacts>): Promise<void> {
+  const contacts = { ...(await readContacts(app, userId)), ...changes };
+  const columns = await app.app.get(AccountContacts).encrypt(userId, contacts);
   await app.db.query(
     'UPDATE user_account SET email = $2, email_index = $3, phone = $4, phone_index = $5 WHERE id = $1',
     [userId, columns.encryptedEmail, columns.emailIndex, columns.encryptedPhone, columns.phoneIndex],
   );
-}
-
-/** Sets only the telephone number. */
-export async function setPhone(app: TestApp, userId: string, phone: string): Promise<void> {
-  await setContacts(app, userId, { ...(await readContacts(app, userId)), phone });
 }
 
 export async function readContacts(app: TestApp, userId: string): Promise<Contacts> {

@@ -6,6 +6,7 @@ import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { InvitationsModule } from '../invitations/index.js';
+import { UsersModule } from '../users/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
@@ -52,6 +53,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     ChannelsModule,
     ClinicsModule,
     InvitationsModule,
+    UsersModule,
   ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
