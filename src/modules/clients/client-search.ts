@@ -48,8 +48,9 @@ const HAS_NO_CLINIC = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_i
  */
 export function matchesSearch(search: PatientSearch, clinicIds: readonly string[] | null, take: Take): string {
   const { q } = search;
-  const byPerson = [personMatches(q, search.emailIndex, take), ...matchNumber(search, take)].map(
-    (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id WHERE ${condition}`,
+  const byPerson = [...personMatches(q, search.emailIndex, take), ...matchNumber(search, take)].map(
+    (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id
+      WHERE u.deleted_at IS NULL AND ${condition}`,
   );
   const inClinics = clinicIds ? `AND r.clinic_id = ANY (${take(clinicIds)}::uuid[])` : '';
   // A merged record keeps its number if the other record has one, too: it finds the record that stays.

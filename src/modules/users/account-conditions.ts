@@ -11,9 +11,14 @@ type Take = (value: unknown) => string;
 export const hasTrustedAddress = (alias: string): string =>
   `(${alias}.role <> 'CLIENT' OR (${alias}.password_hash IS NULL AND NOT ${alias}.has_identity) OR ${alias}.email_verified_at IS NOT NULL)`;
 
-/** SQL condition on `user_account u`: like `accountMatches`, but an address that is not trusted does not match. */
-export const personMatches = (q: string, emailIndex: Buffer, take: Take): string =>
-  `(${nameMatches(q, take)} OR (u.email_index = ${take(emailIndex)} AND ${hasTrustedAddress('u')}))`;
+/**
+ * SQL conditions on `user_account u`, of which one must be true: like `accountMatches`, but an address that is not trusted does not
+ * match. Each can use its own index.
+ */
+export const personMatches = (q: string, emailIndex: Buffer, take: Take): string[] => [
+  nameMatches(q, take),
+  `u.email_index = ${take(emailIndex)} AND ${hasTrustedAddress('u')}`,
+];
 
 /**
  * SQL condition on `user_account u`: every word of `q` is the start of a word of the name, or `q` is the address.
