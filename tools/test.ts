@@ -42,6 +42,8 @@ function runJest(template: string): Promise<number> {
       DATABASE_URL: services.databaseUrl,
       REDIS_URL: services.redisUrl,
       TEMPLATE_DATABASE: template,
+      // For migrations that run in a test process and encrypt rows.
+      ...TEST_SECRETS,
       NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
     },
   });

@@ -9,7 +9,6 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/migrate.js';
 import { builtPath } from '../../tools/test-build.js';
-import { TEST_SECRETS } from '../../tools/test-secrets.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { readCatalogue } from '../support/catalogue.js';
 import { eventually } from '../support/eventually.js';
@@ -17,9 +16,6 @@ import { withMigrations } from '../support/migrations.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 
 /** Upgrades of the schema (docs/complaints.md, 25): killed, with data, undone, and a build on another schema. */
-
-// The migrations run in this process, too. Those that encrypt rows read the keys from its environment.
-Object.assign(process.env, TEST_SECRETS);
 
 const run = promisify(execFile);
 

@@ -2,6 +2,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { API_KEY_PERMISSIONS } from '../../src/core/security/permissions.js';
 import { createKey, hashKey } from '../../src/modules/api-keys/api-key-format.js';
 import type { TestApp } from './app.js';
+import { changeContacts } from './encrypted.js';
 
 export interface TestKey {
   id: string;
@@ -44,10 +45,11 @@ export async function createMaker(
   role: 'MANAGER' | 'ADMIN' | 'STAFF' = 'MANAGER',
 ): Promise<TestMaker> {
   const [userId, sessionId] = [newId(), newId()];
-  await app.db.query(
-    `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1::uuid, $1 || '@makers.test', $2, 'Mona', 'Maker')`,
-    [userId, role],
-  );
+  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Mona', 'Maker')`, [
+    userId,
+    role,
+  ]);
+  await changeContacts(app, userId, { email: `${userId}@makers.test` });
   await app.db.query(`INSERT INTO user_clinic (user_id, clinic_id) SELECT $1, unnest($2::uuid[])`, [userId, clinicIds]);
   await app.db.query(
     `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at, proven_at)

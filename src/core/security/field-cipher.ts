@@ -36,7 +36,10 @@ export class FieldCipher {
   ) {}
 
   /** Derives the keys of a purpose: those of FIELD_ENCRYPTION_KEYS, of which the first one encrypts, and those of JWT_SECRET. */
-  static for({ JWT_SECRET, JWT_SECRET_PREVIOUS, FIELD_ENCRYPTION_KEYS = [] }: EncryptionSecrets, purpose: string): FieldCipher {
+  static for(
+    { JWT_SECRET, JWT_SECRET_PREVIOUS, FIELD_ENCRYPTION_KEYS = [] }: EncryptionSecrets,
+    purpose: string,
+  ): FieldCipher {
     const signing = [JWT_SECRET, ...(JWT_SECRET_PREVIOUS === undefined ? [] : [JWT_SECRET_PREVIOUS])];
     const unnamed = signing.map((secret) => deriveKey(secret, purpose));
     const keys = FIELD_ENCRYPTION_KEYS.map(({ id, secret }) => toKey(id, deriveKey(secret, purpose)));
