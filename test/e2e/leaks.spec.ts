@@ -16,7 +16,7 @@ const RECORD = {
   dateOfBirth: '1931-07-19',
   address: '17 Leaky Lane',
   emergencyContact: 'Aunt Zenobia +20 122 765 4321',
-  mrn: 'LEAK-31415',
+  mrn: 'LEAK-3141592653589',
   notes: 'allergic to quillwort',
 };
 const CONTACTS = { email: 'leaky.patient@canary.test', phone: '+201007654321' };
@@ -146,12 +146,11 @@ const CANARIES = [...Object.values(RECORD), ...Object.values(CONTACTS), ...Objec
 /** The parts that are searched for: also without the plus sign, in URLs, in base64 and as bytes in hexadecimal digits. */
 const spellings = (text: string): string[] => {
   const bytes = Buffer.from(text);
-  const base64 = [0, 1, 2].map((offset) =>
-    bytes
-      .subarray(offset, bytes.length - 3)
-      .toString('base64')
-      .slice(0, -4),
-  );
+  // Base64 of a longer text contains that of a part of three-byte groups, which begins at one of three offsets.
+  const base64 = [0, 1, 2].map((offset) => {
+    const groups = Math.floor((bytes.length - offset) / 3);
+    return bytes.subarray(offset, offset + groups * 3).toString('base64');
+  });
   return [text, text.replace('+', ''), encodeURIComponent(text), bytes.toString('hex'), ...base64];
 };
 
