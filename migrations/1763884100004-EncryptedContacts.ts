@@ -39,16 +39,17 @@ export class EncryptedContacts1763884100004 implements MigrationInterface {
     await db.query(
       'ALTER TABLE user_account DROP COLUMN search, ADD COLUMN email_index bytea, ADD COLUMN phone_index bytea',
     );
-    await db.query('ALTER TABLE account_link ADD COLUMN email_index bytea');
+    await db.query('ALTER TABLE account_link ADD COLUMN email_index bytea, ADD COLUMN phone_index bytea');
     for (const field of [USER_EMAIL, LINK_EMAIL]) {
       await encryptColumn(db, encryption, field, (rows, key) =>
         writeIndexes(db, field.column, 'email_index', 'email', rows, key),
       );
     }
-    await encryptColumn(db, encryption, USER_PHONE, (rows, key) =>
-      writeIndexes(db, USER_PHONE.column, 'phone_index', 'phone', rows.map(withDigits), key),
-    );
-    await encryptColumn(db, encryption, LINK_PHONE);
+    for (const field of [USER_PHONE, LINK_PHONE]) {
+      await encryptColumn(db, encryption, field, (rows, key) =>
+        writeIndexes(db, field.column, 'phone_index', 'phone', rows.map(withDigits), key),
+      );
+    }
     await db.query(`ALTER TABLE user_account ADD COLUMN search tsvector GENERATED ALWAYS AS (
       to_tsvector('simple', search_fold(first_name || ' ' || last_name))) STORED`);
     await db.query('CREATE INDEX user_account_search ON user_account USING gin (search)');
@@ -62,7 +63,7 @@ export class EncryptedContacts1763884100004 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     const encryption = await loadEncryption(db, COLUMNS);
     await db.query('ALTER TABLE user_account DROP COLUMN search, DROP COLUMN email_index, DROP COLUMN phone_index');
-    await db.query('ALTER TABLE account_link DROP COLUMN email_index');
+    await db.query('ALTER TABLE account_link DROP COLUMN email_index, DROP COLUMN phone_index');
     for (const field of COLUMNS) await decryptColumn(db, encryption, field);
     await db.query(`ALTER TABLE user_account ADD COLUMN search tsvector GENERATED ALWAYS AS (
       to_tsvector('simple', search_fold(first_name || ' ' || last_name || ' ' || coalesce(email, '')))) STORED`);

@@ -10,6 +10,8 @@ import { OutboxSignal } from '../src/core/changes/outbox-signal.js';
 import { loadConfig, type Config } from '../src/core/config/config.js';
 import { dataSourceOptions } from '../src/core/database/data-source.js';
 import { Database } from '../src/core/database/database.js';
+import { BlindIndex } from '../src/core/encryption/blind-index.js';
+import { FieldEncryption } from '../src/core/encryption/field-encryption.js';
 import { MaintenanceScheduler } from '../src/core/jobs/maintenance-scheduler.js';
 import { SystemClock } from '../src/core/kernel/clock.js';
 import { canonicalEmail } from '../src/core/kernel/email.js';
@@ -19,7 +21,8 @@ import { AccountLinksRepository } from '../src/modules/account-links/account-lin
 import { AccountLinksService, AccountLinkTokens } from '../src/modules/account-links/index.js';
 import { AdministratorsService, InvitationsRepository, InvitationsService } from '../src/modules/invitations/index.js';
 import { AccountAccess } from '../src/modules/users/account-access.js';
-import { UsersService } from '../src/modules/users/index.js';
+import { RecordEncryption } from '../src/modules/clients/index.js';
+import { AccountContacts, UsersService } from '../src/modules/users/index.js';
 import { PhoneNumbers } from '../src/modules/users/phone-numbers.js';
 import { UsersRepository } from '../src/modules/users/users.repository.js';
 
@@ -52,12 +55,16 @@ function readOptions() {
 function createParts(config: Config, dataSource: DataSource) {
   const [db, clock] = [new Database(dataSource), new SystemClock()];
   const changes = new ChangeLog(db, new OutboxSignal());
-  const userRows = new UsersRepository(db);
+  const fields = new FieldEncryption(config);
+  const indexes = new BlindIndex(db, fields);
+  const contacts = new AccountContacts(fields, indexes);
+  const userRows = new UsersRepository(db, contacts);
   const sessions = new LiveSessions(db, clock, config, new MfaRequirements(config, clock), pino({ level: 'silent' }));
-  const links = new AccountLinksService(new AccountLinksRepository(db), changes, new MaintenanceScheduler(), clock);
+  const linkRows = new AccountLinksRepository(db, fields, indexes);
+  const links = new AccountLinksService(linkRows, changes, new MaintenanceScheduler(), clock);
   const access = new AccountAccess(userRows, sessions, links);
   const users = new UsersService(userRows, new PhoneNumbers(userRows), access, changes, clock);
-  const repository = new InvitationsRepository(db);
+  const repository = new InvitationsRepository(db, contacts, new RecordEncryption(fields, indexes));
   const invitations = new InvitationsService(db, repository, links, changes, clock);
   const tokens = new AccountLinkTokens(config);
   return { repository, administrators: new AdministratorsService(db, users, repository, invitations, tokens) };

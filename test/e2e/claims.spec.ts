@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
+import { changeContacts, setDateOfBirth } from '../support/encrypted.js';
 import { AccountMails, newAddress, type Person } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
@@ -136,14 +137,14 @@ describe('a patient who registered with the address of a record', () => {
     expect((await claim(mother.token)).status).toBe(200);
     const child = await deskRecord({ email: newAddress(), firstName: 'Omar', dateOfBirth: BORN });
     // The address was entered before the mother had an account.
-    await app.db.query('UPDATE user_account SET email = $2 WHERE id = $1', [child.userId, email]);
+    await changeContacts(app, child.userId, { email });
     expect((await claim(mother.token, { dateOfBirth: BORN })).code).toBe('NOT_FOUND');
   });
 
   it('does not get the record of a person with another birth date', async () => {
     const record = await deskRecord({ dateOfBirth: BORN });
     const person = await mails.verified(record.email);
-    await app.db.query(`UPDATE client SET date_of_birth = '1990-01-01' WHERE id = $1`, [person.clientId]);
+    await setDateOfBirth(app, person.clientId, '1990-01-01');
     expect((await claim(person.token, { dateOfBirth: BORN })).code).toBe('NOT_FOUND');
   });
 

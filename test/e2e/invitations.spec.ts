@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
+import { changeContacts } from '../support/encrypted.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -165,7 +166,7 @@ describe('an invitation to staff', () => {
   it('ends when the address of the account changes', async () => {
     const user = await createUser(here.manager, { role: 'STAFF' });
     const token = await tokenFor(user.email);
-    await app.db.query('UPDATE user_account SET email = $2 WHERE id = $1', [user.id, newAddress()]);
+    await changeContacts(app, user.id, { email: newAddress() });
     expect((await accept(token)).body.error.details).toEqual(USED);
   });
 

@@ -126,8 +126,8 @@ const SUCCESSES: Record<string, Success> = {
     await app.call('POST', '/api/v1/clients', { token, body: { email, firstName: 'Nour', lastName: 'Said' } });
     const { accessToken } = await register(app, fixture);
     await app.db.query(
-      `UPDATE user_account SET email_verified_at = now() WHERE email = $1 AND password_hash IS NOT NULL`,
-      [email],
+      `UPDATE user_account SET email_verified_at = now() WHERE email_index = $1 AND password_hash IS NOT NULL`,
+      [await emailIndex(app, email)],
     );
     return app.call('POST', path, { token: accessToken, body: {} });
   },

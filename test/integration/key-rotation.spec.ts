@@ -79,6 +79,7 @@ describe('the list of encrypted columns', () => {
   /** Hashes and keyed hashes. */
   const HASHES = [
     'account_link.email_index',
+    'account_link.phone_index',
     'api_key.secret_hash',
     'audit_link.hash',
     'audit_link.previous_hash',

@@ -13,7 +13,7 @@ import { aService, at, openClinic } from './clinic.js';
 export const PERSONAL: Record<string, readonly string[]> = {
   user_account: ['email', 'email_index', 'phone_index', 'password_hash', 'first_name', 'last_name', 'phone', 'search'],
   session: ['refresh_hash', 'user_agent', 'ip', 'revoked_reason'],
-  account_link: ['email', 'email_index', 'phone'],
+  account_link: ['email', 'email_index', 'phone', 'phone_index'],
   mfa_factor: ['secret', 'pending_secret'],
   mfa_recovery_code: ['code_hash'],
   provider_identity: ['subject'],
@@ -95,6 +95,7 @@ const NOT_PLANTED = new Set([
   'user_account.email_index',
   'user_account.phone_index',
   'account_link.email_index',
+  'account_link.phone_index',
   'client.date_of_birth',
   'client.birth_index',
   'client_clinic.mrn_index',

@@ -42,6 +42,9 @@ export function isPhoneShaped(typed: string): boolean {
   return !isInternational(text) || toE164(typed) !== null;
 }
 
+/** The digits of a stored number, by which it is found. Numbers of earlier versions may have no country code. */
+export const toPhoneKey = (phone: string): string => phone.replace(/\D/g, '');
+
 /** The digits of a complete or partial telephone number; empty for other texts. */
 export const phoneDigits = (typed: string): string => plainNumber(typed)?.replace(/\D/g, '') ?? '';
 

@@ -49,6 +49,10 @@ export class AccountLink {
   @Column('bytea', { name: 'phone', nullable: true })
   encryptedPhone?: Buffer | null;
 
+  /** The blind index of the number's digits. */
+  @Column('bytea', { nullable: true, select: false })
+  phoneIndex?: Buffer | null;
+
   /** The session in which the user asked for it; null if there was none. */
   @Column('uuid', { nullable: true })
   sessionId: string | null;

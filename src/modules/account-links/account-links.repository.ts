@@ -5,12 +5,16 @@ import { Database } from '../../core/database/database.js';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
+import { toPhoneKey } from '../../core/kernel/phone.js';
 import { AccountLink, type LinkPurpose } from './account-link.entity.js';
 
 export const LINK_EMAIL = encryptedField('account_link', 'email', { id: 'uuid' });
 export const LINK_PHONE = encryptedField('account_link', 'phone', { id: 'uuid' });
 
-type NewRow = Omit<AccountLink, 'usedAt' | 'revokedAt' | 'encryptedEmail' | 'emailIndex' | 'encryptedPhone'>;
+type NewRow = Omit<
+  AccountLink,
+  'usedAt' | 'revokedAt' | 'encryptedEmail' | 'emailIndex' | 'encryptedPhone' | 'phoneIndex'
+>;
 
 @Injectable()
 export class AccountLinksRepository {
@@ -26,6 +30,7 @@ export class AccountLinksRepository {
       encryptedEmail: this.encryption.encryptText(LINK_EMAIL, email, link.id),
       emailIndex: await this.indexes.ofOptional('email', email),
       encryptedPhone: this.encryption.encryptText(LINK_PHONE, phone, link.id),
+      phoneIndex: await this.indexes.ofOptional('phone', phone && toPhoneKey(phone)),
       usedAt: null,
       revokedAt: null,
     });
@@ -75,7 +80,11 @@ export class AccountLinksRepository {
   ): Promise<Date[]> {
     const { purpose } = where;
     const recipient =
-      'email' in where ? { emailIndex: await this.indexes.of('email', where.email) } : { userId: where.userId };
+      'email' in where
+        ? { emailIndex: await this.indexes.of('email', where.email) }
+        : 'phone' in where
+          ? { phoneIndex: await this.indexes.of('phone', toPhoneKey(where.phone)) }
+          : { userId: where.userId };
     const links = await this.rows.find({
       select: { id: true, createdAt: true },
       where: { ...recipient, purpose, createdAt: MoreThan(since) },

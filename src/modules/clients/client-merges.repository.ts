@@ -5,6 +5,7 @@ import { newId } from '../../core/kernel/id.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import { ClientMerge, type MovedRows } from './client-merge.entity.js';
+import { AccountContacts } from '../users/index.js';
 import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 
 /** A patient record with what a merge needs of its account. */
@@ -24,8 +25,8 @@ export interface MergedRecord {
 }
 
 /** A record as it is locked, with encrypted fields. */
-type LockedRow = Omit<MergedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'> &
-  Pick<EncryptedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'>;
+type LockedRow = Omit<MergedRecord, 'dateOfBirth' | 'address' | 'emergencyContact' | 'phone'> &
+  Pick<EncryptedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'> & { phone: Buffer | null };
 
 /** The texts of a clinic about a record. */
 interface ClinicTexts {
@@ -51,6 +52,7 @@ export class ClientMergesRepository {
   constructor(
     private readonly db: Database,
     private readonly encryption: RecordEncryption,
+    private readonly contacts: AccountContacts,
   ) {}
 
   /**
@@ -72,7 +74,11 @@ export class ClientMergesRepository {
        WHERE c.id = ANY ($1::uuid[]) AND c.merged_into_id IS NULL`,
       [ids],
     );
-    return rows.map((row) => ({ ...row, ...this.encryption.decryptRecord(row) }));
+    return rows.map((row) => ({
+      ...row,
+      ...this.encryption.decryptRecord(row),
+      phone: this.contacts.phone(row.userId, row.phone),
+    }));
   }
 
   /** Visits at the same time that are not over. Visits of the same group session do not count. */

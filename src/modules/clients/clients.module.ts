@@ -26,6 +26,6 @@ import { ClientClinic } from './client-clinic.entity.js';
     RegistrationService,
     ClientsRepository,
   ],
-  exports: [ClientMergeService, ClientsService],
+  exports: [ClientMergeService, ClientsService, RecordEncryption],
 })
 export class ClientsModule {}

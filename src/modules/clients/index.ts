@@ -1,5 +1,12 @@
 export { ClientsModule } from './clients.module.js';
 export { ClientMergeService, type MergedClients } from './client-merge.service.js';
 export { ClientsService } from './clients.service.js';
-export { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from './record-encryption.js';
+export {
+  CLIENT_ADDRESS,
+  CLINIC_NOTES,
+  DATE_OF_BIRTH,
+  EMERGENCY_CONTACT,
+  MRN,
+  RecordEncryption,
+} from './record-encryption.js';
 export { mayBookFor } from './booker.sql.js';

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
+import { RecordEncryption } from '../clients/index.js';
+import { AccountContacts } from '../users/index.js';
 
 /** The account of a patient who claims a record. */
 export interface Claimant {
@@ -23,12 +25,17 @@ export interface ClaimableRecord {
 /** Hand-written SQL: the tables belong to other features. */
 @Injectable()
 export class ClaimsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly contacts: AccountContacts,
+    private readonly records: RecordEncryption,
+  ) {}
 
-  findClaimant(userId: string): Promise<Claimant | null> {
-    return this.db.row<Claimant>(
+  async findClaimant(userId: string): Promise<Claimant | null> {
+    type Row = Omit<Claimant, 'email' | 'dateOfBirth'> & { email: Buffer | null; dateOfBirth: Buffer | null };
+    const row = await this.db.row<Row>(
       `SELECT u.email, u.email_verified_at IS NOT NULL AS "isVerified", c.id AS "clientId",
-              to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth",
+              c.date_of_birth AS "dateOfBirth",
               (EXISTS (SELECT FROM audit_log l WHERE l.object_type = 'client' AND l.object_id = c.id
                          AND l.action IN ('client.created', 'client.claimed'))
                OR EXISTS (SELECT FROM audit_log l WHERE l.object_type = 'user' AND l.object_id = u.id
@@ -36,6 +43,9 @@ export class ClaimsRepository {
        FROM user_account u JOIN client c ON c.user_id = u.id WHERE u.id = $1 AND u.role = 'CLIENT' AND u.deleted_at IS NULL`,
       [userId],
     );
+    if (!row) return null;
+    const dateOfBirth = this.records.dateOfBirth(row.clientId, row.dateOfBirth);
+    return { ...row, email: this.contacts.email(userId, row.email), dateOfBirth };
   }
 
   /** Locks the address for claims until the transaction ends. */
@@ -53,14 +63,18 @@ export class ClaimsRepository {
   }
 
   /** The records of the front desk with this address: at most two, since a second one already makes it ambiguous. */
-  findRecords(email: string): Promise<ClaimableRecord[]> {
-    return this.db.rows<ClaimableRecord>(
-      `SELECT c.id AS "clientId", to_char(c.date_of_birth, 'YYYY-MM-DD') AS "dateOfBirth"
+  async findRecords(email: string): Promise<ClaimableRecord[]> {
+    const rows = await this.db.rows<{ clientId: string; dateOfBirth: Buffer | null }>(
+      `SELECT c.id AS "clientId", c.date_of_birth AS "dateOfBirth"
        FROM user_account u JOIN client c ON c.user_id = u.id
-       WHERE u.email = $1 AND u.role = 'CLIENT' AND u.password_hash IS NULL AND NOT u.has_identity AND u.email_verified_at IS NULL
+       WHERE u.email_index = $1 AND u.role = 'CLIENT' AND u.password_hash IS NULL AND NOT u.has_identity AND u.email_verified_at IS NULL
          AND u.deleted_at IS NULL LIMIT 2`,
-      [email],
+      [await this.contacts.emailIndex(email)],
     );
+    return rows.map(({ clientId, dateOfBirth }) => ({
+      clientId,
+      dateOfBirth: this.records.dateOfBirth(clientId, dateOfBirth),
+    }));
   }
 
   /** When the record was claimed with a wrong birth date, the newest first. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
+import { RecordEncryption } from '../clients/index.js';
+import { AccountContacts, type EncryptedContacts } from '../users/index.js';
 import { Invitation } from './invitation.entity.js';
 
 /** A person to invite. */
@@ -21,10 +23,15 @@ export interface Invitee {
   clinicIds: string[];
 }
 
+/** As it is read, with encrypted fields. */
+type InviteeRow = Omit<Invitee, 'dateOfBirth' | keyof EncryptedContacts> &
+  EncryptedContacts & { clientId: string | null; dateOfBirth: Buffer | null };
+
 const INVITEE = `
   SELECT u.id AS "userId", u.role, u.email, u.phone, (u.password_hash IS NOT NULL OR u.has_identity) AS "canSignIn",
          u.email_verified_at IS NOT NULL AS "isVerified", u.first_name AS "firstName", u.last_name AS "lastName", u.locale,
-         (SELECT to_char(c.date_of_birth, 'YYYY-MM-DD') FROM client c WHERE c.user_id = u.id) AS "dateOfBirth",
+         (SELECT c.id FROM client c WHERE c.user_id = u.id) AS "clientId",
+         (SELECT c.date_of_birth FROM client c WHERE c.user_id = u.id) AS "dateOfBirth",
          ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id
                UNION SELECT p.clinic_id FROM client c JOIN clinic_patient p ON p.client_id = c.id WHERE c.user_id = u.id
                ORDER BY 1) AS "clinicIds"
@@ -33,15 +40,26 @@ const INVITEE = `
 /** Invitations, and the people they are for. SQL for the people: the tables belong to other features. */
 @Injectable()
 export class InvitationsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly contacts: AccountContacts,
+    private readonly records: RecordEncryption,
+  ) {}
 
   findInvitee(userId: string): Promise<Invitee | null> {
-    return this.db.row<Invitee>(INVITEE, [userId]);
+    return this.readInvitee(INVITEE, userId);
   }
 
   /** Also locks the account until the transaction ends. */
   lockInvitee(userId: string): Promise<Invitee | null> {
-    return this.db.row<Invitee>(`${INVITEE} FOR NO KEY UPDATE`, [userId]);
+    return this.readInvitee(`${INVITEE} FOR NO KEY UPDATE`, userId);
+  }
+
+  private async readInvitee(sql: string, userId: string): Promise<Invitee | null> {
+    const row = await this.db.row<InviteeRow>(sql, [userId]);
+    if (!row) return null;
+    const { clientId, dateOfBirth, ...person } = this.contacts.decrypt(userId, row);
+    return { ...person, dateOfBirth: clientId && this.records.dateOfBirth(clientId, dateOfBirth) };
   }
 
   /** Locks the accounts that have no password, in the order of their ids. @returns their ids in the order of `userIds` */
@@ -91,9 +109,9 @@ export class InvitationsRepository {
   async isShared(field: 'email' | 'phone', value: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
-       WHERE ${field} = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND NOT has_identity
+       WHERE ${field}_index = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND NOT has_identity
          AND deleted_at IS NULL LIMIT 1`,
-      [value, userId],
+      [await this.indexOf(field, value), userId],
     );
     return row !== null;
   }
@@ -101,8 +119,8 @@ export class InvitationsRepository {
   /** Whether anybody else has this address or telephone number, such as a parent, also an account that nobody has verified. */
   async hasOtherAccount(field: 'email' | 'phone', value: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
-      `SELECT 1 AS one FROM user_account WHERE ${field} = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
-      [value, userId],
+      `SELECT 1 AS one FROM user_account WHERE ${field}_index = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
+      [await this.indexOf(field, value), userId],
     );
     return row !== null;
   }
@@ -146,6 +164,10 @@ export class InvitationsRepository {
       [userId, joinsClinicId, now, exceptId],
     );
     return rows.length;
+  }
+
+  private indexOf(field: 'email' | 'phone', value: string): Promise<Buffer | null> {
+    return field === 'email' ? this.contacts.emailIndex(value) : this.contacts.phoneIndex(value);
   }
 
   private get rows() {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { phoneDigits, possibleE164 } from '../../core/kernel/phone.js';
+import { phoneDigits, possibleE164, toPhoneKey } from '../../core/kernel/phone.js';
 import type { User } from './user.entity.js';
 
 export const USER_EMAIL = encryptedField('user_account', 'email', { id: 'uuid' });
@@ -50,6 +50,17 @@ export class AccountContacts {
     return user;
   }
 
+  /** The columns of another address. */
+  async encryptEmail(
+    userId: string,
+    email: string | null,
+  ): Promise<Pick<ContactColumns, 'encryptedEmail' | 'emailIndex'>> {
+    return {
+      encryptedEmail: this.encryption.encryptText(USER_EMAIL, email, userId),
+      emailIndex: await this.indexes.ofOptional('email', email),
+    };
+  }
+
   decrypt<Row extends EncryptedContacts>(userId: string, row: Row): Omit<Row, keyof Contacts> & Contacts {
     return { ...row, email: this.email(userId, row.email), phone: this.phone(userId, row.phone) };
   }
@@ -79,6 +90,3 @@ export class AccountContacts {
     return this.indexes.ofAll('phone', [...keys]);
   }
 }
-
-/** The canonical form of a stored number: its digits. Numbers of earlier versions may have no country code. */
-export const toPhoneKey = (phone: string): string => phone.replace(/\D/g, '');

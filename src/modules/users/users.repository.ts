@@ -128,21 +128,23 @@ export class UsersRepository {
 
   /** Sets the password of an account that has none. @returns false if it has one, or was deleted */
   async setFirstPassword(id: string, passwordHash: string, email: string, verifiedAt: Date): Promise<boolean> {
+    const contacts = await this.contacts.encryptEmail(id, email);
     const { affected } = await this.db
       .repository(User)
       .update(
         { id, passwordHash: IsNull(), deletedAt: IsNull() },
-        { passwordHash, email, emailVerifiedAt: verifiedAt, updatedAt: verifiedAt, version: () => 'version + 1' },
+        { passwordHash, ...contacts, emailVerifiedAt: verifiedAt, updatedAt: verifiedAt, version: () => 'version + 1' },
       );
     return affected === 1;
   }
 
   /** The account that has the address for itself. */
   async findOwner(email: string): Promise<UserView | null> {
-    return this.db.row<UserView>(
-      `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
-      [email],
+    const row = await this.db.row<UserRow>(
+      `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email_index = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
+      [await this.contacts.emailIndex(email)],
     );
+    return row && this.contacts.decrypt(row.id, row);
   }
 
   /** Whether the address is the verified address of an account. */
