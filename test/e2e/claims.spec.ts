@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
-import { changeContacts, setDateOfBirth } from '../support/encrypted.js';
+import { changeContacts, setDateOfBirth, setInboxText } from '../support/encrypted.js';
 import { AccountMails, newAddress, type Person } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
@@ -251,10 +251,11 @@ describe('a patient with visits of their own', () => {
     expect(planned).toBeGreaterThan(0);
     await post('favorites', person.token, { doctorId: here.doctorIds[0] });
     await app.db.query(
-      `INSERT INTO notification (user_id, clinic_id, kind, channel, due_at, next_attempt_at, sent_at, state, title, body)
-       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', now(), now(), now(), 'SENT', 'Bring your card', '…')`,
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, due_at, next_attempt_at, sent_at, state)
+       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', now(), now(), now(), 'SENT')`,
       [record.userId, here.id],
     );
+    await setInboxText(app, record.userId, 'Bring your card', '…');
     await claim(person.token);
     expect(await reminders()).toBe(planned);
     const inbox = (await get('notifications', person.token)).data.map(({ title }: { title: string }) => title);
