@@ -3,6 +3,7 @@ import type { EncryptedColumn } from './core/encryption/encrypted-column.js';
 import { STORED_ANSWER } from './core/http/idempotency-keys.js';
 import { LINK_EMAIL, LINK_PHONE } from './modules/account-links/index.js';
 import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from './modules/appointments/index.js';
+import { BREAK_GLASS_REASON } from './modules/break-glass/index.js';
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
 import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from './modules/clients/index.js';
@@ -19,6 +20,7 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   MFA_SECRET,
   PENDING_MFA_SECRET,
   ASSESSMENT_CONTENT,
+  BREAK_GLASS_REASON,
   APPOINTMENT_NOTES,
   STAFF_NOTES,
   CANCEL_REASON,

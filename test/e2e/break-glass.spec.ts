@@ -3,6 +3,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { AccountMails } from '../support/account-mails.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { changeContacts } from '../support/encrypted.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
@@ -52,10 +53,11 @@ async function member(
 ): Promise<{ userId: string; email: string; token: string }> {
   const userId = newId();
   const email = `${userId}@work.test`;
-  await app.db.query(
-    `INSERT INTO user_account (id, email, role, first_name, last_name) VALUES ($1, $2, $3, 'Hana', 'Aziz')`,
-    [userId, email, role],
-  );
+  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Hana', 'Aziz')`, [
+    userId,
+    role,
+  ]);
+  await changeContacts(app, userId, { email });
   await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, clinic.id]);
   return { userId, email, token: app.tokenFor({ userId, role, clinicIds: [clinic.id] }) };
 }

@@ -139,8 +139,8 @@ describe('consents', () => {
     expect(await send('EMAIL')).toMatchObject({ state: 'SKIPPED', reason: 'CONSENT_WITHDRAWN' });
     const id = newId();
     await app.db.query(
-      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, due_at, next_attempt_at, note)
-       VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', 'EMAIL', now(), now() + interval '1 second', 'Later')`,
+      `INSERT INTO notification (id, user_id, clinic_id, kind, channel, due_at, next_attempt_at)
+       VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', 'EMAIL', now(), now() + interval '1 second')`,
       [id, patient.userId, clinic.id],
     );
     await eventually(async () => {

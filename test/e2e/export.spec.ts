@@ -213,4 +213,9 @@ const NOT_PLANTED_TABLES = new Set([
   'api_key',
 ]);
 /** Without a marker in the world of canaries, or of somebody else's action. */
-const NOT_READABLE = new Set(['audit_log.ip', 'audit_log.device', 'conversation_message.model']);
+const NOT_READABLE = new Set([
+  'audit_log.ip',
+  'audit_log.device',
+  'conversation_message.model',
+  'client.date_of_birth',
+]);

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
+import { encryptedField } from '../../core/encryption/encrypted-column.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { byCreation, keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { FieldCipher } from '../../core/security/field-cipher.js';
-import { hasTrustedAddress } from '../users/index.js';
+import { hasTrustedAddress, USER_EMAIL } from '../users/index.js';
 import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
 import { BreakGlass, type BreakGlassRole } from './break-glass.entity.js';
 
@@ -35,23 +35,24 @@ const WORKPLACES = `
   SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1
   UNION SELECT clinic_id FROM doctor WHERE user_id = $1 AND deleted_at IS NULL`;
 
-/** Binds the encrypted reason to its row. */
-const toCipherContext = (id: string): string => `break_glass|${id}`;
+export const BREAK_GLASS_REASON = encryptedField('break_glass', 'reason', { id: 'uuid' });
+
+/** The encrypted address of a recipient. */
+interface RecipientRow {
+  userId: string;
+  email: Buffer | null;
+}
 
 /** Hand-written SQL: most statements read tables of other features. */
 @Injectable()
 export class BreakGlassRepository {
-  private readonly cipher: FieldCipher;
-
   constructor(
     private readonly db: Database,
-    config: Config,
-  ) {
-    this.cipher = FieldCipher.for(config, 'break-glass');
-  }
+    private readonly encryption: FieldEncryption,
+  ) {}
 
   async insert({ reason, ...row }: NewBreakGlass): Promise<void> {
-    const encrypted = this.cipher.encrypt(reason, toCipherContext(row.id));
+    const encrypted = this.encryption.encrypt(BREAK_GLASS_REASON, reason, row.id);
     await this.db.repository(BreakGlass).insert({ ...row, reason: encrypted });
   }
 
@@ -72,21 +73,23 @@ export class BreakGlassRepository {
   }
 
   /** The patient's account; null if there is no such patient. */
-  findPatient(clientId: string): Promise<Recipient | null> {
-    return this.db.row<Recipient>(
+  async findPatient(clientId: string): Promise<Recipient | null> {
+    const row = await this.db.row<RecipientRow>(
       `SELECT u.id AS "userId", CASE WHEN ${hasTrustedAddress('u')} THEN u.email END AS email
        FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL WHERE c.id = $1`,
       [clientId],
     );
+    return row && this.decryptAddress(row);
   }
 
-  findManagers(clinicIds: readonly string[]): Promise<Recipient[]> {
-    return this.db.rows<Recipient>(
+  async findManagers(clinicIds: readonly string[]): Promise<Recipient[]> {
+    const rows = await this.db.rows<RecipientRow>(
       `SELECT u.id AS "userId", u.email FROM user_account u
        WHERE u.role = 'MANAGER' AND u.deleted_at IS NULL
          AND EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY ($1::uuid[])) ORDER BY u.id`,
       [clinicIds],
     );
+    return rows.map((row) => this.decryptAddress(row));
   }
 
   /** Patients see who read their own record, managers the accesses by people of their clinics, an ADMIN all. */
@@ -118,7 +121,11 @@ export class BreakGlassRepository {
     return toPage(rows, query.limit, page, total?.n).map((row) => ({ ...row, reason: this.decryptReason(row) }));
   }
 
-  decryptReason({ id, reason }: Pick<Row, 'id' | 'reason'>): string | null {
-    return reason && (this.cipher.decrypt(reason, toCipherContext(id)) as string);
+  private decryptReason({ id, reason }: Pick<Row, 'id' | 'reason'>): string | null {
+    return this.encryption.decryptText(BREAK_GLASS_REASON, reason, id);
+  }
+
+  private decryptAddress({ userId, email }: RecipientRow): Recipient {
+    return { userId, email: this.encryption.decryptText(USER_EMAIL, email, userId) };
   }
 }

@@ -45,13 +45,13 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE client_id = ${CLIENT}
      AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR cancel_reason IS NOT NULL)`,
   `UPDATE break_glass SET reason = NULL WHERE client_id = ${CLIENT}`,
-  `UPDATE client_clinic SET mrn = NULL, notes = NULL WHERE client_id = ${CLIENT}`,
-  `UPDATE client SET date_of_birth = NULL, sex = NULL, address = NULL, emergency_contact = NULL, mrn = NULL, notes = NULL,
+  `UPDATE client_clinic SET mrn = NULL, mrn_index = NULL, notes = NULL WHERE client_id = ${CLIENT}`,
+  `UPDATE client SET date_of_birth = NULL, birth_index = NULL, sex = NULL, address = NULL, emergency_contact = NULL,
      version = version + 1, updated_at = now() WHERE user_id = $1`,
   `UPDATE session SET revoked_at = coalesce(revoked_at, now()), revoked_reason = 'account erased', refresh_hash = '',
      user_agent = NULL, ip = NULL WHERE user_id = $1`,
   `DELETE FROM user_clinic WHERE user_id = $1`,
-  `UPDATE user_account SET email = NULL, phone = NULL, password_hash = NULL, first_name = 'Erased', last_name = 'person',
+  `UPDATE user_account SET email = NULL, email_index = NULL, phone = NULL, phone_index = NULL, password_hash = NULL, first_name = 'Erased', last_name = 'person',
      email_verified_at = NULL, has_identity = false, time_zone = 'UTC', locale = 'en', deleted_at = coalesce(deleted_at, now()),
      authorization_changed_at = now(), version = version + 1, updated_at = now() WHERE id = $1`,
 ];

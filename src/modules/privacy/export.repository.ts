@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
-import { FieldCipher } from '../../core/security/field-cipher.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import type { ExportedTable } from './exported-tables.js';
 import type { Person } from './people.repository.js';
 
@@ -21,7 +20,7 @@ const BATCH = 200;
 export class ExportRepository {
   constructor(
     private readonly db: Database,
-    private readonly config: Config,
+    private readonly encryption: FieldEncryption,
   ) {}
 
   async *rows(table: ExportedTable, { userId, clientId }: Person): AsyncGenerator<Row, void> {
@@ -54,14 +53,15 @@ export class ExportRepository {
     }
   }
 
-  private decrypt({ encrypted = {} }: ExportedTable, row: Row): Row {
+  private decrypt({ encrypted = [] }: ExportedTable, row: Row): Row {
     const decrypted = { ...row };
-    for (const [column, { purpose, place }] of Object.entries(encrypted)) {
-      const hex = row[column];
+    for (const field of encrypted) {
+      const hex = row[field.column];
       if (typeof hex !== 'string') continue;
       // JSON has bytea in PostgreSQL's hex format.
       const bytes = Buffer.from(hex.slice(2), 'hex');
-      decrypted[column] = FieldCipher.for(this.config, purpose).decrypt(bytes, place(String(row.id)));
+      const key = Object.keys(field.key).map((name) => String(row[name]));
+      decrypted[field.column] = this.encryption.decrypt(field, bytes, ...key);
     }
     return decrypted;
   }

@@ -1,3 +1,14 @@
+import type { EncryptedColumn } from '../../core/encryption/encrypted-column.js';
+import { LINK_EMAIL, LINK_PHONE } from '../account-links/index.js';
+import { MESSAGE_CONTENT } from '../ai/index.js';
+import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from '../appointments/index.js';
+import { BREAK_GLASS_REASON } from '../break-glass/index.js';
+import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from '../clients/index.js';
+import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from '../notifications/index.js';
+import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from '../scans/index.js';
+import { ASSESSMENT_CONTENT } from '../stroke/index.js';
+import { USER_EMAIL, USER_PHONE } from '../users/index.js';
+
 /** Rows of a table that are personal data of one person. */
 export interface ExportedTable {
   /** The file of the ZIP without `.json`. */
@@ -10,8 +21,7 @@ export interface ExportedTable {
   key: string;
   /** Columns without meaning for the person: hashes, secrets, search columns. */
   omit?: readonly string[];
-  /** Encrypted columns: the purpose of their key, and where the bytes are stored (see FieldCipher). */
-  encrypted?: Readonly<Record<string, { purpose: string; place: (id: string) => string }>>;
+  encrypted?: readonly EncryptedColumn[];
 }
 
 const OWN_APPOINTMENTS = 'SELECT a.id FROM appointment a WHERE a.client_id = $2';
@@ -45,7 +55,8 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     from: 'user_account t',
     where: `t.id IN (${OWN_ACCOUNTS})`,
     key: 't.id',
-    omit: ['password_hash', 'search'],
+    omit: ['password_hash', 'search', 'email_index', 'phone_index'],
+    encrypted: [USER_EMAIL, USER_PHONE],
   },
   { file: 'workplaces', from: 'user_clinic t', where: 't.user_id = $1', key: 't.clinic_id' },
   { file: 'doctor-profile', from: 'doctor t', where: 't.user_id = $1', key: 't.id', omit: ['search'] },
@@ -65,7 +76,14 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   },
   { file: 'identity-providers', from: 'provider_identity t', where: 't.user_id = $1', key: 't.id' },
   { file: 'api-keys', from: 'api_key t', where: 't.maker_id = $1', key: 't.id', omit: ['secret_hash'] },
-  { file: 'account-mails', from: 'account_link t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id' },
+  {
+    file: 'account-mails',
+    from: 'account_link t',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
+    key: 't.id',
+    omit: ['email_index', 'phone_index'],
+    encrypted: [LINK_EMAIL, LINK_PHONE],
+  },
   {
     file: 'consents',
     from: 'consent t',
@@ -74,22 +92,43 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   },
   { file: 'devices', from: 'notification_device t', where: 't.user_id = $1', key: 't.id' },
   { file: 'preferences', from: 'notification_preference t', where: 't.user_id = $1', key: 't.user_id' },
-  { file: 'messages', from: 'notification t', where: 't.user_id = $1', key: 't.id' },
+  {
+    file: 'messages',
+    from: 'notification t',
+    where: 't.user_id = $1',
+    key: 't.id',
+    encrypted: [NOTIFICATION_NOTE, NOTIFICATION_TITLE, NOTIFICATION_BODY],
+  },
   { file: 'favorites', from: 'favorite t', where: 't.user_id = $1', key: 't.doctor_id' },
-  { file: 'record', from: 'client t', where: `t.id IN (${OWN_RECORDS})`, key: 't.id' },
+  {
+    file: 'record',
+    from: 'client t',
+    where: `t.id IN (${OWN_RECORDS})`,
+    key: 't.id',
+    omit: ['birth_index'],
+    encrypted: [DATE_OF_BIRTH, CLIENT_ADDRESS, EMERGENCY_CONTACT],
+  },
   {
     file: 'clinic-records',
     from: 'client_clinic t',
     where: `t.client_id IN (${OWN_RECORDS})`,
     key: `t.clinic_id || '|' || t.client_id`,
-    omit: ['mrn_key'],
+    omit: ['mrn_index'],
+    encrypted: [MRN, CLINIC_NOTES],
   },
-  { file: 'appointments', from: 'appointment t', where: 't.client_id = $2', key: 't.id' },
+  {
+    file: 'appointments',
+    from: 'appointment t',
+    where: 't.client_id = $2',
+    key: 't.id',
+    encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, CANCEL_REASON],
+  },
   {
     file: 'replaced-notes',
     from: 'appointment_note_change t',
     where: `t.appointment_id IN (${OWN_APPOINTMENTS})`,
     key: `t.audit_id || t.field`,
+    encrypted: [OLD_NOTE, NEW_NOTE],
   },
   { file: 'conversations', from: 'conversation t', where: 't.user_id = $1', key: 't.id' },
   {
@@ -98,7 +137,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: 't.user_id = $1',
     key: 't.id',
     omit: ['prompt_hash'],
-    encrypted: { sealed: { purpose: 'conversations', place: (id) => `conversation_message|${id}` } },
+    encrypted: [MESSAGE_CONTENT],
   },
   {
     file: 'stroke-assessments',
@@ -106,16 +145,22 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     // Those that staff filled in without a record are about visitors.
     where: `(t.client_id = $2 OR (t.rater_user_id = $1 AND t.client_id IS NULL AND t.rater_role = 'SELF'))`,
     key: 't.id',
-    encrypted: { sealed: { purpose: 'stroke', place: (id) => `stroke_assessment|${id}` } },
+    encrypted: [ASSESSMENT_CONTENT],
   },
   { file: 'scans', from: 'scan t', where: 't.client_id = $2 AND t.deleted_at IS NULL', key: 't.id' },
-  { file: 'scan-analyses', from: 'scan_analysis t', where: `t.scan_id IN (${OWN_SCANS})`, key: 't.id' },
+  {
+    file: 'scan-analyses',
+    from: 'scan_analysis t',
+    where: `t.scan_id IN (${OWN_SCANS})`,
+    key: 't.id',
+    encrypted: [ANALYSIS_LABEL, ANALYSIS_SUMMARY],
+  },
   {
     file: 'emergency-accesses',
     from: 'break_glass t',
     where: `t.client_id IN (${OWN_RECORDS})`,
     key: 't.id',
-    encrypted: { reason: { purpose: 'break-glass', place: (id) => `break_glass|${id}` } },
+    encrypted: [BREAK_GLASS_REASON],
   },
   {
     file: 'who-read-or-changed-my-data',
