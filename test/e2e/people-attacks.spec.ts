@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
+import { DATE_OF_BIRTH } from '../../src/modules/clients/index.js';
 import { AccountMails, newAddress, PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { changeContacts, emailIndex, encrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
 import { allPublished } from '../support/outbox.js';
@@ -263,20 +265,31 @@ describe('a claim', () => {
     const { token } = await join(mother);
     await post('auth/claims', token);
     const child = await patient({ firstName: 'Omar' });
-    await app.db.query('UPDATE user_account SET email = $2 WHERE id = $1', [child.userId, mother.email]);
+    await changeContacts(app, child.userId, { email: mother.email });
     expect((await post('auth/claims', token)).code).toBe('NOT_FOUND');
   });
 
   it.each([
-    ['address', 404, `UPDATE user_account SET email = 'corrected-' || email WHERE id = $1`],
-    ['birth date', 400, `UPDATE client SET date_of_birth = '${BORN}' WHERE user_id = $1`],
-  ])('does not get a record whose %s is corrected at the same time (%i)', async (_, status, change) => {
+    [
+      'address',
+      404,
+      'UPDATE user_account SET email_index = $2 WHERE id = $1',
+      async ({ userId, email }: any) => [userId, await emailIndex(app, `corrected-${email}`)],
+    ],
+    [
+      'birth date',
+      400,
+      'UPDATE client SET date_of_birth = $2 WHERE id = $1',
+      async ({ id }: any) => [id, encrypted(app, DATE_OF_BIRTH, BORN, id)],
+    ],
+  ])('does not get a record whose %s is corrected at the same time (%i)', async (_, status, change, getValues) => {
     const record = await patient();
     const person = await mails.verified(record.email);
+    const values = await getValues(record);
     const desk = await app.db.connect();
     try {
       await desk.query('BEGIN');
-      await desk.query(change, [record.userId]);
+      await desk.query(change, values);
       const claimed = post('auth/claims', person.token);
       await eventually(async () => expect(await countLockWaits(app.db)).toBeGreaterThan(0));
       await desk.query('COMMIT');

@@ -51,7 +51,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `UPDATE session SET revoked_at = coalesce(revoked_at, now()), revoked_reason = 'account erased', refresh_hash = '',
      user_agent = NULL, ip = NULL WHERE user_id = $1`,
   `DELETE FROM user_clinic WHERE user_id = $1`,
-  `UPDATE user_account SET email = NULL, email_index = NULL, phone = NULL, phone_index = NULL, password_hash = NULL, first_name = 'Erased', last_name = 'person',
-     email_verified_at = NULL, has_identity = false, time_zone = 'UTC', locale = 'en', deleted_at = coalesce(deleted_at, now()),
-     authorization_changed_at = now(), version = version + 1, updated_at = now() WHERE id = $1`,
+  `UPDATE user_account SET email = NULL, email_index = NULL, phone = NULL, phone_index = NULL, password_hash = NULL,
+     first_name = 'Erased', last_name = 'person', email_verified_at = NULL, has_identity = false, time_zone = 'UTC', locale = 'en',
+     deleted_at = coalesce(deleted_at, now()), authorization_changed_at = now(), version = version + 1, updated_at = now() WHERE id = $1`,
 ];
