@@ -27,6 +27,7 @@ const TEXTS = {
   reason: 'broke her clavicle',
   message: 'Bring the biopsy report',
   question: 'I have haemochromatosis, where may I park?',
+  emergency: 'unconscious after a hornet sting',
 };
 
 /** Written only outside of production, for developers without a mail server. */
@@ -74,7 +75,7 @@ async function useEverything(): Promise<void> {
   for (const q of [...Object.values(RECORD), ...Object.values(CONTACTS)]) {
     await call('GET', `clients?q=${encodeURIComponent(q)}`);
   }
-  const { notes, staffNotes, newNotes, reason, message, question } = TEXTS;
+  const { notes, staffNotes, newNotes, reason, message, question, emergency } = TEXTS;
   const visit = {
     serviceId,
     doctorId: clinic.doctorIds[0],
@@ -93,6 +94,10 @@ async function useEverything(): Promise<void> {
   const sent = { clinicId: clinic.id, clientIds: [client.id], template, message, channels: ['EMAIL'] };
   await call('POST', 'notifications', sent, 201);
   await call('POST', 'ai/chat', { message: question });
+  const { staff: stranger } = await openClinic(app);
+  const opening = { token: stranger, body: { reason: emergency }, headers: { 'idempotency-key': newId() } };
+  const opened = await app.call('POST', `${api.url}/api/v1/clients/${client.id}/break-glass`, opening);
+  expect(opened.status).toBe(201);
   await app.call('POST', `${api.url}/api/v1/auth/login`, { body: { email: CONTACTS.email, password: 'wrong-1234' } });
   await app.call('POST', `${api.url}/api/v1/auth/password/forgot`, { body: { email: CONTACTS.email } });
   await eventually(async () => {
