@@ -4,7 +4,10 @@ import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { loadEncryptionConfig } from '../../src/core/config/encryption-config.js';
+import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { migrate } from '../../src/migrate.js';
+import { USER_EMAIL } from '../../src/modules/users/index.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { ApiProcess } from '../support/processes.js';
 import { SmtpSink } from '../support/smtp-sink.js';
@@ -64,8 +67,13 @@ async function createAdmin(args: string[], env: Record<string, string> = {}): Pr
   }
 }
 
-const admins = async (): Promise<{ id: string; email: string; password_hash: string | null }[]> =>
-  (await db.query(`SELECT id, email, password_hash FROM user_account WHERE role = 'ADMIN' ORDER BY created_at`)).rows;
+async function admins(): Promise<{ id: string; email: string | null; password_hash: string | null }[]> {
+  const encryption = new FieldEncryption(loadEncryptionConfig(environment));
+  const { rows } = await db.query<{ id: string; email: Buffer; password_hash: string | null }>(
+    `SELECT id, email, password_hash FROM user_account WHERE role = 'ADMIN' ORDER BY created_at`,
+  );
+  return rows.map((row) => ({ ...row, email: encryption.decryptText(USER_EMAIL, row.email, row.id) }));
+}
 
 /** Needs `npm run build`. */
 describe('the command that creates an administrator', () => {
