@@ -10,7 +10,7 @@ import { ErasureTask } from '../../src/modules/privacy/erasure.task.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, plantCanaries } from '../support/canaries.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { setAddress, writeEncrypted } from '../support/encrypted.js';
+import { changeContacts, setAddress, writeEncrypted } from '../support/encrypted.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SocketClient } from '../support/sockets.js';
 import { createImageForm } from './route-role.table.js';
@@ -280,10 +280,11 @@ describe('an erasure', () => {
     const { data } = await app.call('GET', '/api/v1/auth/profile', { token: admin });
     await app.db.query(`UPDATE user_account SET deleted_at = now() WHERE role = 'ADMIN' AND id <> $1`, [data.id]);
     // Invited, but cannot sign in yet.
-    await app.db.query(
-      `INSERT INTO user_account (id, email, role, first_name, last_name)
-       VALUES (uuid7(), 'invited@erasure.test', 'ADMIN', 'Sara', 'Adel')`,
+    const invited = await one<{ id: string }>(
+      `INSERT INTO user_account (id, role, first_name, last_name) VALUES (uuid7(), 'ADMIN', $1, $2) RETURNING id`,
+      ['Sara', 'Adel'],
     );
+    await changeContacts(app, invited.id, { email: 'invited@erasure.test' });
     expect(await erase(data.id, admin, { password: 'careslot-demo-1' })).toMatchObject({ status: 409, code: 'IN_USE' });
   });
 });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import yauzl from 'yauzl';
+import { MRN } from '../../src/modules/clients/index.js';
 import { EXPORTED_TABLES, NOT_EXPORTED } from '../../src/modules/privacy/exported-tables.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, PERSONAL, plantCanaries, type CanaryWorld } from '../support/canaries.js';
+import { writeEncrypted } from '../support/encrypted.js';
 import { createImageForm } from './route-role.table.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
@@ -87,16 +89,19 @@ describe('an export', () => {
 
   it('has the data of records that were merged into the record of the person', async () => {
     const [person, merged] = [await register(), await register()];
-    const clinicId = (await app.db.query<{ id: string }>('SELECT id FROM clinic LIMIT 1')).rows[0]?.id;
+    const clinicId = (await app.db.query<{ id: string }>('SELECT id FROM clinic LIMIT 1')).rows[0]?.id as string;
     const { rows } = await app.db.query<{ id: string }>(
       'SELECT id FROM client WHERE user_id = ANY ($1) ORDER BY user_id = $2',
       [[person.userId, merged.userId], merged.userId],
     );
     const [clientId, duplicateId] = rows.map(({ id }) => id);
-    await app.db.query(
-      `INSERT INTO client_clinic (client_id, clinic_id, mrn) VALUES ($1, $3, 'A-1'), ($2, $3, 'A-2')`,
-      [clientId, duplicateId, clinicId],
-    );
+    for (const [id, mrn] of [
+      [clientId, 'A-1'],
+      [duplicateId, 'A-2'],
+    ] as const) {
+      await app.db.query('INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)', [id, clinicId]);
+      await writeEncrypted(app, MRN, mrn, id as string, clinicId);
+    }
     await app.db.query(
       `INSERT INTO consent (user_id, kind, version, given, recorded_by, recorded_at) VALUES ($1, 'SMS', '1', false, $1, now())`,
       [merged.userId],
