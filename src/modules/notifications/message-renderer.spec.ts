@@ -28,7 +28,7 @@ const delivery = {
   clinicId: null,
   appointmentId: null,
   kind: 'MESSAGE_FROM_CLINIC',
-  note: 'Please bring your card.',
+  readNote: () => 'Please bring your card.',
   notifiedVersion: null,
   now: new Date(NOW),
   recipientName: 'Amina',
