@@ -279,6 +279,18 @@ describe('faults', () => {
     expect([(await state(good)).state, (await state(goodInbox)).state]).toEqual(['SENT', 'SENT']);
   });
 
+  test('a recipient whose address cannot be decrypted gets no mail, but everybody else does, and so does the inbox', async () => {
+    const other = await app.patient();
+    const [mail, entry] = [await insertMessage(), await insertMessage({ channel: 'IN_APP' })];
+    const mailToOther = await insertMessage({ userId: other.userId });
+    await user(`email = '\\x00'`);
+    await scheduler.deliver('EMAIL');
+    await scheduler.deliver('IN_APP');
+    expect(await state(mail)).toMatchObject({ state: 'PENDING', reason: 'INTERNAL' });
+    expect([(await state(mailToOther)).state, (await state(entry)).state]).toEqual(['SENT', 'SENT']);
+    await user(`email = NULL, email_index = NULL`);
+  });
+
   test('before a dead letter is sent again, the provider is asked whether the first attempt arrived', async () => {
     await contact({ phone: '+201005550102' });
     const id = await insertMessage({ channel: 'SMS' });

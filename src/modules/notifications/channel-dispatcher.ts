@@ -95,18 +95,19 @@ export class ChannelDispatcher {
 }
 
 function recipientAddresses(delivery: Delivery): string[] {
-  const { channel, email, phone, deviceTokens } = delivery;
-  if (channel === 'PUSH') return deviceTokens;
-  const address = channel === 'EMAIL' ? email : phone && toSmsNumber(phone, delivery);
+  if (delivery.channel === 'PUSH') return delivery.deviceTokens;
+  const address = delivery.channel === 'EMAIL' ? delivery.readEmail() : toSmsNumber(delivery);
   return address ? [address] : [];
 }
 
 /** Twilio accepts only E.164. Old rows contain numbers as they were typed. */
-const toSmsNumber = (phone: string, { clinicCountry, timeZone, locale }: Delivery): string | null =>
-  toE164(phone, [clinicCountry, countryOfZone(timeZone), getRegion(locale)]);
+function toSmsNumber({ readPhone, clinicCountry, timeZone, locale }: Delivery): string | null {
+  const phone = readPhone();
+  return phone && toE164(phone, [clinicCountry, countryOfZone(timeZone), getRegion(locale)]);
+}
 
-const missingAddressReason = ({ channel, phone }: Delivery): string =>
-  channel === 'SMS' && phone !== null ? 'INVALID_NUMBER' : 'NO_ADDRESS';
+const missingAddressReason = ({ channel, readPhone }: Delivery): string =>
+  channel === 'SMS' && readPhone() !== null ? 'INVALID_NUMBER' : 'NO_ADDRESS';
 
 /** A push counts as sent if it reached at least one of several devices. */
 function toResult(outcomes: SendOutcome[], attempts: number): DeliveryResult {

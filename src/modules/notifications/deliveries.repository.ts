@@ -3,13 +3,16 @@ import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import type { Preferences } from './notification-preference.entity.js';
 import { NotificationTexts, type InboxText } from './notification-texts.js';
-import { RecipientContacts } from './recipient-contacts.js';
+import { RecipientContacts, type EncryptedRecipient } from './recipient-contacts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
 import { isConsentWithdrawn } from '../consents/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import type { MessageKind } from './templates/message-kinds.js';
 
-/** A delivery that this process has claimed, with the current data of its recipient. */
+/**
+ * A delivery that this process has claimed, with the current data of its recipient. Encrypted values are decrypted when they are
+ * used, so that a value that cannot be decrypted fails only this delivery.
+ */
 export interface Delivery {
   id: string;
   userId: string;
@@ -19,7 +22,7 @@ export interface Delivery {
   channel: ChannelName;
   /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. Otherwise 0. */
   version: number;
-  /** The text that the front desk wrote. Decrypted when it is rendered, so that a text that cannot be read fails only this delivery. */
+  /** The text that the front desk wrote. */
   readNote: () => string | null;
   /** For a move: the newest version of the appointment of which this channel has notified the recipient. */
   notifiedVersion: number | null;
@@ -39,8 +42,8 @@ export interface Delivery {
   isConsentWithdrawn: boolean;
   /** For a message about an account: whether its link can still be used. */
   isLinkUsable: boolean;
-  email: string | null;
-  phone: string | null;
+  readEmail: () => string | null;
+  readPhone: () => string | null;
   /** ISO 3166-1 code of the sending clinic's country, for numbers that were stored without a country code. */
   clinicCountry: string | null;
   deviceTokens: string[];
@@ -63,13 +66,9 @@ interface InboxRow {
   clinicId: string | null;
 }
 
-interface ClaimedRow extends Omit<Delivery, 'preferences' | 'readNote' | 'email' | 'phone'> {
+interface ClaimedRow
+  extends Omit<Delivery, 'preferences' | 'readNote' | 'readEmail' | 'readPhone'>, EncryptedRecipient {
   note: Buffer | null;
-  email: Buffer | null;
-  phone: Buffer | null;
-  /** The address and number that the message's account link was sent to. */
-  linkEmail: Buffer | null;
-  linkPhone: Buffer | null;
   channels: Preferences['channels'] | null;
   quietStart: number | null;
   quietEnd: number | null;
@@ -90,15 +89,19 @@ export class DeliveriesRepository {
   /** Claims deliveries that are due or whose lease ran out. No other process gets them before this lease ends. */
   async claim(channel: ChannelName, limit: number): Promise<Delivery[]> {
     const rows = await this.db.rows<ClaimedRow>(CLAIM, [channel, limit, LEASE_SECONDS]);
-    return rows.map(({ channels, quietStart, quietEnd, note, email, phone, linkEmail, linkPhone, ...row }) => ({
-      ...row,
-      ...this.recipients.decrypt({ id: row.id, userId: row.userId, email, phone, linkEmail, linkPhone }),
-      readNote: () => this.texts.decryptNote(row.id, note),
-      preferences: {
-        channels: channels ?? {},
-        quietHours: quietStart === null || quietEnd === null ? null : { start: quietStart, end: quietEnd },
-      },
-    }));
+    return rows.map(({ channels, quietStart, quietEnd, note, email, phone, linkEmail, linkPhone, ...row }) => {
+      const recipient = { id: row.id, userId: row.userId, email, phone, linkEmail, linkPhone };
+      return {
+        ...row,
+        readNote: () => this.texts.decryptNote(row.id, note),
+        readEmail: () => this.recipients.email(recipient),
+        readPhone: () => this.recipients.phone(recipient),
+        preferences: {
+          channels: channels ?? {},
+          quietHours: quietStart === null || quietEnd === null ? null : { start: quietStart, end: quietEnd },
+        },
+      };
+    });
   }
 
   /** @returns the ids of those that this process still held */

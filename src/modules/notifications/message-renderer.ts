@@ -122,7 +122,7 @@ export class MessageRenderer {
       this.linkTokens.url({ action, appointmentId: appointment.id, start });
     return {
       recipientName: delivery.recipientName,
-      recipientEmail: delivery.email,
+      recipientEmail: delivery.channel === 'EMAIL' ? delivery.readEmail() : null,
       clinicName: appointment.clinicName,
       clinicPhone: appointment.clinicPhone,
       clinicAddress: appointment.clinicAddress,
