@@ -6,7 +6,7 @@ import { InvitationPages, type InvitationForm } from './invitation-pages.service
 import type { PageKind } from './link-pages.js';
 import type { LinkPage } from './links.service.js';
 
-const EXPIRED: LinkPage = { kind: 'VERIFICATION_EXPIRED', status: 410, facts: { locale: 'en' } };
+const EXPIRED: LinkPage = { kind: 'ACCOUNT_LINK_EXPIRED', status: 410, facts: { locale: 'en' } };
 
 /** The fields of the page's form. */
 export interface LinkForm extends InvitationForm {

@@ -17,7 +17,7 @@ export interface InvitationForm {
   otp: string;
 }
 
-const EXPIRED: LinkPage = { kind: 'VERIFICATION_EXPIRED', status: 410, facts: { locale: 'en' } };
+const EXPIRED: LinkPage = { kind: 'ACCOUNT_LINK_EXPIRED', status: 410, facts: { locale: 'en' } };
 const MAX_PASSWORD_LENGTH = 128;
 
 /** The pages of invitations: choose a password, enter an address after an invitation by SMS, or join a clinic. */

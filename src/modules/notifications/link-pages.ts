@@ -25,7 +25,7 @@ export type PageKind =
   | 'VERIFIED'
   | 'DISOWN'
   | 'DISOWNED'
-  | 'VERIFICATION_EXPIRED'
+  | 'ACCOUNT_LINK_EXPIRED'
   | 'RESET_PASSWORD'
   | 'WEAK_PASSWORD'
   | 'PASSWORD_RESET'
@@ -71,7 +71,7 @@ const WORDS: Record<Language, Words> = {
     VERIFIED: 'Thank you. The address is confirmed.',
     DISOWN: 'Do you want to close the account that was registered with your e-mail address?',
     DISOWNED: 'The account is closed.',
-    VERIFICATION_EXPIRED: 'This link was used before or has expired.',
+    ACCOUNT_LINK_EXPIRED: 'This link was used before or has expired.',
     verify: 'Confirm the address',
     disown: 'Close the account',
     RESET_PASSWORD: 'Choose a new password',
@@ -103,7 +103,7 @@ const WORDS: Record<Language, Words> = {
     VERIFIED: 'شكرًا لك. تم تأكيد العنوان.',
     DISOWN: 'هل تريد إغلاق الحساب المسجَّل بعنوان بريدك الإلكتروني؟',
     DISOWNED: 'تم إغلاق الحساب.',
-    VERIFICATION_EXPIRED: 'استُخدم هذا الرابط من قبل أو انتهت صلاحيته.',
+    ACCOUNT_LINK_EXPIRED: 'استُخدم هذا الرابط من قبل أو انتهت صلاحيته.',
     verify: 'تأكيد العنوان',
     disown: 'إغلاق الحساب',
     RESET_PASSWORD: 'اختر كلمة مرور جديدة',
@@ -134,7 +134,7 @@ const WORDS: Record<Language, Words> = {
     VERIFIED: 'धन्यवाद। पते की पुष्टि हो गई है।',
     DISOWN: 'क्या आप अपने ईमेल पते से पंजीकृत खाता बंद करना चाहते हैं?',
     DISOWNED: 'खाता बंद कर दिया गया है।',
-    VERIFICATION_EXPIRED: 'यह लिंक इस्तेमाल हो चुका है या इसकी अवधि समाप्त हो गई है।',
+    ACCOUNT_LINK_EXPIRED: 'यह लिंक इस्तेमाल हो चुका है या इसकी अवधि समाप्त हो गई है।',
     verify: 'पते की पुष्टि करें',
     disown: 'खाता बंद करें',
     RESET_PASSWORD: 'नया पासवर्ड चुनें',
