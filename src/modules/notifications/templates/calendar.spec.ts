@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
-import { invitation, type CalendarEvent } from './calendar.js';
+import { calendarFile, type CalendarEvent } from './calendar.js';
 
 const NOW = Date.UTC(2026, 9, 1, 12);
 const event: CalendarEvent = {
@@ -24,8 +24,8 @@ function parse(text: string): { calendar: ICAL.Component; entry: ICAL.Component 
 }
 const getValue = (component: ICAL.Component, name: string): string => String(component.getFirstPropertyValue(name));
 
-describe('an invitation file', () => {
-  const text = invitation('REQUEST', event, NOW);
+describe('a calendar file', () => {
+  const text = calendarFile('REQUEST', event, NOW);
   const { calendar, entry } = parse(text);
 
   it('has lines of at most 75 octets that end in CRLF', () => {
@@ -63,7 +63,7 @@ describe('an invitation file', () => {
   });
 
   it('has the same UID and a higher SEQUENCE after a cancellation', () => {
-    const cancelled = parse(invitation('CANCEL', { ...event, version: 4 }, NOW));
+    const cancelled = parse(calendarFile('CANCEL', { ...event, version: 4 }, NOW));
     expect(getValue(cancelled.calendar, 'method')).toBe('CANCEL');
     expect(getValue(cancelled.entry, 'uid')).toBe(getValue(entry, 'uid'));
     expect(getValue(cancelled.entry, 'sequence')).toBe('3');
@@ -71,7 +71,7 @@ describe('an invitation file', () => {
   });
 
   it('is tentative until the clinic has confirmed the appointment', () => {
-    const pending = parse(invitation('REQUEST', { ...event, status: 'PENDING' }, NOW));
+    const pending = parse(calendarFile('REQUEST', { ...event, status: 'PENDING' }, NOW));
     expect(getValue(pending.entry, 'status')).toBe('TENTATIVE');
   });
 });

@@ -32,7 +32,7 @@ const STATUS: Record<string, ICalEventStatus> = {
 };
 
 /** An iTIP file (RFC 5546) by which mail programs add the appointment to the calendar or remove it. */
-export function invitation(method: 'REQUEST' | 'CANCEL', event: CalendarEvent, now: number): string {
+export function calendarFile(method: 'REQUEST' | 'CANCEL', event: CalendarEvent, now: number): string {
   const cancelled = method === 'CANCEL' && { status: 'CANCELLED' };
   const calendar = ical({
     prodId: PRODUCT,

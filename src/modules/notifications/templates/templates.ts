@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { mailAddress } from '../channels/mail-from.js';
-import { invitation, type CalendarEvent } from './calendar.js';
+import { calendarFile, type CalendarEvent } from './calendar.js';
 import { TEXT } from './engine.js';
 import { negotiate, type Locale } from './locales.js';
 import type { NotificationKind } from './message-kinds.js';
@@ -41,7 +41,7 @@ export class Templates {
   render(kind: NotificationKind, locale: string, facts: TemplateFacts): Rendered {
     const negotiated = negotiate(locale);
     const message = new Message(kind, negotiated, facts);
-    const calendar = (): Rendered['calendar'] => this.createInvitation(kind, negotiated, facts, message.changed());
+    const calendar = (): Rendered['calendar'] => this.createCalendarFile(kind, negotiated, facts, message.changed());
     return {
       get subject() {
         return message.subject();
@@ -64,7 +64,7 @@ export class Templates {
     };
   }
 
-  private createInvitation(
+  private createCalendarFile(
     kind: NotificationKind,
     locale: Locale,
     facts: TemplateFacts,
@@ -72,7 +72,7 @@ export class Templates {
   ): Rendered['calendar'] {
     const method = CALENDAR_METHOD[kind];
     const event = { ...this.toEvent(locale, facts), ...(changed && { description: changed }) };
-    return method && { method, content: invitation(method, event, this.clock.now()) };
+    return method && { method, content: calendarFile(method, event, this.clock.now()) };
   }
 
   private toEvent({ language }: Locale, facts: TemplateFacts): CalendarEvent {
