@@ -111,7 +111,7 @@ function isUnwanted({ channels }: Preferences, kind: MessageKind, channel: Chann
 
 const FIRST_RETRY_SECONDS = 2;
 const MAX_RETRY_SECONDS = 3_600;
-/** After so many attempts, in about four hours, a delivery is a dead letter. */
+/** After so many attempts, within two to four hours, a delivery is a dead letter. */
 const MAX_ATTEMPTS = 15;
 
 /** Returns the seconds until the next attempt: doubled each time, with jitter, and at least what the provider asked for. */

@@ -172,6 +172,6 @@ export class StrokeService {
   }
 }
 
-/** The patients of the assessments by id; the assessment's id if it has no patient. */
+/** Maps the id of each object to its type: the patient of an assessment, or the assessment itself if it has no patient. */
 const toAuditedObjects = (rows: readonly StoredAssessment[]): Map<string, string> =>
   new Map(rows.map(({ id, clientId }) => (clientId ? [clientId, 'client'] : [id, 'stroke_assessment'])));

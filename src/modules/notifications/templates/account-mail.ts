@@ -34,7 +34,7 @@ interface AccountMail {
   html: string;
 }
 
-/** A mail about an account. It contains no name, because whoever registered with the address could have entered any name. */
+/** A mail about an account. It contains no name of a person, because whoever registered with the address could have entered any name. */
 export function accountMail(
   kind: AccountMessageKind,
   wantedLocale: string,
