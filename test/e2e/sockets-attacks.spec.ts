@@ -212,11 +212,11 @@ it('a forged, empty or very long token, or one of another type, is refused', asy
   const jwt = app.app.get(JwtService);
   const actor = { userId: (await patient()).userId, sessionId: 's', role: 'ADMIN' as const };
   const claims = { ...toClaims({ ...actor, clientId: null, doctorId: null, clinicIds: [] }) };
-  const [head, body, mark] = jwt.sign(claims).split('.') as [string, string, string];
+  const [head, body, signature] = jwt.sign(claims).split('.') as [string, string, string];
   const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
   for (const token of [
     `${none}.${body}.`,
-    `${head}.${body}.${mark.startsWith('x') ? 'y' : 'x'}${mark.slice(1)}`,
+    `${head}.${body}.${signature.startsWith('x') ? 'y' : 'x'}${signature.slice(1)}`,
     jwt.sign({ ...claims, typ: 'refresh' }),
     '',
     'x'.repeat(9_000),
