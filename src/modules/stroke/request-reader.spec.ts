@@ -117,10 +117,11 @@ describe('a body without a positive sign', () => {
   it('takes words for no as a no, and no other words', () => {
     const words = ['no', 'No', 'لا', 'नहीं', 'false', 0];
     for (const word of words) expect(read({ symptoms: { ...NO_SIGN, arm: word } }).level).toBe('ROUTINE');
+    expect(getErrorFields({ symptoms: { ...NO_SIGN, arm: 'hardly' } })).toEqual(['symptoms.arm']);
     expect(read({ symptoms: { ...NO_SIGN, arm: null } }).level).toBe('INCOMPLETE');
   });
 
-  it('may have the zone of a phone and a locale with extensions', () => {
+  it('may have an offset instead of a time zone, and a locale with extensions', () => {
     for (const timeZone of ['GMT+02:00', 'UTC-3', '+0530', '+02:00', 'Z']) {
       const { errors, request } = read({ symptoms: NO_SIGN, timeZone, locale: 'en-US-u-fw-mon-mu-celsius' });
       expect(errors).toEqual([]);
