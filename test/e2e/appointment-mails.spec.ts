@@ -73,7 +73,7 @@ const allDelivered = (): Promise<void> =>
 const health = async (): Promise<any> => (await app.call('GET', '/health/detailed', { token: clinic.admin })).data;
 
 test('after an outage of the worker each reminder is sent once, none for past or cancelled appointments, and the outage is in /health/detailed', async () => {
-  const [due, past, cancelled] = [await book(0), await book(1), await book(2)];
+  const [, past, cancelled] = [await book(0), await book(1), await book(2)];
   await app.call('DELETE', `/api/v1/appointments/${cancelled.id}`, { token: patient(2).token });
   await allPublished(app);
   await app.db.query(
@@ -114,7 +114,6 @@ test('after an outage of the worker each reminder is sent once, none for past or
   await eventually(async () => expect(mailsTo(0).some(({ raw }) => raw.includes(later.id))).toBe(true), 60_000);
   expect(mailsTo(0)).toHaveLength(3);
   expect((await health()).indicators).toContainEqual(expect.objectContaining({ name: 'notifications', healthy: true }));
-  expect(due.id).not.toBe(later.id);
 }, 120_000);
 
 test('API, mail and calendar contain the same instant, and the mail names the time of the patient (UTC-8) and of the clinic (UTC+11) with their zones', async () => {
@@ -142,6 +141,7 @@ test('a cancellation causes one message by each channel, also if its event is ha
   await allPublished(app);
   // As after a crash before the event was marked as published: the relay handles it again.
   await app.db.query(`UPDATE outbox SET published_at = NULL WHERE aggregate_id = $1`, [visit.id]);
+  // The relay looks for events after each commit.
   await app.call('POST', '/api/v1/favorites', { token: patient(4).token, body: { doctorId: clinic.doctorIds[0] } });
   await allPublished(app);
   await allDelivered();

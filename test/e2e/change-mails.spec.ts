@@ -46,7 +46,7 @@ async function book(): Promise<void> {
   await latestMessage('APPOINTMENT_BOOKED');
 }
 
-/** Waits until no message is due. @returns the newest message of a kind, by channel */
+/** Waits until no message is due. @returns the newest inbox entry and SMS of a kind, and the newest mail of any kind */
 async function latestMessage(kind: string): Promise<{ mail: ReceivedMail['mail']; inbox: string; sms?: string }> {
   return eventually(async () => {
     const { rows: due } = await app.db.query(

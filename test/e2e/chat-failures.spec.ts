@@ -43,7 +43,7 @@ beforeEach(async () => {
 const ask = (message: string, of: TestApp = app): Promise<Answer> =>
   of.call('POST', '/api/v1/ai/chat', { token: patient.token, body: { message, clinicId: cairo } });
 
-/** The circuit closes again before the next test. */
+/** The circuit closes again before the next test. Two calls succeed for each that fails, so that it stays closed. */
 afterEach(async () => {
   model.next.length = 0;
   await eventually(async () => expect((await ask('Hello there')).data.source).toBe('MODEL'));

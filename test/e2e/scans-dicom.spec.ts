@@ -176,7 +176,7 @@ describe('the patient of a DICOM file', () => {
     ]);
     const extra = { '00100010': element('PN', tags.name ?? ''), '00100030': element('DA', 'YYYYMMDD') };
     const bytes = dicom({ extra, without: ['00100020', ...(tags.birth === undefined ? ['00100030'] : [])] });
-    return (await take(renamedDate(bytes, tags.birth ?? ''))).patientMismatch;
+    return (await take(withBirthDate(bytes, tags.birth ?? ''))).patientMismatch;
   };
 
   it('is compared by name in every script that the file and the record have in common', async () => {
@@ -422,8 +422,8 @@ describe('the de-identified copy', () => {
   });
 });
 
-/** dcmjs writes no dates but those of eight digits. */
-function renamedDate(bytes: Buffer, date: string): Buffer {
+/** Replaces the placeholder `YYYYMMDD` in a file, because dcmjs writes only dates of eight characters. */
+function withBirthDate(bytes: Buffer, date: string): Buffer {
   const at = bytes.indexOf('YYYYMMDD');
   if (at === -1) return bytes;
   const value = Buffer.from(date.padEnd(date.length + (date.length % 2)));

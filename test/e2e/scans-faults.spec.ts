@@ -23,7 +23,7 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-/** A module that is loaded before the application: the system has no space left for files of this name. */
+/** A module that is loaded before the application: renaming a file to `served` fails as on a full disk. */
 const FULL_DISK = `data:text/javascript,${encodeURIComponent(`
   import { promises as fs } from 'node:fs';
   import { syncBuiltinESMExports } from 'node:module';

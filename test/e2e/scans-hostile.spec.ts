@@ -163,10 +163,7 @@ describe('an image that is broken or too large to be decoded', () => {
     const picture = await png(200, 200);
     const photo = await jpeg(200, 200);
     const jpg = { name: 'x.jpg', type: 'image/jpeg' };
-    const animated = await sharp(
-      [await png(), await png(65, 48)].map((input) => input),
-      { join: { animated: true } },
-    )
+    const animated = await sharp([await png(), await png(65, 48)], { join: { animated: true } })
       .webp({ loop: 0 })
       .toBuffer();
     const cases: [string, Uint8Array, string, Partial<Upload>?][] = [

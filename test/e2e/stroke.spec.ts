@@ -267,7 +267,7 @@ describe('the scores', () => {
     });
   });
 
-  it('include the onset and the treatment windows', async () => {
+  it('are accompanied by the onset and the treatment windows', async () => {
     const lastKnownWell = new Date(Date.now() - 5 * 3_600_000).toISOString();
     const onset = {
       onsetWitnessed: true,

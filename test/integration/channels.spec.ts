@@ -15,7 +15,7 @@ import { SmtpSink } from '../support/smtp-sink.js';
 
 const logger = pino({ level: 'silent' });
 const clock = new SystemClock();
-/** So many failures open the circuit that no test reaches them by accident. */
+/** The circuit opens only after more calls than a test makes. */
 const LIMITS: ProviderLimits = {
   timeoutMilliseconds: 9_000,
   maxConcurrent: 3,
@@ -178,7 +178,7 @@ describe('an SMS by the SDK of Twilio', () => {
     expect(await channel.findSent(message, new Date(Date.now() + 60_000))).toEqual([]);
   });
 
-  it('makes the search fail, and not return an empty list, if Twilio cannot be reached', async () => {
+  it('is not reported as unsent if Twilio cannot be reached: the search for it fails', async () => {
     const channel = make(LIMITS);
     await twilio.close();
     await expect(channel.findSent(message, new Date())).rejects.toThrow();
@@ -235,7 +235,7 @@ describe('a push by FCM', () => {
     expect(await make(LIMITS).send(push)).toEqual({ ...dead, reason: 'FCM_SENDER_ID_MISMATCH' });
   });
 
-  it('has a fault of the address if its token is dead, and none if the message is invalid', () => {
+  it('fails because of its address if its token is dead, but not if the message is invalid', () => {
     const pattern = new RegExp(ADDRESS_REASON_PATTERN);
     const reasons = ['FCM_UNREGISTERED', 'FCM_SENDER_ID_MISMATCH', 'FCM_BAD_TOKEN', 'FCM_INVALID_ARGUMENT'];
     expect(reasons.filter((reason) => pattern.test(reason))).toEqual(reasons.slice(0, 3));

@@ -74,9 +74,9 @@ const makeDue = (appointmentId: string, ...minutes: number[]): Promise<unknown> 
   );
 
 const setOffsets = async (offsets: number[]): Promise<void> => {
-  const manager = await app.login('admin@careslot.test');
+  const admin = await app.login('admin@careslot.test');
   const answer = await app.call('PUT', `/api/v1/clinics/${clinicId}`, {
-    token: manager,
+    token: admin,
     body: { policy: { reminderOffsetsMinutes: offsets } },
   });
   expect(answer.status).toBe(200);
