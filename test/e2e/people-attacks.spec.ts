@@ -8,7 +8,7 @@ import { aService, at, openClinic, type TestClinic } from '../support/clinic.js'
 import { changeContacts, emailIndex, encrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
-import { allPublished } from '../support/outbox.js';
+import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
 const BORN = '1988-04-02';
@@ -192,6 +192,19 @@ describe('an invitation to join a clinic', () => {
     expect(closed.status).toBe(200);
     expect((await accept(token)).status).toBe(400);
     expect(await clinicsOf(staff.email)).toEqual([there.id]);
+  });
+
+  it('is not sent to an account that is deleted before, and its event does not fail', async () => {
+    const staff = await user(there.manager, { role: 'STAFF', password: PASSWORD });
+    await whileNothingIsPublished(app, async () => {
+      await requestToJoin(staff.email, here);
+      const deleted = await app.call('DELETE', `/api/v1/users/${staff.id}`, { token: there.manager });
+      expect(deleted.status).toBe(200);
+    });
+    await allPublished(app);
+    const { rowCount } = await app.db.query('SELECT FROM outbox WHERE aggregate_id = $1 AND attempts > 0', [staff.id]);
+    expect(rowCount).toBe(0);
+    await invitations(staff.id, 0);
   });
 });
 

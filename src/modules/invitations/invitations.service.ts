@@ -13,7 +13,7 @@ const MAX_INVITATIONS_PER_DAY = 6;
 export interface InvitationOptions {
   /** The clinic that the message names. */
   clinicId: string | null;
-  /** Whether somebody asked for it, who knows the person. */
+  /** Whether somebody who knows the person asked for it. */
   wasRequested: boolean;
   /** Adds the clinic to the account of a person who works elsewhere. */
   joinsClinic?: boolean;
@@ -58,7 +58,7 @@ export class InvitationsService {
     });
   }
 
-  /** @throws DomainError NOT_FOUND if there is no invitation that can be used */
+  /** @throws DomainError NOT_FOUND if all invitations were already used or revoked */
   async revoke(userId: string, joinsClinicId: string | null): Promise<null> {
     return this.db.transaction(async () => {
       if ((await this.invitations.revoke(userId, joinsClinicId, this.now())) === 0) throw notFound();
@@ -92,9 +92,9 @@ export class InvitationsService {
     await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: false }));
   }
 
-  /** Invites a person who works elsewhere to a clinic. */
+  /** Invites a person who works elsewhere to a clinic, unless the account was deleted after the clinic asked for it. */
   async inviteToJoin(userId: string, clinicId: string | null): Promise<void> {
-    if (!clinicId) return;
+    if (!clinicId || !(await this.invitations.findInvitee(userId))?.email) return;
     await this.ignoreLimit(() => this.invite(userId, { clinicId, wasRequested: true, joinsClinic: true }));
   }
 
