@@ -60,7 +60,11 @@ export class EmailChangeService {
     });
   }
 
-  /** Stops a change: for the owner of the old address. Ends all sessions, since somebody else had one. @throws DomainError VALIDATION_ERROR */
+  /**
+   * Stops a change, for the owner of the old address. Ends all sessions, because somebody else had one. This also revokes the link that
+   * confirms the change.
+   * @throws DomainError VALIDATION_ERROR
+   */
   async stop(linkId: string): Promise<void> {
     await this.use(linkId, 'EMAIL_CHANGE_STOP', async ({ userId }) => {
       await this.users.endSessions(userId, 'change of address stopped');

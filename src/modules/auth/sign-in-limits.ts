@@ -44,7 +44,7 @@ export class SignInLimits {
     const byBoth = { limit: 'signInIpAndAccount', key: `${network}|${pseudonym}` } as const;
     const byAccount = { limit: 'signInAccount', key: pseudonym } as const;
     const refusal = await this.limits.consumeInOrder([byNetwork, byBoth, byAccount]);
-    if (refusal && !(await this.isOwnersDevice(refusal, email, ip))) throw refusal.error;
+    if (refusal && !(await this.hasOpenSession(refusal, email, ip))) throw refusal.error;
     return {
       succeed: () => this.limits.takeBack(refusal ? [byNetwork] : [byNetwork, byAccount], [byBoth]),
       fail: (userId) => this.auditFailure(userId, pseudonym),
@@ -88,7 +88,7 @@ export class SignInLimits {
     await this.limits.consume('providerIp', getNetwork(ip));
   }
 
-  private async isOwnersDevice({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
+  private async hasOpenSession({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return limit === 'signInAccount' && ip !== null && (await this.sessions.hasSessionFrom(email, ip));
   }
 

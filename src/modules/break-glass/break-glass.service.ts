@@ -51,7 +51,7 @@ export class BreakGlassService {
     return this.accesses.findOpen(actor, clientId, new Date(this.clock.now()));
   }
 
-  /** Managers' reads are audited. */
+  /** Audits the reads of managers and administrators. */
   async list(actor: Actor, query: BreakGlassQuery): Promise<Page<BreakGlassView>> {
     const page = await this.accesses.list(actor, query);
     await this.changes.recordListRead(

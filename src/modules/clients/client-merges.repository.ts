@@ -28,8 +28,8 @@ export interface MergedRecord {
 type LockedRow = Omit<MergedRecord, 'dateOfBirth' | 'address' | 'emergencyContact' | 'phone'> &
   Pick<EncryptedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'> & { phone: Buffer | null };
 
-/** The texts of a clinic about a record. */
-interface ClinicTexts {
+/** What a clinic has stored about one of the two records, decrypted. */
+interface DecryptedClinicRecord {
   clientId: string;
   clinicId: string;
   mrn: string | null;
@@ -146,13 +146,13 @@ export class ClientMergesRepository {
     await this.db.repository(ClientMerge).insert(merge);
   }
 
-  private async readClinicRecords(clientId: string, duplicateId: string): Promise<ClinicTexts[]> {
+  private async readClinicRecords(clientId: string, duplicateId: string): Promise<DecryptedClinicRecord[]> {
     const rows = await this.db.repository(ClientClinic).findBy({ clientId: In([clientId, duplicateId]) });
     return rows.map((row) => ({
       clientId: row.clientId,
       clinicId: row.clinicId,
       mrnIndex: row.mrnIndex,
-      ...this.encryption.decryptClinicRecord(row),
+      ...this.encryption.decryptClinicTexts(row),
     }));
   }
 
@@ -160,9 +160,13 @@ export class ClientMergesRepository {
    * Encrypts the record numbers and notes of moved rows for their new place, and joins the texts of clinics that know both records. A
    * number moves to a clinic record that has none. Otherwise the duplicate keeps its number: nobody else gets it, and a search for it finds
    * the record that stays. Its number is removed first, because a number is unique within a clinic.
-   * @returns the clinics whose record has the number of the duplicate, and had a record before
+   * @returns the clinics at which the number of the duplicate moved to a record that had none
    */
-  private async joinClinicTexts(clientId: string, duplicateId: string, before: ClinicTexts[]): Promise<string[]> {
+  private async joinClinicTexts(
+    clientId: string,
+    duplicateId: string,
+    before: DecryptedClinicRecord[],
+  ): Promise<string[]> {
     const records = this.db.repository(ClientClinic);
     const withMovedNumber: string[] = [];
     for (const from of before.filter((record) => record.clientId === duplicateId)) {

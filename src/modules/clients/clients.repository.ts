@@ -49,7 +49,7 @@ export interface ClinicRecord {
 }
 
 /**
- * Reads of views are hand-written SQL: they join several tables, search uses full text and trigrams, and lists continue after a
+ * Reads of views are hand-written SQL: they join several tables, search uses full text and blind indexes, and lists continue after a
  * cursor.
  */
 @Injectable()

@@ -73,7 +73,7 @@ export class RecordEncryption {
     };
   }
 
-  decryptClinicRecord(record: ClientClinic): ClinicTexts {
+  decryptClinicTexts(record: ClientClinic): ClinicTexts {
     const { clientId, clinicId, encryptedMrn, encryptedNotes } = record;
     return {
       mrn: this.encryption.decryptText(MRN, encryptedMrn, clientId, clinicId),

@@ -29,7 +29,8 @@ export class RegistrationService {
   async register(actor: Actor, request: CreateClient): Promise<RegisteredClientView> {
     assertBirth(request, this.clock.now());
     const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
-    if (!clinicId) throw invalid({ field: 'clinicId', error: 'is required if you work at several clinics' });
+    if (!clinicId)
+      throw invalid({ field: 'clinicId', error: 'is required, because you work at several clinics or none' });
     if (!worksAtFrontDesk(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     return this.db.transaction(async () => {
       await this.users.assertClinics([clinicId], 'clinicId');

@@ -30,7 +30,7 @@ export class ConsentsRepository {
     await this.db.repository(Consent).insert({ userId, ...consent });
   }
 
-  /** The newest records of each kind. */
+  /** The newest record of each kind. */
   current(userId: string): Promise<ConsentView[]> {
     return this.db.rows<ConsentView>(
       `SELECT DISTINCT ON (kind) kind, version, given, recorded_by AS "recordedBy", recorded_at AS "recordedAt"

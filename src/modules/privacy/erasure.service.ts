@@ -21,7 +21,7 @@ export class ErasureService {
 
   /**
    * Erases a person; if they are already erased, erases what was written since.
-   * @param requestedBy null for a replayed erasure
+   * @param requestedBy null for the task that finishes earlier erasures
    * @throws DomainError NOT_FOUND, IN_USE for the last administrator
    */
   async erase(person: Person, requestedBy: Actor | null, at: Date): Promise<Date> {

@@ -186,7 +186,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
 export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   provider_sign_in: 'sign-ins in progress, deleted when they expire',
   mfa_recovery_code: 'only hashes of secrets',
-  idempotency_key: 'copies of answers, deleted after a day',
+  idempotency_key: 'copies of answers, deleted after 48 hours',
   outbox: 'copies of changes, deleted after two days',
   dev_mailbox: 'only in development',
 };

@@ -129,7 +129,7 @@ export class UserManagementService {
     });
   }
 
-  /** Deletes the account and ends its sessions; their doctors cannot be booked any more. The user's data and audit rows stay. */
+  /** Deletes the account and ends its sessions. The user's doctors cannot be booked any more. The user's data and audit rows stay. */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       // Locks doctors before the account, in the same order as changes of doctors, so that there is no deadlock.
@@ -182,7 +182,11 @@ export class UserManagementService {
     return { user, before };
   }
 
-  /** Two administrators could remove each other at the same time. @throws DomainError FORBIDDEN */
+  /**
+   * Asserts that somebody else is an administrator, too. Locks the administrators, because two of them could remove each other at the
+   * same time.
+   * @throws DomainError FORBIDDEN
+   */
   private async assertNotLastAdministrator({ id, role }: UserView): Promise<void> {
     if (role !== 'ADMIN' || (await this.users.hasOtherAdministrator(id))) return;
     throw forbidden('The last administrator stays. Create another one first.');
@@ -216,7 +220,8 @@ export class UserManagementService {
     if (!role || role === before.role) return;
     await this.assertNotLastAdministrator(before);
     if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
-    // Whoever got the link of a patient must not get the account of a member of staff.
+    // Whoever got the link of a patient must not get the account of a member of staff. `false` revokes the invitations to choose a
+    // password, although the person may have clinics.
     await this.accounts.revokeInvitations(before.id, [], false);
     await this.accounts.endSessions(before.id, 'role changed');
   }

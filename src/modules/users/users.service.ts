@@ -171,7 +171,7 @@ export class UsersService {
    * invitation that was sent to it.
    */
   async close(id: string): Promise<void> {
-    await this.delete(await this.lockExisting(id), 'disowned by the address');
+    await this.delete(await this.lockExisting(id), 'disowned by the owner of the address');
     await this.changes.record({ action: 'user.closed', objectType: 'user', objectId: id, changes: { by: 'link' } });
   }
 

@@ -34,7 +34,7 @@ export class IdentityLinksService {
     return this.db.transaction(() => this.identities.remove(actor, id));
   }
 
-  /** @throws DomainError VALIDATION_ERROR, MFA_REQUIRED, MFA_INVALID: the code of the provider is then not used */
+  /** @throws DomainError VALIDATION_ERROR, MFA_REQUIRED, MFA_INVALID; the one-time code is then not used */
   async prove(actor: Actor, proof: CodeProof, otp: string | undefined): Promise<null> {
     await this.secondFactor.check(actor.userId, otp, () =>
       this.db.transaction(async () => {

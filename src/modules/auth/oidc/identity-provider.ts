@@ -124,6 +124,6 @@ export abstract class IdentityProvider {
     };
   }
 
-  /** Providers without TLS: on this machine, for development and tests. Production refuses others when it starts. */
+  /** Whether the provider is called without TLS, in development and tests. In production it must then be on this machine (production-rules.ts). */
   protected abstract isInsecure(): boolean;
 }

@@ -33,7 +33,7 @@ export class StartProviderSignIn extends Destination {
   @LanguageTag()
   locale?: string;
 
-  /** From `POST …/link` or `POST …/reauthenticate`. Then the other parameters are ignored. */
+  /** Part of the `url` that `POST …/link` or `POST …/reauthenticate` returns. With it, the other parameters are ignored. */
   @MayBeLeftOut()
   @IsString()
   @Length(1, 4_000)

@@ -8,7 +8,7 @@ import { IdentitiesRepository, type IdentityAccount } from './identities.reposit
 import { addressMissing, addressNotProven, addressTaken, identityTaken, refusedByProvider } from './oidc.errors.js';
 import type { ProviderPerson } from './provider-person.js';
 
-/** Where a person registers: defaults for their account. */
+/** The time zone and language of the browser, for a new account. */
 export interface RegistrationDefaults {
   timeZone: string | null;
   locale: string | null;
