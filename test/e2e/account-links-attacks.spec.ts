@@ -465,8 +465,8 @@ describe('an address', () => {
       ` ${local}@bücher.example `,
       `"${local}"@bücher.example`,
     ]) {
-      const answer = await requestChange(person, spelling);
-      if (answer.status !== 200) expect(answer.code).toBe('VALIDATION_ERROR');
+      expect((await mails.login(spelling)).data.user.id).toBe(person.userId);
+      expect((await requestChange(person, spelling)).status).toBe(200);
     }
     expect(await countLinks(person, 'EMAIL_CHANGE')).toBe(0);
   });

@@ -100,7 +100,7 @@ describe('emergency access', () => {
   it('opens neither other records nor lists, and changes nothing', async () => {
     const { token } = await member('STAFF');
     const other = await app.patient();
-    await app.call('POST', `/api/v1/clients/${other.clientId}/break-glass`, { token, body: { reason: '' } });
+    expect((await open(token, { reason: '' }, other.clientId)).status).toBe(400);
     await app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
       other.clientId,
       home.id,
@@ -148,6 +148,8 @@ describe('emergency access', () => {
 
   it('is stored encrypted, and audited with address and device for each clinic of the reader', async () => {
     const { token, userId } = await member('STAFF');
+    const second = await openClinic(app);
+    await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, second.id]);
     const headers = { 'user-agent': 'Desk 7' };
     const { data } = await app.call('POST', `/api/v1/clients/${patient.clientId}/break-glass`, {
       ...{ token, headers, body: { reason: REASON } },
@@ -160,7 +162,9 @@ describe('emergency access', () => {
       [userId],
     );
     expect(rows).toMatchObject([
-      { action: 'client.break-glass', clinic_id: away.id, ip: '127.0.0.1', device: 'Desk 7' },
+      ...[away.id, second.id].sort().map((clinicId) => ({
+        ...{ action: 'client.break-glass', clinic_id: clinicId, ip: '127.0.0.1', device: 'Desk 7' },
+      })),
       { action: 'client.read', changes: { breakGlassId: data.id, clientIds: [patient.clientId] } },
     ]);
     expect(JSON.stringify(rows)).not.toContain('Unconscious');

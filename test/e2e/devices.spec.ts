@@ -42,7 +42,7 @@ beforeEach(async () => {
     [phone, 'phone'],
     [tablet, 'tablet'],
   ])
-    expect((await addDevice(token as string, `${name} ${userId}`.replace(' ', '-'))).status).toBe(201);
+    expect((await addDevice(token as string, `${name}-${userId}`)).status).toBe(201);
 });
 
 const signIn = async (password = PASSWORD): Promise<string> =>

@@ -133,6 +133,7 @@ describe('an erasure', () => {
       ),
     });
     expect(canariesIn(await dumpRedis())).toEqual([]);
+    // `plantCanaries` switched it off.
     app.checksAnswers = true;
   });
 

@@ -208,7 +208,7 @@ describe('the list of exported tables', () => {
   });
 });
 
-/** Of staff and doctors, or encrypted, so that the planted markers are elsewhere. */
+/** The patient of `plantCanaries` has no marker in these tables: their rows belong to staff, or have none. */
 const NOT_PLANTED_TABLES = new Set([
   'schedule_exception',
   'mfa_factor',

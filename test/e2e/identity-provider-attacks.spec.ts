@@ -334,7 +334,7 @@ describe('a provider that refuses or fails', () => {
     60_000,
   );
 
-  it('is not called by hosts that it names: a redirect of its token endpoint is not followed', async () => {
+  it('cannot make this server call another host: a redirect of its token endpoint is not followed', async () => {
     const browser = flows.browser();
     const callback = await flows.untilCallback(browser, person());
     const before = evil.requests.length;

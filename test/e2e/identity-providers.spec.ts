@@ -155,7 +155,8 @@ describe('a sign-in at an OpenID provider', () => {
   it('is audited without addresses, subjects or codes', async () => {
     const email = newAddress();
     const name = verifiedPerson(email);
-    const { data } = await flows.tokens(name);
+    const code = IdentityFlows.getCode(await flows.signIn(name));
+    const { data } = await flows.exchange(code);
     const { rows } = await app.db.query(
       `SELECT action, a::text AS text FROM audit_log a WHERE actor_user_id = $1 OR object_id = $1`,
       [data.user.id],
@@ -164,6 +165,7 @@ describe('a sign-in at an OpenID provider', () => {
     for (const { text } of rows) {
       expect(text).not.toContain(email);
       expect(text).not.toContain(name);
+      expect(text).not.toContain(code);
     }
   });
 });
@@ -428,7 +430,6 @@ describe('linking', () => {
     // The code is in the victim's browser, whose application has no session of the attacker.
     expect((await flows.exchange(IdentityFlows.getCode(page))).status).toBe(400);
     expect(await identitiesOf(victim)).toEqual([]);
-    expect(attacker.email).toBe(victim);
   });
 
   it('links an identity once, and one of each provider', async () => {
@@ -451,7 +452,7 @@ describe('linking', () => {
     expect((await confirm(owner.token, code)).status).toBe(400);
   });
 
-  it('uses a ticket of its own provider, purpose and time only', async () => {
+  it('does not start with a ticket of another provider, or a forged one', async () => {
     const owner = await mails.verified();
     const { data } = await start(owner, { password: PASSWORD });
     const elsewhere = (data.url as string).replace('/oidc/corp', '/oidc/twin');

@@ -213,7 +213,7 @@ describe('a person who works at another clinic', () => {
     expect((await accept(token)).body.error.details).toEqual(USED);
   });
 
-  it('can be asked again and no more', async () => {
+  it('can be asked again, and the invitation can be revoked', async () => {
     const user = await working('DOCTOR');
     await createUser(here.manager, { email: user.email, role: 'DOCTOR' });
     const first = await tokenFor(user.email);
@@ -451,7 +451,7 @@ describe('an invitation to a patient', () => {
     expect((await accept(token)).body.error.details).toEqual(USED);
   });
 
-  it('is sent only by the desk of a clinic of the patient', async () => {
+  it('is sent only by the desk of a clinic of the patient, and only to an address or a telephone number', async () => {
     const patient = await createPatient();
     expect((await invitePatient(patient.id, there.staff)).status).toBe(404);
     const nothing = await createPatient({ email: null });

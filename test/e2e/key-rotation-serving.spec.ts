@@ -42,8 +42,8 @@ const call = (n: number, method: string, path: string, body?: object): Promise<A
     ...(method === 'POST' && { headers: { 'idempotency-key': newId() } }),
   });
 
-const book = (n: number, url = call): Promise<Answer> =>
-  url(n, 'POST', 'appointments', {
+const book = (n: number, send = call): Promise<Answer> =>
+  send(n, 'POST', 'appointments', {
     ...{ serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(2 + Math.floor(n / 40), timeOf(n % 40)) },
     notes: `note ${n}`,
   });

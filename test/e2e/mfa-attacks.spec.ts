@@ -175,7 +175,7 @@ describe('a stolen access token', () => {
     ['POST', 'auth/mfa/recovery-codes', {}],
   ] as const;
 
-  it('changes nothing of the second factor without the password, and with it not without a code', async () => {
+  it('changes nothing of the second factor without both the password and a code', async () => {
     const person = await createEnrolled();
     await forgetProof(person);
     const read = async (): Promise<unknown> =>

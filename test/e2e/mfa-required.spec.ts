@@ -112,7 +112,7 @@ describe('the required second factor', () => {
     expect((await listSessions(signedIn.token)).status).toBe(200);
   });
 
-  it('cannot be switched off, but set up again on another device', async () => {
+  it('cannot be switched off, but can be set up again on another device', async () => {
     const member = await signInMember(app, 'MANAGER');
     await enrol(app, member.token);
     const disable = await app.call('POST', '/api/v1/auth/mfa/disable', { token: member.token, body: {} });
@@ -132,7 +132,7 @@ describe('the required second factor', () => {
     expect((await listSessions(again.token)).status).toBe(403);
   });
 
-  it('keeps a registered patient out of everything else too', async () => {
+  it('is also required of a patient who has just registered', async () => {
     const body = {
       email: `${newId()}@member.test`,
       password: 'a-long-and-quiet-river',

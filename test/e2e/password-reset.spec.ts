@@ -102,7 +102,7 @@ describe('a request to reset a password', () => {
     expect(work[1]).toEqual(work[0]);
   });
 
-  it('stores the address nowhere in plain text', async () => {
+  it('stores the address in plain text neither in the outbox nor in the audit log', async () => {
     const email = newAddress();
     await forgot(email);
     await allPublished(app);
@@ -167,7 +167,7 @@ describe('a request to reset a password', () => {
     expect(await mails.text(email, SUBJECTS.reset)).not.toContain('evil');
   });
 
-  it('is answered in the language of the account', async () => {
+  it('sends the mail in the language of the account, and its page is in this language, too', async () => {
     for (const [locale, subject] of [
       ['ar-EG', 'اختر كلمة مرور جديدة'],
       ['hi-IN', 'नया पासवर्ड चुनें'],

@@ -116,15 +116,17 @@ describe('personal data', () => {
   it.each([
     [
       'CLIENT',
-      [...PERSON, ...VISIT, ...IMAGE, ...FINDING].concat(
-        ...[
-          'notification.body',
-          'notification.title',
-          'conversation_message.sealed',
-          'session.ip',
-          'session.user_agent',
-        ],
-      ),
+      [
+        ...PERSON,
+        ...VISIT,
+        ...IMAGE,
+        ...FINDING,
+        'notification.body',
+        'notification.title',
+        'conversation_message.sealed',
+        'session.ip',
+        'session.user_agent',
+      ],
     ],
     ['DOCTOR', [...PERSON, ...RECORD, ...VISIT_OF_STAFF, ...IMAGE, ...FINDING, 'schedule_exception.reason']],
     ['STAFF', [...DESK, 'schedule_exception.reason']],

@@ -6,6 +6,7 @@ import { ormconfig } from '../../ormconfig.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
 import { BlindIndex } from '../../src/core/encryption/blind-index.js';
+import type { EncryptedColumn } from '../../src/core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { rotateColumn } from '../../src/core/encryption/key-rotation.js';
 import { STORED_ANSWER } from '../../src/core/http/idempotency-keys.js';
@@ -179,7 +180,10 @@ describe('encrypted fields', () => {
   it('cannot be copied to another row or column', () => {
     const encryption = encryptionWith(first);
     const [one, other] = [newId(), newId()];
-    const [assessments, messages] = ENCRYPTED_COLUMNS.filter(({ column }) => column === 'sealed') as [never, never];
+    const [assessments, messages] = ENCRYPTED_COLUMNS.filter(({ column }) => column === 'sealed') as [
+      EncryptedColumn,
+      EncryptedColumn,
+    ];
     const encrypted = encryption.encrypt(assessments, 'text', one);
     expect(encryption.decrypt(assessments, encrypted, one)).toBe('text');
     expect(() => encryption.decrypt(assessments, encrypted, other)).toThrow(DecryptionError);

@@ -126,10 +126,10 @@ test('the data of the first release is kept by the upgrade to this one', async (
   const { rows } = await db.query(
     `SELECT a.status, a.schedule_version, (SELECT count(*)::int FROM reminder_plan) AS compared,
             o.published_at IS NOT NULL AS published,
-            (SELECT count(*)::int FROM reservation) AS claims
+            (SELECT count(*)::int FROM reservation) AS reservations
      FROM appointment a JOIN clinic c ON c.id = a.clinic_id, outbox o`,
   );
-  expect(rows).toEqual([{ status: 'CONFIRMED', schedule_version: 1, compared: 0, published: true, claims: 2 }]);
+  expect(rows).toEqual([{ status: 'CONFIRMED', schedule_version: 1, compared: 0, published: true, reservations: 2 }]);
   const app = await createApp(loadConfig(testEnvironment(database.url)));
   await app.listen(0, '127.0.0.1');
   try {
@@ -394,7 +394,7 @@ const FIRST_RELEASE = `
     VALUES (${ID(7)}, ${ID(1)}, ${ID(3)}, ${ID(5)}, ${ID(6)}, now() + interval '2 days', now() + interval '2 days 30 minutes', 'CONFIRMED', 0, 'EGP');
   INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during)
     SELECT ${ID(7)}, id, kind, ${ID(7)}, tstzrange(now() + interval '2 days', now() + interval '2 days 30 minutes')
-    FROM (VALUES (${ID(4)}::uuid, 'DOCTOR'), (${ID(3)}::uuid, 'CLIENT')) AS claim (id, kind);
+    FROM (VALUES (${ID(4)}::uuid, 'DOCTOR'), (${ID(3)}::uuid, 'CLIENT')) AS reserved (id, kind);
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
     VALUES (${ID(8)}, 'appointment:created', ${ID(7)}, ${ID(1)}, '{"action": "booked", "version": 1}');`;
 
