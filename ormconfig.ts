@@ -15,6 +15,7 @@ import { Consent } from './src/modules/consents/consent.entity.js';
 import { AuditLink } from './src/modules/audit/audit-link.entity.js';
 import { AppointmentNoteChange } from './src/modules/appointments/appointment-note-change.entity.js';
 import { Appointment } from './src/modules/appointments/appointment.entity.js';
+import { Hold } from './src/modules/appointments/hold.entity.js';
 import { Reservation } from './src/modules/appointments/reservation.entity.js';
 import { MfaFactor } from './src/modules/auth/mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './src/modules/auth/mfa/mfa-recovery-code.entity.js';
@@ -93,6 +94,7 @@ export const ormconfig: OrmConfig = {
     ProviderIdentity,
     ProviderSignIn,
     ReminderPlan,
+    Hold,
     Reservation,
     Resource,
     Scan,

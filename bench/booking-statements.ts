@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
-import { BOOK_BATCH } from '../src/modules/appointments/booking.statement.js';
+import { WRITE_BATCH } from '../src/modules/appointments/booking.statement.js';
 import type { Booking } from './bookings.js';
 import { BOOK } from './reference/sql.js';
 
@@ -29,9 +29,13 @@ const REFERENCE: BookingStatement = {
 /** CareSlot's booking statement, with rows as CareSlot's BookingWriter builds them. */
 const CARESLOT: BookingStatement = {
   name: 'careslot-book',
-  text: BOOK_BATCH,
+  text: WRITE_BATCH.APPOINTMENT,
   batchSize: 8,
-  values: (bookings) => [JSON.stringify(bookings.map(toRow)), JSON.stringify(bookings.flatMap(toReservations))],
+  values: (bookings) => [
+    JSON.stringify(bookings.map(toRow)),
+    JSON.stringify(bookings.flatMap(toReservations)),
+    new Date().toISOString(),
+  ],
   countBooked: (rows) => (rows as { outcome: string }[]).filter(({ outcome }) => outcome === 'BOOKED').length,
 };
 
@@ -56,7 +60,7 @@ const toRow = (booking: Booking): object => ({
   caller: booking.deskUserId,
   route: 'POST /api/v1/appointments',
   key: booking.idempotencyKey,
-  appointment: toAppointment(booking),
+  new_row: toAppointment(booking),
   answer: { request_hash: hex(32), status: 201, response: hex(SEALED_ANSWER_BYTES) },
   audit: {
     id: v7(),

@@ -1,5 +1,6 @@
 const ROUTES = [
   'DELETE /api/v1/appointments/:id',
+  'DELETE /api/v1/holds/:id',
   'GET /api/v1/appointments',
   'GET /api/v1/appointments/:id',
   'GET /api/v1/appointments/:id/history',
@@ -19,6 +20,7 @@ const ROUTES = [
   'POST /api/v1/appointments/:id/no-show',
   'POST /api/v1/appointments/:id/reinstate',
   'POST /api/v1/appointments/:id/start',
+  'POST /api/v1/holds',
   'POST /api/v1/clients',
   'POST /api/v1/notifications',
   'POST /api/v1/notifications/:id/replay',

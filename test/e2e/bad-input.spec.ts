@@ -38,6 +38,7 @@ const unknownIds: Fixture = {
   staffUserId: randomUUID(),
   arrived: randomUUID(),
   confirmed: randomUUID(),
+  holdId: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
   faqId: randomUUID(),

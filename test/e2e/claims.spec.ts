@@ -460,6 +460,7 @@ describe('a merge of two records', () => {
       'appointment',
       'break_glass',
       'client_clinic',
+      'hold',
       'scan',
       'stroke_assessment',
       'notification',

@@ -20,13 +20,6 @@ const refusal = (field: string) => ({
   body: { error: { details: [{ field, error: 'is not a field of this request' }] } },
 });
 
-test('a clinic has no holdMinutes', async () => {
-  const path = `/api/v1/clinics/${clinic.id}`;
-  const answer = await app.call('PUT', path, { token: clinic.manager, body: { policy: { holdMinutes: 5 } } });
-  expect(answer).toMatchObject(refusal('policy.holdMinutes'));
-  expect((await app.call('GET', path)).data.policy).not.toHaveProperty('holdMinutes');
-});
-
 test('an appointment has no seriesId', async () => {
   const [patient] = await app.patients(1);
   const body = { serviceId: await aService(app, clinic), doctorId: clinic.doctorIds[0], startDateTime: at(3) };

@@ -155,6 +155,11 @@ async function fixture(): Promise<Fixture> {
       return { ...bookable, startDateTime: starts.shift() as string };
     },
     email: `${newId()}@matrix.test`,
+    holdId: await insert(
+      `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
+       VALUES ($1, $2, $3, $4, $5, now() + interval '1 day', now() + interval '25 hours', now() + interval '10 minutes', now())`,
+      [cairo, owner.clientId, bookable.doctorId, bookable.serviceId],
+    ),
     scanId: await scan(),
     apiKeyId: await insert(
       `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)

@@ -37,6 +37,7 @@ export interface Fixture {
   deviceId: string;
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
+  holdId: string;
   scanId: string;
   apiKeyId: string;
 }
@@ -523,6 +524,15 @@ export const TABLE: Record<string, Row> = {
     path: () => '/api/v1/appointments',
     body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
     expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  'POST /api/v1/holds': {
+    path: () => '/api/v1/holds',
+    body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  'DELETE /api/v1/holds/:id': {
+    path: ({ holdId }) => `/api/v1/holds/${holdId}`,
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
   },
   'GET /api/v1/appointments': { path: () => '/api/v1/appointments', expect: signedIn(200) },
   'GET /api/v1/appointments/:id': {

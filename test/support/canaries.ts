@@ -174,6 +174,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
     ...{ frames: 1, patient_mismatch: 'NOT_CHECKED' },
   });
+  const holdId = await insert('hold', {
+    ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, doctor_id: doctorId, service_id: serviceId },
+    ...{ start_at: later, end_at: '2100-01-01', expires_at: later, created_at: later },
+  });
   await insert('scan_analysis', {
     ...{ id: newId(), scan_id: scanId, state: 'DRAFT', requested_by: owner.userId },
     ...{ model_id: 'm', score: 0.5, input_sha256: '' },
@@ -244,6 +248,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         inboxEntryId,
         deadLetterId,
         deviceId,
+        holdId,
         scanId,
         apiKeyId,
         faqId,

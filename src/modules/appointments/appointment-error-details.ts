@@ -1,6 +1,6 @@
 import { registerErrorDetails } from '../../core/http/openapi/error-details.js';
 import { refTo } from '../../core/http/openapi/schema.js';
-import { appointmentConflict, slotNotOffered } from './appointment.errors.js';
+import { appointmentConflict, holdExpired, slotNotOffered } from './appointment.errors.js';
 
 /** The details of the errors in `appointment.errors.ts`, for the OpenAPI document. */
 
@@ -51,8 +51,8 @@ registerErrorDetails('SLOT_NOT_OFFERED', {
     reason: {
       type: 'string',
       description:
-        '`SLOT_NOT_OFFERED`: `INSIDE_NOTICE`, `PAST_HORIZON`, `TIME_OFF`, `OUTSIDE_WORKING_HOURS`, `OFF_GRID` or ' +
-        '`TOO_MANY_UPCOMING`.',
+        '`SLOT_NOT_OFFERED`: `INSIDE_NOTICE`, `PAST_HORIZON`, `TIME_OFF`, `OUTSIDE_WORKING_HOURS`, `OFF_GRID`, ' +
+        '`TOO_MANY_UPCOMING` or `TOO_MANY_HOLDS`.',
     },
     maxUpcomingPerClient: { type: 'integer', description: '`TOO_MANY_UPCOMING`: the limit of the clinic.' },
   },
@@ -60,6 +60,13 @@ registerErrorDetails('SLOT_NOT_OFFERED', {
     message: slotNotOffered('OUTSIDE_WORKING_HOURS').message,
     details: { reason: 'OUTSIDE_WORKING_HOURS' },
   }),
+});
+
+registerErrorDetails('HOLD_EXPIRED', {
+  properties: {
+    reason: { type: 'string', description: '`HOLD_EXPIRED`: `EXPIRED`, or `USED` if it was already booked.' },
+  },
+  example: () => ({ message: holdExpired().message, details: { reason: 'EXPIRED' } }),
 });
 
 registerErrorDetails('CANCELLATION_TOO_LATE', {

@@ -7,10 +7,11 @@ declare module '../../core/kernel/domain-error.js' {
     APPOINTMENT_CONFLICT: 409;
     SLOT_NOT_OFFERED: 422;
     CANCELLATION_TOO_LATE: 422;
+    HOLD_EXPIRED: 410;
   }
 }
 
-registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLATION_TOO_LATE: 422 });
+registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLATION_TOO_LATE: 422, HOLD_EXPIRED: 410 });
 
 /** What an appointment reserves. RESOURCE: a room, equipment or other staff. */
 export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
@@ -49,6 +50,26 @@ export const tooManyUpcoming = (max: number): DomainError =>
     { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: max },
   );
 
+/** The number of slots that a patient may hold at the same time. */
+export const MAX_HOLDS_PER_CLIENT = 3;
+
+export const tooManyHolds = (): DomainError =>
+  new DomainError(
+    'SLOT_NOT_OFFERED',
+    `A patient can hold ${MAX_HOLDS_PER_CLIENT} times at once. Book or release one of them first.`,
+    { reason: 'TOO_MANY_HOLDS' },
+  );
+
+/** @param reason USED: an appointment was already booked from the hold */
+export const holdExpired = (reason: 'EXPIRED' | 'USED' = 'EXPIRED'): DomainError =>
+  new DomainError(
+    'HOLD_EXPIRED',
+    reason === 'USED'
+      ? 'This time was already booked with the hold.'
+      : 'The time was not kept any longer. Choose a time again.',
+    { reason },
+  );
+
 export const cancellationTooLate = (cutoffMinutes: number): DomainError =>
   new DomainError(
     'CANCELLATION_TOO_LATE',
@@ -61,6 +82,7 @@ const justTaken = (): DomainError =>
 
 registerConstraintErrors({
   reservation_no_overlap: justTaken,
-  // If only some of a booking's rows could be reserved, they have no appointment (booking.statement.ts).
-  reservation_appointment_id_fkey: justTaken,
+  // If only some of a booking's rows could be reserved, they have no appointment or hold (booking.statement.ts).
+  reservation_booked_id_fkey: justTaken,
+  reservation_hold_id_fkey: justTaken,
 });

@@ -1,6 +1,6 @@
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 
-interface AppointmentParties {
+export interface AppointmentParties {
   clinicId: string;
   clientId: string;
   doctorId: string;

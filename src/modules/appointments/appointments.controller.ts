@@ -33,13 +33,14 @@ export class AppointmentsController {
     description:
       'Reserves the doctor, the patient, rooms and equipment together, or nothing. A patient who already has as many ' +
       'upcoming appointments as the clinic allows (`policy.maxUpcomingPerClient`) gets `SLOT_NOT_OFFERED` with ' +
-      '`details.reason: TOO_MANY_UPCOMING`; this limit does not apply to the front desk.',
+      '`details.reason: TOO_MANY_UPCOMING`; this limit does not apply to the front desk. With `holdId`, a held time is booked; its ' +
+      'appointment has the id of the hold.',
     permission: 'appointment:book',
     status: 201,
     answer: AppointmentView,
     message: 'Booked.',
     idempotent: 'STORED_BY_USE_CASE',
-    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
+    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'HOLD_EXPIRED'],
   })
   book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {
     return this.booking.book(actor, request);

@@ -61,6 +61,11 @@ export class BookAppointment {
   @MayBeLeftOut()
   @IsBoolean()
   overrideHours?: boolean;
+
+  /** The hold of this time (`POST /holds`). Service, doctor, time and patient must be those of the hold. */
+  @MayBeLeftOut()
+  @IsUUID()
+  holdId?: string;
 }
 
 export class ChangeAppointment {

@@ -16,23 +16,31 @@ import { AppointmentTexts } from './appointment-texts.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
+import { BookingStatements } from './booking-statements.js';
 import { BookingWriter } from './booking-writer.js';
+import { HoldConversion } from './hold-conversion.js';
+import { HoldsController } from './holds.controller.js';
+import { HoldsListener } from './holds.listener.js';
+import { HoldsRepository } from './holds.repository.js';
+import { HoldsService } from './holds.service.js';
 import { QueuesRepository } from './queues.repository.js';
 import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import { SlotReserver } from './slot-reserver.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
+import { Hold } from './hold.entity.js';
 import { Reservation } from './reservation.entity.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, Reservation]),
+    TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, Hold, Reservation]),
     BreakGlassModule,
     ClinicsModule,
     SchedulingModule,
   ],
-  controllers: [AppointmentsController],
+  controllers: [AppointmentsController, HoldsController],
   providers: [
     AppointmentEventCodec,
     AppointmentDetailsRepository,
@@ -43,11 +51,17 @@ import { Reservation } from './reservation.entity.js';
     AppointmentUpdater,
     AppointmentStatusService,
     BookingService,
+    BookingStatements,
     BookingWriter,
+    HoldConversion,
+    HoldsListener,
+    HoldsRepository,
+    HoldsService,
     QueuesRepository,
     RescheduleService,
     ResourcePicker,
     ReservationsRepository,
+    SlotReserver,
   ],
   exports: [AppointmentDetailsRepository, AppointmentsService, AppointmentStatusService, BookingService],
 })

@@ -3,11 +3,13 @@ import { isUnavailable } from '../../core/kernel/domain-error.js';
 import { isConflict } from './appointment.errors.js';
 import type { ReservedRange } from './requested-slot.js';
 
-/** A booking that is ready to be written. */
+/** An appointment or a hold that is ready to be written. */
 export interface PreparedBooking {
-  /** The appointment's id. */
+  /** The id of the appointment or hold. */
   id: string;
   reservations: ReservedRange[];
+  /** Those of the reservations that the hold already has which the appointment replaces. */
+  heldRanges?: ReservedRange[];
   /** Bookings that share one of these never run at the same time: the idempotency key, and the patient if their bookings are limited. */
   exclusive: string[];
   /** The booking's element of the statement's parameter `$1`. */
@@ -16,7 +18,10 @@ export interface PreparedBooking {
 
 /** Why a booking was not written. The reasons are explained in booking.statement.ts. */
 export type Refusal =
-  | { reason: 'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' }
+  | {
+      reason:
+        'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' | 'TOO_MANY_HOLDS' | 'HOLD_EXPIRED';
+    }
   | { reason: 'CONFLICT'; conflicts: ReservedRange[] };
 
 /**

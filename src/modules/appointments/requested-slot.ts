@@ -91,19 +91,28 @@ export function assertBookable(slot: RequestedSlot, now: number): void {
   if (reason) throw slotNotOffered(reason);
 }
 
-/** The ranges that an appointment reserves: the patient for the visit; doctor, rooms and equipment with the service's buffers. */
+/** The ranges that an appointment or hold reserves: the patient for the visit; doctor, rooms and equipment with the service's buffers. */
 export function reservationsFor(
   { rules, doctor, start }: RequestedSlot,
-  appointment: { id: string; clientId: string; groupId: string | null; resourceIds: string[] },
+  appointment: { id: string; clientId: string | null; groupId: string | null; resourceIds: string[] },
 ): ReservedRange[] {
   const during = rules.reserved(start);
   const groupId = appointment.groupId ?? appointment.id;
   return [
     { resourceId: doctor.id, kind: 'DOCTOR', groupId, during },
-    { resourceId: appointment.clientId, kind: 'CLIENT', groupId: appointment.id, during: rules.visit(start) },
+    ...(appointment.clientId === null
+      ? []
+      : [patientRange(rules.visit(start), { id: appointment.id, clientId: appointment.clientId })]),
     ...appointment.resourceIds.map((resourceId): ReservedRange => ({ resourceId, kind: 'RESOURCE', groupId, during })),
   ];
 }
+
+export const patientRange = (visit: Range, { id, clientId }: { id: string; clientId: string }): ReservedRange => ({
+  resourceId: clientId,
+  kind: 'CLIENT',
+  groupId: id,
+  during: visit,
+});
 
 /** The kind to report if several conflict: the doctor first, then the patient. */
 export function primaryConflict(conflicts: ReservedRange[]): ReservedKind {

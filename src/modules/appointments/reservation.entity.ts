@@ -1,11 +1,15 @@
-import { Check, Column, Entity, Exclusion, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Exclusion, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { ReservedKind } from './appointment.errors.js';
 
-/** The time that an appointment reserves of one doctor, patient, room or equipment. Active rows of different groups cannot overlap. */
+/**
+ * The time that an appointment or a hold reserves of one doctor, patient, room or equipment. Active rows of different groups cannot
+ * overlap. Rows of expired holds still exist, so the next writer of their time deletes them first.
+ */
 @Exclusion('reservation_no_overlap', `USING gist (resource_id WITH =, during WITH &&, group_id WITH <>) WHERE (active)`)
+@Index('reservation_hold', ['holdId'], { where: 'hold_id IS NOT NULL' })
 @Entity('reservation')
 export class Reservation {
-  @ForeignKey('appointment')
+  /** The appointment, or the hold that may become it: both have the same id. */
   @PrimaryColumn('uuid')
   appointmentId: string;
 
@@ -31,4 +35,30 @@ export class Reservation {
 
   @Column('boolean', { default: true })
   active: boolean;
+
+  /** The end of a hold; null for the reservation of an appointment. */
+  @Column('timestamptz', { nullable: true })
+  expiresAt: Date | null;
+
+  /** The appointment. Computed, for the foreign key. */
+  @ForeignKey('appointment')
+  @Column({
+    type: 'uuid',
+    generatedType: 'STORED',
+    asExpression: 'CASE WHEN expires_at IS NULL THEN appointment_id END',
+    nullable: true,
+    select: false,
+  })
+  bookedId?: string | null;
+
+  /** The hold. Computed, for the foreign key. */
+  @ForeignKey('hold', { onDelete: 'CASCADE' })
+  @Column({
+    type: 'uuid',
+    generatedType: 'STORED',
+    asExpression: 'CASE WHEN expires_at IS NOT NULL THEN appointment_id END',
+    nullable: true,
+    select: false,
+  })
+  holdId?: string | null;
 }

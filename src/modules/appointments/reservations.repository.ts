@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { OutdatedRules, type Range } from '../scheduling/index.js';
 import type { ReservedRange } from './requested-slot.js';
 import { Reservation } from './reservation.entity.js';
@@ -15,6 +16,10 @@ export interface Seat {
 /** SQL for an instant in epoch milliseconds. */
 const epochMilliseconds = (instant: string): string => `extract(epoch FROM ${instant})::float8 * 1000`;
 
+/** Selects start and end of a range in epoch milliseconds. */
+export const readRange = (range: string): string =>
+  `${epochMilliseconds(`lower(${range})`)} AS start, ${epochMilliseconds(`upper(${range})`)} AS "end"`;
+
 const toIso = (instant: number): string => new Date(instant).toISOString();
 
 /**
@@ -27,7 +32,10 @@ const toIso = (instant: number): string => new Date(instant).toISOString();
  */
 @Injectable()
 export class ReservationsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
 
   /** Locks the doctor until the transaction ends. @returns whether the doctor is active */
   async lockDoctor(doctorId: string): Promise<boolean> {
@@ -51,7 +59,7 @@ export class ReservationsRepository {
     rules: { clinicId: string; revision: number } | null,
   ): Promise<ReservedRange[]> {
     if (rules && !(await this.lockSchedule(rules))) throw new OutdatedRules();
-    const values = [appointmentId, version, JSON.stringify(reservations.map(toReservationRow))];
+    const values = [appointmentId, version, JSON.stringify(reservations.map(toReservationRow)), this.now()];
     const rows = await this.db.rows<{ id: string }>(RESERVE, values);
     const reservedIds = new Set(rows.map(({ id }) => id));
     return reservations.filter(({ resourceId }) => !reservedIds.has(resourceId));
@@ -84,7 +92,7 @@ export class ReservationsRepository {
   async findPlanned(appointmentId: string): Promise<ReservedRange[]> {
     const rows = await this.db.rows<Omit<ReservedRange, 'during'> & Range>(
       `SELECT DISTINCT ON (resource_id) resource_id AS "resourceId", kind, group_id AS "groupId",
-              ${epochMilliseconds('lower(during)')} AS start, ${epochMilliseconds('upper(during)')} AS "end"
+              ${readRange('during')}
        FROM reservation WHERE appointment_id = $1 ORDER BY resource_id, upper(during) DESC`,
       [appointmentId],
     );
@@ -119,9 +127,10 @@ export class ReservationsRepository {
   /** The ranges in which a doctor, patient, room or piece of equipment is reserved. */
   async findBusyTimes(resourceId: string, window: Range): Promise<Range[]> {
     return this.db.rows<Range>(
-      `SELECT ${epochMilliseconds('lower(during)')} AS start, ${epochMilliseconds('upper(during)')} AS "end"
-       FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange($2, $3)`,
-      [resourceId, toIso(window.start), toIso(window.end)],
+      `SELECT ${readRange('during')}
+       FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange($2, $3)
+         AND (expires_at IS NULL OR expires_at > $4)`,
+      [resourceId, toIso(window.start), toIso(window.end), this.now()],
     );
   }
 
@@ -135,14 +144,20 @@ export class ReservationsRepository {
     await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('group-session', '$1::text')})`, [groupId]);
     const taken = await this.db.rows<{ seat: number; resourceIds: string[] }>(
       `SELECT seat, resource_ids AS "resourceIds" FROM appointment
-       WHERE group_id = $1 AND id <> $2 AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') ORDER BY seat`,
-      [groupId, appointmentId],
+       WHERE group_id = $1 AND id <> $2 AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
+       UNION ALL
+       SELECT seat, resource_ids FROM hold WHERE group_id = $1 AND id <> $2 AND expires_at > $3 ORDER BY seat`,
+      [groupId, appointmentId, this.now()],
     );
     if (taken.length >= capacity) return null;
     const seats = new Set(taken.map(({ seat }) => seat));
     let number = 1;
     while (seats.has(number)) number += 1;
     return { number, resourceIds: taken[0]?.resourceIds ?? null };
+  }
+
+  private now(): string {
+    return toIso(this.clock.now());
   }
 
   /** Locks the clinic's schedule until the transaction ends. @returns whether it has the expected revision */
@@ -165,12 +180,20 @@ export const toReservationRow = ({ resourceId, kind, groupId, during }: Reserved
 });
 
 // FOR KEY SHARE waits for a concurrent deletion of a room, which is then not reserved.
+// Expired holds are deleted first: the exclusion constraint does not see rows that the same statement deleted before.
 const RESERVE = `
+  WITH requested AS MATERIALIZED (
+    SELECT r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)') AS during
+    FROM json_to_recordset($3::json) AS r (id uuid, kind text, group_id uuid, begins timestamptz, ends timestamptz)
+  ), expired AS (
+    DELETE FROM reservation v USING requested r
+    WHERE v.resource_id = r.id AND v.active AND v.during && r.during AND v.expires_at <= $4::timestamptz
+    RETURNING v.appointment_id
+  )
   INSERT INTO reservation (appointment_id, version, resource_id, kind, group_id, during)
-  SELECT $1::uuid, $2::int, r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)')
-  FROM json_to_recordset($3::json) AS r (id uuid, kind text, group_id uuid, begins timestamptz, ends timestamptz)
-  WHERE r.kind <> 'RESOURCE'
-     OR EXISTS (SELECT FROM resource x WHERE x.id = r.id AND x.deleted_at IS NULL FOR KEY SHARE)
+  SELECT $1::uuid, $2::int, r.id, r.kind, r.group_id, r.during FROM requested r
+  WHERE (SELECT count(*) >= 0 FROM expired) AND (r.kind <> 'RESOURCE'
+     OR EXISTS (SELECT FROM resource x WHERE x.id = r.id AND x.deleted_at IS NULL FOR KEY SHARE))
   ORDER BY r.id
   ON CONFLICT DO NOTHING RETURNING resource_id AS id`;
 

@@ -31,7 +31,7 @@ export class ResourcePicker {
    */
   async pickResources(
     slot: RequestedSlot,
-    clientId: string,
+    clientId: string | null,
     { lostIds = [], ownIds = [] }: { lostIds?: string[]; ownIds?: string[] } = {},
   ): Promise<string[]> {
     const { rules, doctor, start, resourceIds } = slot;
@@ -53,7 +53,7 @@ export class ResourcePicker {
    * The ids of conflicting rooms and equipment, if others may be picked instead.
    * @throws DomainError APPOINTMENT_CONFLICT if the doctor, the patient or a requested room conflicts
    */
-  async getReplaceable(conflicts: ReservedRange[], slot: RequestedSlot, clientId: string): Promise<string[]> {
+  async getReplaceable(conflicts: ReservedRange[], slot: RequestedSlot, clientId: string | null): Promise<string[]> {
     const kind = primaryConflict(conflicts);
     const isRequested = conflicts.some(({ resourceId }) => slot.resourceIds.includes(resourceId));
     if (kind !== 'RESOURCE' || isRequested) throw await this.conflict(kind, slot, clientId);
@@ -64,7 +64,11 @@ export class ResourcePicker {
    * Assigns a seat in a group session. Locks the group until the transaction ends, so seats are assigned one at a time.
    * @throws DomainError APPOINTMENT_CONFLICT if the group session is full, or is not in the requested room; OutdatedRules
    */
-  async takeSeat(groupId: string, slot: RequestedSlot, appointment: { id: string; clientId: string }): Promise<Seat> {
+  async takeSeat(
+    groupId: string,
+    slot: RequestedSlot,
+    appointment: { id: string; clientId: string | null },
+  ): Promise<Seat> {
     const { capacity } = slot.rules.row;
     const seat = await this.reservations.lockFreeSeat(groupId, capacity, appointment.id);
     // The capacity may have been raised since the rules were cached.
@@ -81,14 +85,14 @@ export class ResourcePicker {
    * Creates the error for a slot that is not free, with up to three other slots. In a transaction they are searched after the
    * rollback, when nothing is locked.
    */
-  async conflict(kind: ReservedKind, slot: AppointmentSlot, clientId: string): Promise<DomainError> {
+  async conflict(kind: ReservedKind, slot: AppointmentSlot, clientId: string | null): Promise<DomainError> {
     const { serviceId, doctorId, start, resourceIds, overrideHours } = slot;
     const error = appointmentConflict(kind);
     const addAlternatives = async (): Promise<void> => {
       // Alternatives to a past time, such as that of a reinstated visit, start from now.
       const around = Math.max(start, this.clock.now());
       const near = { start: around - PATIENT_TIMES_MILLISECONDS, end: around + PATIENT_TIMES_MILLISECONDS };
-      const clientBusy = await this.reservations.findBusyTimes(clientId, near);
+      const clientBusy = clientId ? await this.reservations.findBusyTimes(clientId, near) : [];
       const slots = await this.alternatives.find({
         serviceId,
         doctorId,

@@ -43,10 +43,9 @@ export class Clinic extends DeletableRow {
   @Column('int', { default: 120 })
   cancellationCutoffMinutes: number;
 
-  /** Not used yet: for holds (docs/glossary.md). */
   @Check('clinic_hold_minutes_check', 'hold_minutes BETWEEN 1 AND 120')
-  @Column('int', { default: 10, select: false })
-  holdMinutes?: number;
+  @Column('int', { default: 10 })
+  holdMinutes: number;
 
   @Column('int', { array: true, default: () => "'{1440,120}'" })
   reminderOffsetsMinutes: number[];

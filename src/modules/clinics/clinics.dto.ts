@@ -33,6 +33,8 @@ export class PolicyView {
   horizonDays: number;
   /** How long before the start a patient may still cancel or move. @example 120 */
   cancellationCutoffMinutes: number;
+  /** How long a held time is kept (`POST /holds`). @example 10 */
+  holdMinutes: number;
   /** @example [1440, 120] */
   reminderOffsetsMinutes: number[];
   /** Bookings start as PENDING. @example false */
@@ -98,6 +100,13 @@ class PolicyFields {
   @Min(0)
   @Max(43_200)
   cancellationCutoffMinutes?: number;
+
+  /** @example 10 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(1)
+  @Max(120)
+  holdMinutes?: number;
 
   /** @example [1440, 120] */
   @MayBeLeftOut()

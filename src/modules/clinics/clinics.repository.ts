@@ -11,7 +11,7 @@ const CLINIC_COLUMNS = `
   c.country, c.locale,
   json_build_object('slotStepMinutes', c.slot_step_minutes, 'minimumNoticeMinutes', c.minimum_notice_minutes,
     'horizonDays', c.horizon_days, 'cancellationCutoffMinutes', c.cancellation_cutoff_minutes,
-    'reminderOffsetsMinutes', c.reminder_offsets_minutes,
+    'holdMinutes', c.hold_minutes, 'reminderOffsetsMinutes', c.reminder_offsets_minutes,
     'requiresConfirmation', c.requires_confirmation, 'maxUpcomingPerClient', c.max_upcoming_per_client,
     'mfaRequiredRoles', c.mfa_required_roles) AS policy,
   c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;

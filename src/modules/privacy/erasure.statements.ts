@@ -37,6 +37,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   // Of the person. What staff and doctors assessed for other patients and for visitors stays.
   `DELETE FROM stroke_assessment
      WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1 AND rater_role = 'SELF')`,
+  `DELETE FROM hold WHERE client_id = ${CLIENT}`,
   `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS}`,
   // The sweep deletes the files of deleted scans.
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',

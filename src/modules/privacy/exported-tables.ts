@@ -123,6 +123,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     key: 't.id',
     encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, CANCEL_REASON],
   },
+  { file: 'holds', from: 'hold t', where: 't.client_id = $2', key: 't.id' },
   {
     file: 'replaced-notes',
     from: 'appointment_note_change t',

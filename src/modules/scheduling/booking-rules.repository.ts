@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { ReadBatches } from '../../core/database/read-batches.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
 import type { GroupSession } from './busy-times.js';
 import type { ExceptionKind } from './schedule-exception.entity.js';
@@ -39,7 +40,10 @@ export interface BusyTimesRead {
 export class BookingRulesRepository {
   private readonly reads = new ReadBatches<BusyTimesQuery, BusyTimesRead>((queries) => this.readBusyTimes(queries));
 
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
 
   /** Reads the rules of services with one statement. Services that are not bookable are omitted. */
   async find(serviceIds: readonly string[]): Promise<BookingRules[]> {
@@ -74,7 +78,8 @@ export class BookingRulesRepository {
   }
 
   private async readBusyTimes(queries: readonly BusyTimesQuery[]): Promise<BusyTimesRead[]> {
-    const rows = await this.db.rows<BusyRow>(BUSY_TIMES, [JSON.stringify(queries.map(toQueryRow))]);
+    const now = iso(this.clock.now());
+    const rows = await this.db.rows<BusyRow>(BUSY_TIMES, [JSON.stringify(queries.map(toQueryRow)), now]);
     const byNumber = new Map(rows.map((row) => [row.number, row]));
     return queries.map((_, number) => toBusyTimes(byNumber.get(number)));
   }
@@ -161,7 +166,7 @@ export const BOOKING_RULES = `
          s.price_minor::float8 AS "priceMinor", s.currency, c.slot_step_minutes AS "slotStepMinutes",
          c.minimum_notice_minutes AS "minimumNoticeMinutes", c.horizon_days AS "horizonDays",
          c.cancellation_cutoff_minutes AS "cancellationCutoffMinutes", c.requires_confirmation AS "requiresConfirmation",
-         c.max_upcoming_per_client AS "maxUpcomingPerClient",
+         c.max_upcoming_per_client AS "maxUpcomingPerClient", c.hold_minutes AS "holdMinutes",
     (SELECT json_agg(json_build_array(b.id, b.doctor_id, b.kind,
        (SELECT json_agg(json_build_array(w.weekday, w.start_minute, w.end_minute, w.valid_from, w.valid_to))
         FROM weekly_rule w WHERE w.resource_id = b.id),
@@ -182,7 +187,7 @@ export const BOOKING_RULES = `
 const requestedIds = (list: string): string => `json_array_elements_text(${list}) AS requested(id)`;
 
 /**
- * `$1` contains the queries as JSON: with array parameters, PostgreSQL would plan the statement again for each length. The
+ * `$2` is the current time: an expired hold reserves nothing. `$1` contains the queries as JSON: with array parameters, PostgreSQL would plan the statement again for each length. The
  * aggregation per resource makes the planner use one index lookup for each. Instants are text because it is faster to write and
  * parse than JSON: with twenty rooms the statement takes 0.50 ms instead of 0.67.
  */
@@ -193,14 +198,20 @@ const BUSY_TIMES = `
     (SELECT json_object_agg(requested.id, busy.times) FROM ${requestedIds('q.resources')} CROSS JOIN LATERAL (
        SELECT string_agg(date_part('epoch', lower(v.during)) || ' ' || date_part('epoch', upper(v.during)), ' ') AS times
        FROM reservation v
-       WHERE v.resource_id = requested.id::uuid AND v.active AND v.during && tstzrange(q.begins, q.ends)) busy) AS busy,
+       WHERE v.resource_id = requested.id::uuid AND v.active AND v.during && tstzrange(q.begins, q.ends)
+         AND (v.expires_at IS NULL OR v.expires_at > $2::timestamptz)) busy) AS busy,
     (SELECT json_object_agg(requested.id, session.list) FROM ${requestedIds('q.services')} CROSS JOIN LATERAL (
        SELECT json_agg(json_build_array(o.doctor_id, o.start, o.taken, o.resource_ids)) AS list
        FROM (SELECT a.doctor_id, (date_part('epoch', a.start_at) * 1000)::bigint AS start, count(*) AS taken,
                     min(a.resource_ids) AS resource_ids
-             FROM appointment a
-             WHERE a.service_id = requested.id::uuid AND a.group_id IS NOT NULL
-               AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') AND a.start_at >= q.begins AND a.start_at < q.ends
+             FROM (
+               SELECT x.doctor_id, x.start_at, x.resource_ids FROM appointment x
+               WHERE x.service_id = requested.id::uuid AND x.group_id IS NOT NULL
+                 AND x.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED') AND x.start_at >= q.begins AND x.start_at < q.ends
+               UNION ALL
+               SELECT h.doctor_id, h.start_at, h.resource_ids FROM hold h
+               WHERE h.service_id = requested.id::uuid AND h.group_id IS NOT NULL AND h.expires_at > $2::timestamptz
+                 AND h.start_at >= q.begins AND h.start_at < q.ends) a
              GROUP BY a.doctor_id, a.start_at) o) session) AS "groupSessions"
   FROM json_to_recordset($1::json) AS q (
     number int, clinics json, resources json, services json, begins timestamptz, ends timestamptz)`;

@@ -34,6 +34,7 @@ export interface BookingRulesRow extends BookingTerms {
   requiresConfirmation: boolean;
   /** The maximum number of upcoming appointments that one patient may book at the clinic; null for no limit. */
   maxUpcomingPerClient: number | null;
+  holdMinutes: number;
   resources: BookableResource[];
 }
 

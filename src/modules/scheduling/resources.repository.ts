@@ -53,7 +53,8 @@ export class ResourcesRepository {
 
   async isReservedInFuture(id: string): Promise<boolean> {
     const row = await this.db.row(
-      `SELECT 1 AS one FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange(now(), NULL) LIMIT 1`,
+      `SELECT 1 AS one FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange(now(), NULL)
+         AND (expires_at IS NULL OR expires_at > now()) LIMIT 1`,
       [id],
     );
     return row !== null;

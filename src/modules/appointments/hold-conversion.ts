@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../core/kernel/clock.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { invalid } from '../../core/kernel/domain-error.js';
+import type { AppointmentView, BookAppointment } from './appointments.dto.js';
+import { getClientId } from './booked-for.js';
+import { BookingWriter } from './booking-writer.js';
+import type { Hold } from './hold.entity.js';
+import { HoldsRepository } from './holds.repository.js';
+import { HoldsService } from './holds.service.js';
+import { newAppointment, termsOf } from './new-booking.js';
+import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
+import { ResourcePicker } from './resource-picker.js';
+import { errorFor } from './slot-reserver.js';
+
+const MINUTE = 60_000;
+
+/** Books the appointment of a hold. Its time is never free in between. */
+@Injectable()
+export class HoldConversion {
+  constructor(
+    private readonly clock: Clock,
+    private readonly service: HoldsService,
+    private readonly holds: HoldsRepository,
+    private readonly writer: BookingWriter,
+    private readonly picker: ResourcePicker,
+  ) {}
+
+  /**
+   * The notice was checked when the slot was held; the hours are those of now.
+   * @throws DomainError HOLD_EXPIRED, also if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
+   */
+  async book(
+    actor: Actor,
+    requested: RequestedSlot,
+    request: BookAppointment,
+    holdId: string,
+  ): Promise<AppointmentView> {
+    const hold = await this.service.getForBooking(actor, holdId.toLowerCase());
+    assertSameSlot(hold, requested);
+    const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)) };
+    const clientId = clientOf(actor, hold, request.clientId);
+    assertBookable(slot, hold.createdAt.getTime());
+    const { id, resourceIds, groupId, seat } = hold;
+    const now = new Date(this.clock.now());
+    const appointment = { ...newAppointment(slot, { id, clientId }, request, now), resourceIds };
+    const heldRanges = await this.holds.findRanges(id);
+    const added = hold.clientId ? [] : [patientRange(slot.rules.visit(slot.start), { id, clientId })];
+    const reservations = [...heldRanges, ...added];
+    await this.writer.hidingConflicts(actor, clientId, async () => {
+      const refusal = await this.writer.write({
+        appointment,
+        groupId,
+        seat,
+        reservations,
+        heldRanges,
+        ...termsOf(actor, slot),
+      });
+      if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
+      if (refusal) throw errorFor(refusal, slot);
+    });
+    return appointment;
+  }
+}
+
+const minutesOf = ({ startAt, endAt }: Hold): number => (endAt.getTime() - startAt.getTime()) / MINUTE;
+
+function assertSameSlot(hold: Hold, { serviceId, doctorId, start }: RequestedSlot): void {
+  const isSame =
+    hold.serviceId === serviceId.toLowerCase() && hold.doctorId === doctorId && hold.startAt.getTime() === start;
+  if (!isSame) throw invalid({ field: 'holdId', error: 'is for another service, doctor or time' });
+}
+
+/** The patient of the hold, or the requested one if the hold has none. */
+function clientOf(actor: Actor, hold: Hold, requested: string | undefined): string {
+  if (!hold.clientId || requested) {
+    const clientId = getClientId(actor, requested);
+    if (hold.clientId && clientId !== hold.clientId) {
+      throw invalid({ field: 'clientId', error: 'is not the patient of the hold' });
+    }
+    return clientId;
+  }
+  return hold.clientId;
+}

@@ -1,0 +1,197 @@
+import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
+import type { Change } from '../../core/changes/change.js';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { getAccountId, type Actor } from '../../core/kernel/actor.js';
+import type { Range } from '../scheduling/index.js';
+import { maySee, type AppointmentParties } from './appointment.policy.js';
+import type { Refusal } from './booking-batches.js';
+import { BookingStatements, type UnsentBooking } from './booking-statements.js';
+import { Hold } from './hold.entity.js';
+import type { HoldView } from './holds.dto.js';
+import type { ReservedRange } from './requested-slot.js';
+import { readRange } from './reservations.repository.js';
+
+/** Everything that one hold writes. */
+export interface NewHold {
+  hold: HoldView;
+  groupId: string | null;
+  seat: number | null;
+  reservations: ReservedRange[];
+  /** The schedule revision that the hold was checked against. */
+  revision: number;
+  timeZone: string;
+  /** The maximum number of the patient's holds, including this one; null for no limit. */
+  maxHolds: number | null;
+  holder: Actor;
+  createdAt: Date;
+}
+
+/** What the events of holds carry. */
+export interface HoldEventPayload extends Record<string, string> {
+  doctorId: string;
+  startDateTime: string;
+  timeZone: string;
+}
+
+/** A hold whose time is free again. */
+interface EndedHold {
+  id: string;
+  clinicId: string;
+  doctorId: string;
+  startAt: Date;
+  timeZone: string;
+}
+
+type ReservationRow = Omit<ReservedRange, 'during'> & Range;
+
+/** Reads and writes holds. Hand-written SQL for rows of other features, and where several rows are deleted at once. */
+@Injectable()
+export class HoldsRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly changes: ChangeLog,
+    private readonly statements: BookingStatements,
+  ) {}
+
+  /** Reserves the slot until the hold expires. @returns why nothing was written; null if the slot is held */
+  write(hold: NewHold): Promise<Refusal | null> {
+    return this.statements.write('HOLD', this.prepare(hold));
+  }
+
+  find(id: string): Promise<Hold | null> {
+    return this.db.repository(Hold).findOneBy({ id });
+  }
+
+  /** Whether an appointment that the actor may see was booked from the hold. */
+  async isUsedBy(actor: Actor, id: string): Promise<boolean> {
+    const row = await this.db.row<AppointmentParties>(
+      `SELECT clinic_id AS "clinicId", client_id AS "clientId", doctor_id AS "doctorId" FROM appointment WHERE id = $1`,
+      [id],
+    );
+    return row !== null && maySee(actor, row);
+  }
+
+  /** The ranges that a hold reserves. */
+  async findRanges(id: string): Promise<ReservedRange[]> {
+    const rows = await this.db.rows<ReservationRow>(
+      `SELECT resource_id AS "resourceId", kind, group_id AS "groupId", ${readRange('during')}
+       FROM reservation WHERE appointment_id = $1 AND expires_at IS NOT NULL ORDER BY resource_id`,
+      [id],
+    );
+    return rows.map(({ start, end, ...row }) => ({ ...row, during: { start, end } }));
+  }
+
+  /** Deletes a hold and its reservations. @returns whether it existed */
+  end({ id, clinicId, doctorId, startAt }: Hold): Promise<boolean> {
+    return this.db.transaction(async () => {
+      const { affected } = await this.db.repository(Hold).delete({ id });
+      if (affected !== 1) return false;
+      const zone = await this.db.row<{ timeZone: string }>('SELECT time_zone AS "timeZone" FROM clinic WHERE id = $1', [
+        clinicId,
+      ]);
+      await this.changes.record(
+        toEnd('hold.released', { id, clinicId, doctorId, startAt, timeZone: zone?.timeZone ?? 'UTC' }),
+      );
+      return true;
+    });
+  }
+
+  /**
+   * Frees the time of expired holds, for which nothing was booked in the meantime. Skips holds that another process ends.
+   * @returns their number
+   */
+  endExpired(now: Date): Promise<number> {
+    return this.db.transaction(async () => {
+      const ended = await this.db.rows<EndedHold>(END_EXPIRED, [now.toISOString()]);
+      await this.changes.recordAll(ended.map((hold) => toEnd('hold.expired', hold)));
+      return ended.length;
+    });
+  }
+
+  /** Deletes holds that expired before the instant. */
+  async deleteBefore(instant: Date): Promise<void> {
+    await this.db.repository(Hold).delete({ expiresAt: LessThan(instant) });
+  }
+
+  private prepare({ hold, reservations, holder, ...rest }: NewHold): UnsentBooking {
+    return {
+      id: hold.id,
+      reservations,
+      exclusive: hold.clientId ? [`holds of ${hold.clientId}`] : [],
+      answer: hold,
+      row: {
+        id: hold.id,
+        clinic_id: hold.clinicId,
+        client_id: hold.clientId,
+        revision: rest.revision,
+        reservation_count: reservations.length,
+        max_holds: hold.clientId ? rest.maxHolds : null,
+        held_until: hold.expiresAt,
+        booker_role: holder.role,
+        booker_clinic_ids: holder.clinicIds,
+        new_row: toRow(hold, holder, rest),
+        ...this.changes.toRows({
+          action: 'hold.created',
+          objectType: 'hold',
+          objectId: hold.id,
+          clinicId: hold.clinicId,
+          after: hold,
+          event: {
+            name: 'hold.created',
+            payload: toPayload({ doctorId: hold.doctorId, startAt: hold.startDateTime, timeZone: rest.timeZone }),
+          },
+        }),
+      },
+    };
+  }
+}
+
+/** The row of `hold`. */
+const toRow = (
+  hold: HoldView,
+  holder: Actor,
+  { groupId, seat, createdAt }: Omit<NewHold, 'hold' | 'reservations' | 'holder'>,
+): object => ({
+  id: hold.id,
+  clinic_id: hold.clinicId,
+  client_id: hold.clientId,
+  doctor_id: hold.doctorId,
+  service_id: hold.serviceId,
+  resource_ids: hold.resourceIds,
+  group_id: groupId,
+  seat,
+  start_at: hold.startDateTime,
+  end_at: hold.endDateTime,
+  expires_at: hold.expiresAt,
+  created_by: getAccountId(holder),
+  created_at: createdAt,
+});
+
+/** What the events of holds carry: whose free times changed. */
+const toPayload = ({ doctorId, startAt, timeZone }: Omit<EndedHold, 'id' | 'clinicId'>): HoldEventPayload => ({
+  doctorId,
+  startDateTime: startAt.toISOString(),
+  timeZone,
+});
+
+const toEnd = (action: string, hold: EndedHold): Change => ({
+  action,
+  objectType: 'hold',
+  objectId: hold.id,
+  clinicId: hold.clinicId,
+  event: { name: action, payload: toPayload(hold) },
+});
+
+/** Only holds that still have reservations: the others were ended before. */
+const END_EXPIRED = `
+  WITH ended AS (
+    SELECT h.id FROM hold h WHERE h.expires_at <= $1::timestamptz
+      AND EXISTS (SELECT FROM reservation v WHERE v.hold_id = h.id)
+    ORDER BY h.expires_at LIMIT 500 FOR UPDATE SKIP LOCKED
+  ), freed AS (
+    DELETE FROM reservation v USING ended e WHERE v.hold_id = e.id AND v.expires_at <= $1::timestamptz RETURNING v.appointment_id AS id
+  )
+  SELECT h.id, h.clinic_id AS "clinicId", h.doctor_id AS "doctorId", h.start_at AS "startAt", k.time_zone AS "timeZone"
+  FROM hold h JOIN clinic k ON k.id = h.clinic_id WHERE h.id IN (SELECT id FROM freed)`;

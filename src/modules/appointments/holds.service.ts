@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../core/kernel/clock.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { BookingRulesService } from '../scheduling/index.js';
+import { holdExpired, MAX_HOLDS_PER_CLIENT } from './appointment.errors.js';
+import { assertAtOwnClinic, findClientId } from './booked-for.js';
+import { BookingWriter } from './booking-writer.js';
+import type { Hold } from './hold.entity.js';
+import type { HoldSlot, HoldView } from './holds.dto.js';
+import { HoldsRepository } from './holds.repository.js';
+import { assertBookable, reservationsFor, resolveSlot, type RequestedSlot } from './requested-slot.js';
+import { SlotReserver, type PickedSlot } from './slot-reserver.js';
+
+const MINUTE = 60_000;
+
+/** Keeps slots for the clinic's hold length. A hold counts as taken for everybody, and becomes an appointment without a gap. */
+@Injectable()
+export class HoldsService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly rules: BookingRulesService,
+    private readonly reserver: SlotReserver,
+    private readonly holds: HoldsRepository,
+    private readonly writer: BookingWriter,
+  ) {}
+
+  /**
+   * Reserves doctor, patient, rooms and equipment together, or nothing. The front desk may leave out the patient.
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason
+   */
+  async hold(actor: Actor, request: HoldSlot): Promise<HoldView> {
+    return this.rules.withRules(request.serviceId, (rules) => {
+      const slot = resolveSlot(rules, request);
+      assertAtOwnClinic(actor, rules.row.clinicId);
+      const clientId = findClientId(actor, request.clientId);
+      assertBookable(slot, this.clock.now());
+      return this.writer.hidingConflicts(actor, clientId, () => this.reserve(actor, slot, clientId));
+    });
+  }
+
+  /** Frees the time of a hold. */
+  async release(actor: Actor, id: string): Promise<null> {
+    const hold = await this.getVisible(actor, id);
+    if (!(await this.holds.end(hold))) throw notFound();
+    return null;
+  }
+
+  /**
+   * The hold that an appointment is booked from.
+   * @throws DomainError NOT_FOUND for a hold of somebody else, HOLD_EXPIRED
+   */
+  async getForBooking(actor: Actor, id: string): Promise<Hold> {
+    if (await this.holds.isUsedBy(actor, id)) throw holdExpired('USED');
+    const hold = await this.getVisible(actor, id);
+    if (hold.expiresAt.getTime() <= this.clock.now()) throw holdExpired();
+    return hold;
+  }
+
+  private async getVisible(actor: Actor, id: string): Promise<Hold> {
+    const hold = await this.holds.find(id);
+    const isOwn =
+      hold && (actor.role === 'CLIENT' ? hold.clientId === actor.clientId : worksAtFrontDesk(actor, hold.clinicId));
+    if (!isOwn) throw notFound();
+    return hold;
+  }
+
+  private async reserve(actor: Actor, slot: RequestedSlot, clientId: string | null): Promise<HoldView> {
+    const id = newId();
+    const createdAt = new Date(this.clock.now());
+    const { row } = slot.rules;
+    const expiresAt = new Date(createdAt.getTime() + row.holdMinutes * MINUTE);
+    const toView = ({ resourceIds }: PickedSlot): HoldView => ({
+      ...viewOf(slot, { id, clientId, expiresAt }),
+      resourceIds,
+    });
+    const picked = await this.reserver.reserve(slot, { id, clientId }, ({ resourceIds, groupId, seat }) =>
+      this.holds.write({
+        hold: toView({ resourceIds, groupId, seat }),
+        groupId,
+        seat,
+        reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
+        revision: row.revision,
+        timeZone: row.timeZone,
+        maxHolds: MAX_HOLDS_PER_CLIENT,
+        holder: actor,
+        createdAt,
+      }),
+    );
+    return toView(picked);
+  }
+}
+
+function viewOf(
+  { rules, doctorId, start: slotStart }: RequestedSlot,
+  hold: Pick<HoldView, 'id' | 'clientId' | 'expiresAt'>,
+): HoldView {
+  const { start, end } = rules.visit(slotStart);
+  return {
+    ...hold,
+    clinicId: rules.row.clinicId,
+    doctorId,
+    serviceId: rules.row.serviceId,
+    resourceIds: [],
+    startDateTime: new Date(start),
+    endDateTime: new Date(end),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Actor } from '../../core/kernel/actor.js';
+import type { AppointmentView, BookAppointment } from './appointments.dto.js';
+import type { NewBooking } from './booking-writer.js';
+import { reservationsFor, type RequestedSlot } from './requested-slot.js';
+import type { PickedSlot } from './slot-reserver.js';
+
+/** The appointment that a request books, without rooms and equipment. */
+export function newAppointment(
+  slot: RequestedSlot,
+  { id, clientId }: { id: string; clientId: string },
+  request: Pick<BookAppointment, 'notes' | 'staffNotes'>,
+  now: Date,
+): AppointmentView {
+  const { row } = slot.rules;
+  const { start, end } = slot.rules.visit(slot.start);
+  return {
+    id,
+    clinicId: row.clinicId,
+    clientId,
+    doctorId: slot.doctorId,
+    serviceId: row.serviceId,
+    resourceIds: [],
+    startDateTime: new Date(start),
+    endDateTime: new Date(end),
+    status: row.requiresConfirmation ? 'PENDING' : 'CONFIRMED',
+    notes: wellFormed(request.notes),
+    staffNotes: wellFormed(request.staffNotes),
+    price: { amount: row.priceMinor, currency: row.currency },
+    version: 1,
+    clientConfirmedAt: null,
+    checkedInAt: null,
+    startedAt: null,
+    completedAt: null,
+    cancelledAt: null,
+    cancelReason: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** Replaces lone surrogates, which some keyboards send and which are not valid Unicode, with U+FFFD. */
+const wellFormed = (text: string | null | undefined): string | null => text?.toWellFormed() ?? null;
+
+export const newBooking = (
+  booker: Actor,
+  slot: RequestedSlot,
+  appointment: AppointmentView,
+  { resourceIds, groupId, seat }: PickedSlot,
+): NewBooking => ({
+  appointment: { ...appointment, resourceIds },
+  groupId,
+  seat,
+  reservations: reservationsFor(slot, { ...appointment, groupId, resourceIds }),
+  heldRanges: null,
+  ...termsOf(booker, slot),
+});
+
+/** What a booking takes from the rules of its slot. */
+export const termsOf = (
+  booker: Actor,
+  { rules: { row }, overrideHours }: RequestedSlot,
+): Pick<NewBooking, 'revision' | 'timeZone' | 'maxUpcoming' | 'booker' | 'overrideHours'> => ({
+  revision: row.revision,
+  timeZone: row.timeZone,
+  maxUpcoming: booker.role === 'CLIENT' ? row.maxUpcomingPerClient : null,
+  booker,
+  overrideHours,
+});
