@@ -81,6 +81,24 @@ describe('the configuration', () => {
     const base64 = Buffer.from(JSON.stringify(account)).toString('base64');
     expect(loadConfig({ ...good, FCM_SERVICE_ACCOUNT: base64 }).FCM_SERVICE_ACCOUNT).toEqual(account);
   });
+
+  it('adds the origins of FRONTEND_MOBILE_URL to those of the web application', () => {
+    const FRONTEND_MOBILE_URL = 'https://m.clinic.example/';
+    const origins = ['https://app.clinic.example', 'https://m.clinic.example'];
+    expect(loadConfig({ ...production, FRONTEND_MOBILE_URL })).toMatchObject({
+      FRONTEND_WEB_URL: origins,
+      SOCKET_IO_CORS_ORIGIN: origins,
+    });
+    expect(inProduction({ FRONTEND_MOBILE_URL: '*' })).toThrow(/^ {2}FRONTEND_MOBILE_URL: must be origins/m);
+  });
+
+  it('reports variables without a function', () => {
+    expect(loadConfig(good).unusedVariables).toEqual({});
+    const unused = { JWT_REFRESH_SECRET: 'hush', FIREBASE_SERVER_KEY_FILE: '/run/secrets/none', SMTP_URL: '' };
+    const { unusedVariables } = loadConfig({ ...good, ...unused });
+    expect(Object.keys(unusedVariables).sort()).toEqual(['FIREBASE_SERVER_KEY', 'JWT_REFRESH_SECRET']);
+    expect(JSON.stringify(unusedVariables)).not.toContain('hush');
+  });
 });
 
 describe('aliases of variables', () => {
@@ -129,24 +147,6 @@ describe('aliases of variables', () => {
     expect(inTest({ EMAIL_FROM: 'nobody' })).toThrow(/^ {2}EMAIL_FROM: must be an address/m);
     expect(inTest({ FIREBASE_SERVICE_ACCOUNT: '{}' })).toThrow(/^ {2}FIREBASE_SERVICE_ACCOUNT: must be the JSON/m);
   });
-
-  it('add the origins of FRONTEND_MOBILE_URL to those of the web application', () => {
-    const FRONTEND_MOBILE_URL = 'https://m.clinic.example/';
-    const origins = ['https://app.clinic.example', 'https://m.clinic.example'];
-    expect(loadConfig({ ...production, FRONTEND_MOBILE_URL })).toMatchObject({
-      FRONTEND_WEB_URL: origins,
-      SOCKET_IO_CORS_ORIGIN: origins,
-    });
-    expect(inProduction({ FRONTEND_MOBILE_URL: '*' })).toThrow(/^ {2}FRONTEND_MOBILE_URL: must be origins/m);
-  });
-
-  it('without a function are reported', () => {
-    expect(loadConfig(good).unusedVariables).toEqual({});
-    const unused = { JWT_REFRESH_SECRET: 'hush', FIREBASE_SERVER_KEY_FILE: '/run/secrets/none', SMTP_URL: '' };
-    const { unusedVariables } = loadConfig({ ...good, ...unused });
-    expect(Object.keys(unusedVariables).sort()).toEqual(['FIREBASE_SERVER_KEY', 'JWT_REFRESH_SECRET']);
-    expect(JSON.stringify(unusedVariables)).not.toContain('hush');
-  });
 });
 
 describe('production', () => {
@@ -190,8 +190,8 @@ describe('production', () => {
       () => randomUUID(),
     ];
     for (const secret of secrets.flatMap((make) => Array.from({ length: 50 }, make))) {
-      const secrets = { JWT_SECRET: secret, METRICS_TOKEN: secret };
-      expect(inProduction(secrets)()).toMatchObject(secrets);
+      const settings = { JWT_SECRET: secret, METRICS_TOKEN: secret };
+      expect(inProduction(settings)()).toMatchObject(settings);
     }
     const previous = { JWT_SECRET_PREVIOUS: '0123456789'.repeat(4) };
     expect(inProduction(previous)()).toMatchObject(previous);
@@ -344,6 +344,11 @@ describe('production', () => {
     (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })()).toMatchObject({ TRUST_PROXY: expect.anything() }),
   );
 
+  it('names the document about OIDC_PROVIDERS if its value is invalid', () => {
+    const refused = inProduction({ OIDC_PROVIDERS: '{"corp":{}}' });
+    expect(refused).toThrow(/OIDC_PROVIDERS: must be JSON of providers by name \(docs\/identity-providers\.md\): corp/);
+  });
+
   it('rejects plain HTTP to a provider on another host', () => {
     expect(inProduction({ TWILIO_API_URL: 'http://proxy.example' })).toThrow(/TWILIO_API_URL: must be https/);
     const local = { FCM_API_URL: 'http://127.0.0.1:9' };
@@ -387,9 +392,8 @@ describe('passwords', () => {
         DATABASE_URL: `postgres://u:${password}@db/careslot`,
         REDIS_URL: `redis://u:${password}@cache`,
       };
-      const inProduction = (): unknown => loadConfig({ ...good, ...unreadable });
-      expect(inProduction).toThrow(/DATABASE_URL: is not a URL that can be read/);
-      expect(inProduction).toThrow(/REDIS_URL: is not a URL that can be read/);
+      expect(inProduction(unreadable)).toThrow(/DATABASE_URL: is not a URL that can be read/);
+      expect(inProduction(unreadable)).toThrow(/REDIS_URL: is not a URL that can be read/);
     },
   );
 });

@@ -68,7 +68,7 @@ export const identityProviders = z
     const faults = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`.trim());
     context.addIssue({
       code: 'custom',
-      message: `must be JSON of providers by name (docs/accounts.md): ${faults.join('; ')}`,
+      message: `must be JSON of providers by name (docs/identity-providers.md): ${faults.join('; ')}`,
     });
     return z.NEVER;
   });
