@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ormconfig } from '../ormconfig.js';
+import { loadMigrationConfig } from './core/config/database-config.js';
 import { withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { ErasureRepository } from './modules/privacy/index.js';
@@ -51,7 +52,6 @@ async function list(db: Database): Promise<void> {
 async function run([option, file, ...rest]: string[]): Promise<void> {
   const isList = option === '--list' && file === undefined;
   if (!isList && (option !== '--replay' || file === undefined || rest.length > 0)) throw new Error(USAGE);
-  const { loadMigrationConfig } = await import('./core/config/database-config.js');
   const entries = file === undefined ? [] : await readEntries(file);
   await withDataSource(ormconfig, loadMigrationConfig().DATABASE_URL, async (dataSource) => {
     const db = new Database(dataSource);

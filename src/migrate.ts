@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { ormconfig } from '../ormconfig.js';
+import { loadMigrationConfig } from './core/config/database-config.js';
 import { withDataSource } from './core/database/data-source.js';
 import { revertMigrations, runMigrations } from './core/database/migrator.js';
 import { getMigrations, schemaState } from './core/database/schema-state.js';
@@ -16,7 +17,6 @@ const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]';
 
 /** @returns what to print */
 async function runCommand([command = 'up', count, ...rest]: string[]): Promise<string> {
-  const { loadMigrationConfig } = await import('./core/config/database-config.js');
   if (!['up', 'down', 'status'].includes(command) || rest.length > 0) throw new Error(USAGE);
   const isCountValid = command === 'down' ? /^\d{1,3}$/.test(count ?? '1') : count === undefined;
   if (!isCountValid) throw new Error(USAGE);

@@ -1,6 +1,7 @@
 import { ormconfig } from '../ormconfig.js';
 import { ChangeLog } from './core/changes/change-log.js';
 import { OutboxSignal } from './core/changes/outbox-signal.js';
+import { loadRetentionConfig } from './core/config/database-config.js';
 import { withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { SystemClock } from './core/kernel/clock.js';
@@ -12,7 +13,6 @@ const USAGE = 'Usage: node dist/src/retention.js [--dry-run]';
 async function run(args: string[]): Promise<void> {
   if (args.some((argument) => argument !== '--dry-run')) throw new Error(USAGE);
   const isDryRun = args.includes('--dry-run');
-  const { loadRetentionConfig } = await import('./core/config/database-config.js');
   const config = loadRetentionConfig();
   const results = await withDataSource(ormconfig, config.DATABASE_URL, (dataSource) => {
     const db = new Database(dataSource);

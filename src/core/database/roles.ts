@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { loadRolesConfig } from '../config/database-config.js';
 import { grantToServingRole } from './serving-role.js';
 
 interface RolesOptions {
@@ -93,7 +94,6 @@ function scramVerifier(password: string): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    const { loadRolesConfig } = await import('../config/database-config.js');
     const config = loadRolesConfig();
     await createRoles({
       databaseUrl: config.DATABASE_URL,
