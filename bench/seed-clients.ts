@@ -8,7 +8,7 @@ import * as data from './dataset.js';
 import { FIELD_KEYS } from './field-keys.js';
 
 const BATCH = 10_000;
-const DATE = '1980-05-17';
+const BIRTH_DATE = '1980-05-17';
 
 /** The keys of the benchmark. Its data is encrypted with FIELD_KEYS, so the secret can be another one in each run. */
 const SECRETS = loadEncryptionConfig({
@@ -45,11 +45,10 @@ export async function seedClients(
   await client.query(CLINICS, [count]);
 }
 
-// `getEmail` of dataset.ts has the same rule.
 async function toRow(contacts: AccountContacts, fields: FieldEncryption, n: number) {
   const userId = data.getId('user', n);
-  const plain = { email: `client${n}@bench.example`, phone: `+2010${String(n).padStart(8, '0')}` };
-  const birth = fields.encrypt(DATE_OF_BIRTH, DATE, data.getId('client', n));
+  const plain = { email: data.getEmail(n), phone: `+2010${String(n).padStart(8, '0')}` };
+  const birth = fields.encrypt(DATE_OF_BIRTH, BIRTH_DATE, data.getId('client', n));
   return { n, userId, ...plain, birth, ...(await contacts.encrypt(userId, plain)) };
 }
 

@@ -16,6 +16,6 @@ export interface Change {
   changes?: Record<string, unknown>;
   /** Who made the change, if not the caller of the request (such as a user who just registered). */
   actor?: { userId: string | null; role: string; apiKey?: ApiKeyIdentity };
-  /** The event for the outbox, with texts only encrypted; null for no event. Default: the action with the object's id. */
+  /** The event for the outbox; texts in its payload must be encrypted. Null: no event. Default: the action with the object's id. */
   event?: { name: string; payload: object } | null;
 }

@@ -103,7 +103,6 @@ function redisFaults({ REDIS_URL, REDIS_INSECURE }: CheckedValues): Fault[] {
   return [{ name: 'REDIS_URL', message: 'must use TLS to another host: use rediss://, or set REDIS_INSECURE=true' }];
 }
 
-// JWT_SECRET_PREVIOUS may be weak: that is how an installation replaces a weak secret.
 export function* fieldKeyFaults({
   FIELD_ENCRYPTION_KEYS,
 }: Pick<CheckedValues, 'FIELD_ENCRYPTION_KEYS'>): Generator<Fault> {
@@ -111,6 +110,7 @@ export function* fieldKeyFaults({
   yield { name: 'FIELD_ENCRYPTION_KEYS', message: 'is not set; make it with: echo "k1:$(openssl rand -base64 32)"' };
 }
 
+// JWT_SECRET_PREVIOUS may be weak: that is how an installation replaces a weak secret.
 function* secretFaults({ JWT_SECRET, FIELD_ENCRYPTION_KEYS, METRICS_TOKEN }: CheckedValues): Generator<Fault> {
   const looksLikeDefault = /change-?me|secret|example|default|careslot/i.test(JWT_SECRET);
   if (looksLikeDefault || estimateBits(JWT_SECRET) < MIN_JWT_SECRET_BITS) {

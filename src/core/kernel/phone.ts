@@ -77,8 +77,8 @@ function parsed(text: string, defaultCountry?: Country): PhoneNumber[] {
 
 /**
  * Whether a number that the library does not know may exist: new ranges are assigned before the library is updated. A number of
- * the right length is accepted if its numbering plan could assign it: outside Italy, no subscriber's number starts with 0, and in
- * North America neither area code nor exchange starts with 0 or 1.
+ * the right length is accepted if most numbering plans could assign it: it does not start with 0, and in North America neither
+ * area code nor exchange starts with 0 or 1. In a few countries numbers start with 0; these must be known to the library.
  */
 function mayExist({ countryCallingCode, nationalNumber }: PhoneNumber): boolean {
   if (!isSubscriberLength(countryCallingCode, nationalNumber.length)) return false;

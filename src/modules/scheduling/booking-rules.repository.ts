@@ -9,7 +9,13 @@ import type { Range } from './slot-query.js';
 
 type WeeklyRuleJson = [weekday: number, start: number, end: number, from: string | null, to: string | null];
 type ExceptionJson = [ExceptionKind, from: string, to: string, start: number | null, end: number | null];
-type ResourceJson = [string, string | null, string, WeeklyRuleJson[] | null, ExceptionJson[] | null];
+type ResourceJson = [
+  id: string,
+  doctorId: string | null,
+  kind: string,
+  rules: WeeklyRuleJson[] | null,
+  exceptions: ExceptionJson[] | null,
+];
 /** Start and end of each busy time, in seconds: `1764547200 1764549000 1764550800 1764552600`. */
 type BusyText = string;
 type GroupSessionJson = [doctorId: string, start: number, taken: number, resourceIds: string[]];

@@ -142,7 +142,8 @@ export class BookingRulesService {
 
   private async isCausedByOldRules(error: unknown, { row }: BookingRules): Promise<boolean> {
     if (error instanceof OutdatedRules) return true;
-    // Whoever finds a conflict has compared the rules with the database; unexpected errors do not depend on the rules.
+    // The code that throws a conflict first checks that the rules are current, and throws OutdatedRules if they are not. Unexpected
+    // errors do not depend on the rules.
     if (!(error instanceof DomainError) || NOT_CAUSED_BY_RULES.includes(error.code)) return false;
     return (await this.repository.revision(row.clinicId)) !== row.revision;
   }

@@ -104,7 +104,7 @@ function toAnswers(
   return answers;
 }
 
-/** A status may be that of a page and of an error. */
+/** An answer in another format than JSON, such as an HTML page, may have the same status as an error in JSON. */
 function joinResponses(
   answers: Record<string, Response>,
   failures: Record<string, Response>,
