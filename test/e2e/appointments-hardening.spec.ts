@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { countDeadlocks } from '../support/locks.js';
 import { startsIn } from '../support/visits.js';
 
 /** Unusual cases of booking and rescheduling: group sessions, rooms, alternatives, concurrent deletions. */
@@ -84,7 +85,7 @@ describe('a group session', () => {
   it('swaps times with a session of another service without a deadlock', async () => {
     const clinic = await openClinic(app);
     const services = [await aService(app, clinic, { capacity: 2 }), await aService(app, clinic, { capacity: 2 })];
-    const before = await deadlocks();
+    const before = await countDeadlocks(app.db);
     for (let day = 5; day < 10; day += 1) {
       const [nine, ten] = [at(day, '09:00'), at(day, '10:00')];
       const one = (await book(services[0] as string, clinic, nine)).data;
@@ -95,7 +96,7 @@ describe('a group session', () => {
       ]);
       expect(statuses(answers)).toEqual([409, 409]);
     }
-    expect(await deadlocks()).toBe(before);
+    expect(await countDeadlocks(app.db)).toBe(before);
   });
 });
 
@@ -209,7 +210,7 @@ describe('a concurrent deletion', () => {
         app.call('DELETE', path, { token: clinic.manager }),
         book(service, clinic, at(5 + round)),
       ]);
-      expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+      expect(['200,409', '409,201']).toContain(answers.map(({ status }) => status).join());
       const booked = answers[1].data?.id as string | undefined;
       if (booked) await app.call('DELETE', `/api/v1/appointments/${booked}`, { token: clinic.staff });
       if (booked) await app.call('DELETE', path, { token: clinic.manager });
@@ -328,13 +329,6 @@ async function anotherDoctor({ id, manager }: TestClinic, serviceId: string): Pr
     body: { clinicId: id, firstName: 'Soon', lastName: 'Gone', speciality: 'None', serviceIds: [serviceId] },
   });
   return data.id as string;
-}
-
-async function deadlocks(): Promise<number> {
-  const { rows } = await app.db.query<{ n: number }>(
-    `SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = current_database()`,
-  );
-  return rows[0]?.n ?? -1;
 }
 
 describe('the front desk that books for a patient of another clinic', () => {

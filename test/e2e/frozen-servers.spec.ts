@@ -71,7 +71,7 @@ const book = (token: string | undefined): Promise<Answer> =>
   call('POST', '/appointments', token, {
     serviceId: video.serviceId,
     doctorId: video.doctorId,
-    startDateTime: video.slots.splice(0, 3)[0],
+    startDateTime: video.slots.shift(),
   });
 
 const signIn = (password = 'careslot-demo-1'): Promise<Answer> =>
@@ -129,6 +129,6 @@ describe('an outage of Redis', () => {
     const [away, back] = lines('redis is').slice(-2);
     expect(away.msg).toMatch(/unavailable/);
     expect(back).toMatchObject({ msg: 'redis is available again', seconds: expect.any(Number) });
-    expect(api.log).not.toMatch(/"level":\d+[^\n]*ioredis[^\n]*at /);
+    expect(api.log).not.toMatch(/ioredis/);
   }, 60_000);
 });
