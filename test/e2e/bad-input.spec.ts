@@ -69,7 +69,7 @@ const lists = routes.filter(({ route }) =>
   ),
 );
 
-/** An ADMIN may use all routes except those for images and favorites. */
+/** An ADMIN may use all routes except those of FOR_PATIENTS and FOR_DOCTORS. */
 const tokenFor = (path: string): string =>
   FOR_PATIENTS.test(path) ? patient : FOR_DOCTORS.test(path) ? doctor : admin;
 

@@ -149,6 +149,12 @@ describe('the serving role', () => {
       await db.end();
     }
   });
+
+  it('is rejected if it has the rights of an administrator', async () => {
+    await app.db.query(`ALTER ROLE ${serving.role} CREATEDB`);
+    await expect(createRoles({ databaseUrl, owner, app: serving })).rejects.toThrow(/is an administrator/);
+    await app.db.query(`ALTER ROLE ${serving.role} NOCREATEDB`);
+  });
 });
 
 describe('a new database', () => {
@@ -180,10 +186,4 @@ describe('a new database', () => {
       await dropDatabase(fresh.name);
     }
   }, 60_000);
-
-  it('rejects a serving role with the rights of an administrator', async () => {
-    await app.db.query(`ALTER ROLE ${serving.role} CREATEDB`);
-    await expect(createRoles({ databaseUrl, owner, app: serving })).rejects.toThrow(/is an administrator/);
-    await app.db.query(`ALTER ROLE ${serving.role} NOCREATEDB`);
-  });
 });

@@ -10,7 +10,8 @@ import * as client from '../support/neuroaid-client.js';
 import { jpeg } from '../support/pictures.js';
 
 /**
- * Every call of the published NeuroAid client, with its own bodies and read by its own decoders, below both prefixes.
+ * Every call of the published NeuroAid client, with its own bodies and read by its own decoders, below both prefixes: most paths
+ * begin with the prefix, the others (/health, /config and most AI routes) are the same with both.
  * A decoder throws where the app would.
  */
 

@@ -182,7 +182,6 @@ describe('the OpenAPI document', () => {
   });
 
   it('has only examples that can work: ids of the demo data, and future days', () => {
-    const ids = ['01900000-0000-7000-8000-'];
     const examples: string[] = [];
     JSON.stringify(document, (key, value: unknown) => {
       if (key === 'example' || key === 'examples') examples.push(JSON.stringify(value));
@@ -190,7 +189,7 @@ describe('the OpenAPI document', () => {
     });
     const found = examples.join('\n');
     for (const [id] of found.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g)) {
-      expect(ids.some((known) => id.startsWith(known))).toBe(true);
+      expect(id).toMatch(/^01900000-0000-7000-8000-/);
     }
     for (const [day] of found.matchAll(/20\d\d-\d\d-\d\d/g)) expect(day).toMatch(/^203/);
     expect(found).not.toMatch(/overrideHours|hassan"\]/);

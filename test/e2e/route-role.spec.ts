@@ -19,7 +19,8 @@ let identities: Record<Exclude<Caller, 'none'>, Identity>;
 let cairo: string;
 let starts: string[];
 let bookable: { serviceId: string; doctorId: string };
-let hour = 0;
+/** The hours from now to the start of the last created appointment. The first ones are later than all of `starts`. */
+let hour = 1_000;
 
 beforeAll(async () => {
   app = await TestApp.start({ SCAN_CLIENT_MAX_COUNT: '100000' });
@@ -134,7 +135,7 @@ async function fixture(): Promise<Fixture> {
     staffUserId,
     confirmed: await appointment('CONFIRMED'),
     pending: await appointment('PENDING'),
-    arrived: await appointment('CONFIRMED', [inHours(-1_000), inHours(-999)]),
+    arrived: await appointment('CONFIRMED', [inHours(0), inHours(1)]),
     inProgress: await appointment('IN_PROGRESS'),
     faqId: await insert(
       `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,
@@ -169,7 +170,7 @@ async function fixture(): Promise<Fixture> {
   };
 }
 
-const inHours = (hours: number): string => new Date(Date.now() + (1_000 + hours) * 3_600_000).toISOString();
+const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
 
 /** Creates a session for each call, so that a sign-out does not end another one. */
 async function tokenOf(caller: Caller): Promise<string | undefined> {

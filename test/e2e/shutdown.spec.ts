@@ -69,7 +69,7 @@ const socketsOf = (api: ApiProcess): Promise<SocketClient[]> =>
 
 async function book(api: ApiProcess): Promise<void> {
   const { serviceId, doctorId } = video;
-  const body = { serviceId, doctorId, startDateTime: video.slots.splice(0, 3)[0] };
+  const body = { serviceId, doctorId, startDateTime: video.slots.shift() };
   expect((await app.call('POST', `${api.url}/api/v1/appointments`, { token, body })).status).toBe(201);
 }
 

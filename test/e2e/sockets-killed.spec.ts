@@ -26,19 +26,19 @@ let others: (typeof patient)[];
 let desk: string;
 const clients: SocketClient[] = [];
 
-async function emptyRedis(port: number): Promise<RunningRedis> {
+async function startEmptyRedis(port: number): Promise<RunningRedis> {
   return startRedis({ dataDir: folder, log: () => undefined, ephemeral: true, port });
 }
 
 /** Replaces Redis by an empty one on the same port. */
 async function restartRedis(): Promise<void> {
   await redis.kill();
-  redis = await emptyRedis(Number(new URL(redis.url).port));
+  redis = await startEmptyRedis(Number(new URL(redis.url).port));
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-kill-'));
-  redis = await emptyRedis(await freePort(0));
+  redis = await startEmptyRedis(await freePort(0));
   app = await TestApp.start({ REDIS_URL: redis.url });
   video = await findBookableService(app, 'Video visit');
   others = await app.patients(9);
@@ -74,7 +74,7 @@ const connect = async (api: ApiProcess, token: string): Promise<SocketClient> =>
 };
 
 async function book(api: ApiProcess, { token } = patient): Promise<any> {
-  const startDateTime = video.slots.splice(0, 3)[0];
+  const startDateTime = video.slots.shift();
   const { serviceId, doctorId } = video;
   const answer = await app.call('POST', `${api.url}/api/v1/appointments`, {
     token,
@@ -124,7 +124,7 @@ describe('Redis killed and emptied', () => {
     for (const { id } of booked) {
       for (const client of [here, there]) await client.waitFor('appointment:created', (data) => data.id === id);
     }
-    redis = await emptyRedis(Number(new URL(redis.url).port));
+    redis = await startEmptyRedis(Number(new URL(redis.url).port));
     for (const api of [one, two]) booked.push(await book(api));
     for (const { id } of booked) {
       for (const client of [here, there]) await client.waitFor('appointment:created', (data) => data.id === id);
