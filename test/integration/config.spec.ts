@@ -222,6 +222,8 @@ describe('production', () => {
     ['the same key twice', `a:${key},b:${key}`],
     ['a key of equal bytes', `a:${Buffer.alloc(32, 7).toString('base64')}`],
     ['an empty entry', `a:${key},`],
+    ['the id of the key that JWT_SECRET gives', `jwt:${key}`],
+    ['a second spelling of a key in base64', `a:${Buffer.alloc(32, key).toString('base64').slice(0, 42)}B=`],
   ])('rejects %s, without showing it', (_name, FIELD_ENCRYPTION_KEYS) => {
     expect(inTest({ FIELD_ENCRYPTION_KEYS })).toThrow(/^ {2}FIELD_ENCRYPTION_KEYS: /m);
     expect(inTest({ FIELD_ENCRYPTION_KEYS })).not.toThrow(FIELD_ENCRYPTION_KEYS.slice(2, 30));

@@ -8,6 +8,8 @@ export interface FieldKey {
 }
 
 const KEY_BYTES = 32;
+/** Values name the key that is derived from JWT_SECRET by this id: with a second key of this id, they would look rotated. */
+const RESERVED_IDS = new Set(['jwt']);
 const ENTRY = /^([A-Za-z0-9_-]{1,16}):([A-Za-z0-9+/]{43}=)$/;
 
 /** `id:base64,id:base64`. The first key encrypts; all keys decrypt. The messages contain no part of a key. */
@@ -19,6 +21,10 @@ export const fieldKeys = z.string().transform((text, context): readonly FieldKey
   const addFault = (message: string) => context.addIssue({ code: 'custom', message });
   if (keys.some(({ id }) => id === '')) {
     addFault(`must be entries id:key, each key ${KEY_BYTES} bytes in base64; make one with: openssl rand -base64 32`);
+  } else if (keys.some(({ id }) => RESERVED_IDS.has(id))) {
+    addFault(`uses a reserved id (${[...RESERVED_IDS].join()}); choose another one`);
+  } else if (keys.some(({ secret }) => Buffer.from(secret, 'base64').toString('base64') !== secret)) {
+    addFault('has a key that is not base64 of 32 bytes; make one with: openssl rand -base64 32');
   } else if (new Set(keys.map(({ id }) => id)).size < keys.length) {
     addFault('has two keys with the same id');
   } else if (new Set(keys.map(({ secret }) => secret)).size < keys.length) {

@@ -65,6 +65,15 @@ describe('FieldCipher', () => {
     expect(() => withKeys({ ...first, id: 'k2' }).decrypt(encrypted, 'table|1')).toThrow(DecryptionError);
   });
 
+  it('does not accept a part of a tag', () => {
+    const place = 'table|1';
+    const nonce = randomBytes(12);
+    const empty = createCipheriv('aes-256-gcm', deriveKey(first.secret, 'stroke'), nonce).setAAD(Buffer.from(place));
+    empty.final();
+    const bytes = Buffer.concat([Buffer.from([1, 2]), Buffer.from(first.id), nonce, empty.getAuthTag().subarray(0, 4)]);
+    expect(() => withKeys(first).decrypt(bytes, place)).toThrow(DecryptionError);
+  });
+
   it('decrypts what was encrypted with the key of the signing secret', () => {
     const encrypted = cipher.encrypt('text', 'table|1');
     expect(withKeys(first).decrypt(encrypted, 'table|1')).toBe('text');
