@@ -164,6 +164,86 @@ const findLeaks = (text: string, canaries: string[]): string[] => {
   return canaries.filter((canary) => spellings(canary).some((spelling) => lower.includes(spelling.toLowerCase())));
 };
 
+/** A patient with a visit. */
+async function addPatient(name: string, day: number): Promise<{ id: string; userId: string; visitId: string }> {
+  const contacts = { email: `${name}@canary.test`, phone: `+2010076${String(day).padStart(5, '0')}` };
+  const record = {
+    dateOfBirth: '1950-01-02',
+    address: `${name} street`,
+    mrn: `mrn of ${name}`,
+    notes: `${name} notes`,
+  };
+  const person = { firstName: name, lastName: 'Patient', locale: 'en', ...contacts, ...record };
+  const { data: client } = await call('POST', 'clients', person, 201);
+  const slot = { doctorId: clinic.doctorIds[0], clientId: client.id, startDateTime: at(day) };
+  const visit = {
+    serviceId: await aService(app, clinic),
+    ...slot,
+    notes: `${name} comes`,
+    staffNotes: `${name} waits`,
+  };
+  const { data: appointment } = await call('POST', 'appointments', visit, 201);
+  return { id: client.id, userId: client.userId, visitId: appointment.id };
+}
+
+it('a value that cannot be decrypted fails no page and no message of others, and is logged with its place', async () => {
+  const [damaged, intact] = [await addPatient('damaged', 6), await addPatient('intact', 7)];
+  const damage: [string, string][] = [
+    // The address of somebody else, bytes of no key, and a value without its end.
+    [
+      `UPDATE user_account SET email = (SELECT email FROM user_account WHERE id = '${intact.userId}'), phone = '\\x00'`,
+      damaged.userId,
+    ],
+    [`UPDATE client SET date_of_birth = '\\x0102', address = substr(address, 1, 40)`, damaged.id],
+    [`UPDATE appointment SET notes = staff_notes`, damaged.visitId],
+  ];
+  for (const [statement, id] of damage) await app.db.query(`${statement} WHERE id = $1`, [id]);
+  await app.db.query(`UPDATE client_clinic SET mrn = '\\x', notes = mrn WHERE client_id = $1`, [damaged.id]);
+
+  const { data: patients } = await call('GET', 'clients?limit=100');
+  const find = (id: string): unknown => patients.find((patient: { id: string }) => patient.id === id);
+  expect(find(intact.id)).toMatchObject({
+    email: 'intact@canary.test',
+    address: 'intact street',
+    notes: 'intact notes',
+  });
+  const texts = { address: '[unreadable]', notes: '[unreadable]' };
+  const unreadable = { email: null, phone: null, dateOfBirth: null, mrn: null, ...texts };
+  expect(find(damaged.id)).toMatchObject({ firstName: 'damaged', ...unreadable });
+  expect((await call('GET', `clients/${damaged.id}`)).data).toMatchObject(unreadable);
+  const { data: visits } = await call('GET', 'appointments?limit=100');
+  const notes = visits.map((visit: { id: string; notes: string }) => [visit.id, visit.notes]);
+  expect(Object.fromEntries(notes)).toMatchObject({
+    [damaged.visitId]: '[unreadable]',
+    [intact.visitId]: 'intact comes',
+  });
+
+  // A change would write back what could not be read.
+  await call('PUT', `clients/${damaged.id}`, { sex: 'FEMALE' }, 500);
+  const { rows } = await app.db.query(`SELECT date_of_birth FROM client WHERE id = $1`, [damaged.id]);
+  expect(rows[0].date_of_birth).toEqual(Buffer.from([1, 2]));
+
+  const template = 'MESSAGE_FROM_CLINIC';
+  const message = { clinicId: clinic.id, template, message: 'Bring your card', channels: ['EMAIL'] };
+  await call('POST', 'notifications', { ...message, clientIds: [damaged.id, intact.id] }, 201);
+  await eventually(async () => {
+    const sent = await app.db.query(
+      `SELECT user_id, state, reason FROM notification WHERE kind = $1 AND channel = 'EMAIL' AND attempts > 0 ORDER BY state`,
+      [template],
+    );
+    expect(sent.rows).toEqual([
+      { user_id: damaged.userId, state: 'PENDING', reason: 'INTERNAL' },
+      { user_id: intact.userId, state: 'SENT', reason: null },
+    ]);
+  }, 30_000);
+  await eventually(async () => {
+    const log = readFileSync(join(folder, 'log'), 'utf8');
+    expect(log).toContain(`"table":"client","column":"address","key":["${damaged.id}"]`);
+  });
+  // Not again while the other tests read the log.
+  await app.db.query(`UPDATE notification SET state = 'FAILED' WHERE user_id = $1`, [damaged.userId]);
+}, 60_000);
+
 it('no health data and no contact is in the database, in Redis or in the logs', async () => {
   await useEverything();
   const dump = await dumpDatabase();

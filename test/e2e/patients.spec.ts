@@ -267,6 +267,17 @@ describe('the front desk finds a patient', () => {
     for (const q of ['7776665', '0100777', 'Pat Ient']) expect(await search(clinic.staff, q)).toEqual([]);
   });
 
+  it.each([
+    ['a short number of a small country', 'Europe/Andorra', '312 345', '+376312345'],
+    ['a number that libphonenumber does not know', 'Africa/Cairo', '0130 123 4567', '+201301234567'],
+  ])('by %s, as it was typed', async (_, timeZone, typed, phone) => {
+    const clinic = await openClinic(app, { timeZone });
+    const { data } = await register(clinic, { phone: typed });
+    expect(data.phone).toBe(phone);
+    for (const q of [typed, phone])
+      expect({ q, found: await search(clinic.staff, q) }).toEqual({ q, found: [data.id] });
+  });
+
   it('not by the record number of another clinic', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     const patient = await app.patient();
@@ -276,6 +287,13 @@ describe('the front desk finds a patient', () => {
     expect(await search(here.staff, 'THERE-7')).toEqual([]);
     expect(await search(there.staff, 'there-7')).toEqual([patient.clientId]);
   });
+});
+
+it('an encrypted text with a NUL is refused, as PostgreSQL refuses it in other texts', async () => {
+  for (const field of ['address', 'emergencyContact', 'notes', 'mrn', 'firstName']) {
+    const { status, code } = await register(cairo, { [field]: 'a\u0000b' });
+    expect({ field, status, code }).toEqual({ field, status: 400, code: 'VALIDATION_ERROR' });
+  }
 });
 
 describe('search folds by Unicode', () => {

@@ -67,13 +67,16 @@ export function translateDatabaseError(error: unknown): unknown {
       );
     case '22021':
     case '22P05':
-      return new DomainError('VALIDATION_ERROR', 'The text contains a character that cannot be stored.', []);
+      return notStorable();
   }
   if (isRetryable(error) || BUSY.has(cause.code ?? '') || isConnectionLoss(cause)) {
     return unavailable(cause);
   }
   return error;
 }
+
+export const notStorable = (): DomainError =>
+  new DomainError('VALIDATION_ERROR', 'The text contains a character that cannot be stored.', []);
 
 export const unavailable = (cause?: unknown): DomainError =>
   Object.assign(

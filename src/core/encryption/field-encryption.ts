@@ -1,17 +1,35 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
-import { FieldCipher, type EncryptionSecrets } from '../security/field-cipher.js';
+import { notStorable } from '../database/database-errors.js';
+import { LOGGER } from '../logging/logger.js';
+import { DecryptionError, FieldCipher, type EncryptionSecrets } from '../security/field-cipher.js';
 import type { EncryptedColumn } from './encrypted-column.js';
 
-/** Encrypts health data and contacts for their columns (docs/security.md). */
+/** Shown in place of a text that cannot be decrypted, so that nobody takes it for a text that was never written. */
+export const UNREADABLE_TEXT = '[unreadable]';
+
+/**
+ * Encrypts health data and contacts for their columns (docs/security.md).
+ *
+ * `decrypt` and `decryptText` throw if a value cannot be decrypted: for changes, which would overwrite it, and for decisions. The
+ * `read` methods log its place and go on without it, so that one damaged value does not fail a page or a batch of others.
+ */
 @Injectable()
 export class FieldEncryption {
   private readonly ciphers = new Map<string, FieldCipher>();
 
-  constructor(@Inject(Config) private readonly config: EncryptionSecrets) {}
+  constructor(
+    @Inject(Config) private readonly config: EncryptionSecrets,
+    @Optional() @Inject(LOGGER) private readonly logger?: Pick<Logger, 'error'>,
+  ) {}
 
-  /** @param key the values of the row's primary key */
+  /**
+   * @param key the values of the row's primary key
+   * @throws DomainError VALIDATION_ERROR for a text with a NUL, which PostgreSQL could not store in a plain column
+   */
   encrypt(column: EncryptedColumn, value: unknown, ...key: string[]): Buffer {
+    if (typeof value === 'string' && value.includes('\0')) throw notStorable();
     return this.cipherOf(column).encrypt(value, column.toPlace(...key));
   }
 
@@ -30,12 +48,37 @@ export class FieldEncryption {
     return encrypted === null ? null : (this.decrypt(column, encrypted, ...key) as string);
   }
 
-  /** The value encrypted with the key that encrypts now; null if it is already. @throws DecryptionError */
+  /** Like `decrypt`. @returns null if the value cannot be decrypted */
+  read(column: EncryptedColumn, encrypted: Buffer, ...key: string[]): unknown {
+    try {
+      return this.decrypt(column, encrypted, ...key);
+    } catch (error) {
+      if (!(error instanceof DecryptionError)) throw error;
+      const { table, column: name } = column;
+      this.logger?.error({ table, column: name, key }, 'a stored value cannot be decrypted');
+      return null;
+    }
+  }
+
+  /** Like `decryptText`, for a contact or a date. @returns null if the value cannot be decrypted */
+  readField(column: EncryptedColumn, encrypted: Buffer | null, ...key: string[]): string | null {
+    return encrypted === null ? null : (this.read(column, encrypted, ...key) as string | null);
+  }
+
+  /** Like `decryptText`, for a text that people read. @returns UNREADABLE_TEXT if it cannot be decrypted */
+  readText(column: EncryptedColumn, encrypted: Buffer | null, ...key: string[]): string | null {
+    return encrypted === null ? null : (this.readField(column, encrypted, ...key) ?? UNREADABLE_TEXT);
+  }
+
+  /**
+   * The value encrypted with the key that encrypts now; null if it is already.
+   * @throws DecryptionError also for a value that only names this key
+   */
   reencrypt(column: EncryptedColumn, encrypted: Buffer, ...key: string[]): Buffer | null {
     const cipher = this.cipherOf(column);
-    if (cipher.isCurrent(encrypted)) return null;
     const place = column.toPlace(...key);
-    return cipher.encrypt(cipher.decrypt(encrypted, place), place);
+    const value = cipher.decrypt(encrypted, place);
+    return cipher.isCurrent(encrypted) ? null : cipher.encrypt(value, place);
   }
 
   private cipherOf({ purpose }: EncryptedColumn): FieldCipher {

@@ -52,6 +52,12 @@ export class Page<Item> {
   map<Other>(view: (item: Item) => Other): Page<Other> {
     return new Page(this.items.map(view), this.limit, this.nextCursor, this.total);
   }
+
+  /** Like `map`, without the items for which `view` returns null. */
+  mapReadable<Other>(view: (item: Item) => Other | null): Page<Other> {
+    const items = this.items.flatMap((item) => view(item) ?? []) as Other[];
+    return new Page(items, this.limit, this.nextCursor, this.total);
+  }
 }
 
 /** The last row of a page: the value of its sort column as text, and its id, which makes the order unique. */

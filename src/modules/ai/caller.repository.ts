@@ -46,15 +46,16 @@ export class CallerRepository {
     const row = await this.db.row<CallerRow>(FIND, [userId, clinicId]);
     if (!row) return null;
     const { clientId, address, emergencyContact, mrns, mrnClinicIds, ...caller } = row;
-    return { ...caller, phrases: this.decryptPhrases({ clientId, address, emergencyContact, mrns, mrnClinicIds }) };
+    return { ...caller, phrases: this.readPhrases({ clientId, address, emergencyContact, mrns, mrnClinicIds }) };
   }
 
-  private decryptPhrases({ clientId, address, emergencyContact, mrns, mrnClinicIds }: EncryptedPhrases): string[] {
+  /** Without those that cannot be decrypted: the patient must be able to ask for help. */
+  private readPhrases({ clientId, address, emergencyContact, mrns, mrnClinicIds }: EncryptedPhrases): string[] {
     if (!clientId) return [];
     return [
-      this.encryption.decryptText(CLIENT_ADDRESS, address, clientId),
-      this.encryption.decryptText(EMERGENCY_CONTACT, emergencyContact, clientId),
-      ...mrns.map((mrn, i) => this.encryption.decryptText(MRN, mrn, clientId, mrnClinicIds[i] as string)),
+      this.encryption.readField(CLIENT_ADDRESS, address, clientId),
+      this.encryption.readField(EMERGENCY_CONTACT, emergencyContact, clientId),
+      ...mrns.map((mrn, i) => this.encryption.readField(MRN, mrn, clientId, mrnClinicIds[i] as string)),
     ].flatMap((phrase) => phrase ?? []);
   }
 }

@@ -53,7 +53,7 @@ export class AppointmentDetailsRepository {
   async find(ids: string[]): Promise<AppointmentDetails[]> {
     type Row = Omit<AppointmentDetails, 'cancelReason'> & { cancelReason: Buffer | null };
     const rows = await this.db.rows<Row>(DETAILS, [ids]);
-    return rows.map((row) => ({ ...row, cancelReason: this.texts.cancelReason(row.id, row.cancelReason) }));
+    return rows.map((row) => ({ ...row, cancelReason: this.texts.readCancelReason(row.id, row.cancelReason) }));
   }
 
   /**

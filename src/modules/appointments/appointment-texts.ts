@@ -40,32 +40,32 @@ export class AppointmentTexts {
     };
   }
 
-  /** Sets the texts of a row that was read. */
+  /** Sets the texts of a row that was read to be changed. @throws DecryptionError */
   decryptEntity(appointment: Appointment): Appointment {
     const { id, encryptedNotes = null, encryptedStaffNotes = null, encryptedCancelReason = null } = appointment;
     appointment.notes = this.encryption.decryptText(APPOINTMENT_NOTES, encryptedNotes, id);
     appointment.staffNotes = this.encryption.decryptText(STAFF_NOTES, encryptedStaffNotes, id);
-    appointment.cancelReason = this.cancelReason(id, encryptedCancelReason);
+    appointment.cancelReason = this.encryption.decryptText(CANCEL_REASON, encryptedCancelReason, id);
     delete appointment.encryptedNotes;
     delete appointment.encryptedStaffNotes;
     delete appointment.encryptedCancelReason;
     return appointment;
   }
 
-  decryptRow<Row extends EncryptedTexts>(
-    row: Row,
-  ): Omit<Row, keyof Texts> & Partial<Texts> & Omit<Texts, 'staffNotes'> {
+  /** For views: a text that cannot be decrypted is UNREADABLE_TEXT. */
+  readRow<Row extends EncryptedTexts>(row: Row): Omit<Row, keyof Texts> & Partial<Texts> & Omit<Texts, 'staffNotes'> {
     const { id, notes, staffNotes, cancelReason } = row;
     return {
       ...row,
-      notes: this.encryption.decryptText(APPOINTMENT_NOTES, notes, id),
-      cancelReason: this.cancelReason(id, cancelReason),
-      ...(staffNotes !== undefined && { staffNotes: this.encryption.decryptText(STAFF_NOTES, staffNotes, id) }),
+      notes: this.encryption.readText(APPOINTMENT_NOTES, notes, id),
+      cancelReason: this.encryption.readText(CANCEL_REASON, cancelReason, id),
+      ...(staffNotes !== undefined && { staffNotes: this.encryption.readText(STAFF_NOTES, staffNotes, id) }),
     };
   }
 
-  cancelReason(id: string, encrypted: Buffer | null): string | null {
-    return this.encryption.decryptText(CANCEL_REASON, encrypted, id);
+  /** For messages: null if it cannot be decrypted. */
+  readCancelReason(id: string, encrypted: Buffer | null): string | null {
+    return this.encryption.readField(CANCEL_REASON, encrypted, id);
   }
 
   /** The row for the history of a changed note. */
@@ -80,14 +80,14 @@ export class AppointmentTexts {
   }
 
   /** @param texts bytea in JSON: PostgreSQL's hex format */
-  decryptNoteChange(
+  readNoteChange(
     auditId: string,
     { field, before, after }: { field: NoteField; before: string | null; after: string | null },
   ): { field: NoteField; before: string | null; after: string | null } {
     return {
       field,
-      before: this.encryption.decryptText(OLD_NOTE, fromHex(before), auditId, field),
-      after: this.encryption.decryptText(NEW_NOTE, fromHex(after), auditId, field),
+      before: this.encryption.readText(OLD_NOTE, fromHex(before), auditId, field),
+      after: this.encryption.readText(NEW_NOTE, fromHex(after), auditId, field),
     };
   }
 }

@@ -62,7 +62,7 @@ export class AppointmentsRepository {
 
   async find(actor: Pick<Actor, 'role'>, id: string): Promise<AppointmentView | null> {
     const row = await this.db.row<ViewRow>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
-    return row && this.texts.decryptRow(row);
+    return row && this.texts.readRow(row);
   }
 
   /** The appointment as its events carry it. */
@@ -78,7 +78,7 @@ export class AppointmentsRepository {
     return new Map(
       rows.map(({ clientUserId, timeZone, ...row }) => [
         row.id,
-        { view: this.texts.decryptRow(row), clientUserId, timeZone },
+        { view: this.texts.readRow(row), clientUserId, timeZone },
       ]),
     );
   }
@@ -115,7 +115,7 @@ export class AppointmentsRepository {
       values,
     );
     const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
-    return toPage(rows, filter.limit, page, total).map((row) => this.texts.decryptRow(row));
+    return toPage(rows, filter.limit, page, total).map((row) => this.texts.readRow(row));
   }
 
   async history(
@@ -136,7 +136,7 @@ export class AppointmentsRepository {
     return toPage(rows, limit, page, total).map((row) =>
       entryFor(actor, {
         ...row,
-        replacedNotes: row.replacedNotes.map((note) => this.texts.decryptNoteChange(row.id, note)),
+        replacedNotes: row.replacedNotes.map((note) => this.texts.readNoteChange(row.id, note)),
       }),
     );
   }

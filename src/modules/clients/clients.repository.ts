@@ -141,8 +141,8 @@ export class ClientsRepository {
     ]);
     return rows.map(({ userId, ...row }) => ({
       ...row,
-      phone: this.contacts.phone(userId, row.phone),
-      dateOfBirth: this.encryption.dateOfBirth(row.id, row.dateOfBirth),
+      phone: this.contacts.readPhone(userId, row.phone),
+      dateOfBirth: this.encryption.readDateOfBirth(row.id, row.dateOfBirth),
     }));
   }
 
@@ -188,7 +188,7 @@ export class ClientsRepository {
   }
 
   private decrypt(row: ViewRow): ClientView {
-    return this.encryption.decryptView(this.contacts.decrypt(row.userId, row));
+    return this.encryption.readView(this.contacts.read(row.userId, row));
   }
 
   private get clients() {

@@ -52,7 +52,7 @@ export class RecordEncryption {
     };
   }
 
-  /** Sets the fields of a row that was read. */
+  /** Sets the fields of a row that was read to be changed. @throws DecryptionError */
   decryptClient(client: Client): Client {
     const { id, encryptedDateOfBirth = null, encryptedAddress = null, encryptedEmergencyContact = null } = client;
     client.dateOfBirth = this.dateOfBirth(id, encryptedDateOfBirth);
@@ -88,19 +88,25 @@ export class RecordEncryption {
     };
   }
 
-  decryptView<Row extends EncryptedRecord>(row: Row): Omit<Row, keyof PlainRecord> & PlainRecord {
+  /** For views: a date or a number that cannot be decrypted is null, a text UNREADABLE_TEXT. */
+  readView<Row extends EncryptedRecord>(row: Row): Omit<Row, keyof PlainRecord> & PlainRecord {
     const { id, clinicId } = row;
     const ofClinic = clinicId === null ? null : ([id, clinicId] as const);
     return {
       ...row,
-      dateOfBirth: this.dateOfBirth(id, row.dateOfBirth),
-      address: this.encryption.decryptText(CLIENT_ADDRESS, row.address, id),
-      emergencyContact: this.encryption.decryptText(EMERGENCY_CONTACT, row.emergencyContact, id),
-      mrn: ofClinic && this.encryption.decryptText(MRN, row.mrn, ...ofClinic),
-      notes: ofClinic && this.encryption.decryptText(CLINIC_NOTES, row.notes, ...ofClinic),
+      dateOfBirth: this.readDateOfBirth(id, row.dateOfBirth),
+      address: this.encryption.readText(CLIENT_ADDRESS, row.address, id),
+      emergencyContact: this.encryption.readText(EMERGENCY_CONTACT, row.emergencyContact, id),
+      mrn: ofClinic && this.encryption.readField(MRN, row.mrn, ...ofClinic),
+      notes: ofClinic && this.encryption.readText(CLINIC_NOTES, row.notes, ...ofClinic),
     };
   }
 
+  readDateOfBirth(id: string, encrypted: Buffer | null): string | null {
+    return this.encryption.readField(DATE_OF_BIRTH, encrypted, id);
+  }
+
+  /** For changes and decisions: who knows the date of birth may claim a record. @throws DecryptionError */
   dateOfBirth(id: string, encrypted: Buffer | null): string | null {
     return this.encryption.decryptText(DATE_OF_BIRTH, encrypted, id);
   }

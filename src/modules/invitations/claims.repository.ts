@@ -45,7 +45,7 @@ export class ClaimsRepository {
     );
     if (!row) return null;
     const dateOfBirth = this.records.dateOfBirth(row.clientId, row.dateOfBirth);
-    return { ...row, email: this.contacts.email(userId, row.email), dateOfBirth };
+    return { ...row, email: this.contacts.readEmail(userId, row.email), dateOfBirth };
   }
 
   /** Locks the address for claims until the transaction ends. */

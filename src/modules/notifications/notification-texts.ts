@@ -30,6 +30,7 @@ export class NotificationTexts {
     return this.encryption.encryptText(NOTIFICATION_NOTE, note, id);
   }
 
+  /** @throws DecryptionError */
   decryptNote(id: string, note: Buffer | null): string | null {
     return this.encryption.decryptText(NOTIFICATION_NOTE, note, id);
   }
@@ -41,12 +42,13 @@ export class NotificationTexts {
     };
   }
 
-  decryptInboxText<Row extends EncryptedInboxText>(row: Row): Omit<Row, keyof InboxText> & InboxText {
+  /** An entry that cannot be decrypted stays in the inbox, as UNREADABLE_TEXT. */
+  readInboxText<Row extends EncryptedInboxText>(row: Row): Omit<Row, keyof InboxText> & InboxText {
     const { id, title, body } = row;
     return {
       ...row,
-      title: this.encryption.decryptText(NOTIFICATION_TITLE, title, id) as string,
-      body: this.encryption.decryptText(NOTIFICATION_BODY, body, id) as string,
+      title: this.encryption.readText(NOTIFICATION_TITLE, title, id) as string,
+      body: this.encryption.readText(NOTIFICATION_BODY, body, id) as string,
     };
   }
 }

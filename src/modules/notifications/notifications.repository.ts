@@ -67,7 +67,7 @@ export class NotificationsRepository {
       [userId, query.limit + 1, ...page.values],
     );
     const total = query.withTotal ? await this.count(where, [userId]) : undefined;
-    return toPage(rows, query.limit, page, total).map((row) => this.texts.decryptInboxText(row));
+    return toPage(rows, query.limit, page, total).map((row) => this.texts.readInboxText(row));
   }
 
   /** Returns new inbox entries with their users, for the sockets. */
@@ -76,7 +76,7 @@ export class NotificationsRepository {
       `SELECT ${INBOX_COLUMNS}, n.user_id AS "userId" FROM notification n WHERE n.id = ANY ($1::uuid[])`,
       [ids],
     );
-    return rows.map((row) => this.texts.decryptInboxText(row));
+    return rows.map((row) => this.texts.readInboxText(row));
   }
 
   /** An entry that was read before keeps the time of the first reading. */
@@ -87,7 +87,7 @@ export class NotificationsRepository {
        RETURNING ${INBOX_COLUMNS}`,
       [id, userId],
     );
-    return row && this.texts.decryptInboxText(row);
+    return row && this.texts.readInboxText(row);
   }
 
   async log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {

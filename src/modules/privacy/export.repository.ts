@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { FieldEncryption } from '../../core/encryption/field-encryption.js';
+import { FieldEncryption, UNREADABLE_TEXT } from '../../core/encryption/field-encryption.js';
 import type { ExportedTable } from './exported-tables.js';
 import type { Person } from './people.repository.js';
 
@@ -61,7 +61,7 @@ export class ExportRepository {
       // JSON has bytea in PostgreSQL's hex format.
       const bytes = Buffer.from(hex.slice(2), 'hex');
       const key = Object.keys(field.key).map((name) => String(row[name]));
-      decrypted[field.column] = this.encryption.decrypt(field, bytes, ...key);
+      decrypted[field.column] = this.encryption.read(field, bytes, ...key) ?? UNREADABLE_TEXT;
     }
     return decrypted;
   }

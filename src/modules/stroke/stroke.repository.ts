@@ -73,9 +73,11 @@ export class StrokeRepository {
     await this.db.repository(StrokeAssessment).insert({ ...row, sealed });
   }
 
-  /** The stored answer. If it is older than a field, the field gets its empty value. */
-  decrypt({ id, sealed }: StoredAssessment): StrokeAssessmentView {
-    const { answer } = this.encryption.decrypt(ASSESSMENT_CONTENT, sealed, id) as AssessmentContent;
+  /** The stored answer; null if it cannot be decrypted. If it is older than a field, the field gets its empty value. */
+  read({ id, sealed }: StoredAssessment): StrokeAssessmentView | null {
+    const content = this.encryption.read(ASSESSMENT_CONTENT, sealed, id) as AssessmentContent | null;
+    if (!content) return null;
+    const { answer } = content;
     const open = answer.windows.open.map((window) => ({ ...window, caveats: window.caveats ?? [] }));
     return { ...answer, notComputed: answer.notComputed ?? [], windows: { ...answer.windows, open } };
   }

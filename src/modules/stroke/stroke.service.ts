@@ -79,7 +79,7 @@ export class StrokeService {
           event: null,
         });
       }
-      return page.map((row) => this.assessments.decrypt(row));
+      return page.mapReadable((row) => this.assessments.read(row));
     });
   }
 

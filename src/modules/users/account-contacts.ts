@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { phoneDigits, possibleE164, toPhoneKey } from '../../core/kernel/phone.js';
+import { phoneDigits, possibleE164, toE164, toPhoneKey } from '../../core/kernel/phone.js';
 import type { User } from './user.entity.js';
 
 export const USER_EMAIL = encryptedField('user_account', 'email', { id: 'uuid' });
@@ -40,7 +40,7 @@ export class AccountContacts {
     };
   }
 
-  /** Sets the contacts of a row that was read. */
+  /** Sets the contacts of a row that was read to be changed. @throws DecryptionError */
   decryptUser(user: User): User {
     const { id, encryptedEmail = null, encryptedPhone = null } = user;
     user.email = this.email(id, encryptedEmail);
@@ -61,14 +61,30 @@ export class AccountContacts {
     };
   }
 
+  /** For views: a contact that cannot be decrypted is null. */
+  read<Row extends EncryptedContacts>(userId: string, row: Row): Omit<Row, keyof Contacts> & Contacts {
+    return { ...row, email: this.readEmail(userId, row.email), phone: this.readPhone(userId, row.phone) };
+  }
+
+  readEmail(userId: string, encrypted: Buffer | null): string | null {
+    return this.encryption.readField(USER_EMAIL, encrypted, userId);
+  }
+
+  readPhone(userId: string, encrypted: Buffer | null): string | null {
+    return this.encryption.readField(USER_PHONE, encrypted, userId);
+  }
+
+  /** For changes and for messages. @throws DecryptionError */
   decrypt<Row extends EncryptedContacts>(userId: string, row: Row): Omit<Row, keyof Contacts> & Contacts {
     return { ...row, email: this.email(userId, row.email), phone: this.phone(userId, row.phone) };
   }
 
+  /** @throws DecryptionError */
   email(userId: string, encrypted: Buffer | null): string | null {
     return this.encryption.decryptText(USER_EMAIL, encrypted, userId);
   }
 
+  /** @throws DecryptionError */
   phone(userId: string, encrypted: Buffer | null): string | null {
     return this.encryption.decryptText(USER_PHONE, encrypted, userId);
   }
@@ -85,8 +101,12 @@ export class AccountContacts {
   /** The blind indexes of all numbers that a complete number can mean in these countries; none for other texts. */
   phoneIndexes(typed: string, countries: readonly string[]): Promise<Buffer[]> {
     const digits = phoneDigits(typed);
-    if (digits.length < MIN_DIGITS) return Promise.resolve([]);
-    const keys = new Set([digits, ...possibleE164(typed, countries).map(toPhoneKey)]);
+    // Stored numbers without a country code. Valid numbers of small countries are shorter.
+    const asStored = digits.length < MIN_DIGITS ? [] : [digits];
+    // The library may not know the number: then it was stored as that of the likeliest country.
+    const stored = toE164(typed, countries);
+    const meant = [...possibleE164(typed, countries), ...(stored ? [stored] : [])];
+    const keys = new Set([...asStored, ...meant.map(toPhoneKey)]);
     return this.indexes.ofAll('phone', [...keys]);
   }
 }

@@ -89,7 +89,7 @@ export class UsersRepository {
   async find(id: string): Promise<UserView | null> {
     const sql = `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.id = $1 AND u.deleted_at IS NULL`;
     const row = await this.db.row<UserRow>(sql, [id]);
-    return row && this.contacts.decrypt(id, row);
+    return row && this.contacts.read(id, row);
   }
 
   /**
@@ -144,7 +144,7 @@ export class UsersRepository {
       `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE u.email_index = $1 AND u.deleted_at IS NULL AND ${OWNS_ADDRESS}`,
       [await this.contacts.emailIndex(email)],
     );
-    return row && this.contacts.decrypt(row.id, row);
+    return row && this.contacts.read(row.id, row);
   }
 
   /** Whether the address is the verified address of an account. */
@@ -354,7 +354,7 @@ export class UsersRepository {
           countValues,
         )
       : null;
-    return toPage(rows, query.limit, page, total?.n).map((row) => this.contacts.decrypt(row.id, row));
+    return toPage(rows, query.limit, page, total?.n).map((row) => this.contacts.read(row.id, row));
   }
 
   private async readSignInAccount(condition: string, value: string | Buffer): Promise<SignInAccount | null> {
@@ -367,6 +367,6 @@ export class UsersRepository {
     );
     if (!row) return null;
     const { passwordHash, authorizationChangedAt, hasIdentity, hasMfa, ...user } = row;
-    return { user: this.contacts.decrypt(user.id, user), passwordHash, authorizationChangedAt, hasIdentity, hasMfa };
+    return { user: this.contacts.read(user.id, user), passwordHash, authorizationChangedAt, hasIdentity, hasMfa };
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Database } from '../../../core/database/database.js';
 import type { EncryptedColumn } from '../../../core/encryption/encrypted-column.js';
-import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
+import { FieldEncryption, UNREADABLE_TEXT } from '../../../core/encryption/field-encryption.js';
 import type { KeyClaim } from '../../../core/http/idempotency-claims.js';
 import { byCreation, keyset, toPage, type Page } from '../../../core/http/page.js';
 import { withoutEmergencyLines } from '../answers/texts.js';
@@ -72,8 +72,10 @@ export class ConversationsRepository {
     const rows = await this.db.rows<Partial<Row>>(HISTORY, [id, userId, MAX_HISTORY, MAX_RECENT_MINUTES]);
     if (rows.length === 0) return null;
     const messages = rows.filter((row): row is Row => Boolean(row.id)).reverse();
-    return messages.map((row) => {
-      const { answer, safetyNet } = this.decrypt(row);
+    return messages.flatMap((row) => {
+      const content = this.read(row);
+      if (!content) return [];
+      const { answer, safetyNet } = content;
       return { role: row.role, text: safetyNet ? withoutEmergencyLines(answer) : answer, isRecent: row.isRecent };
     });
   }
@@ -84,7 +86,7 @@ export class ConversationsRepository {
       [id, userId],
     );
     if (!row) return null;
-    const answer = this.decrypt(row) as ChatAnswer;
+    const answer = this.encryption.decrypt(MESSAGE_CONTENT, row.sealed, row.id) as ChatAnswer;
     // Answers of earlier versions have no such field.
     return { ...answer, safetyNet: answer.safetyNet ?? false };
   }
@@ -171,7 +173,7 @@ export class ConversationsRepository {
       : null;
     return toPage(rows, query.limit, page, total?.n).map((row) => {
       const { sealed: _, ...message } = row;
-      return { ...message, text: this.textOf(row) };
+      return { ...message, text: this.read(row)?.answer ?? UNREADABLE_TEXT };
     });
   }
 
@@ -192,12 +194,9 @@ export class ConversationsRepository {
     return rows.length;
   }
 
-  private textOf(row: SealedRow): string {
-    return this.decrypt(row).answer;
-  }
-
-  private decrypt({ id, sealed }: SealedRow): MessageContent {
-    return this.encryption.decrypt(MESSAGE_CONTENT, sealed, id) as MessageContent;
+  /** @returns null if it cannot be decrypted */
+  private read({ id, sealed }: SealedRow): MessageContent | null {
+    return this.encryption.read(MESSAGE_CONTENT, sealed, id) as MessageContent | null;
   }
 }
 

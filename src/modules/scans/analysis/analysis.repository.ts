@@ -115,8 +115,8 @@ export class AnalysisRepository {
     const { id, label, summary } = row;
     return {
       ...row,
-      label: this.encryption.decryptText(ANALYSIS_LABEL, label, id),
-      summary: this.encryption.decryptText(ANALYSIS_SUMMARY, summary, id),
+      label: this.encryption.readText(ANALYSIS_LABEL, label, id),
+      summary: this.encryption.readText(ANALYSIS_SUMMARY, summary, id),
     };
   }
 }
