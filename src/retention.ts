@@ -17,7 +17,7 @@ async function run(args: string[]): Promise<void> {
   const results = await withDataSource(ormconfig, config.DATABASE_URL, (dataSource) => {
     const db = new Database(dataSource);
     const erasures = new ErasureRepository(db);
-    const changes = new ChangeLog(db, new OutboxSignal());
+    const changes = new ChangeLog(db, new OutboxSignal(), null);
     const service = new RetentionService(db, new RetentionRepository(db), erasures, changes, new SystemClock());
     return service.run(config, { isDryRun });
   });

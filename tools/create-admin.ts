@@ -52,11 +52,13 @@ function readOptions() {
 }
 
 /** Only the parts that the command needs: nothing that serves requests or runs jobs is started. */
-function createParts(config: Config, dataSource: DataSource) {
+async function createParts(config: Config, dataSource: DataSource) {
   const [db, clock] = [new Database(dataSource), new SystemClock()];
-  const changes = new ChangeLog(db, new OutboxSignal());
   const fields = new FieldEncryption(config);
   const indexes = new BlindIndex(db, fields);
+  // Before the transaction, which uses the only connection.
+  await indexes.onModuleInit();
+  const changes = new ChangeLog(db, new OutboxSignal(), indexes);
   const contacts = new AccountContacts(fields, indexes);
   const userRows = new UsersRepository(db, contacts);
   const sessions = new LiveSessions(db, clock, config, new MfaRequirements(config, clock), pino({ level: 'silent' }));
@@ -87,7 +89,7 @@ async function run(): Promise<string> {
   const config = loadConfig();
   const dataSource = await new DataSource(dataSourceOptions(ormconfig, config.DATABASE_URL, 1)).initialize();
   try {
-    const { administrators, repository } = createParts(config, dataSource);
+    const { administrators, repository } = await createParts(config, dataSource);
     const { invitationId, url } = await administrators.create(person, isForced);
     if (config.SMTP_URL && (await isMailed(repository, invitationId))) {
       return `An invitation was mailed to ${person.email}. It works once, for seven days.`;

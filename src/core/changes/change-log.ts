@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
+import { BlindIndex } from '../encryption/blind-index.js';
 import { getAccountId } from '../kernel/actor.js';
 import { newId, NIL_ID } from '../kernel/id.js';
 import type { Change } from './change.js';
@@ -65,9 +65,11 @@ export interface EventRow {
 export class ChangeLog {
   private readonly listeners = new Map<string, (() => void)[]>();
 
+  /** @param hashes null in a program without keys, which records no states of records */
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxSignal,
+    @Inject(BlindIndex) private readonly hashes: Pick<BlindIndex, 'ofRecord'> | null,
   ) {}
 
   /** Calls the listener in this process directly after each commit of a recorded change of this object type. */
@@ -85,7 +87,7 @@ export class ChangeLog {
     const [first] = changes;
     if (!first) return;
     if (!currentContext().transaction) throw new Error(`${first.action} was recorded outside a transaction`);
-    const rows = changes.map((change) => this.toRows(change));
+    const rows = await Promise.all(changes.map((change) => this.toRows(change)));
     const events = rows.flatMap(({ event }) => event ?? []);
     await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
     if (events.length > 0) this.wakeRelay();
@@ -115,7 +117,7 @@ export class ChangeLog {
 
   /** Records an access without a change, such as a read list, as an audit row. Needs no transaction. */
   async recordAccess(access: Omit<Change, 'before' | 'after' | 'event'>): Promise<void> {
-    const { audit } = this.toRows({ ...access, event: null });
+    const { audit } = await this.toRows({ ...access, event: null });
     await this.db.rows(RECORD, [JSON.stringify([audit]), '[]']);
   }
 
@@ -148,7 +150,7 @@ export class ChangeLog {
    * Returns the audit row and the outbox row of a change without writing them, for a statement that writes them together with
    * the change. Call `wakeRelay` after that statement if there is an event.
    */
-  toRows(change: Change): { audit: AuditRow; event: EventRow | null } {
+  async toRows(change: Change): Promise<{ audit: AuditRow; event: EventRow | null }> {
     const { actor, requestId, ip, device } = currentContext();
     const { action, objectType, objectId, clinicId = null, changes = null } = change;
     const changedBy = change.actor ?? actor;
@@ -160,8 +162,8 @@ export class ChangeLog {
       object_type: objectType,
       object_id: objectId,
       clinic_id: clinicId,
-      before_hash: hash(change.before),
-      after_hash: hash(change.after),
+      before_hash: await this.hash(change.before),
+      after_hash: await this.hash(change.after),
       changes,
       request_id: requestId,
       ip,
@@ -178,13 +180,17 @@ export class ChangeLog {
     this.db.afterCommit(() => this.outbox.committed());
   }
 
+  /** Keyed: of a record with few unknown fields, such as a date of birth, a plain hash would reveal them by trying all values. */
+  private async hash(record: object | null | undefined): Promise<string | null> {
+    if (!record) return null;
+    if (!this.hashes) throw new Error('This program has no key for hashes of records');
+    return `\\x${(await this.hashes.ofRecord(record)).toString('hex')}`;
+  }
+
   private notifyAtCommit(objectType: string): void {
     for (const listener of this.listeners.get(objectType) ?? []) this.db.afterCommit(listener);
   }
 }
-
-const hash = (record: object | null | undefined): string | null =>
-  record ? `\\x${createHash('sha256').update(JSON.stringify(record)).digest('hex')}` : null;
 
 // The rows are JSON so that the same statement records one or many changes.
 const RECORD = `

@@ -9,7 +9,7 @@ export interface Change {
   objectType: string;
   objectId: string;
   clinicId?: string | null;
-  /** The complete record before and after; only hashes are stored. */
+  /** The complete record before and after; only keyed hashes are stored. */
   before?: object | null;
   after?: object | null;
   /** Fields that may be shown in a history. Never health data or free text. */

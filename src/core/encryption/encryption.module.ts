@@ -1,7 +1,13 @@
 import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { BlindIndex } from './blind-index.js';
 import { FieldEncryption } from './field-encryption.js';
+import { WrappedKey } from './wrapped-key.entity.js';
 
 @Global()
-@Module({ providers: [BlindIndex, FieldEncryption], exports: [BlindIndex, FieldEncryption] })
+@Module({
+  imports: [TypeOrmModule.forFeature([WrappedKey])],
+  providers: [BlindIndex, FieldEncryption],
+  exports: [BlindIndex, FieldEncryption],
+})
 export class EncryptionModule {}

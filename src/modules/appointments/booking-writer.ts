@@ -45,8 +45,9 @@ export class BookingWriter {
   ) {}
 
   /** @returns why nothing was written; null if the appointment is booked */
-  write(booking: NewBooking): Promise<Refusal | null> {
-    return this.statements.write(booking.heldRanges ? 'APPOINTMENT_OF_HOLD' : 'APPOINTMENT', this.prepare(booking));
+  async write(booking: NewBooking): Promise<Refusal | null> {
+    const prepared = await this.prepare(booking);
+    return this.statements.write(booking.heldRanges ? 'APPOINTMENT_OF_HOLD' : 'APPOINTMENT', prepared);
   }
 
   /**
@@ -69,7 +70,7 @@ export class BookingWriter {
     return row?.mayBook ?? false;
   }
 
-  private prepare(booking: NewBooking): UnsentBooking {
+  private async prepare(booking: NewBooking): Promise<UnsentBooking> {
     const { appointment, booker, maxUpcoming, reservations, heldRanges } = booking;
     return {
       id: appointment.id,
@@ -87,7 +88,7 @@ export class BookingWriter {
         booker_role: booker.role,
         booker_clinic_ids: booker.clinicIds,
         new_row: this.toAppointmentRow(booking),
-        ...this.toAuditAndEvent(booking),
+        ...(await this.toAuditAndEvent(booking)),
       },
     };
   }
@@ -118,10 +119,10 @@ export class BookingWriter {
     };
   }
 
-  private toAuditAndEvent({ appointment, overrideHours, timeZone, heldRanges }: NewBooking): {
+  private toAuditAndEvent({ appointment, overrideHours, timeZone, heldRanges }: NewBooking): Promise<{
     audit: object;
     event: object | null;
-  } {
+  }> {
     return this.changes.toRows({
       action: 'appointment.booked',
       objectType: 'appointment',

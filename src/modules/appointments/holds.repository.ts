@@ -56,8 +56,8 @@ export class HoldsRepository {
   ) {}
 
   /** Reserves the slot until the hold expires. @returns why nothing was written; null if the slot is held */
-  write(hold: NewHold): Promise<Refusal | null> {
-    return this.statements.write('HOLD', this.prepare(hold));
+  async write(hold: NewHold): Promise<Refusal | null> {
+    return this.statements.write('HOLD', await this.prepare(hold));
   }
 
   find(id: string): Promise<Hold | null> {
@@ -115,7 +115,7 @@ export class HoldsRepository {
     await this.db.repository(Hold).delete({ expiresAt: LessThan(instant) });
   }
 
-  private prepare({ hold, reservations, holder, ...rest }: NewHold): UnsentBooking {
+  private async prepare({ hold, reservations, holder, ...rest }: NewHold): Promise<UnsentBooking> {
     return {
       id: hold.id,
       reservations,
@@ -132,7 +132,7 @@ export class HoldsRepository {
         booker_role: holder.role,
         booker_clinic_ids: holder.clinicIds,
         new_row: toRow(hold, holder, rest),
-        ...this.changes.toRows({
+        ...(await this.changes.toRows({
           action: 'hold.created',
           objectType: 'hold',
           objectId: hold.id,
@@ -142,7 +142,7 @@ export class HoldsRepository {
             name: 'hold.created',
             payload: toPayload({ doctorId: hold.doctorId, startAt: hold.startDateTime, timeZone: rest.timeZone }),
           },
-        }),
+        })),
       },
     };
   }

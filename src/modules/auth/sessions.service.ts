@@ -41,7 +41,7 @@ export class SessionsService {
     const sessionId = newId();
     const refreshToken = this.tokens.createRefreshToken(sessionId);
     const { seconds, absoluteSeconds } = this.tokens.getLifetime(tokenSeconds);
-    const { audit, event } = this.changes.toRows({
+    const { audit, event } = await this.changes.toRows({
       action: 'session.opened',
       objectType: 'session',
       objectId: sessionId,
