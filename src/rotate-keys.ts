@@ -6,7 +6,7 @@ import { FieldEncryption } from './core/encryption/field-encryption.js';
 import { rotateColumn } from './core/encryption/key-rotation.js';
 import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
 
-/** Encrypts all values with the first key of FIELD_ENCRYPTION_KEYS (docs/operations.md). @returns whether all could be read */
+/** Encrypts all values with the first key of FIELD_ENCRYPTION_KEYS (docs/security.md). @returns whether all are encrypted with it now */
 async function run(): Promise<boolean> {
   const config = loadConfig();
   const encryption = new FieldEncryption(config);
@@ -18,7 +18,7 @@ async function run(): Promise<boolean> {
       process.stdout.write(
         `${column.table}.${column.column}: ${rotated} rotated, ${changed} changed meanwhile, ${unreadable} unreadable\n`,
       );
-      if (unreadable > 0) isComplete = false;
+      if (changed > 0 || unreadable > 0) isComplete = false;
     }
     return isComplete;
   });

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ormconfig } from '../../ormconfig.js';
+import { ChangeLog } from '../../src/core/changes/change-log.js';
+import { OutboxSignal } from '../../src/core/changes/outbox-signal.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
 import { BlindIndex } from '../../src/core/encryption/blind-index.js';
@@ -25,8 +27,6 @@ const [first, second] = [newKey('first'), newKey('second')];
 
 const encryptionWith = (...keys: { id: string; secret: string }[]): FieldEncryption =>
   new FieldEncryption({ JWT_SECRET: SECRET, FIELD_ENCRYPTION_KEYS: keys });
-
-const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
 let database: { name: string; url: string };
 let source: DataSource;
@@ -58,10 +58,10 @@ async function addAnswers(encryption: FieldEncryption, count: number): Promise<s
   return caller;
 }
 
-async function readAnswers(encryption: FieldEncryption, caller: string): Promise<Set<unknown>> {
+async function readAnswers(encryption: FieldEncryption, caller: string, key = '%'): Promise<Set<unknown>> {
   const rows = await db.rows<{ key: string; response: Buffer }>(
-    'SELECT key, response FROM idempotency_key WHERE caller = $1',
-    [caller],
+    'SELECT key, response FROM idempotency_key WHERE caller = $1 AND key LIKE $2',
+    [caller, key],
   );
   return new Set(rows.map(({ key, response }) => encryption.decrypt(STORED_ANSWER, response, caller, ROUTE, key)));
 }
@@ -154,25 +154,47 @@ describe('npm run keys:rotate', () => {
     expect((await readAnswers(encryptionWith(second), caller)).size).toBe(2);
   }, 60_000);
 
-  it('does not overwrite a value that is changed meanwhile', async () => {
+  it('waits for no other transaction, and does not overwrite what that one changes', async () => {
     const caller = await addAnswers(encryptionWith(first), 2);
     const encryption = encryptionWith(second, first);
     const other = new pg.Client({ connectionString: database.url });
     await other.connect();
     try {
       await other.query('BEGIN');
-      const changed = encryption.encrypt(STORED_ANSWER, 'changed', caller, ROUTE, 'key-1');
+      const changed = encryptionWith(first).encrypt(STORED_ANSWER, 'changed', caller, ROUTE, 'key-1');
       const change = `UPDATE idempotency_key SET response = $1 WHERE caller = $2 AND key = 'key-1'`;
       await other.query(change, [changed, caller]);
-      // The rotation has read the old value and waits for the row.
       const rotation = rotateColumn(db, encryption, STORED_ANSWER);
-      await eventually(async () => expect((await other.query(WAITING)).rowCount).toBe(1));
+      // The other row is rotated while this one is locked.
+      await eventually(async () =>
+        expect(await readAnswers(encryptionWith(second), caller, 'key-0')).toEqual(new Set(['answer to key-0'])),
+      );
       await other.query('COMMIT');
-      expect(await rotation).toMatchObject({ rotated: 1, changed: 1, unreadable: 0 });
+      expect(await rotation).toMatchObject({ rotated: 2, changed: 0, unreadable: 0 });
     } finally {
       await other.end();
     }
-    expect(await readAnswers(encryption, caller)).toEqual(new Set(['answer to key-0', 'changed']));
+    expect(await readAnswers(encryptionWith(second), caller)).toEqual(new Set(['answer to key-0', 'changed']));
+  });
+
+  it('can run twice at the same time', async () => {
+    const caller = await addAnswers(encryptionWith(first), 1_203);
+    const encryption = encryptionWith(second, first);
+    const results = await Promise.all([1, 2, 3].map(() => rotateColumn(db, encryption, STORED_ANSWER)));
+    expect(results.reduce((sum, { rotated }) => sum + rotated, 0)).toBe(1_203);
+    expect(results.map(({ changed, unreadable }) => [changed, unreadable])).toEqual(results.map(() => [0, 0]));
+    expect((await readAnswers(encryptionWith(second), caller)).size).toBe(1_203);
+  });
+
+  it('also reports damaged values that seem to be encrypted with the first key', async () => {
+    const caller = await addAnswers(encryptionWith(first), 3);
+    await db.rows(`UPDATE idempotency_key SET response = substr(response, 1, 30) WHERE caller = $1 AND key = 'key-1'`, [
+      caller,
+    ]);
+    // The same id for another key.
+    const reused = encryptionWith({ ...second, id: first.id });
+    expect(await rotateColumn(db, encryptionWith(first), STORED_ANSWER)).toMatchObject({ rotated: 0, unreadable: 1 });
+    expect(await rotateColumn(db, reused, STORED_ANSWER)).toMatchObject({ rotated: 0, unreadable: 3 });
   });
 });
 
@@ -207,6 +229,26 @@ describe('blind indexes', () => {
     expect(indexes[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('are those of the stored key, also if the first one is computed in a transaction that is rolled back', async () => {
+    const index = withKeys(first);
+    let inTransaction: Buffer | null = null;
+    const failing = db.transaction(async () => {
+      inTransaction = await index.of('email', 'a@x.test');
+      throw new Error('rolled back');
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    expect(await withKeys(first).of('email', 'a@x.test')).toEqual(inTransaction);
+    expect(await index.of('email', 'a@x.test')).toEqual(inTransaction);
+  });
+
+  it('prevent the start of a process that lacks their key', async () => {
+    await withKeys(first).onModuleInit();
+    await withKeys(second, first).onModuleInit();
+    await expect(withKeys(second).onModuleInit()).rejects.toThrow(
+      'give no key that decrypts the data of this database',
+    );
+  });
+
   it('differ by field and value', async () => {
     const index = withKeys(first);
     const [email, phone, other] = await Promise.all([
@@ -224,4 +266,25 @@ describe('blind indexes', () => {
     expect(await withKeys(second).of('mrn', '1')).toEqual(before);
     await expect(withKeys(first).of('mrn', '1')).rejects.toThrow(DecryptionError);
   }, 60_000);
+});
+
+describe('the audit log', () => {
+  it('has hashes of records with the stored key, so that nobody can guess a record from its hash', async () => {
+    const record = { dateOfBirth: '1988-04-02' };
+    const objectId = newId();
+    const change = { action: 'client.updated', objectType: 'client', objectId, event: null };
+    const log = (...keys: { id: string; secret: string }[]): ChangeLog =>
+      new ChangeLog(db, new OutboxSignal(), new BlindIndex(db, encryptionWith(...keys)));
+    const [before, after] = [log(first), log(second, first)];
+    await db.transaction(() => before.record({ ...change, after: record }));
+    await db.transaction(() => after.record({ ...change, before: record }));
+    const rows = await db.rows<{ hash: Buffer }>(
+      'SELECT coalesce(before_hash, after_hash) AS hash FROM audit_log WHERE object_id = $1',
+      [objectId],
+    );
+    const [one, other] = rows.map(({ hash }) => hash.toString('hex'));
+    expect(one).toBe(other);
+    expect(one).toHaveLength(64);
+    expect(one).not.toBe(createHash('sha256').update(JSON.stringify(record)).digest('hex'));
+  });
 });

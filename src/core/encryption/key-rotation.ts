@@ -1,20 +1,24 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
 import type { EncryptedColumn } from './encrypted-column.js';
 import type { FieldEncryption } from './field-encryption.js';
 
 const BATCH_ROWS = 500;
+const MAX_PASSES = 10;
+const PASS_PAUSE_MILLISECONDS = 500;
 
 export interface RotatedColumn {
   table: string;
   column: string;
   /** Values that are encrypted with the current key now and were not before. */
   rotated: number;
-  /** Values that another process changed meanwhile. They are encrypted with the key of that process. */
+  /** Values that are left because other processes held their rows or changed them in every pass. */
   changed: number;
   /** Values that no key can decrypt. */
   unreadable: number;
 }
+
+type Pass = Pick<RotatedColumn, 'rotated' | 'changed' | 'unreadable'>;
 
 interface StoredValue {
   key: string[];
@@ -23,7 +27,8 @@ interface StoredValue {
 
 /**
  * Encrypts all values of a column again that are not encrypted with the current key, in batches of short transactions. Serving
- * goes on meanwhile. If it is interrupted, the next run continues with the rest.
+ * goes on meanwhile: rows that other transactions hold or change are left for the next pass. If it is interrupted, the next run
+ * continues with the rest. Also decrypts the values that need no change, so that a damaged one is found.
  */
 export async function rotateColumn(
   db: Database,
@@ -31,14 +36,24 @@ export async function rotateColumn(
   column: EncryptedColumn,
 ): Promise<RotatedColumn> {
   const { table, column: name } = column;
-  const result = { table, column: name, rotated: 0, changed: 0, unreadable: 0 };
-  const { read, write } = toStatements(column);
+  let rotated = 0;
+  for (let pass = 1; ; pass += 1) {
+    const result = await runPass(db, encryption, column);
+    rotated += result.rotated;
+    if (result.changed === 0 || pass === MAX_PASSES) return { table, column: name, ...result, rotated };
+    await sleep(PASS_PAUSE_MILLISECONDS);
+  }
+}
+
+async function runPass(db: Database, encryption: FieldEncryption, column: EncryptedColumn): Promise<Pass> {
+  const result: Pass = { rotated: 0, changed: 0, unreadable: 0 };
+  const { readFirst, readNext, write } = toStatements(column);
+  const names = Object.keys(column.key);
   let after: string[] | null = null;
   for (;;) {
-    const rows: StoredValue[] = await db.rows<StoredValue>(read, [
-      ...Object.keys(column.key).map((_, i) => after?.[i] ?? null),
-      BATCH_ROWS,
-    ]);
+    const rows: StoredValue[] = after
+      ? await db.rows<StoredValue>(readNext, [BATCH_ROWS, ...after])
+      : await db.rows<StoredValue>(readFirst, [BATCH_ROWS]);
     const last = rows.at(-1);
     if (!last) return result;
     after = last.key;
@@ -51,31 +66,40 @@ export async function rotateColumn(
         return [];
       }
     });
+    if (changes.length === 0) continue;
     const written = await db.rows(write, [
-      ...Object.keys(column.key).map((_, i) => changes.map(({ key }) => key[i])),
+      ...names.map((_, i) => changes.map(({ key }) => key[i])),
       changes.map(({ value }) => value),
       changes.map(({ next }) => next),
     ]);
     result.rotated += written.length;
     result.changed += changes.length - written.length;
-    await setImmediate();
   }
 }
 
-/** Reads the values after a key, in the order of keys; writes values if they are still the ones that were read. */
-function toStatements({ table, column, key }: EncryptedColumn): { read: string; write: string } {
+/**
+ * Reads the values after a key, in the order of keys; writes values if they are still the ones that were read. SKIP LOCKED: the
+ * statement would otherwise wait while it holds the other rows of its batch, so that requests for these would fail, and two
+ * transactions could wait for each other.
+ */
+function toStatements({ table, column, key }: EncryptedColumn): Record<'readFirst' | 'readNext' | 'write', string> {
   const keys = Object.entries(key);
   const list = keys.map(([name]) => name).join(', ');
-  const after = keys.map(([, type], i) => `$${i + 1}::${type}`).join(', ');
-  const read = `
+  const after = keys.map(([, type], i) => `$${i + 2}::${type}`).join(', ');
+  const read = (condition: string): string => `
     SELECT ARRAY[${keys.map(([name]) => `${name}::text`).join(', ')}] AS key, ${column} AS value FROM ${table}
-    WHERE ${column} IS NOT NULL AND ($1::${keys[0]?.[1]} IS NULL OR (${list}) > (${after}))
-    ORDER BY ${list} LIMIT $${keys.length + 1}`;
+    WHERE ${column} IS NOT NULL ${condition} ORDER BY ${list} LIMIT $1`;
   const arrays = keys.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ');
   const names = keys.map((_, i) => `key${i}`);
+  const sameKey = (one: string, other: string): string =>
+    keys.map(([name], i) => `${one}.${name} = ${other}.${names[i]}`).join(' AND ');
   const write = `
-    UPDATE ${table} t SET ${column} = n.next
-    FROM unnest(${arrays}, $${keys.length + 1}::bytea[], $${keys.length + 2}::bytea[]) AS n(${names.join(', ')}, value, next)
-    WHERE ${keys.map(([name], i) => `t.${name} = n.${names[i]}`).join(' AND ')} AND t.${column} = n.value RETURNING 1 AS one`;
-  return { read, write };
+    WITH free AS (
+      SELECT ${names.map((name) => `n.${name}`).join(', ')}, n.next
+      FROM unnest(${arrays}, $${keys.length + 1}::bytea[], $${keys.length + 2}::bytea[]) AS n(${names.join(', ')}, value, next)
+      JOIN ${table} t ON ${sameKey('t', 'n')} AND t.${column} = n.value
+      FOR NO KEY UPDATE OF t SKIP LOCKED)
+    UPDATE ${table} t SET ${column} = free.next FROM free WHERE ${sameKey('t', 'free')} RETURNING 1 AS one`;
+  // Two statements: with "$2 IS NULL OR", the plan of a prepared statement would read all rows before the batch again.
+  return { readFirst: read(''), readNext: read(`AND (${list}) > (${after})`), write };
 }
