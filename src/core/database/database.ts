@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral, type Repository } from 'typeorm';
+import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import type { Pool, QueryConfig, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
@@ -7,6 +7,7 @@ import { DomainError } from '../kernel/domain-error.js';
 import { measureHolds, measureWait } from './connection-times.js';
 import { isRetryable, translateDatabaseError, unavailable } from './database-errors.js';
 import { prepared } from './statements.js';
+import type { ColumnRepository } from './column-repository.js';
 import { closeIfBroken, Transaction, type TransactionOptions } from './transaction.js';
 
 const ATTEMPTS = 5;
@@ -47,7 +48,7 @@ export class Database {
     return rows[0] ?? null;
   }
 
-  repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): Repository<Entity> {
+  repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): ColumnRepository<Entity> {
     return this.manager.getRepository(entity);
   }
 
