@@ -37,6 +37,7 @@ import { EncryptedVisitTexts1763884100001 } from './1763884100001-EncryptedVisit
 import { EncryptedPatientRecords1763884100002 } from './1763884100002-EncryptedPatientRecords.js';
 import { EncryptedMessages1763884100003 } from './1763884100003-EncryptedMessages.js';
 import { EncryptedContacts1763884100004 } from './1763884100004-EncryptedContacts.js';
+import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
 
 /** Every migration, oldest first. */
@@ -79,5 +80,6 @@ export const MIGRATIONS: MigrationClass[] = [
   EncryptedPatientRecords1763884100002,
   EncryptedMessages1763884100003,
   EncryptedContacts1763884100004,
+  PhoneLinks1763884100005,
   Holds1763885000000,
 ];

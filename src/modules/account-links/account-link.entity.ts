@@ -19,6 +19,7 @@ export type LinkPurpose = (typeof LINK_PURPOSES)[number];
  */
 @Index('account_link_address', ['emailIndex', 'createdAt'])
 @Index('account_link_created', ['createdAt'])
+@Index('account_link_phone', ['phoneIndex', 'createdAt'], { where: 'phone_index IS NOT NULL' })
 @Index('account_link_user', ['userId', 'createdAt'])
 @Entity('account_link')
 export class AccountLink {
