@@ -24,10 +24,14 @@ export interface StoredRow<Value> {
 export type OnBatch = (rows: StoredRow<unknown>[], indexKey: KeyObject) => Promise<void>;
 
 /**
- * Reads the keys from the environment if there is something to encrypt or to decrypt. Call it before the first change.
+ * Reads the keys from the environment if there is something to encrypt or to decrypt. Call it before the first change. Locks the
+ * tables before, because a value that the previous release writes after this check would be dropped.
  * @throws ConfigError that names the variables; DecryptionError if the keys are not those of the API
  */
 export async function loadEncryption(db: QueryRunner, columns: readonly ColumnToEncrypt[]): Promise<Encryption> {
+  await db.query(
+    `LOCK TABLE ${[...new Set(columns.map(({ column }) => column.table))].join()} IN ACCESS EXCLUSIVE MODE`,
+  );
   for (const { column } of columns) {
     const [row] = (await db.query(
       `SELECT 1 AS one FROM ${column.table} WHERE ${column.column} IS NOT NULL LIMIT 1`,

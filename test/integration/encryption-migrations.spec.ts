@@ -11,6 +11,7 @@ import { CLIENT_ADDRESS, DATE_OF_BIRTH, MRN } from '../../src/modules/clients/in
 import { NOTIFICATION_NOTE } from '../../src/modules/notifications/index.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { withMigrations } from '../support/migrations.js';
 
 const run = promisify(execFile);
@@ -137,6 +138,22 @@ describe('the upgrade to encrypted columns', () => {
 
   it('needs no keys for an empty database', async () => {
     expect(await migrate({})).toMatchObject({ code: 0, stdout: `Ran: ${ENCRYPTING.join(', ')}\n` });
+  }, 60_000);
+
+  it('loses nothing that the previous release writes meanwhile', async () => {
+    const other = await db.connect();
+    await other.query('BEGIN');
+    await other.query(
+      `INSERT INTO user_account (id, role, first_name, last_name) VALUES (uuid7(), 'CLIENT', 'F', '1')`,
+    );
+    await other.query(`INSERT INTO client (id, user_id, address) SELECT uuid7(), id, 'Street 1' FROM user_account`);
+    const migrating = migrate({});
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await eventually(async () => expect((await db.query(waiting)).rowCount).toBe(1));
+    await other.query('COMMIT');
+    other.release();
+    expect((await migrating).code).toBe(1);
+    expect(await firstAddress()).toBe('Street 1');
   }, 60_000);
 
   it('changes nothing if the keys are not those that the index key was encrypted with', async () => {
