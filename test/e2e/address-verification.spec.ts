@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMaker, insertApiKey } from '../support/api-keys.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -257,11 +258,12 @@ describe('a patient whose address is not verified', () => {
 describe('at the front desk', () => {
   const desk = (q: string): Promise<Answer> =>
     app.call('GET', `/api/v1/clients?q=${encodeURIComponent(q)}`, { token: clinic.staff });
-  const record = (email: string): Promise<Answer> =>
+  const record = (email: string, fields: object = {}): Promise<Answer> =>
     app.call('POST', '/api/v1/clients', {
       token: clinic.staff,
-      body: { firstName: 'True', lastName: 'Owner', email, clinicId: clinic.id },
+      body: { firstName: 'True', lastName: 'Owner', email, clinicId: clinic.id, ...fields },
     });
+  const idsOf = ({ data }: Answer): string[] => data.map(({ id }: { id: string }) => id);
 
   it('an unverified address does not find its account, does not prevent a record with the same address, and gives no access to that record', async () => {
     const { email, token, user } = await registered({ firstName: 'Mallory', lastName: 'Stranger' });
@@ -290,6 +292,45 @@ describe('at the front desk', () => {
     await verify(tokenIn(verifyLink));
     expect((await desk(email)).data).toEqual([expect.objectContaining({ userId: user.id, emailVerified: true })]);
     expect((await record(email)).code).toBe('EMAIL_TAKEN');
+  });
+
+  it('a telephone number does not find the account of somebody who never verified an address, for people and API keys', async () => {
+    const phone = `+2010${String(Date.now()).slice(-8)}`;
+    const { userId: makerId } = await createMaker(app, [clinic.id]);
+    const machine = await insertApiKey(app, { makerId, clinicIds: [clinic.id] });
+    const name = { firstName: 'Zenobia', lastName: 'Quince' };
+    const stranger = await registered({ ...name, phone });
+    const find = async (): Promise<unknown[]> => [
+      idsOf(await desk(phone)),
+      idsOf(await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(phone)}`, { token: machine.key })),
+      idsOf(await app.call('GET', `/api/v1/clients?q=${stranger.email}`, { token: machine.key })),
+    ];
+    expect(await find()).toEqual([[], [], []]);
+    const made = await record(stranger.email, { ...name, phone });
+    expect([made.status, made.data.possibleDuplicates]).toEqual([201, []]);
+    expect(await find()).toEqual([[made.data.id], [made.data.id], [made.data.id]]);
+  });
+
+  it('the owner of an address gets the record with it, and not whoever registered with it before', async () => {
+    const { email, token, user } = await registered({ firstName: 'Mallory', lastName: 'Stranger' });
+    const made = await record(email, { dateOfBirth: '1988-04-02' });
+    const visit = await book(clinic.staff, { clientId: made.data.id, notes: 'private' });
+    // The stranger's account prevents a registration, but the owner reads the mails.
+    await app.call('POST', '/api/v1/auth/password/forgot', { body: { email } });
+    const reset = await eventually(() => {
+      const mail = mailsTo(email).find(({ mail: { subject } }) => subject === 'Choose a new password');
+      return mail ? Promise.resolve(tokenIn(linksIn(mail)[0] as string)) : Promise.reject(new Error('no mail yet'));
+    });
+    const password = 'seven-green-lamps-outside';
+    await app.call('POST', '/api/v1/auth/password/reset', { body: { token: reset, password } });
+    expect((await app.call('GET', '/api/v1/auth/profile', { token })).code).toBe('TOKEN_REVOKED');
+    expect((await login(email)).code).toBe('INVALID_CREDENTIALS');
+    const owner = await app.call('POST', '/api/v1/auth/login', { body: { email, password } });
+    const claim = { token: owner.data.accessToken, body: { dateOfBirth: '1988-04-02' } };
+    const claimed = await app.call('POST', '/api/v1/auth/claims', claim);
+    expect(claimed).toMatchObject({ status: 200, data: { id: user.id, clientId: made.data.id, firstName: 'True' } });
+    expect(idsOf(await app.call('GET', '/api/v1/appointments', { token: claim.token }))).toEqual([visit.data.id]);
+    expect((await app.call('GET', '/api/v1/appointments', { token })).status).toBe(401);
   });
 
   it('a record does not prevent its patient from registering, and the new account gets no access to it', async () => {

@@ -208,6 +208,26 @@ describe('an invitation to join a clinic', () => {
   });
 });
 
+describe('a doctor who works elsewhere', () => {
+  it('is made a doctor of a clinic only after accepting to join it, and not after leaving it', async () => {
+    const doctor = await user(there.admin, { role: 'DOCTOR', clinicIds: [there.id], password: PASSWORD });
+    const token = (await mails.login(doctor.email)).data.accessToken;
+    const path = `/api/v1/doctors/${here.doctorIds[0]}`;
+    const link = (): Promise<Answer> => app.call('PUT', path, { token: here.manager, body: { userId: doctor.id } });
+    expect((await link()).status).toBe(404);
+    await requestToJoin(doctor.email, here, 'DOCTOR');
+    expect((await link()).status).toBe(404);
+    expect((await profile(token)).data).toMatchObject({ firstName: 'Sara', doctorId: null, clinicIds: [there.id] });
+    expect((await accept(await invitation(doctor.id))).status).toBe(200);
+    expect((await link()).status).toBe(200);
+    expect((await remove(doctor.id, here.id, here.manager)).status).toBe(200);
+    expect((await link()).status).toBe(404);
+    expect((await app.call('GET', path, { token: here.manager })).data.userId).toBeNull();
+    const again = await profile((await mails.login(doctor.email)).data.accessToken);
+    expect(again.data).toMatchObject({ doctorId: null, clinicIds: [there.id] });
+  });
+});
+
 describe('an invitation', () => {
   it('of a patient does not open the account of a member of staff', async () => {
     const { userId } = await patient();

@@ -24,7 +24,8 @@ export const isPatientAt = (clinicIds: readonly string[], take: Take): string =>
 /**
  * The SQL condition on `client c` and `user_account u` that the actor may read the record. A doctor reads the records of their
  * own patients, the front desk those of its clinics' patients. The front desk finds a patient without a clinic only by their
- * complete telephone number or verified e-mail address.
+ * complete telephone number or e-mail address, and not if they registered and never verified an address: anybody can register
+ * with the number of somebody else.
  */
 export function visibleTo(actor: Actor, search: PatientSearch | null, take: Take): string {
   if (actor.role === 'ADMIN') return 'true';
@@ -34,9 +35,8 @@ export function visibleTo(actor: Actor, search: PatientSearch | null, take: Take
   }
   const own = isPatientAt(actor.clinicIds, take);
   if (!search) return own;
-  const address = `(u.email_index = ${take(search.emailIndex)} AND ${hasTrustedAddress('u')})`;
-  const complete = [address, ...matchNumber(search, take)];
-  return `(${own} OR (${HAS_NO_CLINIC} AND (${complete.join(' OR ')})))`;
+  const complete = [`u.email_index = ${take(search.emailIndex)}`, ...matchNumber(search, take)];
+  return `(${own} OR (${HAS_NO_CLINIC} AND ${hasTrustedAddress('u')} AND (${complete.join(' OR ')})))`;
 }
 
 const HAS_NO_CLINIC = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_id = c.id)`;

@@ -1,4 +1,5 @@
 import { prefixQuery } from '../../core/database/full-text.js';
+import { hasTrustedAddress } from '../users/index.js';
 
 const MAX_DUPLICATES = 10;
 
@@ -19,7 +20,7 @@ const nameKey = (first: string, last: string): string => `
 /**
  * Finds records that may belong to the same person: two of name, telephone number and date of birth are equal, or the name is
  * equal and neither of the others differs. Searches patients of the caller's clinics, and patients without a clinic who have
- * the same number. Each branch of the first UNION uses an index and finds few rows.
+ * the same number and a trusted address. Each branch of the first UNION uses an index and finds few rows.
  *
  * Parameters: $1 the new patient's id, $2 the caller's clinics (null for all), $3 and $4 first and last name, $5 the blind index of the telephone number,
  * $6 the blind index of the date of birth.
@@ -38,7 +39,7 @@ export const FIND_DUPLICATES = `
            coalesce(u.phone_index <> $5::bytea, false) OR coalesce(c.birth_index <> $6::bytea, false) AS has_difference,
            EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id
              AND ($2::uuid[] IS NULL OR x.clinic_id = ANY ($2::uuid[]))) AS is_known_here,
-           EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id) AS has_clinic
+           EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id) AS has_clinic, ${hasTrustedAddress('u')} AS is_trusted
     FROM candidate d JOIN client c ON c.id = d.id
     JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id <> $1::uuid
@@ -48,6 +49,6 @@ export const FIND_DUPLICATES = `
          to_json(array_remove(ARRAY[CASE WHEN same_name THEN 'NAME' END, CASE WHEN same_phone THEN 'PHONE' END,
                                     CASE WHEN same_birth THEN 'DATE_OF_BIRTH' END], NULL)) AS "matchingOn"
   FROM compared
-  WHERE (is_known_here OR (same_phone AND NOT has_clinic))
+  WHERE (is_known_here OR (same_phone AND is_trusted AND NOT has_clinic))
     AND (same_name::int + same_phone::int + same_birth::int >= 2 OR (same_name AND NOT has_difference))
   ORDER BY same_name::int + same_phone::int + same_birth::int DESC, id LIMIT ${MAX_DUPLICATES}`;
