@@ -216,3 +216,25 @@ describe('the NeuroAid client', () => {
     expect(await emailOf(person)).toBe(email);
   });
 });
+
+describe('a change of one’s own telephone number', () => {
+  it('needs no proof, like that of the NeuroAid client, and is mailed to the verified address', async () => {
+    const [person, unverified] = [await mails.verified(), await mails.register()];
+    expect((await put(person, { phone: '+201001234567' })).status).toBe(200);
+    const text = await mails.text(person.email, SUBJECTS.phoneChanged);
+    expect(text).not.toContain('1234567');
+    const { body: me } = await app.call('GET', '/api/main/users/me', { token: person.token });
+    const patch = (phone: string): Promise<Answer> =>
+      app.call('PATCH', `/api/main/users/${me.id}`, { token: person.token, body: { ...me, phone } });
+    // The client sends the whole user object, whatever was changed.
+    expect((await patch(me.phone)).status).toBe(200);
+    expect((await patch('+20 100 123 4567')).status).toBe(200);
+    expect((await patch('+201007654321')).status).toBe(200);
+    await mails.text(person.email, SUBJECTS.phoneChanged, 2);
+    expect((await put(unverified, { phone: '+201001234567' })).status).toBe(200);
+    await allPublished(app);
+    expect(mails.subjectsTo(unverified.email)).not.toContain(SUBJECTS.phoneChanged);
+    const kinds = `SELECT kind FROM notification WHERE user_id = $1 AND kind = 'PHONE_CHANGED'`;
+    expect((await app.db.query(kinds, [person.userId])).rowCount).toBe(2);
+  });
+});

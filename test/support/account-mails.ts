@@ -10,6 +10,7 @@ export const SUBJECTS = {
   verification: 'Confirm your e-mail address',
   reset: 'Choose a new password',
   passwordChanged: 'Your password was changed',
+  phoneChanged: 'Your telephone number was changed',
   change: 'Confirm your new e-mail address',
   changeRequested: 'Your e-mail address is about to change',
   changed: 'Your e-mail address was changed',

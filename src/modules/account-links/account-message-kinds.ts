@@ -11,6 +11,7 @@ export const ACCOUNT_MESSAGE_KINDS = [
   /** To the owner of an address that another account wanted to use. */
   'EMAIL_IN_USE',
   'PASSWORD_CHANGED',
+  'PHONE_CHANGED',
   'MFA_ENABLED',
   'MFA_DISABLED',
   /** Switched off by a manager or an administrator. */

@@ -111,13 +111,14 @@ export class UsersService {
 
   /**
    * Changes fields of a locked user. A new e-mail address is unverified: the sessions of its account end, and the old address gets a
-   * mail.
+   * mail. So does the address of an account whose telephone number changes.
    * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
    */
   async update(user: User, fields: UserFields, country: string | null, authorizationChanged = false): Promise<void> {
     const before = { ...user };
     Object.assign(user, withoutUndefined(fields));
     if (user.phone !== before.phone) user.phone = await this.phones.normalizePersonPhone(user, country);
+    if (user.phone !== before.phone) await this.access.notify(before, 'PHONE_CHANGED');
     if (user.email === before.email) return this.saveNewVersion(user, authorizationChanged);
     user.emailVerifiedAt = null;
     const passwordHash = (await this.users.findCredentials(user.id))?.passwordHash ?? null;

@@ -2,6 +2,7 @@ import type { AccountMessageKind, LinkAction } from '../../account-links/index.j
 import type { Language } from '../../../core/kernel/locale.js';
 import { API_KEY_CREATED } from './api-key-mail-words.js';
 import { MFA_MAIL_WORDS } from './mfa-mail-words.js';
+import { PHONE_CHANGED } from './phone-mail-words.js';
 
 interface Words {
   greeting: string;
@@ -58,6 +59,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'A way to sign in was removed',
         lead: 'Your account at an online booking service for clinics can no longer be signed in to with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
       },
+      PHONE_CHANGED: PHONE_CHANGED.en,
       API_KEY_CREATED: API_KEY_CREATED.en,
       INVITATION: {
         subject: 'Your account at {{clinic}}',
@@ -128,6 +130,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'أُزيلت إحدى طرق تسجيل الدخول',
         lead: 'لم يعد بالإمكان تسجيل الدخول إلى حسابك في خدمة حجز مواعيد العيادات عبر الإنترنت بأحد المزوّدين الذين كانوا مرتبطين به. وتم تسجيل الخروج من كل الأجهزة الأخرى. إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، واتصل بعيادتك.',
       },
+      PHONE_CHANGED: PHONE_CHANGED.ar,
       API_KEY_CREATED: API_KEY_CREATED.ar,
       INVITATION: {
         subject: 'حسابك لدى {{clinic}}',
@@ -198,6 +201,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'साइन इन करने का एक तरीका हटाया गया',
         lead: 'क्लिनिक की ऑनलाइन बुकिंग सेवा के आपके खाते में जुड़े प्रदाताओं में से एक से अब साइन इन नहीं किया जा सकता। बाकी सभी डिवाइस साइन आउट कर दिए गए हैं। अगर यह आपने नहीं किया, तो तुरंत नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
       },
+      PHONE_CHANGED: PHONE_CHANGED.hi,
       API_KEY_CREATED: API_KEY_CREATED.hi,
       INVITATION: {
         subject: '{{clinic}} में आपका खाता',

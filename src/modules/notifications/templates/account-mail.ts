@@ -14,6 +14,7 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   EMAIL_CHANGED: [],
   EMAIL_IN_USE: [],
   PASSWORD_CHANGED: [],
+  PHONE_CHANGED: [],
   MFA_ENABLED: [],
   MFA_DISABLED: [],
   MFA_RESET: [],
