@@ -3,9 +3,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { loadConfig } from '../../src/core/config/config.js';
-import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createMigratedDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits, lockTable } from '../support/locks.js';
 import { startItemsApp, type NewItem } from '../support/items-app.js';
@@ -19,8 +18,7 @@ let apps: NestExpressApplication[];
 let urls: string[];
 
 beforeAll(async () => {
-  database = await createDatabase();
-  await migrate(database.url);
+  database = await createMigratedDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 3 });
   // The database is dropped while the last connections are still closing.
   pool.on('error', () => undefined);

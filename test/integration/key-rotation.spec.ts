@@ -15,8 +15,7 @@ import { STORED_ANSWER } from '../../src/core/http/idempotency-keys.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { DecryptionError } from '../../src/core/security/field-cipher.js';
 import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
-import { migrate } from '../../src/migrate.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createMigratedDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { TestProcess } from '../support/processes.js';
 
@@ -34,8 +33,7 @@ let db: Database;
 
 beforeAll(async () => {
   // Without demo data, which is encrypted with other keys.
-  database = await createDatabase();
-  await migrate(database.url);
+  database = await createMigratedDatabase();
   source = await createDataSource(ormconfig, database.url, 4).initialize();
   db = new Database(source);
 }, 60_000);

@@ -8,8 +8,7 @@ import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
 import type { MessageBatch } from '../../src/core/outbox/outbox-event.js';
 import { LiveFeed } from '../../src/core/realtime/live-feed.js';
 import { SocketServer } from '../../src/core/realtime/socket-server.js';
-import { migrate } from '../../src/migrate.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createMigratedDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 
 /** More than the feed reads with one statement. */
@@ -20,9 +19,8 @@ let contexts: INestApplicationContext[];
 
 /** Two processes of one installation, and one of another with the same Redis and the same secret. */
 beforeAll(async () => {
-  databases = [await createDatabase(), await createDatabase()];
+  databases = [await createMigratedDatabase(), await createMigratedDatabase()];
   for (const { url } of databases) {
-    await migrate(url);
     await addEvents(url);
   }
   const [own, other] = databases.map(({ url }) => url) as [string, string];

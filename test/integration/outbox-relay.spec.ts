@@ -6,7 +6,6 @@ import { AppModule } from '../../src/app.module.js';
 import { ChangeLog } from '../../src/core/changes/change-log.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { Database } from '../../src/core/database/database.js';
-import { migrate } from '../../src/migrate.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
 import { toSocketMessage, type PositionedMessage } from '../../src/core/outbox/outbox-event.js';
@@ -14,7 +13,7 @@ import { OutboxRelay } from '../../src/core/outbox/outbox-relay.js';
 import { OutboxRepository } from '../../src/core/outbox/outbox.repository.js';
 import { OutboxMaintenance } from '../../src/core/outbox/outbox-maintenance.js';
 import { eventually } from '../support/eventually.js';
-import { createDatabase, dropDatabase, testEnvironment } from '../support/app.js';
+import { createMigratedDatabase, dropDatabase, testEnvironment } from '../support/app.js';
 
 const RELAYS = 3;
 
@@ -26,8 +25,7 @@ let delivered: PositionedMessage[];
 const waiting: (() => void)[] = [];
 
 beforeAll(async () => {
-  database = await createDatabase();
-  await migrate(database.url);
+  database = await createMigratedDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 45 });
   // The database is dropped while the last connections are still closing.
   pool.on('error', () => undefined);

@@ -9,7 +9,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { ormconfig } from '../../ormconfig.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { migrate, revert } from '../../src/migrate.js';
-import { createDatabase, dropDatabase } from '../support/app.js';
+import { createDatabase, createMigratedDatabase, dropDatabase } from '../support/app.js';
 import { type Catalogue, differences, readCatalogue } from '../support/catalogue.js';
 
 /** Objects that TypeORM cannot declare: they are in the migrated schema and in no entity. All others must be in both. */
@@ -58,12 +58,11 @@ let dataSource: DataSource;
 let entities: Catalogue;
 
 beforeAll(async () => {
-  migrated = await createDatabase();
-  await migrate(migrated.url);
+  migrated = await createMigratedDatabase();
   db = new pg.Client({ connectionString: migrated.url });
   await db.connect();
   dataSource = await createDataSource(ormconfig, migrated.url).initialize();
-  built = await createDatabase();
+  built = await createMigratedDatabase();
   entities = await buildFromEntities(built.url);
 }, 120_000);
 
@@ -76,7 +75,6 @@ afterAll(async () => {
 
 /** Builds a schema with the extensions and functions of the migrations and everything else from the entities. */
 async function buildFromEntities(url: string): Promise<Catalogue> {
-  await migrate(url);
   const source = await createDataSource(ormconfig, url).initialize();
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -214,6 +214,10 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
   };
 }
 
+/** A database with the schema and no data: a copy, which takes less time than the migrations. */
+export const createMigratedDatabase = (): Promise<{ name: string; url: string }> =>
+  createDatabase(process.env.MIGRATED_DATABASE);
+
 /** @param template the database to copy; without it the new database is empty. `TEMPLATE_DATABASE` has the schema and the demo data. */
 export async function createDatabase(template?: string): Promise<{ name: string; url: string }> {
   const name = `careslot_test_${randomBytes(6).toString('hex')}`;

@@ -7,10 +7,17 @@ export interface TemporaryDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates an empty database with a new name on the server of a database. */
-export async function createTemporaryDatabase(serverUrl: string, prefix: string): Promise<TemporaryDatabase> {
+/**
+ * Creates a database with a new name on the server of a database.
+ * @param template the database to copy; without it the new database is empty
+ */
+export async function createTemporaryDatabase(
+  serverUrl: string,
+  prefix: string,
+  template?: TemporaryDatabase,
+): Promise<TemporaryDatabase> {
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
-  await administer(serverUrl, `CREATE DATABASE ${name}`);
+  await administer(serverUrl, `CREATE DATABASE ${name}${template ? ` TEMPLATE ${template.name}` : ''}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { name, url: url.href, drop: () => administer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
