@@ -16,7 +16,11 @@ const OPERATOR = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
 let app: TestApp;
 /** Production mode, the default without NODE_ENV. */
 let environment: Record<string, string>;
+/** Those of one test, which are killed after it. */
 let processes: TestProcess[] = [];
+/** With the default settings, for all tests that leave it as it is. */
+let sharedApi: ApiProcess;
+let sharedWorker: { process: TestProcess; url: string };
 let folder: string;
 
 beforeAll(async () => {
@@ -24,7 +28,10 @@ beforeAll(async () => {
   const { NODE_ENV: _mode, ...rest } = { ...app.environment, ...PRODUCTION };
   environment = { ...rest, METRICS_TOKEN, LOG_LEVEL: 'info', JOBS_SWEEP_SECONDS: '1' };
   folder = await mkdtemp(join(tmpdir(), 'careslot-operations-'));
-}, 60_000);
+  const worker = new TestProcess('src/worker.ts', { ...environment, HOST: '127.0.0.1' });
+  sharedApi = await ApiProcess.start(environment);
+  sharedWorker = { process: worker, url: `http://127.0.0.1:${await worker.listeningPort()}` };
+}, 120_000);
 
 afterEach(async () => {
   await Promise.all(processes.map((process) => process.kill()));
@@ -32,6 +39,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
+  await Promise.all([sharedApi?.kill(), sharedWorker?.process.kill()]);
   await app?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -52,7 +60,7 @@ const statusOf = async (url: string, init?: RequestInit): Promise<number> => (aw
 
 describe('main.js', () => {
   it('runs in production mode by default: without mailbox and docs, and it logs its port and the channels that are off', async () => {
-    const api = await startApi();
+    const api = sharedApi;
     for (const path of ['/dev/mail', '/dev/mail.json', '/docs', '/openapi.json', '/openapi.yaml']) {
       expect({ path, status: await statusOf(`${api.url}${path}`) }).toEqual({ path, status: 404 });
     }
@@ -118,7 +126,7 @@ describe('the connections to the database', () => {
   }
 
   it('are measured by route, once for each transaction', async () => {
-    const { url } = await startApi({ JOBS_IN_PROCESS: 'false' });
+    const { url } = sharedApi;
     const [patient] = await app.patients(1);
     const { doctorId } = await findBookableService(app, 'Video visit');
     const headers = { authorization: `Bearer ${patient?.token}`, 'content-type': 'application/json' };
@@ -130,7 +138,7 @@ describe('the connections to the database', () => {
   }, 60_000);
 
   it('are measured by background task', async () => {
-    const { url } = await startWorker();
+    const { url } = sharedWorker;
     const positive: unknown = expect.any(Number);
     await eventually(async () =>
       expect(await countHolds(url)).toMatchObject({ 'sweep deliveries': positive, 'outbox relay': positive }),
@@ -177,7 +185,7 @@ describe('npm start', () => {
 
 describe('a worker', () => {
   it('answers probes without a token, and metrics and details with the metrics token', async () => {
-    const { url } = await startWorker();
+    const { url } = sharedWorker;
     for (const path of ['/health', '/health/live', '/health/ready']) {
       expect(await statusOf(`${url}${path}`)).toBe(200);
     }
@@ -197,7 +205,7 @@ describe('a worker', () => {
   }, 60_000);
 
   it('does not start if its port is in use, and its error names the setting', async () => {
-    const { url } = await startWorker();
+    const { url } = sharedWorker;
     const path = join(folder, 'second-worker.log');
     const output = await open(path, 'w');
     const env = { ...environment, HOST: '127.0.0.1', WORKER_PORT: new URL(url).port };
@@ -250,7 +258,7 @@ describe('/health/detailed', () => {
   }, 120_000);
 
   it('is unhealthy after messages failed because of their channel, but not because of a wrong address', async () => {
-    const [{ url }, [patient]] = [await startWorker(), await app.patients(1)];
+    const [{ url }, [patient]] = [sharedWorker, await app.patients(1)];
     const { serviceId, doctorId, slots } = await findBookableService(app, 'Video visit');
     const notifications = async (): Promise<{ healthy: boolean; figures: Record<string, number> }> => {
       const { data } = (await (await fetch(`${url}/health/detailed`, OPERATOR)).json()) as {
