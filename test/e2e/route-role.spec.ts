@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { EncryptedColumn } from '../../src/core/encryption/encrypted-column.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { TestApp } from '../support/app.js';
-import { setInboxText, emailIndex, changeContacts } from '../support/encrypted.js';
+import { changeContacts, emailIndex, encrypted } from '../support/encrypted.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { insertApiKey, type TestKey } from '../support/api-keys.js';
 import { freeStarts } from '../support/slots.js';
 import { RouteCheck } from '../../src/core/http/route-check.js';
 import { API_KEY_PERMISSIONS, isForApiKeys, type Permission } from '../../src/core/security/permissions.js';
 import { API_KEY_ROUTES } from './api-key-routes.js';
+import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
 import { callWithSuccess } from './route-successes.js';
 import { CALLERS, expectedStatus, TABLE, type Caller, type Fixture, type Row } from './route-role.table.js';
 
@@ -68,86 +71,94 @@ afterAll(() => app.close());
 
 async function fixture(): Promise<Fixture> {
   const owner = identities.CLIENT;
-  const insert = async (sql: string, values: unknown[]): Promise<string> => {
+  // All rows are inserted in one round trip.
+  const statements: string[] = [];
+  const run = (sql: string, values: unknown[]): void => {
+    statements.push(sql.replace(/\$(\d+)/g, (_, n: string) => pg.escapeLiteral(String(values[Number(n) - 1]))));
+  };
+  const insert = (sql: string, values: unknown[]): string => {
     const id = newId();
-    await app.db.query(sql, [id, ...values]);
+    run(sql, [id, ...values]);
     return id;
   };
-  const resource = (kind: string): Promise<string> =>
+  const resource = (kind: string): string =>
     insert(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, $3, 'Of the test')`, [cairo, kind]);
-  const exception = (resourceId: string): Promise<string> =>
+  const exception = (resourceId: string): string =>
     insert(
       `INSERT INTO schedule_exception (id, resource_id, kind, from_day, to_day) VALUES ($1, $2, 'CLOSED', '2027-03-01', '2027-03-02')`,
       [resourceId],
     );
-  const appointment = (status: string, [start, end] = [inHours((hour += 1)), inHours(hour + 1)]): Promise<string> =>
+  const appointment = (status: string, [start, end] = [inHours((hour += 1)), inHours(hour + 1)]): string =>
     insert(
       `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency,
                                 checked_in_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'EGP', now())`,
       [cairo, owner.clientId, identities.DOCTOR.doctorId, bookable.serviceId, start, end, status],
     );
-  const notification = async (channel: string, state: string): Promise<string> => {
-    const id = await insert(
+  const notification = (channel: string, state: string): string => {
+    const id = insert(
       `INSERT INTO notification (id, user_id, clinic_id, kind, channel, state, due_at, next_attempt_at, sent_at)
        VALUES ($1, $2, $3, 'MESSAGE_FROM_CLINIC', $4, $5, now(), now(), now())`,
       [owner.userId, cairo, channel, state],
     );
-    await setInboxText(app, owner.userId, 'A message', 'Please come early.');
+    const bytes = (column: EncryptedColumn, text: string): string =>
+      `\\x${encrypted(app, column, text, id).toString('hex')}`;
+    const texts = [bytes(NOTIFICATION_TITLE, 'A message'), bytes(NOTIFICATION_BODY, 'Please come early.')];
+    if (channel === 'IN_APP') run('UPDATE notification SET title = $2, body = $3 WHERE id = $1', [id, ...texts]);
     return id;
   };
-  const scan = async (): Promise<string> => {
-    const id = await insert(
+  const scan = (): string => {
+    const id = insert(
       `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
                          width, height, bit_depth, channels, frames, patient_mismatch)
        VALUES ($1, $2, $3, 'PNG', 1, '', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED')`,
       [owner.clientId, owner.userId],
     );
-    await insert(
+    insert(
       `INSERT INTO scan_analysis (id, scan_id, state, requested_by, model_id, score, input_sha256)
        VALUES ($1, $2, 'DRAFT', $3, 'm', 0.5, '')`,
       [id, owner.userId],
     );
     return id;
   };
-  const person = await resource('PERSONNEL');
-  const room = await resource('ROOM');
-  const staffUserId = await insert(
+  const person = resource('PERSONNEL');
+  const room = resource('ROOM');
+  const staffUserId = insert(
     `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'S', 'T')`,
     [],
   );
-  await app.db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [staffUserId, cairo]);
-  return {
+  run(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [staffUserId, cairo]);
+  const made: Fixture = {
     clinicId: cairo,
-    doctorId: await insert(
+    doctorId: insert(
       `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
       [cairo, person],
     ),
-    serviceId: await insert(
+    serviceId: insert(
       `INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES ($1, $2, 'S', 30, 'EGP')`,
       [cairo],
     ),
     resourceId: room,
-    doctorExceptionId: await exception(person),
-    resourceExceptionId: await exception(room),
+    doctorExceptionId: exception(person),
+    resourceExceptionId: exception(room),
     clientId: owner.clientId as string,
     clientUserId: owner.userId,
     staffUserId,
-    confirmed: await appointment('CONFIRMED'),
-    pending: await appointment('PENDING'),
-    arrived: await appointment('CONFIRMED', [inHours(0), inHours(1)]),
-    inProgress: await appointment('IN_PROGRESS'),
-    faqId: await insert(
+    confirmed: appointment('CONFIRMED'),
+    pending: appointment('PENDING'),
+    arrived: appointment('CONFIRMED', [inHours(0), inHours(1)]),
+    inProgress: appointment('IN_PROGRESS'),
+    faqId: insert(
       `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,
       [],
     ),
-    conversationId: await insert(
+    conversationId: insert(
       `INSERT INTO conversation (id, user_id, locale, expires_at) VALUES ($1, $2, 'en', now() + interval '1 day')`,
       [owner.userId],
     ),
-    inboxEntryId: await notification('IN_APP', 'SENT'),
-    deadLetterId: await notification('EMAIL', 'FAILED'),
-    deviceId: await insert(
+    inboxEntryId: notification('IN_APP', 'SENT'),
+    deadLetterId: notification('EMAIL', 'FAILED'),
+    deviceId: insert(
       `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1::uuid, $2, $1::text, 'WEB')`,
       [owner.userId],
     ),
@@ -156,18 +167,20 @@ async function fixture(): Promise<Fixture> {
       return { ...bookable, startDateTime: starts.shift() as string };
     },
     email: `${newId()}@matrix.test`,
-    holdId: await insert(
+    holdId: insert(
       `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
        VALUES ($1, $2, $3, $4, $5, now() + interval '1 day', now() + interval '25 hours', now() + interval '10 minutes', now())`,
       [cairo, owner.clientId, bookable.doctorId, bookable.serviceId],
     ),
-    scanId: await scan(),
-    apiKeyId: await insert(
+    scanId: scan(),
+    apiKeyId: insert(
       `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)
        VALUES ($1, $2, 'A machine', sha256(''), '{appointment:read}', ARRAY[$3]::uuid[])`,
       [identities.MANAGER.userId, cairo],
     ),
   };
+  await app.db.query(statements.join(';'));
+  return made;
 }
 
 const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
