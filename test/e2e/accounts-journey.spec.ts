@@ -1,208 +1,264 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
-import pg from 'pg';
-import { migrate } from '../../src/migrate.js';
-import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { at } from '../support/clinic.js';
-import { eventually } from '../support/eventually.js';
-import { ApiProcess } from '../support/processes.js';
-import { SmtpSink } from '../support/smtp-sink.js';
+import { Production } from '../support/production.js';
+import { SocketClient } from '../support/sockets.js';
+import { unzip } from '../support/zip.js';
+import { createImageForm } from './route-role.table.js';
 
 /**
- * From an empty production database to a patient with a second factor, with the built command and server. Every link is read from
- * the mail that a person got. Needs `npm run build`.
+ * From an empty production database to a patient who uses everything that an account offers, and is erased in the end. Every link is
+ * read from the mail that a person got. Needs `npm run build`.
  */
 
-const run = promisify(execFile);
-
-const PASSWORDS = { own: 'a-long-and-quiet-river', newer: 'seven-green-lamps-outside' };
-const BORN = '1988-04-02';
+const PASSWORD = 'a-long-and-quiet-river';
+const NEW_PASSWORD = 'seven-green-lamps-outside';
+const OWNER = 'owner@nile.test';
 const MANAGER = 'manager@nile.test';
 const STAFF = 'staff@nile.test';
 const DOCTOR = 'doctor@nile.test';
-const PATIENT = 'mona@example.test';
+const OMAR = {
+  firstName: 'Omar',
+  lastName: 'Said',
+  email: 'omar@example.test',
+  dateOfBirth: '1961-11-30',
+  locale: 'en',
+};
+const MONA = {
+  firstName: 'Mona',
+  lastName: 'Hassan',
+  email: 'mona@example.test',
+  phone: '+201001234567',
+  dateOfBirth: '1988-04-02',
+  mrn: 'NILE-77',
+  locale: 'en',
+};
 
-let smtp: SmtpSink;
-let database: { name: string; url: string };
-let db: pg.Pool;
-let env: Record<string, string>;
-let api: ApiProcess;
+let careslot: Production;
+const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
-  smtp = await new SmtpSink().start();
-  database = await createDatabase();
-  await migrate(database.url);
-  db = new pg.Pool({ connectionString: database.url, max: 2 });
-  env = {
-    ...testEnvironment(database.url),
-    ...PRODUCTION,
-    SMTP_URL: smtp.url(),
-    MAIL_FROM: 'CareSlot <mail@clinic.example>',
-    JOBS_IN_PROCESS: 'true',
-    JOBS_SWEEP_SECONDS: '1',
-  };
-  api = await ApiProcess.start(env);
+  careslot = await Production.start();
 }, 120_000);
 
 afterAll(async () => {
-  await api.stop();
-  await db.end();
-  await smtp.close();
-  await dropDatabase(database.name);
+  for (const socket of sockets) socket.close();
+  await careslot.stop();
 });
 
-interface Reply {
-  status: number;
-  code?: string;
-  data: any;
+it('leads from an empty production database to accounts of everybody, and to the erasure of a patient', async () => {
+  const admin = await createFirstAdministrator();
+  const clinic = await openClinic(admin);
+  await invitePatientFromDesk(clinic);
+  const mona = await claimRecord(clinic);
+  await visit(clinic, mona);
+  await resetPassword(mona);
+  await addSecondFactor(mona);
+  await exportData(mona);
+  await erase(mona, clinic, admin);
+}, 180_000);
+
+interface Clinic {
+  manager: string;
+  staff: string;
+  doctor: string;
+  /** What a booking needs. */
+  visit: { serviceId: string; doctorId: string };
 }
 
-async function call(method: string, path: string, token?: string, body?: object): Promise<Reply> {
-  const headers = {
-    'content-type': 'application/json',
-    ...(token && { authorization: `Bearer ${token}` }),
-  };
-  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-  const response = await fetch(`${api.url}/api/v1/${path}`, init);
-  const json = (await response.json()) as { data?: unknown; error?: { code: string } };
-  return { status: response.status, code: json.error?.code, data: json.data };
+interface Patient {
+  clientId: string;
+  userId: string;
+  /** The access token of the latest sign-in. */
+  token: string;
+  recoveryCodes: string[];
+  scanId: string;
+  pastVisitId: string;
+  nextVisitId: string;
 }
 
-/** @throws Error with the answer, unless it succeeds */
-async function done(method: string, path: string, token?: string, body?: object): Promise<any> {
-  const reply = await call(method, path, token, body);
-  if (reply.status >= 300) throw new Error(`${method} ${path} returned ${reply.status} ${reply.code}`);
-  return reply.data;
+async function createFirstAdministrator(): Promise<string> {
+  expect((await careslot.db.query('SELECT FROM user_account')).rowCount).toBe(0);
+  expect(await careslot.command('create-admin', '--email', OWNER)).toContain('was mailed');
+  const token = await careslot.mailedToken(OWNER, 'Your account at an online booking service for clinics');
+  expect((await careslot.submitPage(token, { password: PASSWORD })).status).toBe(200);
+  return (await careslot.signIn(OWNER, PASSWORD)).data.accessToken;
 }
 
-/** Waits for a mail to the address. @returns the address of its first link */
-const mailedLink = (email: string, subject: string): Promise<string> =>
-  eventually(() => {
-    const mail = smtp.mails.filter((one) => one.to.includes(email) && one.mail.subject === subject).at(-1);
-    const link = /http\S+\/links\/\S+/.exec(mail?.mail.text ?? '')?.[0];
-    if (!link) throw new Error(`no mail "${subject}" to ${email}`);
-    return Promise.resolve(link);
-  }, 20_000);
-
-const toToken = (link: string): string => link.split('/').at(-1) as string;
-
-/** Fills in the page of a link, as in a browser. */
-const submit = (link: string, fields: Record<string, string>): Promise<Response> =>
-  fetch(`${api.url}/links/${toToken(link)}`, { method: 'POST', body: new URLSearchParams(fields) });
-
-const signIn = (email: string, password: string, otp?: string): Promise<Reply> =>
-  call('POST', 'auth/login', undefined, { email, password, ...(otp && { otp }) });
-
-async function accept(email: string): Promise<string> {
-  const token = toToken(await mailedLink(email, 'Your account at Nile Clinic'));
-  const { accessToken, user } = await done('POST', 'auth/invitations/accept', undefined, {
-    token,
-    password: PASSWORDS.own,
-  });
-  expect(user).toMatchObject({ email, emailVerified: true });
-  return accessToken;
-}
-
-it('leads from an empty production database to patients, staff and doctors with accounts of their own', async () => {
-  expect((await db.query('SELECT FROM user_account')).rowCount).toBe(0);
-  const command = ['dist/tools/create-admin.js', '--email', 'owner@nile.test'];
-  const { stdout } = await run(process.execPath, command, { env: { PATH: process.env.PATH ?? '', ...env } });
-  expect(stdout).toContain('was mailed');
-  const ownerLink = await mailedLink('owner@nile.test', 'Your account at an online booking service for clinics');
-  expect(ownerLink.startsWith(env.PUBLIC_URL as string)).toBe(true);
-  expect((await submit(ownerLink, { password: PASSWORDS.own })).status).toBe(200);
-  const admin = (await signIn('owner@nile.test', PASSWORDS.own)).data.accessToken;
-
-  const clinic = await done('POST', 'clinics', admin, {
+async function openClinic(admin: string): Promise<Clinic> {
+  const { id: clinicId } = await careslot.done('POST', 'clinics', admin, {
     name: 'Nile Clinic',
     timeZone: 'Africa/Cairo',
     country: 'EG',
     policy: { slotStepMinutes: 15, minimumNoticeMinutes: 0, cancellationCutoffMinutes: 0 },
   });
   const person = { firstName: 'Sara', lastName: 'Adel', locale: 'en' };
-  await done('POST', 'users', admin, { ...person, email: MANAGER, role: 'MANAGER', clinicIds: [clinic.id] });
-  const manager = await accept(MANAGER);
-
-  await done('POST', 'users', manager, { ...person, email: STAFF, role: 'STAFF' });
-  const doctorUser = await done('POST', 'users', manager, { ...person, email: DOCTOR, role: 'DOCTOR' });
-  const staff = await accept(STAFF);
-  const doctor = await done('POST', 'doctors', manager, {
-    clinicId: clinic.id,
-    firstName: 'Karim',
-    lastName: 'Nabil',
-    speciality: 'Neurology',
-    userId: doctorUser.id,
-  });
-  await accept(DOCTOR);
-  const everyDay = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '24:00' }));
-  await done('PUT', `doctors/${doctor.id}/schedule`, manager, { rules: everyDay });
-  const service = await done('POST', 'services', manager, {
-    clinicId: clinic.id,
+  await careslot.done('POST', 'users', admin, { ...person, email: MANAGER, role: 'MANAGER', clinicIds: [clinicId] });
+  const manager = await acceptInvitation(MANAGER);
+  await careslot.done('POST', 'users', manager, { ...person, email: STAFF, role: 'STAFF' });
+  const doctorUser = await careslot.done('POST', 'users', manager, { ...person, email: DOCTOR, role: 'DOCTOR' });
+  const profile = { clinicId, firstName: 'Karim', lastName: 'Nabil', speciality: 'Neurology', userId: doctorUser.id };
+  const { id: doctorId } = await careslot.done('POST', 'doctors', manager, profile);
+  const rules = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '24:00' }));
+  await careslot.done('PUT', `doctors/${doctorId}/schedule`, manager, { rules });
+  const { id: serviceId } = await careslot.done('POST', 'services', manager, {
+    clinicId,
     name: 'Visit',
     durationMinutes: 30,
     price: { amount: 50_000, currency: 'EGP' },
-    doctorIds: [doctor.id],
+    doctorIds: [doctorId],
   });
-  const visit = { serviceId: service.id, doctorId: doctor.id };
+  const [staff, doctor] = [await acceptInvitation(STAFF), await acceptInvitation(DOCTOR)];
+  return { manager, staff, doctor, visit: { serviceId, doctorId } };
+}
 
-  // A patient at the desk accepts the invitation on its page.
-  const omar = await done('POST', 'clients', staff, {
-    firstName: 'Omar',
-    lastName: 'Said',
-    email: 'omar@example.test',
-    dateOfBirth: BORN,
-    locale: 'en',
-  });
-  const page = await mailedLink('omar@example.test', 'Your account at Nile Clinic');
-  expect((await fetch(`${api.url}/links/${toToken(page)}`)).status).toBe(200);
-  expect((await submit(page, { password: PASSWORDS.own, dateOfBirth: '1990-01-01' })).status).toBe(400);
-  expect((await submit(page, { password: PASSWORDS.own, dateOfBirth: BORN })).status).toBe(200);
-  expect((await signIn('omar@example.test', PASSWORDS.own)).data.user.clientId).toBe(omar.id);
+/** @returns the access token */
+async function acceptInvitation(email: string): Promise<string> {
+  const token = await careslot.mailedToken(email, 'Your account at Nile Clinic');
+  const body = { token, password: PASSWORD };
+  const { accessToken, user } = await careslot.done('POST', 'auth/invitations/accept', undefined, body);
+  expect(user).toMatchObject({ email, emailVerified: true });
+  return accessToken;
+}
 
-  // Another one registers instead, books, verifies the address, and claims the record.
-  const mona = await done('POST', 'clients', staff, {
-    firstName: 'Mona',
-    lastName: 'Hassan',
-    email: PATIENT,
-    dateOfBirth: BORN,
-    locale: 'en',
-  });
-  const byDesk = await done('POST', 'appointments', staff, {
-    ...visit,
-    clientId: mona.id,
-    startDateTime: at(2, '09:00'),
-  });
-  const { accessToken: patient } = await done('POST', 'auth/register', undefined, {
-    email: PATIENT,
-    password: PASSWORDS.own,
-    firstName: 'Mona',
-    lastName: 'H',
-    locale: 'en',
-  });
-  const own = await done('POST', 'appointments', patient, { ...visit, startDateTime: at(3, '09:00') });
-  expect((await call('POST', 'auth/claims', patient, { dateOfBirth: BORN })).code).toBe('EMAIL_NOT_VERIFIED');
-  expect((await submit(await mailedLink(PATIENT, 'Confirm your e-mail address'), {})).status).toBe(200);
-  expect((await done('POST', 'auth/claims', patient, { dateOfBirth: BORN })).clientId).toBe(mona.id);
-  const next = await done('POST', 'appointments', patient, { ...visit, startDateTime: at(4, '09:00') });
-  const visits = await done('GET', 'appointments?sort=startDateTime', patient);
-  expect(visits.map(({ id }: { id: string }) => id)).toEqual([byDesk.id, own.id, next.id]);
+/** A patient of the front desk accepts the invitation on its page, with the date of birth. */
+async function invitePatientFromDesk({ staff }: Clinic): Promise<void> {
+  const { id } = await careslot.done('POST', 'clients', staff, OMAR);
+  const token = await careslot.mailedToken(OMAR.email, 'Your account at Nile Clinic');
+  expect((await careslot.openPage(token)).status).toBe(200);
+  for (const [dateOfBirth, status] of [
+    ['1990-01-01', 400],
+    [OMAR.dateOfBirth, 200],
+  ] as const) {
+    expect((await careslot.submitPage(token, { password: PASSWORD, dateOfBirth })).status).toBe(status);
+  }
+  expect((await careslot.signIn(OMAR.email, PASSWORD)).data.user.clientId).toBe(id);
+}
 
-  // A forgotten password.
-  await done('POST', 'auth/password/forgot', undefined, { email: PATIENT });
-  const token = toToken(await mailedLink(PATIENT, 'Choose a new password'));
-  await done('POST', 'auth/password/reset', undefined, { token, password: PASSWORDS.newer });
-  expect((await call('GET', 'auth/profile', patient)).code).toBe('TOKEN_REVOKED');
-  expect((await signIn(PATIENT, PASSWORDS.own)).code).toBe('INVALID_CREDENTIALS');
+/** Another patient of the front desk registers instead, books, verifies the address, and claims the record with its visits. */
+async function claimRecord({ staff, visit: slot }: Clinic): Promise<Patient> {
+  const { id: clientId } = await careslot.done('POST', 'clients', staff, MONA);
+  const ofDesk = { ...slot, clientId, startDateTime: at(2) };
+  const { id: firstVisitId } = await careslot.done('POST', 'appointments', staff, ofDesk);
+  const registration = { email: MONA.email, password: PASSWORD, firstName: 'Mona', lastName: 'H', locale: 'en' };
+  const { accessToken: token, user } = await careslot.done('POST', 'auth/register', undefined, registration);
+  const own = await careslot.done('POST', 'appointments', token, { ...slot, startDateTime: at(3) });
+  const claim = { dateOfBirth: MONA.dateOfBirth };
+  expect((await careslot.call('POST', 'auth/claims', token, claim)).code).toBe('EMAIL_NOT_VERIFIED');
+  const verification = await careslot.mailedToken(MONA.email, 'Confirm your e-mail address');
+  expect((await careslot.submitPage(verification)).status).toBe(200);
+  expect((await careslot.done('POST', 'auth/claims', token, claim)).clientId).toBe(clientId);
+  const next = await careslot.done('POST', 'appointments', token, { ...slot, startDateTime: at(4) });
+  const visits = await careslot.done('GET', 'appointments?sort=startDateTime', token);
+  expect(visits.map(({ id }: { id: string }) => id)).toEqual([firstVisitId, own.id, next.id]);
+  const visit = { pastVisitId: firstVisitId, nextVisitId: next.id };
+  return { clientId, userId: user.id, token, recoveryCodes: [], scanId: '', ...visit };
+}
 
-  // A second factor.
-  const { accessToken } = (await signIn(PATIENT, PASSWORDS.newer)).data;
-  const { secret } = await done('POST', 'auth/mfa/setup', accessToken, { password: PASSWORDS.newer });
-  const { recoveryCodes } = await done('POST', 'auth/mfa/enable', accessToken, {
-    otp: new TOTP({ secret }).generate(),
+/** She walks in today, with a picture, and the doctor writes a note. */
+async function visit({ staff, doctor, visit: slot }: Clinic, mona: Patient): Promise<void> {
+  const walkIn = { ...slot, clientId: mona.clientId, startDateTime: new Date().toISOString(), overrideHours: true };
+  const { id } = await careslot.done('POST', 'appointments', staff, walkIn);
+  for (const step of ['check-in', 'start']) await careslot.done('POST', `appointments/${id}/${step}`, staff);
+  await careslot.done('PUT', `appointments/${id}`, doctor, { staffNotes: 'Mona has migraine.' });
+  await careslot.done('POST', `appointments/${id}/complete`, staff);
+  const scan = (await (await careslot.fetch('POST', 'scans', mona.token, createImageForm())).json()) as any;
+  Object.assign(mona, { pastVisitId: id, scanId: scan.data.id });
+}
+
+async function resetPassword(mona: Patient): Promise<void> {
+  await careslot.done('POST', 'auth/password/forgot', undefined, { email: MONA.email });
+  const token = await careslot.mailedToken(MONA.email, 'Choose a new password');
+  await careslot.done('POST', 'auth/password/reset', undefined, { token, password: NEW_PASSWORD });
+  expect((await careslot.call('GET', 'auth/profile', mona.token)).code).toBe('TOKEN_REVOKED');
+  expect((await careslot.signIn(MONA.email, PASSWORD)).code).toBe('INVALID_CREDENTIALS');
+  mona.token = (await careslot.signIn(MONA.email, NEW_PASSWORD)).data.accessToken;
+}
+
+async function addSecondFactor(mona: Patient): Promise<void> {
+  const { secret } = await careslot.done('POST', 'auth/mfa/setup', mona.token, { password: NEW_PASSWORD });
+  const otp = new TOTP({ secret }).generate();
+  mona.recoveryCodes = (await careslot.done('POST', 'auth/mfa/enable', mona.token, { otp })).recoveryCodes;
+  expect((await careslot.signIn(MONA.email, NEW_PASSWORD)).code).toBe('MFA_REQUIRED');
+  expect((await careslot.signIn(MONA.email, NEW_PASSWORD, otp)).code).toBe('MFA_INVALID');
+  const { status, data } = await careslot.signIn(MONA.email, NEW_PASSWORD, mona.recoveryCodes[0]);
+  expect([status, data.user.clientId]).toEqual([200, mona.clientId]);
+  mona.token = data.accessToken;
+}
+
+async function exportData(mona: Patient): Promise<void> {
+  const path = `users/${mona.userId}/export`;
+  expect((await careslot.call('GET', path, mona.token)).details).toEqual({ reason: 'REAUTHENTICATE' });
+  const proof = { password: NEW_PASSWORD, otp: mona.recoveryCodes[1] };
+  await careslot.done('POST', 'auth/reauthenticate', mona.token, proof);
+  const files = await unzip(await (await careslot.fetch('GET', path, mona.token)).arrayBuffer());
+  const rows = (name: string): any[] => JSON.parse(files.get(`${name}.json`)?.toString() ?? '');
+  expect(rows('account')).toContainEqual(expect.objectContaining({ id: mona.userId, email: MONA.email }));
+  expect(rows('record')).toContainEqual(
+    expect.objectContaining({ id: mona.clientId, date_of_birth: MONA.dateOfBirth }),
+  );
+  expect(rows('clinic-records')).toContainEqual(expect.objectContaining({ mrn: MONA.mrn }));
+  const visits = rows('appointments');
+  expect(visits).toHaveLength(4);
+  expect(visits).toContainEqual(
+    expect.objectContaining({ id: mona.pastVisitId, status: 'COMPLETED', staff_notes: 'Mona has migraine.' }),
+  );
+  expect(rows('account-mails').map(({ purpose }) => purpose)).toEqual(
+    expect.arrayContaining(['EMAIL_VERIFICATION', 'PASSWORD_RESET']),
+  );
+  expect(rows('who-read-or-changed-my-data')).toContainEqual(
+    expect.objectContaining({ action: 'appointment.booked', actor_role: 'STAFF' }),
+  );
+  const picture = await careslot.fetch('GET', `scans/${mona.scanId}/file`, mona.token);
+  expect(files.get(`scans/${mona.scanId}.png`)).toEqual(Buffer.from(await picture.arrayBuffer()));
+  const text = [...files].filter(([name]) => name.endsWith('.json')).join('\n');
+  for (const other of [OMAR.email, OMAR.lastName, '$argon2', ...mona.recoveryCodes]) expect(text).not.toContain(other);
+}
+
+async function erase(mona: Patient, { staff, doctor }: Clinic, admin: string): Promise<void> {
+  const search = async (q: string): Promise<string[]> => {
+    const found = await careslot.done('GET', `clients?q=${encodeURIComponent(q)}`, staff);
+    return found.map(({ id }: { id: string }) => id);
+  };
+  const signs = ['Mona Hassan', 'Hassan', MONA.email, MONA.phone, '0100 123 4567', MONA.dateOfBirth, MONA.mrn];
+  for (const q of signs) expect([q, await search(q)]).toEqual([q, [mona.clientId]]);
+  expect((await careslot.call('GET', `scans/${mona.scanId}`, doctor)).status).toBe(200);
+  const [desk, phone] = [await connect(staff), await connect(mona.token)];
+
+  // The session is still freshly proven.
+  await careslot.done('POST', `users/${mona.userId}/erase`, mona.token, {});
+
+  await phone.waitFor('session:ended', () => true);
+  await phone.waitUntil('the end of the socket', () => phone.disconnectedBecause !== null);
+  expect((await careslot.call('GET', 'auth/profile', mona.token)).code).toBe('TOKEN_REVOKED');
+  for (const otp of [undefined, mona.recoveryCodes[2]])
+    expect((await careslot.signIn(MONA.email, NEW_PASSWORD, otp)).code).toBe('INVALID_CREDENTIALS');
+
+  await desk.waitFor('appointment:cancelled', (id: string) => id === mona.nextVisitId);
+  expect(await careslot.done('GET', `appointments/${mona.pastVisitId}`, staff)).toMatchObject({
+    ...{ status: 'COMPLETED', clientId: mona.clientId, notes: null, staffNotes: null },
   });
-  expect((await signIn(PATIENT, PASSWORDS.newer)).code).toBe('MFA_REQUIRED');
-  const signedIn = await signIn(PATIENT, PASSWORDS.newer, recoveryCodes[0]);
-  expect([signedIn.status, signedIn.data.user.clientId]).toEqual([200, mona.id]);
-}, 180_000);
+  expect((await careslot.call('GET', `clients/${mona.clientId}`, staff)).status).toBe(404);
+  const history = await careslot.done('GET', `appointments/${mona.nextVisitId}/history`, staff);
+  expect(history.map(({ actor }: any) => actor)).toContainEqual({
+    id: mona.userId,
+    role: 'CLIENT',
+    name: 'Erased person',
+  });
+  expect((await careslot.call('GET', `scans/${mona.scanId}`, doctor)).status).toBe(404);
+  for (const q of signs) expect([q, await search(q)]).toEqual([q, []]);
+  for (const q of [MONA.email, 'Mona Hassan'])
+    expect(await careslot.done('GET', `users?q=${encodeURIComponent(q)}`, admin)).toEqual([]);
+
+  const audit = `audit-logs?action=user.erased&objectId=${mona.userId}`;
+  expect(await careslot.done('GET', audit, admin)).toEqual([
+    expect.objectContaining({ actor: expect.objectContaining({ id: mona.userId, role: 'CLIENT' }) }),
+  ]);
+  expect((await careslot.done('GET', 'audit-logs/verify', admin)).intact).toBe(true);
+}
+
+async function connect(token: string): Promise<SocketClient> {
+  const socket = await SocketClient.connected(careslot.api.url, token);
+  sockets.push(socket);
+  return socket;
+}
