@@ -1,6 +1,5 @@
 import { ormconfig } from '../ormconfig.js';
 import { withDataSource } from '../src/core/database/data-source.js';
-import { Database } from '../src/core/database/database.js';
 import type { Actor } from '../src/core/kernel/actor.js';
 import { AuditLinkerService } from '../src/modules/audit/audit-linker.service.js';
 import { AuditLinksRepository } from '../src/modules/audit/audit-links.repository.js';
@@ -9,21 +8,12 @@ import { AuditVerifierService } from '../src/modules/audit/audit-verifier.servic
 import type { AuditLogsQuery } from '../src/modules/audit/audit.dto.js';
 import type { Bench } from './bench.js';
 import { FEW_APPOINTMENTS } from './data-volumes.js';
+import { RecordingDatabase } from './recording-database.js';
 import { log, median, short, table } from './report.js';
 
 const ROWS = 1_000_000;
 const QUICK_ROWS = 100_000;
 const ROUNDS = 5;
-
-/** Remembers the last statement, to explain it. */
-class RecordingDatabase extends Database {
-  last: { sql: string; values: unknown[] } | null = null;
-
-  override rows<T extends object>(sql: string, values: unknown[] = []): Promise<T[]> {
-    this.last = { sql, values };
-    return super.rows<T>(sql, values);
-  }
-}
 
 /**
  * Links and verifies a million audit rows of a year, and lists them with each filter.

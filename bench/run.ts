@@ -15,6 +15,7 @@ import { reminders } from './reminders.js';
 import { log } from './report.js';
 import { realtime } from './realtime.js';
 import { resetTimes } from './reset-times.js';
+import { search } from './search.js';
 import { signInTimes } from './sign-in-times.js';
 import { scale } from './scale.js';
 import { chat } from './chat.js';
@@ -31,6 +32,7 @@ const HELP = `npm run bench [-- options]
   --chat           only the chat compared with its model and a bare proxy
   --reset          only the response times of requests to reset a password, for known and unknown addresses
   --audit          only the audit log with a million rows (100,000 with --quick): link, verify, and list with each filter
+  --search         only searches among 100,000 patients, compared with the same query on plain tables
   --sign-in        only the response times of sign-ins with and without a second factor
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
   --seconds n      seconds of one run
@@ -47,6 +49,7 @@ const OPTIONS = {
   reminders: { type: 'boolean', default: false },
   audit: { type: 'boolean', default: false },
   reset: { type: 'boolean', default: false },
+  search: { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
@@ -96,8 +99,8 @@ async function main(): Promise<number> {
 }
 
 /**
- * The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench`, `reset`, `sign-in`
- * and `audit`.
+ * The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench`, `reset`, `sign-in`,
+ * `audit` and `search`.
  */
 const PARTS = {
   connections,
@@ -108,6 +111,7 @@ const PARTS = {
   realtime,
   reset: resetTimes,
   audit: auditLog,
+  search,
   'sign-in': signInTimes,
   scale,
 } as const;

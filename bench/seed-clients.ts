@@ -11,7 +11,7 @@ const BATCH = 10_000;
 const BIRTH_DATE = '1980-05-17';
 
 /** The keys of the benchmark. Its data is encrypted with FIELD_KEYS, so the secret can be another one in each run. */
-const SECRETS = loadEncryptionConfig({
+export const SECRETS = loadEncryptionConfig({
   NODE_ENV: 'test',
   JWT_SECRET: 'x'.repeat(32),
   FIELD_ENCRYPTION_KEYS: FIELD_KEYS,

@@ -59,6 +59,11 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/server.js', options);
   }
 
+  /** Only Express and the search of patients in plain tables. */
+  static searchReference(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/search.js', options);
+  }
+
   /** Only Express and busboy. With REFERENCE_PICTURES, also the work that sharp does for a served image. */
   static bareUploads(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('bench/reference/uploads.js', options);
