@@ -48,6 +48,12 @@ export const toPhoneKey = (phone: string): string => phone.replace(/\D/g, '');
 /** The digits of a complete or partial telephone number; empty for other texts. */
 export const phoneDigits = (typed: string): string => plainNumber(typed)?.replace(/\D/g, '') ?? '';
 
+/** Fewer digits are no complete number: those of Andorra have six, some of small islands five. */
+const MIN_COMPLETE_DIGITS = 5;
+
+/** Whether the text can be a complete telephone number, by which a person is searched. */
+export const mayBeCompleteNumber = (typed: string): boolean => phoneDigits(typed).length >= MIN_COMPLETE_DIGITS;
+
 const plainNumber = (typed: string): string | null => {
   if (typed.length > MAX_TYPED) return null;
   const text = plainText(typed).replace(LABEL, '').replace(SEPARATORS, ' ').replace(TRAILING_PLUS, '+$1');

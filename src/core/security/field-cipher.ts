@@ -97,7 +97,10 @@ function decryptWith(key: KeyObject, encrypted: Buffer, place: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, encrypted.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(place))
     .setAuthTag(encrypted.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-  return Buffer.concat([decipher.update(encrypted.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+  const body = decipher.update(encrypted.subarray(NONCE_BYTES + TAG_BYTES));
+  // Checks the tag. In GCM, it returns no bytes.
+  decipher.final();
+  return body;
 }
 
 const pool = Buffer.alloc(NONCE_BYTES * NONCES_AT_ONCE);

@@ -9,6 +9,7 @@ import { Client } from './client.entity.js';
 import { birthDates } from './birth-dates.js';
 import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
+import { toAsciiMrnKey } from './mrn-key.js';
 import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';
 import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 import { AccountContacts, type EncryptedContacts } from '../users/index.js';
@@ -109,8 +110,10 @@ export class ClientsRepository {
     return (await this.db.row(sql, [clinicId, index, except])) !== null;
   }
 
-  /** The canonical form of a record number. The database folds texts, because its dictionary of accents does. */
+  /** The canonical form of a record number. The database folds texts that are not ASCII, because it has the dictionary of accents. */
   private async toMrnKey(mrn: string): Promise<string | null> {
+    const asciiKey = toAsciiMrnKey(mrn);
+    if (asciiKey !== undefined) return asciiKey;
     const row = await this.db.row<{ key: string | null }>('SELECT mrn_key($1) AS key', [mrn]);
     return row?.key ?? null;
   }

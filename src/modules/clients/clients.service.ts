@@ -24,7 +24,7 @@ export class ClientsService {
 
   /** Audits the read with one row that contains the ids of the listed patients. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
-    const countries = query.q ? await this.users.getSearchCountries(actor.clinicIds) : [];
+    const countries = query.q ? await this.users.getSearchCountries(query.q, actor.clinicIds) : [];
     const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
     await this.changes.recordListRead(
       actor,

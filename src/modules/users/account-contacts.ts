@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { phoneDigits, possibleE164, toE164, toPhoneKey } from '../../core/kernel/phone.js';
+import { mayBeCompleteNumber, phoneDigits, possibleE164, toE164, toPhoneKey } from '../../core/kernel/phone.js';
 import type { User } from './user.entity.js';
 
 export const USER_EMAIL = encryptedField('user_account', 'email', { id: 'uuid' });
@@ -20,8 +20,6 @@ export interface EncryptedContacts {
 }
 
 type ContactColumns = Required<Pick<User, 'encryptedEmail' | 'emailIndex' | 'encryptedPhone' | 'phoneIndex'>>;
-
-const MIN_DIGITS = 7;
 
 /** Encrypts and decrypts e-mail addresses and telephone numbers of accounts, and computes their blind indexes (docs/security.md). */
 @Injectable()
@@ -100,13 +98,12 @@ export class AccountContacts {
 
   /** The blind indexes of all numbers that a complete number can mean in these countries; none for other texts. */
   phoneIndexes(typed: string, countries: readonly string[]): Promise<Buffer[]> {
+    if (!mayBeCompleteNumber(typed)) return Promise.resolve([]);
     const digits = phoneDigits(typed);
-    // Stored numbers without a country code. Valid numbers of small countries are shorter.
-    const asStored = digits.length < MIN_DIGITS ? [] : [digits];
     // The library may not know the number: then it was stored as that of the likeliest country.
     const stored = toE164(typed, countries);
     const meant = [...possibleE164(typed, countries), ...(stored ? [stored] : [])];
-    const keys = new Set([...asStored, ...meant.map(toPhoneKey)]);
+    const keys = new Set([digits, ...meant.map(toPhoneKey)]);
     return this.indexes.ofAll('phone', [...keys]);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { countryOfZone } from '../../core/kernel/country.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { getRegion } from '../../core/kernel/locale.js';
-import { toE164 } from '../../core/kernel/phone.js';
+import { mayBeCompleteNumber, toE164 } from '../../core/kernel/phone.js';
 import { UsersRepository } from './users.repository.js';
 
 /** The fields of a person that suggest the country of their telephone number. */
@@ -42,8 +42,9 @@ export class PhoneNumbers {
     return this.toE164(phone, [country, countryOfZone(timeZone), getRegion(locale)]);
   }
 
-  /** The countries in which a number is searched: those of these clinics first, then those of all other clinics. */
-  async getSearchCountries(clinicIds: readonly string[]): Promise<string[]> {
+  /** The countries in which a number is searched: those of these clinics first, then those of all other clinics. None for other texts. */
+  async getSearchCountries(typed: string, clinicIds: readonly string[]): Promise<string[]> {
+    if (!mayBeCompleteNumber(typed)) return [];
     const places = await this.users.getClinicPlaces(clinicIds);
     const ownCountries = places.flatMap(({ country }) => (country ? [country] : []));
     return [...new Set([...ownCountries, ...(await this.users.getClinicCountries())])];

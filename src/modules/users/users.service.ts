@@ -271,8 +271,8 @@ export class UsersService {
   }
 
   /** The countries in which a telephone number is searched at these clinics. */
-  getSearchCountries(clinicIds: readonly string[]): Promise<string[]> {
-    return this.phones.getSearchCountries(clinicIds);
+  getSearchCountries(typed: string, clinicIds: readonly string[]): Promise<string[]> {
+    return this.phones.getSearchCountries(typed, clinicIds);
   }
 
   /** Registers a patient at a clinic. */
