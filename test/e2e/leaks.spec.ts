@@ -84,7 +84,7 @@ async function call(
   written.record(method, full, body);
   const headers = method === 'POST' ? { 'idempotency-key': newId() } : undefined;
   const answer = await app.call(method, `${api.url}${full}`, { token, body, headers });
-  if (answer.status !== status) console.log(path, answer.status, JSON.stringify(answer.body));
+  expect({ path, status: answer.status, code: answer.code }).toMatchObject({ path, status });
   return answer;
 }
 
@@ -139,8 +139,11 @@ async function useAccounts(clientId: string): Promise<void> {
   const { data: session } = await anonymously('auth/login', { email: MEMBER.email, password: PASSWORD }, 200);
   const proof = { password: PASSWORD };
   await call('PUT', `users/${user.id}`, { ...CHANGED_MEMBER, ...proof }, 200, session.accessToken);
+  // The first one was sent when the front desk registered the patient.
+  const subject = 'Your account at Test clinic';
+  await mails.text(CONTACTS.email, subject);
   await call('POST', `clients/${clientId}/invite`);
-  const token = await mails.token(CONTACTS.email, 'Your account at Test clinic');
+  const token = await mails.token(CONTACTS.email, subject, 2);
   const secrets = { password: 'nine-blue-kettles-inside', dateOfBirth: CHANGED.dateOfBirth };
   await anonymously('auth/invitations/accept', { token: 'x', email: CONTACTS.email, ...secrets }, 400);
   await anonymously('auth/invitations/accept', { token, ...secrets }, 200);
@@ -163,6 +166,7 @@ async function useMobileClient(): Promise<void> {
   const { id: doctorId } = doctors.find(({ name }: { name: string }) => name === 'Doc No 1');
   const visit = { doctorId, date: at(6).slice(0, 10), time: '10:00 AM', notes: 'sleeplessness since Easter' };
   const { body: booking } = await call('POST', '/api/bookings', visit, 201, token);
+  await call('POST', '/api/bookings', { ...visit, time: '11:00 AM', staffNotes: 'smells of spearmint' }, 403, token);
   await call(
     'DELETE',
     `/api/bookings/${booking.id}?reason=${encodeURIComponent('has a laryngitis')}`,
@@ -173,9 +177,23 @@ async function useMobileClient(): Promise<void> {
   const history = [{ role: 'user', content: 'I have a hypothyroidism' }];
   const chat = { message: 'I have a sarcoidosis, where may I park?', conversationHistory: history };
   await call('POST', '/api/ai/chat', chat, 200, token);
-  await call('PATCH', `/api/users/${session.user.id}`, CHANGED_MOBILE, 200, token);
+  const { email, phone } = CHANGED_MOBILE;
+  await call('PATCH', `/api/users/${session.user.id}`, { phone }, 200, token);
+  await call('PATCH', `/api/users/${session.user.id}`, { email }, 403, token);
+  await anonymously('/api/auth/login', { email: MOBILE.email, password: PASSWORD }, 200);
   await search(MOBILE.email, '/api/users', clinic.admin);
 }
+
+it('a leaked text is found in every form', () => {
+  const text = RECORD.notes;
+  const bytes = Buffer.from(`{"a":"${text}"}`);
+  const escaped = text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const forms = [text.toUpperCase(), bytes.toString('hex'), bytes.toString('base64url'), escaped, "'quillwort':3"];
+  for (const form of [...forms, encodeURIComponent(text)]) expect(findLeaks(`x ${form} x`, [text])).toEqual([text]);
+  expect(findLeaks('tel:01007654321', [CONTACTS.phone])).toEqual([CONTACTS.phone]);
+  expect(findLeaks('19.07.1931', [RECORD.dateOfBirth])).toEqual([RECORD.dateOfBirth]);
+  expect(findLeaks('allergic to nothing, 1931-07-20, 01007654329', [text, CONTACTS.phone])).toEqual([]);
+});
 
 /** A patient with a visit. */
 async function addPatient(name: string, day: number): Promise<{ id: string; userId: string; visitId: string }> {
