@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { toAsciiMrnKey } from '../../src/modules/clients/mrn-key.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { changeContacts } from '../support/encrypted.js';
@@ -369,10 +370,24 @@ describe('search folds by Unicode', () => {
       const number = `clinic_id = '${cairo.id}' AND mrn_index = '\\x00'`;
       expect(await plan(`SELECT FROM client_clinic WHERE ${number}`)).toContain('client_clinic_mrn');
       expect(await plan(`SELECT FROM client WHERE birth_index = '\\x00'`)).toContain('client_birth');
+      expect(await plan(`SELECT FROM account_link WHERE phone_index = '\\x00' AND created_at > now()`)).toContain(
+        'account_link_phone',
+      );
     } finally {
       client.release(true);
     }
   });
+});
+
+it('a record number in ASCII is folded as the database folds it', async () => {
+  const characters = Array.from({ length: 0x7f - 0x20 }, (_, n) => String.fromCharCode(0x20 + n));
+  const numbers = ['', '  ', 'MRN 00-7', ...characters, ...characters.map((one) => `A${one}B ${one}${one}`)];
+  const { rows } = await app.db.query<{ key: string | null }>(
+    'SELECT mrn_key(n) AS key FROM unnest($1::text[]) WITH ORDINALITY AS u(n, i) ORDER BY i',
+    [numbers],
+  );
+  expect(numbers.map(toAsciiMrnKey)).toEqual(rows.map(({ key }) => key));
+  expect(['é', '٧', '\t', '\u00a0'].map(toAsciiMrnKey)).toEqual(Array(4).fill(undefined));
 });
 
 describe('a name', () => {

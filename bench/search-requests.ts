@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import { interleave, type Bench } from './bench.js';
+import type { CheckedResult } from './http-load.js';
+import { runInProcess } from './load-process.js';
+import { median, short, table } from './report.js';
+import { CHECKED_ANSWERS, isExpected, isReached, PEOPLE } from './search-answers.js';
+import type { SearchJob } from './search-load.js';
+import { getSamples, SEARCHES, type Search } from './search-people.js';
+import { ServerProcess } from './servers.js';
+import { Calls } from './workloads.js';
+
+const CONNECTIONS = 16;
+
+/** Compares whole requests over HTTP. @returns descriptions of wrong answers */
+export async function compareRequests(bench: Bench, databaseUrl: string, names: Search[]): Promise<string[]> {
+  const { redisUrl, secret, dataDir, today } = bench;
+  const options = { databaseUrl, redisUrl, secret };
+  const careslot = await ServerProcess.careslot({
+    ...options,
+    name: 'CareSlot',
+    logFile: join(dataDir, 'careslot.log'),
+    profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
+  });
+  const reference = await ServerProcess.searchReference({
+    ...options,
+    name: 'reference',
+    logFile: join(dataDir, 'reference.log'),
+  }).catch(async (error: unknown) => {
+    await careslot.stop();
+    throw error;
+  });
+  const tokens = new Calls(secret, today).deskTokens(1);
+  const servers = [careslot, reference];
+  const rows: string[][] = [];
+  const wrong: string[] = [];
+  try {
+    for (const name of names) {
+      wrong.push(...(await findWrongResponses(name, servers, tokens)));
+      const load = (server: ServerProcess, seconds: number): Promise<CheckedResult> =>
+        runInProcess<SearchJob, CheckedResult>('search-load.js', {
+          url: server.url,
+          seconds,
+          connections: CONNECTIONS,
+          search: name,
+          people: PEOPLE,
+          tokens,
+        });
+      for (const server of servers) await load(server, bench.warmUpSeconds);
+      const [ours, theirs] = (await interleave(bench, servers, load)) as [CheckedResult[], CheckedResult[]];
+      const bad = [...ours, ...theirs].reduce((sum, run) => sum + run.bad, 0);
+      if (bad > 0) wrong.push(`${name}: ${bad} requests failed`);
+      const figures = ([run, digits]: [CheckedResult[], (one: CheckedResult) => number]): string =>
+        short(median(run, digits));
+      const ratio = median(ours, (run) => run.perSecond) / median(theirs, (run) => run.perSecond);
+      rows.push([
+        name,
+        figures([ours, (run) => run.perSecond]),
+        figures([theirs, (run) => run.perSecond]),
+        ratio.toFixed(2),
+        isReached(ratio),
+        figures([ours, (run) => run.p50]),
+        figures([theirs, (run) => run.p50]),
+        figures([ours, (run) => run.p99]),
+        figures([theirs, (run) => run.p99]),
+      ]);
+    }
+    const header = ['request', 'CareSlot/s', 'plain/s', 'ratio', 'ok', 'p50 ms', 'plain', 'p99 ms', 'plain'];
+    process.stdout.write(`\n${table(header, rows)}\n`);
+    return wrong;
+  } finally {
+    await careslot.stop();
+    await reference.stop();
+  }
+}
+
+async function findWrongResponses(name: Search, servers: ServerProcess[], tokens: string[]): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const person of getSamples(PEOPLE, CHECKED_ANSWERS)) {
+    const q = SEARCHES[name](person);
+    const answers = await Promise.all(
+      servers.map(async ({ url }) => {
+        const response = await fetch(`${url}/api/v1/clients?q=${encodeURIComponent(q)}`, {
+          headers: { authorization: `Bearer ${tokens[person.clinic]}` },
+        });
+        return (await response.json()) as { data?: { id: string }[]; meta?: unknown };
+      }),
+    );
+    const [ours, theirs] = answers.map(({ data, meta }) => ({ data, meta })) as [
+      (typeof answers)[number],
+      (typeof answers)[number],
+    ];
+    if (!ours.data || !isExpected(name, person, ours.data)) wrong.push(`${name}: GET /clients?q=${q}`);
+    else if (!isDeepStrictEqual(ours, theirs)) wrong.push(`${name}: the response to ${q} differs from the reference`);
+  }
+  return wrong;
+}
