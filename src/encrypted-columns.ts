@@ -1,4 +1,4 @@
-import { WRAPPED_KEY } from './core/encryption/blind-index.js';
+import { WRAPPED_KEY } from './core/encryption/stored-key.js';
 import type { EncryptedColumn } from './core/encryption/encrypted-column.js';
 import { STORED_ANSWER } from './core/http/idempotency-keys.js';
 import { LINK_EMAIL, LINK_PHONE } from './modules/account-links/index.js';

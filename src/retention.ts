@@ -1,6 +1,7 @@
 import { ormconfig } from '../ormconfig.js';
 import { ChangeLog } from './core/changes/change-log.js';
 import { OutboxSignal } from './core/changes/outbox-signal.js';
+import { PatientClinics } from './core/changes/patient-clinics.js';
 import { loadRetentionConfig } from './core/config/database-config.js';
 import { withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
@@ -8,6 +9,9 @@ import { SystemClock } from './core/kernel/clock.js';
 import { ErasureRepository, RetentionRepository, RetentionService } from './modules/privacy/index.js';
 
 const USAGE = 'Usage: node dist/src/retention.js [--dry-run]';
+
+/** Retention records only counts, so the command needs no key. */
+const NO_HASHES = { of: () => Promise.resolve(null) };
 
 /** Applies the configured retention periods, or only counts what they would delete. */
 async function run(args: string[]): Promise<void> {
@@ -17,7 +21,7 @@ async function run(args: string[]): Promise<void> {
   const results = await withDataSource(ormconfig, config.DATABASE_URL, (dataSource) => {
     const db = new Database(dataSource);
     const erasures = new ErasureRepository(db);
-    const changes = new ChangeLog(db, new OutboxSignal(), null);
+    const changes = new ChangeLog(db, new OutboxSignal(), NO_HASHES, new PatientClinics());
     const service = new RetentionService(db, new RetentionRepository(db), erasures, changes, new SystemClock());
     return service.run(config, { isDryRun });
   });

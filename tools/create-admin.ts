@@ -7,6 +7,8 @@ import { DataSource } from 'typeorm';
 import { ormconfig } from '../ormconfig.js';
 import { ChangeLog } from '../src/core/changes/change-log.js';
 import { OutboxSignal } from '../src/core/changes/outbox-signal.js';
+import { PatientClinics } from '../src/core/changes/patient-clinics.js';
+import { RecordHash } from '../src/core/changes/record-hash.js';
 import { loadConfig, type Config } from '../src/core/config/config.js';
 import { dataSourceOptions } from '../src/core/database/data-source.js';
 import { Database } from '../src/core/database/database.js';
@@ -56,9 +58,11 @@ async function createParts(config: Config, dataSource: DataSource) {
   const [db, clock] = [new Database(dataSource), new SystemClock()];
   const fields = new FieldEncryption(config);
   const indexes = new BlindIndex(db, fields);
+  const hashes = new RecordHash(db, fields);
   // Before the transaction, which uses the only connection.
   await indexes.onModuleInit();
-  const changes = new ChangeLog(db, new OutboxSignal(), indexes);
+  await hashes.onModuleInit();
+  const changes = new ChangeLog(db, new OutboxSignal(), hashes, new PatientClinics());
   const contacts = new AccountContacts(fields, indexes);
   const userRows = new UsersRepository(db, contacts);
   const sessions = new LiveSessions(db, clock, config, new MfaRequirements(config, clock), pino({ level: 'silent' }));

@@ -8,6 +8,8 @@ import { CacheRevisions } from './cache/cache-revisions.js';
 import { AuditEntry } from './changes/audit-entry.entity.js';
 import { ChangeLog } from './changes/change-log.js';
 import { DenialLog } from './changes/denial-log.js';
+import { PatientClinics } from './changes/patient-clinics.js';
+import { RecordHash } from './changes/record-hash.js';
 import { Config } from './config/config.js';
 import { EncryptionModule } from './encryption/encryption.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -38,6 +40,8 @@ const PROVIDERS: Provider[] = [
   FormRoutes,
   IdempotencyClaims,
   IdempotencyKeys,
+  PatientClinics,
+  RecordHash,
   RedisHealth,
   RouteCheck,
   { provide: APP_FILTER, useExisting: ErrorFilter },
@@ -90,6 +94,7 @@ export class CoreModule implements OnApplicationBootstrap {
         IdempotencyClaims,
         IdempotencyKeys,
         LOGGER,
+        PatientClinics,
         RedisHealth,
       ],
     };

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ormconfig } from '../../ormconfig.js';
 import { ChangeLog } from '../../src/core/changes/change-log.js';
 import { OutboxSignal } from '../../src/core/changes/outbox-signal.js';
+import { PatientClinics } from '../../src/core/changes/patient-clinics.js';
+import { RecordHash } from '../../src/core/changes/record-hash.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
 import { BlindIndex } from '../../src/core/encryption/blind-index.js';
@@ -272,7 +274,7 @@ describe('the audit log', () => {
     const objectId = newId();
     const change = { action: 'client.updated', objectType: 'client', objectId, event: null };
     const log = (...keys: { id: string; secret: string }[]): ChangeLog =>
-      new ChangeLog(db, new OutboxSignal(), new BlindIndex(db, encryptionWith(...keys)));
+      new ChangeLog(db, new OutboxSignal(), new RecordHash(db, encryptionWith(...keys)), new PatientClinics());
     const [before, after] = [log(first), log(second, first)];
     await db.transaction(() => before.record({ ...change, after: record }));
     await db.transaction(() => after.record({ ...change, before: record }));

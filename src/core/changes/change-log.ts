@@ -6,7 +6,12 @@ import { getAccountId } from '../kernel/actor.js';
 import { newId, NIL_ID } from '../kernel/id.js';
 import type { Change } from './change.js';
 import { OutboxSignal } from './outbox-signal.js';
+import { PatientClinics, type PatientOfClinic } from './patient-clinics.js';
+import { RecordHash } from './record-hash.js';
 import { assertVersion, type VersionedUpdate } from './versioned-update.js';
+
+/** An access without a change. */
+type Access = Omit<Change, 'before' | 'after' | 'event'>;
 
 interface Reader {
   role: string;
@@ -24,7 +29,7 @@ const API_KEY_ROLE = 'API_KEY';
 export interface ReadRecord {
   objectType: string;
   objectId: string;
-  /** The clinic of the record. Default: the only clinic of the reader. */
+  /** The clinic of the record. Default: each of the reader's clinics that has the patient. */
   clinicId?: string | null;
   clientId: string;
 }
@@ -69,7 +74,8 @@ export class ChangeLog {
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxSignal,
-    @Inject(BlindIndex) private readonly hashes: Pick<BlindIndex, 'ofRecord'> | null,
+    @Inject(RecordHash) private readonly hashes: Pick<RecordHash, 'of'>,
+    private readonly patients: PatientClinics,
   ) {}
 
   /** Calls the listener in this process directly after each commit of a recorded change of this object type. */
@@ -116,34 +122,73 @@ export class ChangeLog {
   }
 
   /** Records an access without a change, such as a read list, as an audit row. Needs no transaction. */
-  async recordAccess(access: Omit<Change, 'before' | 'after' | 'event'>): Promise<void> {
-    const { audit } = await this.toRows({ ...access, event: null });
-    await this.db.rows(RECORD, [JSON.stringify([audit]), '[]']);
+  async recordAccess(access: Access): Promise<void> {
+    await this.recordAccesses([access]);
   }
 
-  /** Records that a doctor or the front desk read one record. Patients' reads of their own records are not recorded. */
-  async recordRead(reader: Reader, record: ReadRecord): Promise<void> {
-    if (reader.role === 'CLIENT') return;
-    const { objectType, objectId, clientId, clinicId = onlyClinic(reader) } = record;
-    const changes = { clientIds: [clientId] };
-    await this.recordAccess({ action: `${objectType}.read`, objectType, objectId, clinicId, changes });
+  /** Records many accesses with one statement. Needs no transaction. */
+  async recordAccesses(accesses: readonly Access[]): Promise<void> {
+    const rows = await Promise.all(accesses.map((access) => this.toRows({ ...access, event: null })));
+    if (rows.length > 0) await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), '[]']);
   }
 
   /**
-   * Records in one row which patients' records a doctor or the front desk listed. Patients' reads of their own records are not
-   * recorded.
-   * @param clientIds the patients on the page
+   * Records that a doctor or the front desk read one record: for its clinic, or else for each of the reader's clinics that has the
+   * patient. Patients' reads of their own records are not recorded.
    */
-  async recordListRead(reader: Reader, objectType: string, clientIds: readonly string[]): Promise<void> {
+  async recordRead(reader: Reader, record: ReadRecord): Promise<void> {
     if (reader.role === 'CLIENT') return;
-    await this.recordAccess({
-      action: `${objectType}.list-read`,
-      objectType,
-      // A list has no id; its members are in `changes`.
-      objectId: NIL_ID,
-      clinicId: onlyClinic(reader),
-      changes: { clientIds: [...new Set(clientIds)] },
-    });
+    const { objectType, objectId, clientId, clinicId } = record;
+    const clinics =
+      clinicId === undefined ? [...(await this.groupByClinic(reader, [clientId], undefined)).keys()] : [clinicId];
+    const access = { action: `${objectType}.read`, objectType, objectId, changes: { clientIds: [clientId] } };
+    await this.recordAccesses(clinics.map((id) => ({ ...access, clinicId: id })));
+  }
+
+  /**
+   * Records which patients' records a doctor or the front desk listed: a row for each clinic with its patients, so that the managers of
+   * each see it. Patients' reads of their own records are not recorded.
+   * @param clientIds the patients on the page
+   * @param places the clinics of the listed records, if these have one. Default: those of the reader's clinics that have the patients
+   */
+  async recordListRead(
+    reader: Reader,
+    objectType: string,
+    clientIds: readonly string[],
+    places?: readonly PatientOfClinic[],
+  ): Promise<void> {
+    if (reader.role === 'CLIENT') return;
+    const groups = await this.groupByClinic(reader, [...new Set(clientIds)], places);
+    // A list has no id; its members are in `changes`.
+    const access = { action: `${objectType}.list-read`, objectType, objectId: NIL_ID };
+    await this.recordAccesses(
+      [...groups].map(([clinicId, ids]) => ({ ...access, clinicId, changes: { clientIds: ids } })),
+    );
+  }
+
+  /**
+   * The read patients by clinic; under null those of none of the reader's clinics. Of somebody who works at one clinic, everything is
+   * read for that clinic. An ADMIN works at all.
+   */
+  async groupByClinic(
+    reader: Reader,
+    clientIds: readonly string[],
+    places?: readonly PatientOfClinic[],
+  ): Promise<Map<string | null, string[]>> {
+    if (clientIds.length === 0) return new Map([[onlyClinic(reader), []]]);
+    const isEverywhere = reader.role === 'ADMIN';
+    if (!places && !isEverywhere && reader.clinicIds.length <= 1)
+      return new Map([[onlyClinic(reader), [...clientIds]]]);
+    const found = places ?? (await this.patients.find(clientIds, isEverywhere ? null : reader.clinicIds));
+    const groups = new Map<string | null, string[]>();
+    const add = (clinicId: string | null, clientId: string): void => {
+      const ids = groups.get(clinicId) ?? [];
+      if (!ids.includes(clientId)) groups.set(clinicId, [...ids, clientId]);
+    };
+    for (const { clinicId, clientId } of found) add(clinicId, clientId);
+    const placed = new Set(found.map(({ clientId }) => clientId));
+    for (const clientId of clientIds) if (!placed.has(clientId)) add(null, clientId);
+    return groups;
   }
 
   /**
@@ -162,8 +207,8 @@ export class ChangeLog {
       object_type: objectType,
       object_id: objectId,
       clinic_id: clinicId,
-      before_hash: await this.hash(change.before),
-      after_hash: await this.hash(change.after),
+      before_hash: await this.hashes.of(change.before),
+      after_hash: await this.hashes.of(change.after),
       changes,
       request_id: requestId,
       ip,
@@ -178,13 +223,6 @@ export class ChangeLog {
   /** Wakes the relay after the commit of the current transaction; without a transaction, now. Call it after inserting an outbox row. */
   wakeRelay(): void {
     this.db.afterCommit(() => this.outbox.committed());
-  }
-
-  /** Keyed: of a record with few unknown fields, such as a date of birth, a plain hash would reveal them by trying all values. */
-  private async hash(record: object | null | undefined): Promise<string | null> {
-    if (!record) return null;
-    if (!this.hashes) throw new Error('This program has no key for hashes of records');
-    return `\\x${(await this.hashes.ofRecord(record)).toString('hex')}`;
   }
 
   private notifyAtCommit(objectType: string): void {

@@ -51,6 +51,7 @@ export class AppointmentsService {
       actor,
       'appointment',
       page.items.map(({ clientId }) => clientId),
+      page.items,
     );
     return page;
   }

@@ -7,6 +7,7 @@ import { ClientMergeService } from './client-merge.service.js';
 import { ClientMergesRepository } from './client-merges.repository.js';
 import { ClientAccess } from './client-access.js';
 import { ClientsController } from './clients.controller.js';
+import { ClinicsOfPatients } from './clinics-of-patients.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
 import { RegistrationService } from './registration.service.js';
@@ -22,6 +23,7 @@ import { ClientClinic } from './client-clinic.entity.js';
     ClientMergeService,
     ClientMergesRepository,
     ClientsService,
+    ClinicsOfPatients,
     RecordEncryption,
     RegistrationService,
     ClientsRepository,

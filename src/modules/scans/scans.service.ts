@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { ChangeLog, onlyClinic } from '../../core/changes/change-log.js';
+import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
@@ -34,13 +34,7 @@ export class ScansService {
   /** The read is audited. */
   async get(actor: Actor, id: string): Promise<ScanView> {
     const scan = await this.getVisible(actor, id);
-    await this.changes.recordAccess({
-      action: 'scan.read',
-      objectType: 'scan',
-      objectId: id,
-      clinicId: onlyClinic(actor),
-      changes: { clientIds: [scan.clientId] },
-    });
+    await this.recordRead(actor, id, scan.clientId);
     return this.views.toView(actor, scan);
   }
 
@@ -74,5 +68,12 @@ export class ScansService {
     const scan = await this.scans.find(id);
     if (!scan || !maySee(actor, scan, await this.scans.treats(actor.doctorId, scan.clientId))) throw notFound();
     return scan;
+  }
+
+  /** Patients' reads of their own images are recorded, too. */
+  private recordRead(actor: Actor, objectId: string, clientId: string): Promise<void> {
+    const scan = { objectType: 'scan', objectId };
+    if (actor.role !== 'CLIENT') return this.changes.recordRead(actor, { ...scan, clientId });
+    return this.changes.recordAccess({ action: 'scan.read', ...scan, changes: { clientIds: [clientId] } });
   }
 }

@@ -70,17 +70,24 @@ export class StrokeService {
   async list(actor: Actor, query: StrokeAssessmentsQuery): Promise<Page<StrokeAssessmentView>> {
     return this.db.transaction(async () => {
       const page = await this.assessments.list(actor, query);
-      for (const [objectId, objectType] of toAuditedObjects(page.items)) {
-        await this.changes.record({
-          action: 'stroke_assessment.read',
-          objectType,
-          objectId,
-          clinicId: onlyClinic(actor),
-          event: null,
-        });
-      }
+      await this.recordReads(actor, page.items);
       return page.mapReadable((row) => this.assessments.read(row));
     });
+  }
+
+  /** A row for each patient and clinic, and one for each assessment without a patient. */
+  private async recordReads(actor: Actor, rows: readonly StoredAssessment[]): Promise<void> {
+    const clientIds = new Set(rows.flatMap(({ clientId }) => clientId ?? []));
+    const groups = clientIds.size > 0 ? await this.changes.groupByClinic(actor, [...clientIds]) : [];
+    const patients = [...groups].flatMap(([clinicId, ids]) =>
+      ids.map((objectId) => ({ objectType: 'client', objectId, clinicId })),
+    );
+    const others = rows
+      .filter(({ clientId }) => !clientId)
+      .map(({ id }) => ({ objectType: 'stroke_assessment', objectId: id, clinicId: onlyClinic(actor) }));
+    await this.changes.recordAccesses(
+      [...patients, ...others].map((read) => ({ action: 'stroke_assessment.read', ...read })),
+    );
   }
 
   private async refuse(actor: Actor, parsed: ParsedRequest, acceptLanguage?: string): Promise<AssessmentOutcome> {
@@ -171,7 +178,3 @@ export class StrokeService {
     return asked;
   }
 }
-
-/** Maps the id of each object to its type: the patient of an assessment, or the assessment itself if it has no patient. */
-const toAuditedObjects = (rows: readonly StoredAssessment[]): Map<string, string> =>
-  new Map(rows.map(({ id, clientId }) => (clientId ? [clientId, 'client'] : [id, 'stroke_assessment'])));
