@@ -39,6 +39,7 @@ import { EncryptedMessages1763884100003 } from './1763884100003-EncryptedMessage
 import { EncryptedContacts1763884100004 } from './1763884100004-EncryptedContacts.js';
 import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
+import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -82,4 +83,5 @@ export const MIGRATIONS: MigrationClass[] = [
   EncryptedContacts1763884100004,
   PhoneLinks1763884100005,
   Holds1763885000000,
+  AuditActions1763884300000,
 ];

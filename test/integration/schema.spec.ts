@@ -19,6 +19,8 @@ const ONLY_IN_MIGRATIONS = [
   'index doctor_speciality',
   'sequence neuroaid_id_number',
   'storage options schedule_revision',
+  // With an operator class.
+  'index audit_log_action',
   'trigger audit_link.audit_link_append_only',
   'trigger audit_link.audit_link_no_truncate',
   'trigger audit_log.audit_log_append_only',
@@ -29,7 +31,9 @@ const ONLY_IN_MIGRATIONS = [
   ...['clinic', 'doctor', 'resource', 'schedule_exception', 'service', 'service_doctor', 'weekly_rule'].flatMap(
     (table) => [`trigger ${table}.schedule_changed`, `trigger ${table}.schedule_truncated`],
   ),
-  ...['appointment', 'client_clinic', 'scan', 'stroke_assessment'].map((table) => `trigger ${table}.client_not_merged`),
+  ...['appointment', 'break_glass', 'client_clinic', 'scan', 'stroke_assessment'].map(
+    (table) => `trigger ${table}.client_not_merged`,
+  ),
   'view clinic_patient',
   'view typeorm_metadata',
 ].sort();

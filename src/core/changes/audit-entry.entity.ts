@@ -5,6 +5,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('audit_log_time', ['occurredAt', 'id'])
 @Index('audit_log_actor', ['actorUserId', 'occurredAt', 'id'])
 @Index('audit_log_clinic', ['clinicId', 'occurredAt', 'id'])
+// With an operator class for prefixes, which TypeORM cannot declare.
+@Index('audit_log_action', { synchronize: false })
 @Index('audit_log_api_key', ['apiKeyId', 'occurredAt', 'id'], { where: 'api_key_id IS NOT NULL' })
 @Entity('audit_log')
 export class AuditEntry {

@@ -65,14 +65,19 @@ function matching(query: AuditLogsQuery, take: Take): string[] {
 const actionIs = (action: string, take: Take): string =>
   action.endsWith('*') ? `starts_with(l.action, ${take(action.slice(0, -1))})` : `l.action = ${take(action)}`;
 
+/** The record and those that were merged into it, also over several merges: all of them refer to the record that stayed. */
+const recordsOf = (id: string): string =>
+  `SELECT ${id}::uuid AS id UNION ALL SELECT d.id FROM client d WHERE d.merged_into_id = ${id}::uuid`;
+
 /** Each part uses an index, so that a patient's rows are found without reading the log. */
 const aboutPatient = (id: string): string => `l.id IN (
-  SELECT a.id FROM audit_log a WHERE a.changes ? 'clientIds' AND a.changes -> 'clientIds' ? lower(${id}::uuid::text)
+  SELECT a.id FROM audit_log a
+  WHERE a.changes ? 'clientIds' AND a.changes -> 'clientIds' ?| ARRAY(SELECT r.id::text FROM (${recordsOf(id)}) r)
   UNION ALL
   SELECT a.id FROM (
-    SELECT 'client' AS type, ${id}::uuid AS id
+    SELECT 'client' AS type, r.id FROM (${recordsOf(id)}) r
     UNION ALL SELECT 'appointment', id FROM appointment WHERE client_id = ${id}::uuid
     UNION ALL SELECT 'scan', id FROM scan WHERE client_id = ${id}::uuid
     UNION ALL SELECT 'stroke_assessment', id FROM stroke_assessment WHERE client_id = ${id}::uuid
-    UNION ALL SELECT 'user', user_id FROM client WHERE id = ${id}::uuid
+    UNION ALL SELECT 'user', user_id FROM client WHERE id = ${id}::uuid OR merged_into_id = ${id}::uuid
   ) o JOIN audit_log a ON a.object_type = o.type AND a.object_id = o.id)`;

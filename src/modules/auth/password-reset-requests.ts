@@ -4,6 +4,7 @@ import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { DecryptionError, FieldCipher } from '../../core/security/field-cipher.js';
+import { AccountContacts } from '../users/index.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 export const RESET_REQUESTED = 'password:reset-requested';
@@ -26,6 +27,7 @@ export class PasswordResetRequests {
     private readonly db: Database,
     private readonly limits: SignInLimits,
     private readonly changes: ChangeLog,
+    private readonly contacts: AccountContacts,
     config: Config,
   ) {
     this.cipher = FieldCipher.for(config, 'password-reset-requests');
@@ -34,6 +36,8 @@ export class PasswordResetRequests {
   /** @throws DomainError RATE_LIMITED */
   async request(email: string, ip: string | null): Promise<null> {
     const pseudonym = await this.limits.countResetRequest(email, ip);
+    // By which an erasure finds the event. Of every address, whether it has an account or not.
+    const emailIndex = (await this.contacts.emailIndex(email)).toString('hex');
     return this.db.transaction(async () => {
       await this.changes.record({
         action: 'user.password-reset-requested',
@@ -42,7 +46,7 @@ export class PasswordResetRequests {
         changes: { account: pseudonym },
         event: {
           name: RESET_REQUESTED,
-          payload: { request: this.encrypt(email, ip) },
+          payload: { request: this.encrypt(email, ip), emailIndex },
         },
       });
       return null;

@@ -35,6 +35,11 @@ const WORKPLACES = `
   SELECT clinic_id AS id FROM user_clinic WHERE user_id = $1
   UNION SELECT clinic_id FROM doctor WHERE user_id = $1 AND deleted_at IS NULL`;
 
+/** The managers of the clinics `$1`. */
+const MANAGERS = `
+  SELECT m.id FROM user_account m JOIN user_clinic x ON x.user_id = m.id AND x.clinic_id = ANY ($1::uuid[])
+  WHERE m.role = 'MANAGER' AND m.deleted_at IS NULL`;
+
 export const BREAK_GLASS_REASON = encryptedField('break_glass', 'reason', { id: 'uuid' });
 
 /** The encrypted address of a recipient. */
@@ -82,11 +87,11 @@ export class BreakGlassRepository {
     return row && this.readAddress(row);
   }
 
+  /** The managers of these clinics; if they have none, the administrators, so that somebody is always told. */
   async findManagers(clinicIds: readonly string[]): Promise<Recipient[]> {
     const rows = await this.db.rows<RecipientRow>(
       `SELECT u.id AS "userId", u.email FROM user_account u
-       WHERE u.role = 'MANAGER' AND u.deleted_at IS NULL
-         AND EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY ($1::uuid[])) ORDER BY u.id`,
+       WHERE u.id IN (${MANAGERS}) OR (NOT EXISTS (${MANAGERS}) AND u.role = 'ADMIN' AND u.deleted_at IS NULL) ORDER BY u.id`,
       [clinicIds],
     );
     return rows.map((row) => this.readAddress(row));

@@ -26,6 +26,12 @@ export class ConsentsRepository {
     );
   }
 
+  /** Locks the account against a merge and an erasure until the transaction ends. @returns false if it is closed */
+  async lockOpen(userId: string): Promise<boolean> {
+    const text = 'SELECT id FROM user_account WHERE id = $1 AND deleted_at IS NULL FOR SHARE';
+    return (await this.db.row(text, [userId])) !== null;
+  }
+
   async insert(userId: string, consent: ConsentView): Promise<void> {
     await this.db.repository(Consent).insert({ userId, ...consent });
   }

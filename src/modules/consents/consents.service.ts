@@ -34,6 +34,8 @@ export class ConsentsService {
     await this.limits.consume('consents', actor.userId);
     const subject = await this.findSubject(actor, userId);
     return this.db.transaction(async () => {
+      // A merge that runs at the same time would leave the decision with the closed account.
+      if (!(await this.consents.lockOpen(subject.userId))) throw notFound();
       const recordedAt = new Date(this.clock.now());
       await this.consents.insert(subject.userId, { kind, version, given, recordedBy: actor.userId, recordedAt });
       const entry = toEntry(given ? 'consent.given' : 'consent.withdrawn', subject, { kind, version });

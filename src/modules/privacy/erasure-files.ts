@@ -18,17 +18,15 @@ export class ErasureFiles {
   }
 
   /**
-   * Returns the erasures that are not finished. Marks those of accounts that do not exist as finished: the list may be newer than the
-   * restored database.
+   * The erasures that are not finished. Marks those of accounts that do not exist as finished: the list may be newer than the restored
+   * database.
    */
-  async findUnfinished(): Promise<(Person & { erasedAt: Date })[]> {
-    const unfinished: (Person & { erasedAt: Date })[] = [];
-    for (const { userId, erasedAt } of await this.erasures.findUnfinished()) {
+  async *findUnfinished(): AsyncGenerator<Person & { erasedAt: Date }, void> {
+    for await (const { userId, erasedAt } of this.erasures.findUnfinished()) {
       const person = await this.people.find(userId);
-      if (person) unfinished.push({ ...person, erasedAt });
+      if (person) yield { ...person, erasedAt };
       else await this.erasures.markFinished(userId, erasedAt);
     }
-    return unfinished;
   }
 
   markFinished(userId: string, at: Date): Promise<void> {

@@ -3,16 +3,37 @@ import { Database } from '../../core/database/database.js';
 import { ERASURE_STATEMENTS } from './erasure.statements.js';
 import type { Person } from './people.repository.js';
 
+export interface LockedPerson extends Person {
+  role: string;
+  /** The record was merged into another one. */
+  isMerged: boolean;
+}
+
+export interface UnfinishedErasure {
+  userId: string;
+  erasedAt: Date;
+}
+
+const PAGE = 100;
+
 /** Hand-written SQL: tables of every feature. */
 @Injectable()
 export class ErasureRepository {
   constructor(private readonly db: Database) {}
 
-  /** Locks the person until the transaction ends. Bookings of a patient wait for it. @returns the role; null if there is no such account */
-  async lock({ userId, clientId }: Person): Promise<string | null> {
-    const row = await this.db.row<{ role: string }>('SELECT role FROM user_account WHERE id = $1 FOR UPDATE', [userId]);
-    if (clientId) await this.db.rows('SELECT id FROM client WHERE id = $1 FOR UPDATE', [clientId]);
-    return row?.role ?? null;
+  /**
+   * Locks the account and its patient record until the transaction ends. Bookings of a patient wait for it. The record is read again: a
+   * merge may have exchanged it. @returns null if there is no such account
+   */
+  async lock(userId: string): Promise<LockedPerson | null> {
+    const account = await this.db.row<{ role: string }>('SELECT role FROM user_account WHERE id = $1 FOR UPDATE', [
+      userId,
+    ]);
+    const record = await this.db.row<{ id: string; isMerged: boolean }>(
+      'SELECT id, merged_into_id IS NOT NULL AS "isMerged" FROM client WHERE user_id = $1 FOR UPDATE',
+      [userId],
+    );
+    return account && { ...account, userId, clientId: record?.id ?? null, isMerged: record?.isMerged ?? false };
   }
 
   async find(userId: string): Promise<Date | null> {
@@ -57,10 +78,20 @@ export class ErasureRepository {
     return rows.map(({ id }) => id);
   }
 
-  async findUnfinished(): Promise<{ userId: string; erasedAt: Date }[]> {
-    return this.db.rows(
-      `SELECT user_id AS "userId", erased_at AS "erasedAt" FROM erasure WHERE finished_at IS NULL ORDER BY erased_at LIMIT 100`,
-    );
+  /** Oldest first, in pages, so that erasures that cannot be finished yet hold up no others. */
+  async *findUnfinished(): AsyncGenerator<UnfinishedErasure, void> {
+    let last: UnfinishedErasure | undefined;
+    for (;;) {
+      const page: UnfinishedErasure[] = await this.db.rows<UnfinishedErasure>(
+        `SELECT user_id AS "userId", erased_at AS "erasedAt" FROM erasure
+         WHERE finished_at IS NULL AND ($1::timestamptz IS NULL OR (erased_at, user_id) > ($1, $2::uuid))
+         ORDER BY erased_at, user_id LIMIT ${PAGE}`,
+        [last?.erasedAt.toISOString() ?? null, last?.userId ?? null],
+      );
+      yield* page;
+      last = page.at(-1);
+      if (page.length < PAGE) return;
+    }
   }
 
   async markFinished(userId: string, at: Date): Promise<void> {

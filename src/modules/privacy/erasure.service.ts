@@ -6,7 +6,6 @@ import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { UsersService } from '../users/index.js';
 import { ErasureRepository } from './erasure.repository.js';
 import { FutureVisits } from './future-visits.js';
-import type { Person } from './people.repository.js';
 
 /** Erases people in one transaction: accounts and everything about them is deleted, visits stay without the person. */
 @Injectable()
@@ -24,12 +23,14 @@ export class ErasureService {
    * @param requestedBy null for the task that finishes earlier erasures
    * @throws DomainError NOT_FOUND, IN_USE for the last administrator
    */
-  async erase(person: Person, requestedBy: Actor | null, at: Date): Promise<Date> {
-    const { userId, clientId } = person;
+  async erase(userId: string, requestedBy: Actor | null, at: Date): Promise<Date> {
     return this.db.transaction(async () => {
-      const role = await this.erasures.lock(person);
-      if (role === null) throw notFound();
+      const person = await this.erasures.lock(userId);
+      if (!person) throw notFound();
+      const { role, clientId } = person;
       const earlier = await this.erasures.find(userId);
+      // Merged at the same time: nearly everything belongs to the other account now.
+      if (person.isMerged && !earlier) throw notFound();
       if (role === 'ADMIN' && !earlier && !(await this.users.hasOtherAdministrator(userId))) throw lastAdmin();
       // Before the account is changed: closes the sockets, and ends the tokens in every process.
       await this.users.endSessions(userId, 'account erased');

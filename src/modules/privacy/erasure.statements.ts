@@ -15,6 +15,9 @@ const OWN_EVENTS = `(
  * again does no harm. What stays is listed in docs/privacy.md: visits (times, doctor, service, price), consents, and ids.
  */
 export const ERASURE_STATEMENTS: readonly string[] = [
+  // Requests to reset the password contain the encrypted address. Without it, an unpublished one is skipped.
+  `UPDATE outbox SET payload = jsonb_build_object('userId', $1::text) WHERE event = 'password:reset-requested'
+     AND payload ->> 'emailIndex' = (SELECT encode(u.email_index, 'hex') FROM user_account u WHERE u.id = $1)`,
   `DELETE FROM outbox WHERE (published_at IS NOT NULL OR parked_at IS NOT NULL) AND ${OWN_EVENTS}`,
   // Unpublished: consumers then read the appointment, which no longer has texts.
   `UPDATE outbox SET payload = payload - 'sealed' WHERE payload ? 'sealed' AND ${OWN_EVENTS}`,

@@ -31,7 +31,7 @@ export class ErasureTask implements OnModuleInit {
   }
 
   async erase(person: Person, actor: Actor, at: Date): Promise<Date> {
-    const erasedAt = await this.erasures.erase(person, actor, at);
+    const erasedAt = await this.erasures.erase(person.userId, actor, at);
     await this.files.purge(person);
     return erasedAt;
   }
@@ -39,10 +39,10 @@ export class ErasureTask implements OnModuleInit {
   /** @returns the number of finished erasures */
   async finish(): Promise<number> {
     let finished = 0;
-    for (const { userId, clientId, erasedAt } of await this.files.findUnfinished()) {
+    for await (const { userId, clientId, erasedAt } of this.files.findUnfinished()) {
       try {
         const now = this.clock.now();
-        await this.erasures.erase({ userId, clientId }, null, new Date(now));
+        await this.erasures.erase(userId, null, new Date(now));
         const isPurged = await this.files.purge({ userId, clientId });
         if (!isPurged || now < erasedAt.getTime() + GRACE_MILLISECONDS) continue;
         await this.files.markFinished(userId, new Date(now));

@@ -20,11 +20,12 @@ export class ExportArchive {
   create(person: Person): Readable {
     const zip = new ZipFile();
     const output = zip.outputStream.pipe(new PassThrough());
+    const add = addTo(zip, output);
     zip.on('error', (error: Error) => output.destroy(error));
     for (const table of EXPORTED_TABLES) {
-      addLazily(zip, `${table.file}.json`, async () => Promise.resolve(Readable.from(this.toJson(table, person))));
+      add(`${table.file}.json`, async () => Promise.resolve(Readable.from(this.toJson(table, person))));
     }
-    void this.addScans(zip, person).then(
+    void this.addScans(add, person).then(
       () => zip.end(),
       (error: unknown) => output.destroy(error as Error),
     );
@@ -32,12 +33,11 @@ export class ExportArchive {
   }
 
   /** Only the names of the files are held in memory. */
-  private async addScans(zip: ZipFile, { clientId }: Person): Promise<void> {
+  private async addScans(add: AddPart, { clientId }: Person): Promise<void> {
     for await (const scan of this.data.scans(clientId)) {
       const name = exportedFile(scan);
       if (!name) continue;
-      const path = `scans/${scan.id}.${EXTENSIONS[scan.format] ?? 'bin'}`;
-      addLazily(zip, path, () => this.scans.openStored(scan.id, name));
+      add(`scans/${scan.id}.${EXTENSIONS[scan.format] ?? 'bin'}`, () => this.scans.openStored(scan.id, name));
     }
   }
 
@@ -55,11 +55,21 @@ export class ExportArchive {
 const exportedFile = ({ files }: ExportedScan): 'deidentified' | 'served' | undefined =>
   (['deidentified', 'served'] as const).find((name) => files.includes(name));
 
-function addLazily(zip: ZipFile, path: string, open: () => Promise<Readable>): void {
-  zip.addReadStreamLazy(path, (done) => {
-    open().then(
-      (stream) => done(null, stream),
-      (error: unknown) => done(error, Readable.from([])),
-    );
-  });
+type AddPart = (path: string, open: () => Promise<Readable>) => void;
+
+/** Returns a function that adds parts, which are opened one after the other. If the output is closed early, the open part is closed. */
+function addTo(zip: ZipFile, output: Readable): AddPart {
+  let current: Readable | null = null;
+  output.once('close', () => current?.destroy());
+  return (path, open) =>
+    zip.addReadStreamLazy(path, (done) => {
+      open().then(
+        (stream) => {
+          current = stream;
+          if (output.destroyed) stream.destroy();
+          else done(null, stream);
+        },
+        (error: unknown) => done(error, Readable.from([])),
+      );
+    });
 }

@@ -24,18 +24,18 @@ export class ExportRepository {
   ) {}
 
   async *rows(table: ExportedTable, { userId, clientId }: Person): AsyncGenerator<Row, void> {
-    const { from, where, key, omit = [] } = table;
+    const { from, where, key, omit = [], batch = BATCH } = table;
     // Conditions may use only one of the ids; both are used here so that PostgreSQL knows their types.
     const text = `
       SELECT (${key})::text COLLATE "C" AS key, to_jsonb(t) - $4::text[] AS row FROM ${from}
       WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND ${where}
-        AND ($3::text IS NULL OR (${key})::text COLLATE "C" > $3::text) ORDER BY 1 LIMIT ${BATCH}`;
+        AND ($3::text IS NULL OR (${key})::text COLLATE "C" > $3::text) ORDER BY 1 LIMIT ${batch}`;
     let after: string | null = null;
     for (;;) {
       const rows: { key: string; row: Row }[] = await this.db.rows(text, [userId, clientId, after, omit]);
       for (const { row } of rows) yield this.decrypt(table, row);
       after = rows.at(-1)?.key ?? null;
-      if (rows.length < BATCH) return;
+      if (rows.length < batch) return;
     }
   }
 

@@ -22,6 +22,8 @@ export interface ExportedTable {
   /** Columns without meaning for the person: hashes, secrets, search columns. */
   omit?: readonly string[];
   encrypted?: readonly EncryptedColumn[];
+  /** How many rows are read at a time. Each batch searches all rows of the person again. Default: 200 */
+  batch?: number;
 }
 
 const OWN_APPOINTMENTS = 'SELECT a.id FROM appointment a WHERE a.client_id = $2';
@@ -41,6 +43,9 @@ const OWN_OBJECTS = `
   UNION ALL SELECT 'scan', s.id FROM scan s WHERE s.client_id = $2
   UNION ALL SELECT 'stroke_assessment', x.id FROM stroke_assessment x WHERE x.client_id = $2`;
 
+/** Audit rows are small, and somebody at work may have a million. */
+const AUDIT_BATCH = 5_000;
+
 /** The changes of an audit row may contain ids of other people: a list that somebody read. */
 const AUDIT_OMITTED = ['before_hash', 'after_hash', 'changes', 'request_id'];
 
@@ -58,7 +63,12 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     omit: ['password_hash', 'search', 'email_index', 'phone_index'],
     encrypted: [USER_EMAIL, USER_PHONE],
   },
-  { file: 'workplaces', from: 'user_clinic t', where: 't.user_id = $1', key: 't.clinic_id' },
+  {
+    file: 'workplaces',
+    from: 'user_clinic t',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
+    key: `t.clinic_id || '|' || t.user_id`,
+  },
   { file: 'doctor-profile', from: 'doctor t', where: 't.user_id = $1', key: 't.id', omit: ['search'] },
   {
     file: 'absences',
@@ -70,12 +80,12 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   {
     file: 'second-factor',
     from: 'mfa_factor t',
-    where: 't.user_id = $1',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
     key: 't.user_id',
     omit: ['secret', 'pending_secret', 'last_step'],
   },
-  { file: 'identity-providers', from: 'provider_identity t', where: 't.user_id = $1', key: 't.id' },
-  { file: 'api-keys', from: 'api_key t', where: 't.maker_id = $1', key: 't.id', omit: ['secret_hash'] },
+  { file: 'identity-providers', from: 'provider_identity t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id' },
+  { file: 'api-keys', from: 'api_key t', where: `t.maker_id IN (${OWN_ACCOUNTS})`, key: 't.id', omit: ['secret_hash'] },
   {
     file: 'account-mails',
     from: 'account_link t',
@@ -90,16 +100,21 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: `t.user_id IN (${OWN_ACCOUNTS})`,
     key: `lpad(t.sequence::text, 20, '0')`,
   },
-  { file: 'devices', from: 'notification_device t', where: 't.user_id = $1', key: 't.id' },
-  { file: 'preferences', from: 'notification_preference t', where: 't.user_id = $1', key: 't.user_id' },
+  { file: 'devices', from: 'notification_device t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id' },
+  { file: 'preferences', from: 'notification_preference t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.user_id' },
   {
     file: 'messages',
     from: 'notification t',
-    where: 't.user_id = $1',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
     key: 't.id',
     encrypted: [NOTIFICATION_NOTE, NOTIFICATION_TITLE, NOTIFICATION_BODY],
   },
-  { file: 'favorites', from: 'favorite t', where: 't.user_id = $1', key: 't.doctor_id' },
+  {
+    file: 'favorites',
+    from: 'favorite t',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
+    key: `t.doctor_id || '|' || t.user_id`,
+  },
   {
     file: 'record',
     from: 'client t',
@@ -131,11 +146,11 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     key: `t.audit_id || t.field`,
     encrypted: [OLD_NOTE, NEW_NOTE],
   },
-  { file: 'conversations', from: 'conversation t', where: 't.user_id = $1', key: 't.id' },
+  { file: 'conversations', from: 'conversation t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id' },
   {
     file: 'conversation-messages',
     from: 'conversation_message t',
-    where: 't.user_id = $1',
+    where: `t.user_id IN (${OWN_ACCOUNTS})`,
     key: 't.id',
     omit: ['prompt_hash'],
     encrypted: [MESSAGE_CONTENT],
@@ -173,6 +188,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     key: 't.id',
     // Address and device are those of somebody else.
     omit: [...AUDIT_OMITTED, 'ip', 'device'],
+    batch: AUDIT_BATCH,
   },
   {
     file: 'my-actions',
@@ -180,6 +196,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: `t.actor_user_id IN (${OWN_ACCOUNTS})`,
     key: 't.id',
     omit: AUDIT_OMITTED,
+    batch: AUDIT_BATCH,
   },
 ];
 

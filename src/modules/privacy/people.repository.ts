@@ -13,14 +13,27 @@ export interface Person {
 export class PeopleRepository {
   constructor(private readonly db: Database) {}
 
-  /** Yourself or, for an ADMIN, anybody, also after the account was closed. @throws DomainError NOT_FOUND. SQL: tables of other features. */
+  /**
+   * Yourself or, for an ADMIN, anybody, also after the account was closed. For an account that was closed by a merge, the account to which
+   * everything of the person was moved. @throws DomainError NOT_FOUND
+   */
   async getFor(actor: Actor, userId: string): Promise<Person> {
     const mayAsk = actor.role === 'ADMIN' || actor.userId === userId.toLowerCase();
-    const person = mayAsk && (await this.find(userId));
+    const person = mayAsk && (await this.findMerged(userId));
     if (!person) throw notFound();
     return person;
   }
 
+  private async findMerged(userId: string): Promise<Person | null> {
+    const row = await this.db.row<{ id: string }>(
+      `SELECT coalesce(s.user_id, u.id) AS id FROM user_account u LEFT JOIN client c ON c.user_id = u.id
+       LEFT JOIN client s ON s.id = c.merged_into_id WHERE u.id = $1`,
+      [userId],
+    );
+    return row && this.find(row.id);
+  }
+
+  /** SQL: tables of other features. */
   find(userId: string): Promise<Person | null> {
     return this.db.row<Person>(
       `SELECT u.id AS "userId", c.id AS "clientId" FROM user_account u LEFT JOIN client c ON c.user_id = u.id WHERE u.id = $1`,

@@ -55,13 +55,16 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
 ];
 
 /**
- * Patients without any activity since `$1`: no session, no visit, no registration at a clinic, no change of their account. They are
- * erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
+ * Patients without any activity since `$1`: no session, visit, registration at a clinic, image or assessment, and no change of their
+ * account, record or consents. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
  */
 export const INACTIVE_PATIENTS = `
   SELECT u.id FROM user_account u JOIN client c ON c.user_id = u.id AND c.merged_into_id IS NULL
-  WHERE u.role = 'CLIENT' AND greatest(u.created_at, u.updated_at) < $1::timestamptz AND ($2::uuid IS NULL OR u.id = $2)
+  WHERE u.role = 'CLIENT' AND greatest(u.created_at, u.updated_at, c.updated_at) < $1::timestamptz AND ($2::uuid IS NULL OR u.id = $2)
     AND NOT EXISTS (SELECT FROM session s WHERE s.user_id = u.id AND s.last_used_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.end_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM client_clinic k WHERE k.client_id = c.id AND k.registered_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM scan s WHERE s.client_id = c.id AND s.created_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM stroke_assessment x WHERE x.client_id = c.id AND x.created_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM consent o WHERE o.user_id = u.id AND o.recorded_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM erasure e WHERE e.user_id = u.id)`;
