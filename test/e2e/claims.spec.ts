@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { changeContacts, setDateOfBirth, setInboxText } from '../support/encrypted.js';
-import { AccountMails, newAddress, type Person } from '../support/account-mails.js';
+import { AccountMails, newAddress, PASSWORD, type Person } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { downloadExport, rowsIn } from '../support/exports.js';
 import { allPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
+import { createImageForm } from './route-role.table.js';
 
 const BORN = '1988-04-02';
 
@@ -418,6 +420,105 @@ describe('a merge of two records', () => {
     );
     const decisions = Object.fromEntries(rows.map(({ kind, given }) => [kind, given]));
     expect(decisions).toEqual({ EMAIL: false, PUSH: true, SMS: false });
+  });
+
+  /** Writes something into every table that belongs to a patient. */
+  async function fill({ userId, clientId, token }: Person, text: string, day: number): Promise<void> {
+    const doctorId = here.doctorIds[day % 2];
+    await app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
+      clientId,
+      here.id,
+    ]);
+    await booked(token, at(day), { doctorId, notes: text });
+    const requests: [path: string, token: string, body: object][] = [
+      ['ai/stroke-assessment', token, { symptoms: { face: true } }],
+      ['ai/chat', token, { message: text }],
+      ['favorites', token, { doctorId }],
+      ['notifications/devices', token, { token: text, platform: 'IOS' }],
+      [`users/${userId}/consents`, token, { kind: day % 2 ? 'SMS' : 'PUSH', version: text, given: false }],
+      [`clients/${clientId}/break-glass`, there.staff, { reason: text }],
+    ];
+    for (const [path, caller, body] of requests)
+      expect([path, (await post(path, caller, body)).status]).toEqual([path, path === 'ai/chat' ? 200 : 201]);
+    expect((await app.call('POST', '/api/v1/scans', { token, form: createImageForm() })).status).toBe(201);
+    const quietHours = { start: '22:00', end: `0${day % 10}:00` };
+    await app.call('PUT', '/api/v1/notifications/preferences', { token, body: { quietHours } });
+    const details = { notes: text, address: text, mrn: text };
+    expect((await app.call('PUT', `/api/v1/clients/${clientId}`, { token: here.staff, body: details })).status).toBe(
+      200,
+    );
+    await app.db.query(
+      `INSERT INTO notification (user_id, clinic_id, kind, channel, due_at, next_attempt_at, sent_at, state)
+       VALUES ($1, $2, 'MESSAGE_FROM_CLINIC', 'IN_APP', now(), now(), now(), 'SENT')`,
+      [userId, here.id],
+    );
+    await setInboxText(app, userId, text, text);
+  }
+
+  it('leads from the record that stays to everything of both, which is exported and erased with it', async () => {
+    const [stays, merged] = [await mails.verified(), await mails.verified()];
+    await fill(stays, 'Nile-left', 11);
+    await fill(merged, 'Nile-right', 12);
+    await merge(stays.clientId, merged.clientId);
+
+    // By the patient.
+    const lists = ['appointments', 'scans', 'ai/stroke-assessments', 'ai/conversations', 'favorites', 'break-glass'];
+    for (const path of lists) expect([path, (await get(path, stays.token)).data.length]).toEqual([path, 2]);
+    const titles = (await get('notifications', stays.token)).data.map(({ title }: { title: string }) => title);
+    expect(titles).toEqual(expect.arrayContaining(['Nile-left', 'Nile-right']));
+    expect((await get('notifications/preferences', stays.token)).data.quietHours.end).toBe('01:00');
+    const { data: consents } = await get(`users/${stays.userId}/consents`, stays.token);
+    expect(consents.history.map(({ version }: { version: string }) => version).sort()).toEqual([
+      'Nile-left',
+      'Nile-right',
+    ]);
+    // The telephone of the closed account is signed out.
+    expect((await get('notifications/devices', stays.token)).data).toHaveLength(1);
+    // By the front desk.
+    expect((await get(`appointments?clientId=${stays.clientId}`, here.staff)).data).toHaveLength(2);
+    expect((await get(`clients/${stays.clientId}`, here.staff)).data.notes).toBe('Nile-left\n\nNile-right');
+
+    expect((await post('auth/reauthenticate', stays.token, { password: PASSWORD })).status).toBe(200);
+    const files = await downloadExport(app, stays.userId, stays.token);
+    for (const name of [
+      'appointments',
+      'scans',
+      'stroke-assessments',
+      'conversations',
+      'favorites',
+      'emergency-accesses',
+      'devices',
+      'preferences',
+      'clinic-records',
+    ]) {
+      expect([name, rowsIn(files, name).length]).toEqual([name, 2]);
+    }
+    for (const name of ['appointments', 'conversation-messages', 'messages', 'consents', 'devices', 'clinic-records']) {
+      const text = files.get(`${name}.json`)?.toString() ?? '';
+      expect([name, text.includes('Nile-left'), text.includes('Nile-right')]).toEqual([name, true, true]);
+    }
+    expect([...files.keys()].filter((name) => name.startsWith('scans/'))).toHaveLength(2);
+
+    expect((await post(`users/${stays.userId}/erase`, stays.token, { password: PASSWORD })).status).toBe(200);
+    const left = await app.db.query(
+      `SELECT 'scan' AS name FROM scan WHERE client_id = ANY ($1) AND (deleted_at IS NULL OR purged_at IS NULL)
+       UNION ALL SELECT 'visit' FROM appointment WHERE client_id = ANY ($1) AND (notes IS NOT NULL OR status <> 'CANCELLED')
+       UNION ALL SELECT 'assessment' FROM stroke_assessment WHERE client_id = ANY ($1)
+       UNION ALL SELECT 'conversation' FROM conversation WHERE user_id = ANY ($2)
+       UNION ALL SELECT 'favorite' FROM favorite WHERE user_id = ANY ($2)
+       UNION ALL SELECT 'message' FROM notification WHERE user_id = ANY ($2) AND kind = 'MESSAGE_FROM_CLINIC'
+       UNION ALL SELECT 'device' FROM notification_device WHERE user_id = ANY ($2)
+       UNION ALL SELECT 'preference' FROM notification_preference WHERE user_id = ANY ($2)
+       UNION ALL SELECT 'reason' FROM break_glass WHERE client_id = ANY ($1) AND reason IS NOT NULL
+       UNION ALL SELECT 'notes' FROM client_clinic WHERE client_id = ANY ($1) AND (notes IS NOT NULL OR mrn IS NOT NULL)
+       UNION ALL SELECT 'address' FROM client WHERE id = ANY ($1) AND address IS NOT NULL
+       UNION ALL SELECT 'account' FROM user_account WHERE id = ANY ($2) AND (email IS NOT NULL OR first_name <> 'Erased')`,
+      [
+        [stays.clientId, merged.clientId],
+        [stays.userId, merged.userId],
+      ],
+    );
+    expect(left.rows).toEqual([]);
   });
 
   it('is refused for a record that was merged before, and for the record itself', async () => {

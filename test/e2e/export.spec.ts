@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import yauzl from 'yauzl';
 import { MRN } from '../../src/modules/clients/index.js';
 import { EXPORTED_TABLES, NOT_EXPORTED } from '../../src/modules/privacy/exported-tables.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, PERSONAL, plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { writeEncrypted } from '../support/encrypted.js';
+import { downloadExport, rowsIn } from '../support/exports.js';
 import { createImageForm } from './route-role.table.js';
 
 const PASSWORD = 'a-long-and-quiet-river';
@@ -36,27 +36,9 @@ const prove = (token: string): Promise<Answer> =>
 const call = (userId: string, token: string): Promise<Answer> =>
   app.call('GET', `/api/v1/users/${userId}/export`, { token });
 
-/** Downloads an export. @returns the content of its files */
-async function download(userId: string, token: string): Promise<Map<string, Buffer>> {
-  const response = await fetch(`${app.url}/api/v1/users/${userId}/export`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  expect({ status: response.status, type: response.headers.get('content-type') }).toEqual({
-    status: 200,
-    type: 'application/zip',
-  });
-  const zip = await yauzl.fromBufferPromise(Buffer.from(await response.arrayBuffer()));
-  const files = new Map<string, Buffer>();
-  for await (const entry of zip.eachEntry()) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-    files.set(entry.fileName, Buffer.concat(chunks));
-  }
-  return files;
-}
+const download = (userId: string, token: string): Promise<Map<string, Buffer>> => downloadExport(app, userId, token);
 
-const json = (files: Map<string, Buffer>, name: string): any =>
-  JSON.parse(files.get(`${name}.json`)?.toString() ?? 'null');
+const json: (files: Map<string, Buffer>, name: string) => any = rowsIn;
 
 describe('an export', () => {
   it('contains the account, the chat in plain text, and the bytes of images, but no secrets', async () => {
