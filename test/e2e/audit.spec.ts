@@ -1,4 +1,11 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChangeLog } from '../../src/core/changes/change-log.js';
+import { RecordHash } from '../../src/core/changes/record-hash.js';
+import { Database } from '../../src/core/database/database.js';
+import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service.js';
 import { AuditVerifierService, type BrokenLink } from '../../src/modules/audit/audit-verifier.service.js';
 import { TestApp } from '../support/app.js';
@@ -165,6 +172,88 @@ describe('the list of audit rows', () => {
       const answer = await app.call('GET', query + filter, { token: other.manager });
       expect(answer.data).toEqual([]);
       expect(answer.body.meta.total ?? 0).toBe(0);
+    }
+  });
+
+  it('finds the rows of records that were merged into a record, also over several merges', async () => {
+    const ids: string[] = [];
+    const userIds: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const body = { email: `${newId()}@audit.test`, firstName: 'Mona', lastName: 'Hassan' };
+      const { data } = await app.call('POST', '/api/v1/clients', { token: clinic.staff, body });
+      await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(body.email)}`, { token: clinic.staff });
+      await app.call('GET', `/api/v1/users/${data.userId}`, { token: clinic.manager });
+      ids.push(data.id as string);
+      userIds.push(data.userId as string);
+    }
+    const [first, second, third] = ids as [string, string, string];
+    const merges = app.app.get(ClientMergeService, { strict: false });
+    await merges.merge(second, first);
+    await merges.merge(third, second);
+    const { data } = await app.call('GET', `${PATH}?clientId=${third}&limit=100`, { token: clinic.admin });
+    const text = JSON.stringify(data);
+    expect([...ids, ...userIds].filter((id) => !text.includes(id))).toEqual([]);
+    const own = await app.call('GET', `${PATH}?clientId=${third}&action=client.list-read`, { token: clinic.manager });
+    const listed = own.data.flatMap(({ changes }: { changes: { clientIds: string[] } }) => changes.clientIds);
+    expect(listed.sort()).toEqual([...ids].sort());
+  });
+
+  it('has a row for each clinic whose patients were listed, with only its patients', async () => {
+    const userId = newId();
+    await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'At', 'Two')`, [
+      userId,
+    ]);
+    const staff = app.tokenFor({ userId, role: 'STAFF', clinicIds: [clinic.id, other.id] });
+    const visits: { id: string; clientId: string }[] = [];
+    for (const place of [clinic, other]) {
+      const patient = await app.patient();
+      const body = { serviceId: await aService(app, place), doctorId: place.doctorIds[0], startDateTime: at(9) };
+      visits.push((await app.call('POST', '/api/v1/appointments', { token: patient.token, body })).data);
+    }
+    const [here, there] = visits.map(({ clientId }) => clientId);
+    const day = at(9).slice(0, 10);
+    await app.call('GET', `/api/v1/appointments?from=${day}&to=${day}`, { token: staff });
+    await app.call('GET', '/api/v1/clients?limit=100', { token: staff });
+    for (const action of ['appointment.list-read', 'client.list-read']) {
+      const lists = await Promise.all(
+        [clinic, other].map(({ manager }) =>
+          app.call('GET', `${PATH}?action=${action}&actorId=${userId}`, { token: manager }),
+        ),
+      );
+      const [atClinic, atOther] = lists.map(({ data }) => data.flatMap(({ changes }: any) => changes.clientIds));
+      expect([action, atClinic.includes(here), atClinic.includes(there)]).toEqual([action, true, false]);
+      expect([action, atOther.includes(here), atOther.includes(there)]).toEqual([action, false, true]);
+    }
+  });
+
+  it('has hashes of records that only the stored key can confirm', async () => {
+    const record = { dateOfBirth: '1988-04-02' };
+    const objectId = newId();
+    const change = { action: 'test.changed', objectType: 'test', objectId, before: null, after: record, event: null };
+    await app.app.get(Database).transaction(() => app.app.get(ChangeLog).record(change));
+    const { rows } = await app.db.query<{ hash: Buffer }>(
+      'SELECT after_hash AS hash FROM audit_log WHERE object_id = $1',
+      [objectId],
+    );
+    const hash = rows[0]?.hash.toString('hex');
+    expect(hash).not.toBe(createHash('sha256').update(JSON.stringify(record)).digest('hex'));
+    // As another process computes it.
+    const hashes = new RecordHash(app.app.get(Database), app.app.get(FieldEncryption));
+    expect(await hashes.of(record)).toBe(`\\x${hash}`);
+  });
+
+  it('finds a rare action, or the start of its name, by an index', async () => {
+    await app.db.query(
+      `INSERT INTO audit_log (id, occurred_at, action, object_type, object_id)
+       SELECT uuid7(), now() - n * interval '1 second', CASE WHEN n = 1 THEN 'rare.done' ELSE 'usual.done' END, 'test', uuid7()
+       FROM generate_series(1, 3000) AS n`,
+    );
+    await app.db.query('ANALYZE audit_log');
+    for (const condition of [`action = 'rare.done'`, `starts_with(action, 'rare.')`]) {
+      const { rows } = await app.db.query(
+        `EXPLAIN SELECT id FROM audit_log WHERE ${condition} ORDER BY occurred_at DESC, id DESC LIMIT 20`,
+      );
+      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('audit_log_action');
     }
   });
 

@@ -197,6 +197,22 @@ describe('emergency access', () => {
     socket.close();
   });
 
+  it('is told to administrators if the clinic has no manager', async () => {
+    const clinic = await openClinic(app);
+    await app.db.query(
+      `UPDATE user_account SET deleted_at = now() WHERE role = 'MANAGER' AND id IN (SELECT user_id FROM user_clinic WHERE clinic_id = $1)`,
+      [clinic.id],
+    );
+    const { token } = await member('STAFF', clinic);
+    const opened = await open(token);
+    const { rows } = await app.db.query(
+      `SELECT DISTINCT u.role FROM audit_log l, jsonb_array_elements_text(l.changes -> 'managerIds') AS m (id)
+       JOIN user_account u ON u.id = m.id::uuid WHERE l.action = 'break-glass.announced' AND l.object_id = $1`,
+      [opened.data.id],
+    );
+    expect(rows).toEqual([{ role: 'ADMIN' }]);
+  });
+
   it('is listed with its reason for those managers and the patient; the patient sees no names', async () => {
     const [{ token, userId }, manager, stranger] = [
       await member('STAFF'),

@@ -542,10 +542,10 @@ describe('a merge of two records', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('refuses visits, scans, assessments and registrations of the merged record in the database', async () => {
+  it('refuses visits, scans, assessments, emergency accesses and registrations of the merged record in the database', async () => {
     const [a, b] = [await deskRecord({}), await deskRecord({})];
     await merge(a.id, b.id);
-    for (const table of ['appointment', 'scan', 'stroke_assessment', 'client_clinic']) {
+    for (const table of ['appointment', 'break_glass', 'scan', 'stroke_assessment', 'client_clinic']) {
       const insert = app.db.query(`INSERT INTO ${table} (client_id) VALUES ($1)`, [b.id]);
       await expect(insert).rejects.toMatchObject({ code: '23503', constraint: 'client_not_merged' });
     }

@@ -4,6 +4,7 @@ import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
+import { countLockWaits } from '../support/locks.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
 let model: FakeChatServer;
@@ -84,6 +85,22 @@ describe('consents', () => {
     ]);
     for (const statement of ['UPDATE consent SET given = true', 'DELETE FROM consent', 'TRUNCATE consent'])
       await expect(app.db.query(statement)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('are refused for an account that a merge closes at the same time: the decision would be lost', async () => {
+    const merge = await app.db.connect();
+    try {
+      await merge.query('BEGIN');
+      await merge.query('SELECT id FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [patient.userId]);
+      const withdrawn = record('EMAIL', false, clinic.staff);
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await merge.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [patient.userId]);
+      await merge.query('COMMIT');
+      expect((await withdrawn).status).toBe(404);
+    } finally {
+      merge.release();
+    }
+    expect((await app.db.query('SELECT FROM consent WHERE user_id = $1', [patient.userId])).rowCount).toBe(0);
   });
 
   it('are audited, and seen by nobody else', async () => {

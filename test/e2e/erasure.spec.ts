@@ -10,7 +10,10 @@ import { ErasureTask } from '../../src/modules/privacy/erasure.task.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, plantCanaries } from '../support/canaries.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { changeContacts, setAddress, writeEncrypted } from '../support/encrypted.js';
+import { changeContacts, emailIndex, setAddress, writeEncrypted } from '../support/encrypted.js';
+import { eventually } from '../support/eventually.js';
+import { countLockWaits } from '../support/locks.js';
+import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SocketClient } from '../support/sockets.js';
 import { createImageForm } from './route-role.table.js';
@@ -274,6 +277,71 @@ describe('an erasure', () => {
     await finish();
     expect(await state()).toEqual({ finished: true });
     clock.set(new Date().toISOString());
+  });
+
+  it('deletes requests to reset the password, which contain the address', async () => {
+    const person = await register();
+    await app.call('POST', '/api/v1/auth/password/forgot', { body: { email: person.email } });
+    const requests = `SELECT count(*)::int AS n FROM outbox WHERE payload ->> 'emailIndex' = $1`;
+    const index = (await emailIndex(app, person.email)).toString('hex');
+    expect(await one(requests, [index])).toEqual({ n: 1 });
+    await erase(person.userId, person.token);
+    expect(await one(requests, [index])).toEqual({ n: 0 });
+    await allPublished(app);
+    await finish();
+    expect(await one(`SELECT count(*)::int AS n FROM outbox WHERE payload ->> 'userId' = $1`, [person.userId])).toEqual(
+      { n: 0 },
+    );
+  });
+
+  it('cancels the visits of a record that the account took over at the same time', async () => {
+    const [person, record] = [await register(), await register()];
+    const visit = await book(record.token, {});
+    await app.call('POST', '/api/v1/auth/reauthenticate', { token: person.token, body: { password: PASSWORD } });
+    const merge = await app.db.connect();
+    try {
+      await merge.query('BEGIN');
+      await merge.query('SELECT id FROM user_account WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE', [
+        [person.userId, record.userId],
+      ]);
+      const erased = erase(person.userId, person.token, {});
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await merge.query('UPDATE client SET user_id = NULL WHERE id = $1', [person.clientId]);
+      await merge.query('UPDATE client SET user_id = $2 WHERE id = $1', [record.clientId, person.userId]);
+      await merge.query('UPDATE client SET user_id = $2, merged_into_id = $3 WHERE id = $1', [
+        ...[person.clientId, record.userId, record.clientId],
+      ]);
+      await merge.query('COMMIT');
+      expect((await erased).status).toBe(200);
+    } finally {
+      merge.release();
+    }
+    expect(await one('SELECT status FROM appointment WHERE id = $1', [visit.data.id])).toEqual({ status: 'CANCELLED' });
+  });
+
+  it('of an account that was closed by a merge erases the person', async () => {
+    const [person, merged] = [await register('Zenobia'), await register()];
+    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [person.clientId, merged.clientId]);
+    const admin = await app.login('admin@careslot.test');
+    const { data } = await erase(merged.userId, admin, { password: 'careslot-demo-1' });
+    expect(data.userId).toBe(person.userId);
+    expect(await one('SELECT first_name FROM user_account WHERE id = $1', [person.userId])).toEqual({
+      first_name: 'Erased',
+    });
+  });
+
+  it('is finished however many others are not', async () => {
+    // Of a newer list than the restored database: without accounts.
+    await app.db.query(
+      `INSERT INTO erasure (user_id, erased_at) SELECT uuid7(), now() - interval '1 day' FROM generate_series(1, 250)`,
+    );
+    await finish();
+    expect(
+      await one(
+        `SELECT count(*)::int AS n FROM erasure WHERE finished_at IS NULL AND erased_at < now() - interval '1 hour'`,
+        [],
+      ),
+    ).toEqual({ n: 0 });
   });
 
   it('of the last administrator who can sign in is refused', async () => {

@@ -1,9 +1,12 @@
+import { readdir, readlink, truncate } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MRN } from '../../src/modules/clients/index.js';
 import { EXPORTED_TABLES, NOT_EXPORTED } from '../../src/modules/privacy/exported-tables.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, PERSONAL, plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { writeEncrypted } from '../support/encrypted.js';
+import { eventually } from '../support/eventually.js';
 import { downloadExport, rowsIn } from '../support/exports.js';
 import { createImageForm } from './route-role.table.js';
 
@@ -102,6 +105,10 @@ describe('an export', () => {
     for (const file of ['sessions', 'account-mails', 'my-actions'])
       expect(files.get(`${file}.json`)?.toString()).toContain(merged.userId);
     expect(files.get('who-read-or-changed-my-data.json')?.toString()).toContain(duplicateId);
+    // Also by the account that the merge closed.
+    await app.call('POST', '/api/v1/auth/reauthenticate', { token: admin, body: { password: 'careslot-demo-1' } });
+    const ids = json(await download(merged.userId, admin), 'account').map(({ id }: { id: string }) => id);
+    expect(ids.sort()).toEqual([person.userId, merged.userId].sort());
   });
 
   it('has no assessments of visitors that a member of staff filled in', async () => {
@@ -146,6 +153,33 @@ describe('an export', () => {
     const statuses: number[] = [];
     for (let n = 0; n < 6; n += 1) statuses.push((await call(userId, token)).status);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
+  it('closes its files if the client disconnects', async () => {
+    const { userId, token } = await register();
+    const scanIds: string[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      scanIds.push((await app.call('POST', '/api/v1/scans', { token, form: createImageForm() })).data.id);
+    }
+    // Larger than all buffers between the file and the client.
+    const folder = resolve('.data/test-blobs/scans');
+    for (const id of scanIds) await truncate(join(folder, id, 'served'), 64 * 1024 * 1024);
+    const openFiles = async (): Promise<string[]> => {
+      const links = await Promise.all(
+        (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+      );
+      return links.filter((path) => scanIds.some((id) => path.includes(id)));
+    };
+    await prove(token);
+    const abort = new AbortController();
+    const response = await fetch(`${app.url}/api/v1/users/${userId}/export`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: abort.signal,
+    });
+    expect(response.status).toBe(200);
+    await eventually(async () => expect(await openFiles()).toHaveLength(1));
+    abort.abort();
+    await eventually(async () => expect(await openFiles()).toEqual([]));
   });
 
   it('reads more rows than one batch, each once', async () => {

@@ -9,6 +9,8 @@ import { RetentionService, type RetentionResult } from '../../src/modules/privac
 import { builtPath } from '../../tools/test-build.js';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
 
 const DAY = 86_400_000;
@@ -48,7 +50,18 @@ beforeAll(async () => {
      VALUES (uuid7(), $1, $2, 'STAFF', '{}', 'x', now(), now())`,
     [patient.clientId, patient.userId],
   );
+  await allSent();
 }, 60_000);
+
+/** Waits for the messages about the visit: one that is sent while retention runs would be due only for the next run. */
+async function allSent(): Promise<void> {
+  await allPublished(app);
+  await eventually(async () =>
+    expect(
+      await count(`notification WHERE state IN ('PENDING', 'SENDING') AND due_at < now() + interval '1 hour'`),
+    ).toBe(0),
+  );
+}
 
 afterAll(async () => {
   await app.close();
@@ -127,14 +140,22 @@ describe('retention', () => {
   });
 
   it('erases patients without any activity, and nobody else', async () => {
-    const [idle, active] = (await app.patients(2)) as [TestPatient, TestPatient];
-    const ids = [idle.userId, active.userId];
+    const [idle, active, imaged] = (await app.patients(3)) as [TestPatient, TestPatient, TestPatient];
+    const ids = [idle.userId, active.userId, imaged.userId];
+    await app.db.query(`UPDATE client SET updated_at = now() - interval '9 years' WHERE user_id = ANY ($1)`, [ids]);
+    // Uploaded by the clinic.
+    await app.db.query(
+      `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions, width, height,
+                         bit_depth, channels, frames, patient_mismatch)
+       VALUES (uuid7(), $1, $2, 'PNG', 1, 'x', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED')`,
+      [imaged.clientId, active.userId],
+    );
     await app.db.query(
       `UPDATE user_account SET created_at = now() - interval '9 years', updated_at = now() - interval '9 years' WHERE id = ANY ($1)`,
       [ids],
     );
-    await app.db.query(`UPDATE session SET last_used_at = now() - interval '9 years' WHERE user_id = $1`, [
-      idle.userId,
+    await app.db.query(`UPDATE session SET last_used_at = now() - interval '9 years' WHERE user_id = ANY ($1)`, [
+      [idle.userId, imaged.userId],
     ]);
     setDays(0);
     const settings = { RETENTION_INACTIVE_PATIENT_DAYS: 8 * 365 };
@@ -147,6 +168,7 @@ describe('retention', () => {
       expect.arrayContaining([
         { id: idle.userId, erased: true },
         { id: active.userId, erased: false },
+        { id: imaged.userId, erased: false },
       ]),
     );
   });
@@ -171,7 +193,8 @@ describe('retention', () => {
       [userId],
     );
     await app.db.query(
-      `UPDATE session SET last_used_at = now() - interval '100 days', revoked_at = now() - interval '100 days', ip = '192.0.2.1'
+      `WITH aged AS (UPDATE client SET updated_at = now() - interval '2 years' WHERE user_id = $1)
+       UPDATE session SET last_used_at = now() - interval '100 days', revoked_at = now() - interval '100 days', ip = '192.0.2.1'
        WHERE user_id = $1`,
       [userId],
     );
