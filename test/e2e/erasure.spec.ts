@@ -14,6 +14,7 @@ import { changeContacts, emailIndex, setAddress, writeEncrypted } from '../suppo
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
 import { allPublished } from '../support/outbox.js';
+import { ApiProcess } from '../support/processes.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SocketClient } from '../support/sockets.js';
 import { createImageForm } from './route-role.table.js';
@@ -278,6 +279,69 @@ describe('an erasure', () => {
     expect(await state()).toEqual({ finished: true });
     clock.set(new Date().toISOString());
   });
+
+  it('is complete or not begun after a kill, and its files are deleted by the next process', async () => {
+    const [begun, committed] = [await register('Zohra'), await register('Zohra')];
+    await app.call('POST', '/api/v1/favorites', { token: begun.token, body: { doctorId: clinic.doctorIds[0] } });
+    const visit = await book(begun.token, { notes: 'Zohra has migraine.' });
+    const scanIds: string[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      const form = createImageForm();
+      scanIds.push((await app.call('POST', '/api/v1/scans', { token: committed.token, form })).data.id);
+    }
+    const files = async (): Promise<string[]> =>
+      (await storedFiles()).filter((path) => scanIds.some((id) => path.includes(id)));
+    const before = (await files()).length;
+    const holder = await app.db.connect();
+    const api = await ApiProcess.start(app.environment);
+    const eraseThere = ({ userId, token }: Person): Promise<unknown> =>
+      fetch(`${api.url}/api/v1/users/${userId}/erase`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ password: PASSWORD }),
+      }).catch((error: unknown) => error);
+    try {
+      // One waits in the middle of its transaction, the other one before it marks the files of the first image as deleted.
+      await holder.query(`CREATE FUNCTION hold_purge() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_advisory_xact_lock_shared(7701); RETURN NEW; END'`);
+      await holder.query(
+        `CREATE TRIGGER hold_purge BEFORE UPDATE OF purged_at ON scan FOR EACH ROW EXECUTE FUNCTION hold_purge()`,
+      );
+      await holder.query('SELECT pg_advisory_lock(7701)');
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM favorite WHERE user_id = $1 FOR UPDATE', [begun.userId]);
+      const answers = [eraseThere(begun), eraseThere(committed)];
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(2));
+      await api.kill();
+      expect(await Promise.all(answers)).toEqual([expect.any(Error), expect.any(Error)]);
+      await holder.query('COMMIT');
+    } finally {
+      await api.kill();
+      await holder.query('SELECT pg_advisory_unlock_all()');
+      await holder.query('DROP TRIGGER IF EXISTS hold_purge ON scan');
+      holder.release();
+    }
+    // Nothing of the first one: the person can repeat it.
+    await eventually(async () => expect(await countLockWaits(app.db)).toBe(0));
+    const state = `SELECT u.first_name, a.status, a.notes IS NOT NULL AS "hasNotes" FROM user_account u
+      JOIN client c ON c.user_id = u.id JOIN appointment a ON a.client_id = c.id WHERE a.id = $1`;
+    expect(await one(state, [visit.data.id])).toEqual({
+      first_name: 'Zohra',
+      status: visit.data.status,
+      hasNotes: true,
+    });
+    expect((await app.call('GET', `/api/v1/appointments/${visit.data.id}`, { token: begun.token })).data.notes).toBe(
+      'Zohra has migraine.',
+    );
+    // All rows of the second one; its remaining files are unreachable, and deleted next.
+    expect(await one('SELECT first_name FROM user_account WHERE id = $1', [committed.userId])).toEqual({
+      first_name: 'Erased',
+    });
+    expect([before > (await files()).length, (await files()).length > 0]).toEqual([true, true]);
+    await finish();
+    expect(await files()).toEqual([]);
+    expect((await erase(begun.userId, begun.token)).status).toBe(200);
+  }, 90_000);
 
   it('deletes requests to reset the password, which contain the address', async () => {
     const person = await register();
