@@ -64,6 +64,7 @@ async function measureLists(db: RecordingDatabase): Promise<{ rows: string[][]; 
     ['clientId, without rows', admin, { clientId: '00000000-0000-7000-8000-000000000001' }],
     ['action', admin, { action: 'appointment.read' }],
     ['action, rare', admin, { action: 'rare.done' }],
+    ['start of actions, rare', admin, { action: 'rare.*' }],
     ['action, without rows', admin, { action: 'nothing.*' }],
     ['manager', manager, {}],
     ['manager of two clinics', managerOfTwo, {}],

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { newId } from '../../src/core/kernel/id.js';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { DecryptionError } from '../../src/core/security/field-cipher.js';
 import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
@@ -169,6 +170,41 @@ describe('an erasure', () => {
     expect(text).not.toContain('Zubaida');
     expect(text).not.toContain(person.email);
     desk.close();
+  });
+
+  it('lets nobody add texts or images to the visits, or reinstate them', async () => {
+    const person = await register('Zahra');
+    const visit = await book(person.token);
+    const past = await book(person.token);
+    await app.db.query(
+      `UPDATE appointment SET status = 'COMPLETED', start_at = now() - interval '2 days',
+         end_at = now() - interval '47 hours' WHERE id = $1`,
+      [past.data.id],
+    );
+    await erase(person.userId, person.token);
+    const userId = newId();
+    await app.db.query(
+      `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'At', 'Work')`,
+      [userId],
+    );
+    const [doctorId] = clinic.doctorIds as [string];
+    const doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
+    const reinstate = await app.call('POST', `/api/v1/appointments/${visit.data.id}/reinstate`, {
+      token: clinic.staff,
+    });
+    const write = await app.call('PUT', `/api/v1/appointments/${past.data.id}`, {
+      token: doctor,
+      body: { staffNotes: 'Zahra was better.' },
+    });
+    expect([reinstate.code, write.code]).toEqual(['INVALID_TRANSITION', 'INVALID_TRANSITION']);
+    const assess = { clientId: person.clientId, symptoms: { face: true } };
+    const answer = await app.call('POST', '/api/v1/ai/stroke-assessment', { token: doctor, body: assess });
+    expect(answer.data.level).toBe('CALL_EMERGENCY');
+    expect(
+      await one('SELECT count(*)::int AS n FROM stroke_assessment WHERE client_id = $1', [person.clientId]),
+    ).toEqual({ n: 0 });
+    const upload = await app.call('POST', '/api/v1/scans', { token: doctor, form: createImageForm(person.clientId) });
+    expect(upload.status).toBe(404);
   });
 
   it('ends tokens, sockets and sign-in at once, and the address can be registered again', async () => {

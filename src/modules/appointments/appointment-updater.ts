@@ -6,6 +6,7 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
 import { AppointmentEventCodec, type EventDetails } from './appointment-event.js';
+import { patientErased } from './appointment.errors.js';
 import { maySee } from './appointment.policy.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
@@ -27,6 +28,8 @@ type Update = (
   at: Date,
   before: Appointment,
 ) => AppointmentChange | null | Promise<AppointmentChange | null>;
+
+const TEXTS = ['notes', 'staffNotes', 'cancelReason'] as const;
 
 /** Updates an appointment in one transaction: lock, check the version, change, save, audit, publish. */
 @Injectable()
@@ -56,6 +59,7 @@ export class AppointmentUpdater {
       change: async (appointment, before) => {
         const change = await update(appointment, new Date(this.clock.now()), before);
         if (!change) return null;
+        await this.assertMayBelongToPatient(before, appointment);
         await this.appointments.save(appointment);
         await this.appointments.insertNoteChanges(auditId, before, appointment);
         return change;
@@ -76,5 +80,13 @@ export class AppointmentUpdater {
       },
     });
     return viewFor(actor, view);
+  }
+
+  /** The visits of an erased patient stay without texts, and cancelled: nobody would erase what is added to them. */
+  private async assertMayBelongToPatient(before: Appointment, after: Appointment): Promise<void> {
+    const hasNewText = TEXTS.some((field) => after[field] !== null && after[field] !== before[field]);
+    const isReinstated = before.status === 'CANCELLED' && after.status !== 'CANCELLED';
+    if (!hasNewText && !isReinstated) return;
+    if (await this.appointments.isPatientErased(after.clientId)) throw patientErased();
   }
 }

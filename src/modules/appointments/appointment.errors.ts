@@ -86,3 +86,8 @@ registerConstraintErrors({
   reservation_booked_id_fkey: justTaken,
   reservation_hold_id_fkey: justTaken,
 });
+
+export const patientErased = (): DomainError =>
+  new DomainError('INVALID_TRANSITION', 'The patient was erased, so nothing can be added to the visit.', {
+    reason: 'ERASED',
+  });

@@ -142,6 +142,12 @@ export class AppointmentsRepository {
   }
 
   /** Stores the old and new text of changed notes with the audit row of the change. */
+  /** Whether the patient of a visit was erased (docs/privacy.md). SQL: a table of another feature. */
+  async isPatientErased(clientId: string): Promise<boolean> {
+    const text = 'SELECT c.id FROM client c JOIN erasure e ON e.user_id = c.user_id WHERE c.id = $1';
+    return (await this.db.row(text, [clientId])) !== null;
+  }
+
   async insertNoteChanges(auditId: string, before: Appointment, after: Appointment): Promise<void> {
     const changed = (['notes', 'staffNotes'] as const).filter((field) => before[field] !== after[field]);
     if (changed.length === 0) return;

@@ -83,7 +83,12 @@ export class StrokeRepository {
   }
 
   async isPatientWithDoctor(clientId: string, doctorId: string | null): Promise<boolean> {
-    const row = await this.db.row(`SELECT 1 AS one WHERE $1::uuid IN (${PATIENTS})`, [clientId, doctorId]);
+    // Visits of a closed or erased account stay, but nothing is added to its record.
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM client k JOIN user_account u ON u.id = k.user_id AND u.deleted_at IS NULL
+       WHERE k.id = $1::uuid AND k.id IN (${PATIENTS})`,
+      [clientId, doctorId],
+    );
     return row !== null;
   }
 
