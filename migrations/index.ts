@@ -82,6 +82,6 @@ export const MIGRATIONS: MigrationClass[] = [
   EncryptedMessages1763884100003,
   EncryptedContacts1763884100004,
   PhoneLinks1763884100005,
-  Holds1763885000000,
   AuditActions1763884300000,
+  Holds1763885000000,
 ];
