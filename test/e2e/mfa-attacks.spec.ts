@@ -4,6 +4,8 @@ import type { Role } from '../../src/core/kernel/actor.js';
 import { PendingSignIns } from '../../src/modules/auth/mfa/pending-sign-ins.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { countLockWaits, lockTable } from '../support/locks.js';
 import { getProtectedRoutes } from '../support/protected-routes.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
 import { code, enrol, signInMember, type Member } from '../support/second-factor.js';
@@ -201,6 +203,33 @@ describe('a stolen access token', () => {
     }
     expect(await read()).toEqual(before);
     expect((await login(person.email)).code).toBe('MFA_REQUIRED');
+  });
+
+  it('does not change the second factor after its session has ended, also if the request was waiting', async () => {
+    for (const [method, path] of ROUTES.slice(1)) {
+      const person = await createEnrolled();
+      const setup = await app.call('POST', `${AUTH}/mfa/setup`, { token: person.token, body: {} });
+      const body = path.endsWith('enable') ? { otp: code(setup.data.secret) } : {};
+      const factorOf = async (): Promise<unknown[]> =>
+        (
+          await app.db.query(
+            `SELECT secret, enabled_at, array_agg(code_hash ORDER BY code_hash) FROM mfa_factor JOIN mfa_recovery_code USING (user_id)
+             WHERE user_id = $1 GROUP BY 1, 2`,
+            [person.userId],
+          )
+        ).rows;
+      const before = await factorOf();
+      const release = await lockTable(app.db, 'mfa_factor');
+      const change = app.call(method, `/api/v1/${path}`, { token: person.token, body });
+      try {
+        await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+        await app.db.query('UPDATE session SET revoked_at = now() WHERE user_id = $1', [person.userId]);
+      } finally {
+        await release();
+      }
+      expect([path, await change]).toEqual([path, expect.objectContaining({ status: 401, code: 'TOKEN_REVOKED' })]);
+      expect(await factorOf()).toEqual(before);
+    }
   });
 
   it('does not guess the password faster than a sign-in', async () => {

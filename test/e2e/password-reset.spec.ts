@@ -8,6 +8,7 @@ import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
+import { enrol, signInMember } from '../support/second-factor.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
 import { emailIndex } from '../support/encrypted.js';
@@ -282,6 +283,16 @@ describe('a reset of the password', () => {
       [person.userId],
     );
     expect(rows).toEqual([{ codes: 0, secrets: 0, audited: 1 }]);
+  });
+
+  it('leaves the second factor of staff, whose account nobody else can have registered with the address', async () => {
+    const member = await signInMember(app, 'STAFF');
+    await enrol(app, member.token);
+    const { rows } = await app.db.query('SELECT email_verified_at FROM user_account WHERE id = $1', [member.userId]);
+    expect(rows).toEqual([{ email_verified_at: null }]);
+    expect((await forgot(member.email)).status).toBe(202);
+    expect((await reset(await mails.token(member.email, SUBJECTS.reset))).status).toBe(200);
+    expect((await mails.login(member.email, NEW_PASSWORD)).code).toBe('MFA_REQUIRED');
   });
 
   it('accepts no token of another purpose, and its token is accepted nowhere else (T-04)', async () => {

@@ -59,13 +59,13 @@ export class CredentialsService {
   }
 
   /**
-   * Sets the password of a locked account after the link in a mail was used. This verifies the address. If it was not verified,
-   * somebody else may have registered with it: the account then loses its identities at providers and its second factor. Ends all
-   * sessions.
+   * Sets the password of a locked account after the link in a mail was used. This verifies the address. If that of a patient was not
+   * verified, somebody else may have registered with it: the account then loses its identities at providers and its second factor. An
+   * account of staff was made for its address, and keeps them. Ends all sessions.
    */
   async resetPassword(user: User, passwordHash: string): Promise<void> {
     const wasVerified = user.emailVerifiedAt !== null;
-    if (!wasVerified) {
+    if (!wasVerified && user.role === 'CLIENT') {
       await this.removeIdentities(user);
       await this.removeSecondFactor(user);
     }

@@ -4,7 +4,9 @@ import { forbidden, notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { LiveSessions } from '../../../core/security/live-sessions.js';
 import { MfaRequirements } from '../../../core/security/mfa-requirements.js';
+import { sessionEnded } from '../../../core/security/tokens.js';
 import { UsersService } from '../../users/index.js';
+import { SessionsRepository } from '../sessions.repository.js';
 
 const CHANGES = {
   ENABLED: { action: 'user.mfa-enabled', notice: 'MFA_ENABLED', ends: 'second factor switched on' },
@@ -22,6 +24,7 @@ export class MfaChanges {
     private readonly users: UsersService,
     private readonly live: LiveSessions,
     private readonly requirements: MfaRequirements,
+    private readonly sessions: SessionsRepository,
   ) {}
 
   isRequired(actor: Actor): boolean {
@@ -37,14 +40,20 @@ export class MfaChanges {
     }
   }
 
-  /** Ends the sessions of the user, except one, and tells all processes whether the user has a second factor now. */
+  /**
+   * Ends the sessions of the user, except one, and tells all processes whether the user has a second factor now.
+   * @throws DomainError TOKEN_REVOKED if that one has ended meanwhile
+   */
   async switched(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
     await this.users.endSessions(userId, CHANGES[change].ends, exceptSession);
+    if (exceptSession !== undefined) await this.assertOpen(exceptSession, userId);
     await this.live.announceFactor(userId, change === 'ENABLED');
     await this.record(userId, change);
   }
 
-  async codesRenewed(userId: string): Promise<void> {
+  /** @throws DomainError TOKEN_REVOKED if the session has ended meanwhile */
+  async codesRenewed({ userId, sessionId }: Actor): Promise<void> {
+    await this.assertOpen(sessionId, userId);
     await this.record(userId, 'CODES_RENEWED');
   }
 
@@ -53,6 +62,11 @@ export class MfaChanges {
     const user = await this.users.find(userId);
     if (!user) throw notFound();
     await this.record(userId, 'CODE_USED', { userId, role: user.role });
+  }
+
+  /** A reset of the password may have ended the session after the request was let in. */
+  private async assertOpen(sessionId: string, userId: string): Promise<void> {
+    if (!(await this.sessions.isOpen(sessionId, userId))) throw sessionEnded();
   }
 
   private async record(userId: string, change: keyof typeof CHANGES, actor?: Pick<Actor, 'userId' | 'role'>) {

@@ -68,11 +68,12 @@ export class MfaService {
   }
 
   /** Replaces all recovery codes. @throws DomainError INVALID_TRANSITION if the second factor is off */
-  async renewRecoveryCodes({ userId }: Actor): Promise<RecoveryCodesView> {
+  async renewRecoveryCodes(actor: Actor): Promise<RecoveryCodesView> {
+    const { userId } = actor;
     return this.db.transaction(async () => {
       if (!(await this.factors.lockEnabled(userId))) throw isOff();
       const view = await this.replaceRecoveryCodes(userId);
-      await this.changes.codesRenewed(userId);
+      await this.changes.codesRenewed(actor);
       return view;
     });
   }
