@@ -9,9 +9,11 @@ import { createMaker, insertApiKey, type TestMaker } from '../support/api-keys.j
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits, lockTable } from '../support/locks.js';
 import { ApiProcess } from '../support/processes.js';
 import { SocketClient } from '../support/sockets.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PATH = '/api/v1/api-keys';
 const APPOINTMENTS = '/api/v1/appointments';
@@ -99,6 +101,20 @@ describe('a new key', () => {
     expect((await send()).status).toBe(403);
     await app.call('POST', '/api/v1/auth/reauthenticate', { token, body: { password: 'careslot-demo-1' } });
     expect((await send()).status).toBe(201);
+  });
+
+  it('is not created if the session of its maker ends meanwhile', async () => {
+    const thief = await createMaker(app, [here.id]);
+    const release = await lockTable(app.db, 'api_key');
+    const creation = create(thief, request());
+    try {
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await app.db.query('UPDATE session SET revoked_at = now() WHERE user_id = $1', [thief.userId]);
+    } finally {
+      await release();
+    }
+    expect(await creation).toMatchObject({ status: 401, code: 'TOKEN_REVOKED' });
+    expect((await app.db.query('SELECT FROM api_key WHERE maker_id = $1', [thief.userId])).rowCount).toBe(0);
   });
 
   it('names every invalid field', async () => {
@@ -385,6 +401,37 @@ describe('a revoked key', () => {
     expect((await auditRows('object_id = $1', [id])).map(({ action }) => action)).toContain('api_key.revoked');
   });
 
+  it('is not accepted by a request that joins a read from before the revocation', async () => {
+    const proxy = await TcpProxy.start(app.environment.DATABASE_URL ?? '');
+    const third = await secondApp(app, { JOBS_IN_PROCESS: 'false', DATABASE_URL: proxy.url });
+    try {
+      const { id, key } = await keyOf();
+      const { token } = await app.patient();
+      const release = proxy.holdAnswersTo('FROM api_key k JOIN');
+      const early = list(key, third.url);
+      await eventually(async () => {
+        const { rowCount } = await app.db.query(
+          `SELECT FROM pg_stat_activity WHERE query LIKE '%FROM api_key k JOIN%' AND pid <> pg_backend_pid() AND state = 'idle'`,
+        );
+        expect(rowCount).toBe(1);
+      });
+      expect((await app.call('DELETE', `${PATH}/${id}`, { token: maker.token })).status).toBe(200);
+      // Announcements arrive in the order of their commits.
+      await app.call('POST', '/api/v1/auth/logout', { token });
+      await eventually(async () =>
+        expect((await app.call('GET', `${third.url}/api/v1/auth/profile`, { token })).status).toBe(401),
+      );
+      const late = list(key, third.url);
+      // The late request has begun: this one came after it.
+      await app.call('GET', `${third.url}/api/v1/auth/profile`, { token });
+      release();
+      expect([(await early).code, (await late).code]).toEqual(['TOKEN_REVOKED', 'TOKEN_REVOKED']);
+    } finally {
+      await third.close();
+      await proxy.close();
+    }
+  });
+
   it('is revoked once by 20 concurrent requests', async () => {
     const { id } = await keyOf();
     const answers = await Promise.all(
@@ -474,6 +521,23 @@ describe('a key whose maker', () => {
     expect((await change(userId, { role: 'MANAGER', clinicIds: [there.id] })).status).toBe(200);
     expect((await app.call('GET', `/api/v1/clients/${clientId}`, { token: key })).status).toBe(404);
     expect((await list(key)).status).toBe(200);
+  });
+
+  it('manages a clinic that is deleted loses it', async () => {
+    for (const role of ['MANAGER', 'ADMIN'] as const) {
+      const closed = await openClinic(app, { doctors: 0 });
+      const { clientId } = await patientOf(closed);
+      const { id, key } = await setUp([here.id, closed.id], role);
+      const only = await setUp([closed.id], role);
+      const read = () => app.call('GET', `/api/v1/clients/${clientId}`, { token: key });
+      expect((await read()).status).toBe(200);
+      expect((await app.call('DELETE', `/api/v1/clinics/${closed.id}`, { token: here.admin })).status).toBe(200);
+      expect((await read()).status).toBe(404);
+      expect((await list(only.key)).code).toBe('TOKEN_REVOKED');
+      await eventually(async () => expect((await list(only.key, other.url)).code).toBe('TOKEN_REVOKED'));
+      const { data } = await app.call('GET', PATH, { token: here.admin });
+      expect(data.find((view: any) => view.id === id).clinicIds).toEqual([here.id]);
+    }
   });
 
   it('was deleted is refused', async () => {

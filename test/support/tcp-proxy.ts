@@ -6,6 +6,8 @@ export class TcpProxy {
   private readonly server: Server;
   private stalled = false;
   private refuses = false;
+  private heldText: string | null = null;
+  private readonly held: Socket[] = [];
 
   private constructor(private readonly target: URL) {
     this.server = createServer((client) => this.join(client));
@@ -40,6 +42,15 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
   }
 
+  /** Passes requests that contain the text on, and keeps their answers until the returned function is called. */
+  holdAnswersTo(text: string): () => void {
+    this.heldText = text;
+    return () => {
+      this.heldText = null;
+      for (const socket of this.held.splice(0)) socket.resume();
+    };
+  }
+
   /** Behaves like a server that is down: closes open connections, and every new one at once. */
   refuse(): void {
     this.refuses = true;
@@ -66,7 +77,10 @@ export class TcpProxy {
       [upstream, client],
     ] as const) {
       this.sockets.add(from);
-      from.on('data', (data) => to.write(data));
+      from.on('data', (data) => {
+        if (from === client && this.heldText !== null && data.includes(this.heldText)) this.held.push(upstream.pause());
+        to.write(data);
+      });
       from.on('error', () => undefined);
       from.on('close', () => {
         this.sockets.delete(from);

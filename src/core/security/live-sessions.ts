@@ -119,6 +119,12 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     await this.announce({ sessions: [], changed: userId });
   }
 
+  /** Call in the transaction of a rare change that may concern every user, such as the deletion of a clinic. */
+  async announceReload(): Promise<void> {
+    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, RELOAD]);
+    this.db.afterCommit(() => this.notifyUserChanged(null));
+  }
+
   /** Sets in this process where an API key works now, by the key's id. Null: nowhere, so that its sockets are closed. */
   setKeyClinics(id: string, clinicIds: readonly string[] | null): void {
     if (!clinicIds) return this.apply({ sessions: [id] });

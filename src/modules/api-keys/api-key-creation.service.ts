@@ -6,6 +6,7 @@ import { manages, type Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import { sessionEnded } from '../../core/security/tokens.js';
 import { UsersService } from '../users/index.js';
 import { createKey, hashKey } from './api-key-format.js';
 import type { CreateApiKey, CreatedApiKeyView } from './api-keys.dto.js';
@@ -25,7 +26,7 @@ export class ApiKeyCreationService {
 
   /**
    * Creates a key. The response that is stored for a repeated request does not contain the key. The maker gets a mail.
-   * @throws DomainError VALIDATION_ERROR, FORBIDDEN for clinics that the actor does not manage
+   * @throws DomainError VALIDATION_ERROR; FORBIDDEN for clinics that the actor does not manage; TOKEN_REVOKED if the session ended meanwhile
    */
   async create(actor: Actor, { name, permissions, clinicIds, expiresAt }: CreateApiKey): Promise<CreatedApiKeyView> {
     const clinics = [...new Set(clinicIds.map((id) => id.toLowerCase()))];
@@ -40,6 +41,8 @@ export class ApiKeyCreationService {
     return this.db.transaction(async () => {
       await this.users.assertClinics(clinics);
       await this.keys.insert({ ...granted, id, makerId: actor.userId, secretHash: hashKey(key), createdAt });
+      // A key outlives the session: “sign out everywhere” must not miss one that is being created.
+      if (!(await this.keys.isSessionOpen(actor.sessionId, actor.userId))) throw sessionEnded();
       const changes = { permissions, clinicIds: clinics, expiresAt: expiry };
       await this.changes.recordAll(
         forEachClinic(clinics, { action: 'api_key.created', objectId: id, after: granted, changes }),

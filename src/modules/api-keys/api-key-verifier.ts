@@ -69,7 +69,8 @@ export class ApiKeyVerifier implements Verifier {
   private async verify(id: string, hash: Buffer): Promise<VerifiedKey> {
     for (let read = 0; read < MAX_READS; read += 1) {
       const { changes } = this;
-      const row = await this.reads.share(id, async () => (await this.keys.findForUse([id]))[0] ?? null);
+      // Not shared with a read that began before a change.
+      const row = await this.reads.share(`${changes} ${id}`, async () => (await this.keys.findForUse([id]))[0] ?? null);
       // Nothing may be awaited between this check and the end of `accept`.
       if (changes === this.changes) return this.accept(id, hash, row);
     }

@@ -27,14 +27,14 @@ export type NewApiKey = Pick<
 const SORTS = { createdAt: { column: 'k.id', type: 'uuid' } } as const;
 
 /**
- * The clinics of the key `k` that its maker `u` may grant now, in SQL. It is computed whenever a key is read, so a
- * feature that changes a person's role or clinics does not have to change their keys.
+ * The clinics of the key `k` that exist and its maker `u` may grant now, in SQL. It is computed whenever a key is read, so a
+ * feature that changes a person's role or clinics, or deletes a clinic, does not have to change keys.
  */
-const GRANTED_CLINICS = `CASE
-    WHEN u.deleted_at IS NOT NULL THEN '{}'
-    WHEN u.role = 'ADMIN' THEN k.clinic_ids
-    WHEN u.role = 'MANAGER' THEN ARRAY(
-      SELECT w.clinic_id FROM user_clinic w WHERE w.user_id = u.id AND w.clinic_id = ANY (k.clinic_ids) ORDER BY w.clinic_id)
+const GRANTED_CLINICS = `CASE WHEN u.deleted_at IS NULL AND u.role IN ('ADMIN', 'MANAGER') THEN ARRAY(
+      SELECT c.id FROM clinic c
+      WHERE c.id = ANY (k.clinic_ids) AND c.deleted_at IS NULL
+        AND (u.role = 'ADMIN' OR EXISTS (SELECT FROM user_clinic w WHERE w.user_id = u.id AND w.clinic_id = c.id))
+      ORDER BY c.id)
     ELSE '{}' END::uuid[]`;
 
 /** Hand-written SQL: accounts belong to another feature, arrays are compared, and lists need row comparison. */
@@ -44,6 +44,15 @@ export class ApiKeysRepository {
 
   async insert(key: NewApiKey): Promise<void> {
     await this.keys.insert(key);
+  }
+
+  /** Whether the maker's session has not ended. */
+  async isSessionOpen(id: string, makerId: string): Promise<boolean> {
+    const row = await this.db.row(
+      'SELECT 1 AS one FROM session WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL',
+      [id, makerId],
+    );
+    return row !== null;
   }
 
   /** Locks a key that is not revoked. */

@@ -84,6 +84,11 @@ export class AccountAccess {
     return this.sessions.announceMfaPolicy(policy);
   }
 
+  /** Tells all processes that a clinic was deleted, where API keys must not work any more. */
+  announceClinicDeleted(): Promise<void> {
+    return this.sessions.announceReload();
+  }
+
   /** Gives access tokens that are in use another patient record at once. */
   announceClient(userId: string, clientId: string): Promise<void> {
     return this.sessions.announceClient(userId, clientId);

@@ -221,6 +221,11 @@ export class UsersService {
     return this.access.announceMfaPolicy(policy);
   }
 
+  /** Call it in the transaction that deletes a clinic. */
+  announceClinicDeleted(): Promise<void> {
+    return this.access.announceClinicDeleted();
+  }
+
   /** Registers what another feature ends when a person leaves a clinic. */
   onLeavingClinic(end: EndWorkAtClinic): void {
     this.access.onLeavingClinic(end);
@@ -268,6 +273,12 @@ export class UsersService {
   /** Converts a telephone number to E.164. @throws DomainError VALIDATION_ERROR on `phone` */
   toE164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
     return this.phones.toE164(typed, countries);
+  }
+
+  /** The form in which a person's telephone number is stored. @throws DomainError VALIDATION_ERROR on `phone` */
+  async normalizePhone(person: Pick<UserView, 'phone' | 'timeZone' | 'locale' | 'clinicIds'>): Promise<string | null> {
+    const [place] = await this.users.getClinicPlaces(person.clinicIds);
+    return this.phones.normalizePersonPhone(person, place?.country ?? null);
   }
 
   /** The countries in which a telephone number is searched at these clinics. */
