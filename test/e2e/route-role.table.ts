@@ -143,6 +143,11 @@ const invitationRoutes: Record<string, Row> = {
     body: () => ({ token: 'not-signed.by-us', password: 'a-long-and-quiet-river' }),
     expect: all(400),
   },
+  'POST /api/v1/auth/invitations/join': {
+    path: () => '/api/v1/auth/invitations/join',
+    body: () => ({ token: 'not-signed.by-us' }),
+    expect: signedIn(400),
+  },
   'POST /api/v1/auth/claims': { path: () => '/api/v1/auth/claims', body: () => ({}), expect: patients(403) },
   'POST /api/v1/users/:id/invite': {
     path: ({ staffUserId }) => `/api/v1/users/${staffUserId}/invite`,

@@ -5,6 +5,7 @@ import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
 import { DevMailbox } from '../../src/modules/notifications/dev-mailbox/dev-mailbox.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import type { Answer, TestApp } from '../support/app.js';
+import { openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { IDENTITY_SUCCESSES } from './identity-route-successes.js';
 import { createImageForm, type Fixture } from './route-role.table.js';
@@ -73,10 +74,15 @@ async function invite(
   const admin = await app.login('admin@careslot.test');
   const body = { email, firstName: 'Nour', lastName: 'Said', role: 'STAFF', clinicIds: [clinicId] };
   const { data } = await app.call('POST', '/api/v1/users', { token: admin, body });
-  const sql = `SELECT id FROM account_link WHERE user_id = $1 AND purpose = 'INVITATION'`;
+  return { id: data.id, admin, token: await linkTo(app, data.id) };
+}
+
+/** The token of a person's invitation that was not used yet. */
+async function linkTo(app: TestApp, userId: string): Promise<string> {
+  const sql = `SELECT id FROM account_link WHERE user_id = $1 AND purpose = 'INVITATION' AND used_at IS NULL`;
   // Created by a listener after the answer.
-  const linkId = await eventually(async () => (await app.db.query(sql, [data.id])).rows[0].id as string);
-  return { id: data.id, admin, token: app.app.get(AccountLinkTokens).create('accept-invitation', linkId) };
+  const linkId = await eventually(async () => (await app.db.query(sql, [userId])).rows[0].id as string);
+  return app.app.get(AccountLinkTokens).create('accept-invitation', linkId);
 }
 
 /** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
@@ -111,6 +117,16 @@ const SUCCESSES: Record<string, Success> = {
   'POST /api/v1/auth/invitations/accept': async (app, fixture, path) => {
     const { token } = await invite(app, fixture);
     return app.call('POST', path, { body: { token, password: PASSWORD } });
+  },
+  'POST /api/v1/auth/invitations/join': async (app, fixture, path) => {
+    const { id, token: first } = await invite(app, fixture);
+    const accept = { token: first, password: PASSWORD };
+    const { data } = await app.call('POST', '/api/v1/auth/invitations/accept', { body: accept });
+    const elsewhere = await openClinic(app, { doctors: 0 });
+    const body = { email: fixture.email, firstName: 'Nour', lastName: 'Said', role: 'STAFF' };
+    await app.call('POST', '/api/v1/users', { token: elsewhere.manager, body });
+    const token = await linkTo(app, id);
+    return app.call('POST', path, { token: data.accessToken, body: { token, password: PASSWORD } });
   },
   'POST /api/v1/users/:id/invite': async (app, fixture, path) => {
     const { id, admin } = await invite(app, fixture);

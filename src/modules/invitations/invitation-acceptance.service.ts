@@ -5,6 +5,7 @@ import { invalidLink } from '../auth/index.js';
 import { Passwords, UsersService } from '../users/index.js';
 import { verifyAddressFirst } from './invitations.errors.js';
 import { InvitationsService } from './invitations.service.js';
+import type { Invitee } from './invitations.repository.js';
 import { OpenInvitations, type OpenInvitation } from './open-invitations.js';
 
 export interface Acceptance {
@@ -57,11 +58,15 @@ export class InvitationAcceptance {
     });
   }
 
-  /** Adds the clinic to the account of a person who works elsewhere. Nothing else of the account changes. */
-  async join(token: string): Promise<string> {
+  /**
+   * Adds the clinic to the account of a person who works elsewhere and has proven who they are. Nothing else of the account changes.
+   * @param assertMay is called after the account was locked
+   */
+  async join(token: string, assertMay: (invitee: Invitee) => Promise<void> = allow): Promise<string> {
     return this.db.transaction(async () => {
       const open = await this.open.lock(token);
       if (!needsSignIn(open)) throw invalidLink();
+      await assertMay(open.invitee);
       await this.open.use(open);
       await this.addClinic(open);
       return open.invitee.userId;
@@ -91,3 +96,5 @@ export class InvitationAcceptance {
 /** Whether the owner of the account must prove who they are, because somebody signs in with it. */
 export const needsSignIn = ({ invitation, invitee }: OpenInvitation): boolean =>
   invitation.joinsClinic && invitee.canSignIn;
+
+const allow = (): Promise<void> => Promise.resolve();

@@ -1,8 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimits } from '../../core/security/rate-limits.js';
-import { AuthService, getNetwork, invalidLink, SignOutService, type Device, type SignedIn } from '../auth/index.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import {
+  AuthService,
+  getNetwork,
+  invalidLink,
+  ReauthenticationService,
+  SignOutService,
+  type Device,
+  type SignedIn,
+} from '../auth/index.js';
+import type { UserView } from '../users/index.js';
 import { InvitationAcceptance, needsSignIn } from './invitation-acceptance.service.js';
-import type { AcceptInvitation } from './invitations.dto.js';
+import type { AcceptInvitation, JoinClinic } from './invitations.dto.js';
 import type { OpenInvitation } from './open-invitations.js';
 
 /** Accepts an invitation and signs the person in. */
@@ -13,6 +23,7 @@ export class InvitationSignIn {
     private readonly auth: AuthService,
     private readonly limits: RateLimits,
     private readonly signOut: SignOutService,
+    private readonly reauthentication: ReauthenticationService,
   ) {}
 
   async accept(request: AcceptInvitation, device: Device): Promise<SignedIn> {
@@ -31,6 +42,22 @@ export class InvitationSignIn {
     if (!open) throw invalidLink();
     const { sessionId, user } = await this.signInAndJoin(open, request, device);
     await this.signOut.end({ userId: user.id, sessionId }, sessionId);
+  }
+
+  /**
+   * Adds the clinic to the account of a signed-in person, such as one who signs in at an identity provider and has no password.
+   * @throws DomainError VALIDATION_ERROR, also for the invitation of somebody else; FORBIDDEN without fresh proof; RATE_LIMITED
+   */
+  async joinSignedIn(actor: Actor, { token, ...proof }: JoinClinic, device: Device): Promise<UserView> {
+    await this.assertMayTry(device.ip);
+    const open = await this.acceptance.find(token);
+    if (!open || !needsSignIn(open) || open.invitee.userId !== actor.userId) throw invalidLink();
+    await this.reauthentication.assertFresh(actor, proof, device);
+    await this.acceptance.join(token, async ({ userId }) => {
+      if (userId !== actor.userId) throw invalidLink();
+      await this.reauthentication.assertSessionOpen(actor);
+    });
+    return this.auth.getUser(actor.userId);
   }
 
   private async signInAndJoin(open: OpenInvitation, request: AcceptInvitation, device: Device): Promise<SignedIn> {

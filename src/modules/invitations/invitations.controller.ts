@@ -5,9 +5,10 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { getDevice, SignedInInterceptor, SignedInView, type SignedIn } from '../auth/index.js';
+import { UserView } from '../users/index.js';
 import { InvitationRequests } from './invitation-requests.service.js';
 import { InvitationSignIn } from './invitation-sign-in.service.js';
-import { AcceptInvitation } from './invitations.dto.js';
+import { AcceptInvitation, JoinClinic } from './invitations.dto.js';
 
 @ApiTags('Auth')
 @Controller('api/v1/auth/invitations')
@@ -19,7 +20,8 @@ export class InvitationsController {
     summary: 'Accept an invitation and sign in',
     description: `Sets the first password of the account and verifies the address that the invitation was sent to. An invitation
       works once, for seven days. One that came by SMS needs \`email\`: the response is 403 \`EMAIL_NOT_VERIFIED\`, and another
-      link is mailed to that address. An invitation to join another clinic needs the password of the account.`,
+      link is mailed to that address. An invitation to join another clinic needs the password of the account; a person without one
+      uses \`POST /auth/invitations/join\`.`,
     permission: 'public',
     answer: SignedInView,
     errors: ['EMAIL_TAKEN', 'EMAIL_NOT_VERIFIED', 'INVALID_CREDENTIALS', 'MFA_REQUIRED', 'MFA_INVALID'],
@@ -27,6 +29,20 @@ export class InvitationsController {
   @UseInterceptors(SignedInInterceptor)
   accept(@Body() body: AcceptInvitation, @Req() request: Request): Promise<SignedIn> {
     return this.signIn.accept(body, getDevice(request));
+  }
+
+  @Post('join')
+  @Operation({
+    summary: 'Accept an invitation to join another clinic, signed in',
+    description: `For a person without a password, who signs in at an identity provider. Needs fresh proof of identity:
+      \`POST /auth/reauthenticate/provider\`, \`POST /auth/reauthenticate\`, or \`password\` and \`otp\` in the body. Access tokens in use get
+      the clinic at once.`,
+    permission: 'session:own',
+    answer: UserView,
+    errors: ['FORBIDDEN', 'NOT_FOUND'],
+  })
+  join(@CurrentActor() actor: Actor, @Body() body: JoinClinic, @Req() request: Request): Promise<UserView> {
+    return this.signIn.joinSignedIn(actor, body, getDevice(request));
   }
 }
 

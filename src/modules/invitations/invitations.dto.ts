@@ -1,6 +1,7 @@
 import { IsString, Length } from 'class-validator';
 import { IsLocalDay } from '../../core/http/instants.js';
 import { EmailAddress, MayBeLeftOut } from '../../core/http/text.js';
+import { ProofFields } from '../auth/index.js';
 
 export class ClaimRecord {
   /** Required if the record has one. After five wrong dates in a week, the record cannot be claimed for a while. @example 1988-04-02 */
@@ -38,4 +39,11 @@ export class AcceptInvitation {
   @IsString()
   @Length(1, 100)
   otp?: string;
+}
+
+export class JoinClinic extends ProofFields {
+  /** The last part of the link in the invitation. */
+  @IsString()
+  @Length(1, 500)
+  token: string;
 }

@@ -13,6 +13,7 @@ export interface Invitee {
   phone: string | null;
   /** With a password, or at an identity provider. */
   canSignIn: boolean;
+  hasPassword: boolean;
   isVerified: boolean;
   firstName: string;
   lastName: string;
@@ -29,6 +30,7 @@ type InviteeRow = Omit<Invitee, 'dateOfBirth' | keyof EncryptedContacts> &
 
 const INVITEE = `
   SELECT u.id AS "userId", u.role, u.email, u.phone, (u.password_hash IS NOT NULL OR u.has_identity) AS "canSignIn",
+         u.password_hash IS NOT NULL AS "hasPassword",
          u.email_verified_at IS NOT NULL AS "isVerified", u.first_name AS "firstName", u.last_name AS "lastName", u.locale,
          (SELECT c.id FROM client c WHERE c.user_id = u.id) AS "clientId",
          (SELECT c.date_of_birth FROM client c WHERE c.user_id = u.id) AS "dateOfBirth",

@@ -10,6 +10,7 @@ export type InvitationPageKind =
   | 'INVITATION_MAILED'
   | 'INVITATION_ACCEPTED'
   | 'JOIN_CLINIC'
+  | 'JOIN_SIGNED_IN'
   | 'JOIN_REFUSED'
   | 'JOINED';
 
@@ -34,6 +35,8 @@ export const INVITATION_WORDS: Record<
     INVITATION_ACCEPTED: 'Thank you. You can sign in with your password now.',
     JOIN_CLINIC:
       'Do you want to work at this clinic with your account? Enter your password, and a code if your account asks for one.',
+    JOIN_SIGNED_IN:
+      'Your account has no password. Sign in as usual, and accept this invitation there. Or choose a password with “Forgot password”, and open this link again.',
     JOIN_REFUSED: 'The password or the code is wrong. Please try again.',
     JOINED: 'Thank you. The clinic is now part of your account.',
     accept: 'Accept the invitation',
@@ -53,6 +56,8 @@ export const INVITATION_WORDS: Record<
     INVITATION_MAILED: 'أُرسل رابط إلى بريدك الإلكتروني. افتحه لاختيار كلمة المرور.',
     INVITATION_ACCEPTED: 'شكرًا لك. يمكنك الآن تسجيل الدخول بكلمة مرورك.',
     JOIN_CLINIC: 'هل تريد العمل في هذه العيادة بحسابك؟ أدخل كلمة مرورك، والرمز إن كان حسابك يطلبه.',
+    JOIN_SIGNED_IN:
+      'ليس لحسابك كلمة مرور. سجّل الدخول كالمعتاد واقبل هذه الدعوة هناك، أو اختر كلمة مرور من «نسيت كلمة المرور» ثم افتح هذا الرابط مرة أخرى.',
     JOIN_REFUSED: 'كلمة المرور أو الرمز غير صحيح. يُرجى المحاولة مرة أخرى.',
     JOINED: 'شكرًا لك. أصبحت العيادة الآن ضمن حسابك.',
     accept: 'قبول الدعوة',
@@ -72,6 +77,8 @@ export const INVITATION_WORDS: Record<
     INVITATION_MAILED: 'आपके ईमेल पते पर एक लिंक भेजा गया है। पासवर्ड चुनने के लिए उसे खोलें।',
     INVITATION_ACCEPTED: 'धन्यवाद। अब आप अपने पासवर्ड से साइन इन कर सकते हैं।',
     JOIN_CLINIC: 'क्या आप अपने खाते से इस क्लिनिक में काम करना चाहते हैं? अपना पासवर्ड लिखें, और अगर आपका खाता माँगे तो कोड भी।',
+    JOIN_SIGNED_IN:
+      'आपके खाते का कोई पासवर्ड नहीं है। हमेशा की तरह साइन इन करें और यह निमंत्रण वहीं स्वीकार करें। या “पासवर्ड भूल गए” से पासवर्ड चुनें और यह लिंक फिर खोलें।',
     JOIN_REFUSED: 'पासवर्ड या कोड गलत है। कृपया फिर कोशिश करें।',
     JOINED: 'धन्यवाद। यह क्लिनिक अब आपके खाते में है।',
     accept: 'निमंत्रण स्वीकार करें',

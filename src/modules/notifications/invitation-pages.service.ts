@@ -40,6 +40,7 @@ export class InvitationPages {
     const open = await this.acceptance.find(token);
     if (!open) return EXPIRED;
     const facts = await this.getFacts(open);
+    if (hasNoForm(open)) return { kind: toQuestion(open), status: 400, facts };
     const wrong = findWrongField(form, facts.fields ?? []);
     if (wrong) return { kind: wrong, status: 400, facts };
     try {
@@ -63,12 +64,17 @@ export class InvitationPages {
   }
 }
 
+/** Whether the person signs in at an identity provider only, so that no password can be asked for. */
+const hasNoForm = (open: OpenInvitation): boolean => needsSignIn(open) && !open.invitee.hasPassword;
+
 function toQuestion(open: OpenInvitation): PageKind {
+  if (hasNoForm(open)) return 'JOIN_SIGNED_IN';
   if (needsSignIn(open)) return 'JOIN_CLINIC';
   return open.link.email === null ? 'CHOOSE_ADDRESS' : 'ACCEPT_INVITATION';
 }
 
 function getFields(open: OpenInvitation): PageField[] {
+  if (hasNoForm(open)) return [];
   if (needsSignIn(open)) return ['currentPassword', 'otp'];
   const { link, invitee } = open;
   const birthDate: PageField[] = invitee.dateOfBirth ? ['dateOfBirth'] : [];
