@@ -113,7 +113,13 @@ describe('the cookie of a request', () => {
     for (const name of ['state', 'nonce']) expect(plain).not.toContain(asked.searchParams.get(name) ?? 'missing');
     const callback = await flows.answerProvider(browser, person(), asked.href);
     const state = asked.searchParams.get('state') ?? '';
-    for (const changed of [`A${value.slice(1)}`, value.slice(0, -4), '', 'x'.repeat(500), `${value}AAAA`]) {
+    for (const changed of [
+      `${value.startsWith('A') ? 'B' : 'A'}${value.slice(1)}`,
+      value.slice(0, -4),
+      '',
+      'x'.repeat(500),
+      `${value}AAAA`,
+    ]) {
       const answer = await app.call('GET', callback.replace(API, app.url), {
         headers: { cookie: `careslot_oidc_${state}=${changed}` },
       });
@@ -281,6 +287,46 @@ describe('an ID token', () => {
         ? { status: 200, body: { sub: 'somebody-else', email: newAddress(), email_verified: true } }
         : undefined;
     expect(problemOf(await browser.request(callback))).toEqual(INVALID_ANSWER);
+  });
+});
+
+describe('fresh proof at the provider', () => {
+  const MINUTE = 60_000;
+
+  /** Asks for fresh proof two minutes ago, and gets an ID token with this `auth_time`, in seconds from now. */
+  async function proveWith(authTime: number | undefined): Promise<Problem> {
+    server.intercept = () => undefined;
+    const name = person();
+    const { data } = JSON.parse((await flows.signIn(name)).text) as { data: { accessToken: string } };
+    const token = data.accessToken;
+    const sub = (await app.db.query('SELECT subject FROM provider_identity ORDER BY created_at DESC LIMIT 1')).rows[0]
+      .subject as string;
+    clock.set(new Date(Date.now() - 2 * MINUTE).toISOString());
+    const ticket = await app.call('POST', `${AUTH}/oidc/corp/reauthenticate`, { token, body: {} });
+    const { browser, asked } = await start(ticket.data.url);
+    const callback = await flows.answerProvider(browser, name, asked.href);
+    clock.set(new Date().toISOString());
+    const now = Math.floor(Date.now() / 1_000);
+    const id_token = server.sign({
+      ...{ iss: server.issuer, aud: server.clientId, sub, iat: now, exp: now + 300, email: newAddress() },
+      ...{ nonce: asked.searchParams.get('nonce'), ...(authTime !== undefined && { auth_time: now + authTime }) },
+    });
+    const body = { access_token: 'any', token_type: 'Bearer', id_token };
+    server.intercept = (path) => (path === '/token' ? { status: 200, body } : undefined);
+    const page = await browser.request(callback);
+    if (page.status !== 200) return problemOf(page);
+    const { code } = (JSON.parse(page.text) as { data: { code: string } }).data;
+    const { status } = await app.call('POST', `${AUTH}/reauthenticate/provider`, { token, body: { code } });
+    return { status };
+  }
+
+  it('is a sign-in after the user was asked, however long the provider then takes', async () => {
+    expect(await proveWith(-90)).toEqual({ status: 200 });
+  });
+
+  it('is not a sign-in from before, and not one whose time the provider does not tell', async () => {
+    // Half a minute of difference between the clocks is allowed.
+    for (const authTime of [-155, -86_400, undefined]) expect(await proveWith(authTime)).toEqual(INVALID_ANSWER);
   });
 });
 

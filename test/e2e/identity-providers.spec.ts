@@ -2,12 +2,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { TOTP } from 'otpauth';
 import { AccountMails, newAddress, PASSWORD, SUBJECTS, type Person } from '../support/account-mails.js';
+import { newId } from '../../src/core/kernel/id.js';
 import { emailIndex } from '../support/encrypted.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
 import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
+import { countLockWaits } from '../support/locks.js';
 import { OAuthServer } from '../support/oauth-server.js';
 import { OidcServer } from '../support/oidc-server.js';
+import { signInMember } from '../support/second-factor.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
 const WEB = 'https://app.clinic.test/signed-in';
@@ -63,6 +67,11 @@ const countAccounts = async (email: string): Promise<number> =>
       await emailIndex(app, email),
     ])
   ).rowCount ?? 0;
+
+function newChallenge(): { codeVerifier: string; codeChallenge: string } {
+  const codeVerifier = randomBytes(32).toString('base64url');
+  return { codeVerifier, codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url') };
+}
 
 const errorOf = (url: string): string | null => new URL(url).searchParams.get('error');
 
@@ -192,9 +201,18 @@ describe('the way back to the application', () => {
         location: null,
       });
     }
-    const page = await flows.signIn(verifiedPerson(), { returnUrl: MOBILE });
+    const { codeVerifier, codeChallenge } = newChallenge();
+    const page = await flows.signIn(verifiedPerson(), { returnUrl: MOBILE, codeChallenge });
     expect(page.url).toMatch(/^org\.clinic\.app:\/signed-in\?code=/);
-    expect((await flows.exchange(IdentityFlows.getCode(page))).status).toBe(200);
+    expect((await flows.exchange(IdentityFlows.getCode(page), codeVerifier)).status).toBe(200);
+  });
+
+  it('needs a challenge if it is a deep link, which another application on the device may receive', async () => {
+    const { status, body } = await app.call('GET', `${AUTH}/oidc/corp?returnUrl=${MOBILE}`);
+    expect([status, body.error.details]).toEqual([400, [expect.objectContaining({ field: 'codeChallenge' })]]);
+    const { token } = await mails.verified();
+    const options = { token, body: { returnUrl: MOBILE } };
+    expect((await app.call('POST', `${AUTH}/oidc/corp/reauthenticate`, options)).status).toBe(400);
   });
 
   it('has no tokens in its URL, and a code that works once', async () => {
@@ -332,6 +350,23 @@ describe('the address of a new user', () => {
   });
 });
 
+describe('a closed account', () => {
+  it('is not opened again by its identity, which registers another one', async () => {
+    const email = newAddress();
+    const name = verifiedPerson(email);
+    const first = await flows.tokens(name);
+    const waiting = IdentityFlows.getCode(await flows.signIn(name));
+    const admin = await app.login('admin@careslot.test');
+    const path = `/api/v1/users/${first.data.user.id}`;
+    expect((await app.call('DELETE', path, { token: admin })).status).toBe(200);
+    expect((await flows.exchange(waiting)).status).toBe(400);
+    const second = await flows.tokens(name);
+    expect(second.data.user).toMatchObject({ email, role: 'CLIENT' });
+    expect(second.data.user.id).not.toBe(first.data.user.id);
+    expect(second.data.user.clientId).not.toBe(first.data.user.clientId);
+  });
+});
+
 describe('an address that an account has', () => {
   const variants: [string, (email: string) => string][] = [
     ['the same', (email) => email],
@@ -349,6 +384,15 @@ describe('an address that an account has', () => {
     expect(await identitiesOf(owner.email)).toEqual([]);
     expect(await countAccounts(owner.email)).toBe(1);
     expect((await mails.profile(owner.token)).data).toMatchObject({ id: owner.userId, firstName: 'Mona' });
+  });
+
+  it('gets one account, if people of two providers come with it at the same time', async () => {
+    const email = newAddress();
+    const pages = await Promise.all(Array.from({ length: 10 }, () => flows.signIn(verifiedPerson(email))));
+    expect(pages.filter(({ url }) => errorOf(url) === null)).toHaveLength(1);
+    expect(pages.filter(({ url }) => errorOf(url) === 'EMAIL_TAKEN')).toHaveLength(9);
+    expect(await identitiesOf(email)).toHaveLength(1);
+    expect(await countAccounts(email)).toBe(1);
   });
 
   it('is not linked either if the account is of a member of staff, and no provider makes an account with a role', async () => {
@@ -491,6 +535,130 @@ describe('linking', () => {
     expect(removed.code).toBe('INVALID_TRANSITION');
     expect(await identitiesOf(email)).toHaveLength(1);
   });
+
+  it('is not ended if it becomes the last way to sign in by another request at the same time', async () => {
+    const email = newAddress();
+    const { data } = await flows.tokens(verifiedPerson(email));
+    await linkAt('twin', data.user.id, newId());
+    await app.db.query(`UPDATE session SET proven_at = now() WHERE user_id = $1`, [data.user.id]);
+    const token = data.accessToken as string;
+    const identities = (await app.call('GET', `${AUTH}/identities`, { token })).data;
+    const remove = ({ id }: { id: string }) => app.call('DELETE', `${AUTH}/identities/${id}`, { token });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => identities.map(remove)).flat());
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(await identitiesOf(email)).toHaveLength(1);
+  });
+
+  it.each(['link', 'remove'])('is not changed by a session that ended while its request waited: %s', async (change) => {
+    const thief = await mails.verified();
+    const name = verifiedPerson(thief.email);
+    const code = await linkCode(thief, name);
+    const { data } = change === 'remove' ? await confirm(thief.token, code) : { data: null };
+    const before = await identitiesOf(thief.email);
+    const holder = await app.db.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM user_account WHERE id = $1 FOR UPDATE', [thief.userId]);
+    const request = data
+      ? app.call('DELETE', `${AUTH}/identities/${data.id}`, { token: thief.token })
+      : confirm(thief.token, code);
+    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+    await holder.query('UPDATE session SET revoked_at = now() WHERE user_id = $1', [thief.userId]);
+    await holder.query('COMMIT');
+    holder.release();
+    expect(await request).toMatchObject({ status: 401, code: 'TOKEN_REVOKED' });
+    expect(await identitiesOf(thief.email)).toEqual(before);
+  });
+});
+
+/** Links an identity as if its user had signed in there before. */
+async function linkAt(provider: string, userId: string, subject: string): Promise<void> {
+  await app.db.query('INSERT INTO provider_identity (id, user_id, provider, subject) VALUES ($1, $2, $3, $4)', [
+    ...[newId(), userId, provider, subject],
+  ]);
+  await app.db.query('UPDATE user_account SET has_identity = true WHERE id = $1', [userId]);
+}
+
+describe('staff who sign in at a provider only', () => {
+  const join = (token: string, invitation: string, more: object = {}): Promise<Answer> =>
+    app.call('POST', `${AUTH}/invitations/join`, { token, body: { token: invitation, ...more } });
+
+  /** Somebody who works at one clinic and whom another one has invited. */
+  async function invite(): Promise<{
+    name: string;
+    userId: string;
+    token: string;
+    invitation: string;
+    clinicId: string;
+  }> {
+    const [there, here] = [await openClinic(app, { doctors: 0 }), await openClinic(app, { doctors: 0 })];
+    const { email, userId } = await signInMember(app, 'STAFF', [there.id]);
+    const name = verifiedPerson(email);
+    await linkAt('corp', userId, name);
+    await app.db.query('UPDATE user_account SET password_hash = NULL WHERE id = $1', [userId]);
+    const body = { email, firstName: 'Sara', lastName: 'Adel', role: 'STAFF' };
+    const asked = await app.call('POST', '/api/v1/users', { token: here.manager, body });
+    expect(asked.data).toMatchObject({ id: userId, joinRequested: true });
+    const invitation = await mails.token(email, 'Test clinic wants to add you');
+    const { data } = await flows.tokens(name);
+    return { name, userId, token: data.accessToken, invitation, clinicId: here.id };
+  }
+
+  const prove = async (name: string, token: string): Promise<void> => {
+    const { data } = await app.call('POST', `${AUTH}/oidc/corp/reauthenticate`, { token, body: {} });
+    const browser = flows.browser();
+    const code = IdentityFlows.getCode(await browser.open(await flows.untilCallback(browser, name, data.url)));
+    const proven = await app.call('POST', `${AUTH}/reauthenticate/provider`, { token, body: { code } });
+    expect(proven.status).toBe(200);
+  };
+
+  it('accept an invitation to another clinic after they prove at the provider who they are, once', async () => {
+    const { name, userId, token, invitation, clinicId } = await invite();
+    const accepted = await app.call('POST', `${AUTH}/invitations/accept`, {
+      body: { token: invitation, password: PASSWORD },
+    });
+    expect(accepted.code).toBe('INVALID_CREDENTIALS');
+    for (const more of [{}, { password: PASSWORD }, { otp: '000000' }]) {
+      const refused = await join(token, invitation, more);
+      expect([refused.status, refused.body.error.details]).toEqual([403, { reason: 'REAUTHENTICATE' }]);
+    }
+    await prove(name, token);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => join(token, invitation)));
+    const [joined, ...others] = answers.filter(({ status }) => status === 200);
+    expect(others).toEqual([]);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(19);
+    expect(joined?.data).toMatchObject({ id: userId, role: 'STAFF' });
+    expect(joined?.data.clinicIds).toContain(clinicId);
+    const { rows } = await app.db.query(
+      `SELECT actor_user_id, clinic_id FROM audit_log WHERE action = 'user.invitation-accepted' AND object_id = $1`,
+      [userId],
+    );
+    expect(rows).toEqual([{ actor_user_id: userId, clinic_id: clinicId }]);
+  });
+
+  it('accept no invitation of somebody else, and none that sets a password', async () => {
+    const [first, second] = [await invite(), await invite()];
+    await prove(first.name, first.token);
+    expect((await join(first.token, second.invitation)).status).toBe(400);
+    expect((await join(first.token, 'not-signed.by-us')).status).toBe(400);
+    const { data } = await app.call('GET', `${AUTH}/profile`, { token: second.token });
+    expect(data.clinicIds).not.toContain(second.clinicId);
+  });
+
+  it('are told on the page of the invitation how to accept it, and are asked for no password there', async () => {
+    const { invitation, userId } = await invite();
+    const words = { en: 'Your account has no password', ar: 'ليس لحسابك كلمة مرور', hi: 'कोई पासवर्ड नहीं' };
+    for (const [locale, text] of Object.entries(words)) {
+      await app.db.query('UPDATE user_account SET locale = $2 WHERE id = $1', [userId, locale]);
+      const page = await app.call('GET', `/links/${invitation}`);
+      expect([page.status, page.body]).toEqual([200, expect.stringContaining(text)]);
+      expect(page.body).not.toContain('<form');
+    }
+    const sent = await app.call('POST', `/links/${invitation}`, {
+      body: new URLSearchParams({ password: PASSWORD }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect([sent.status, sent.body]).toEqual([400, expect.stringContaining(words.hi)]);
+  });
 });
 
 describe('fresh proof of a user without a password', () => {
@@ -523,7 +691,8 @@ describe('fresh proof of a user without a password', () => {
     const { data } = await flows.exchange(IdentityFlows.getCode(await flows.signIn(name, {}, browser)));
     const { data: ticket } = await startProof(data.accessToken);
     const started = await browser.request(ticket.url);
-    expect(new URL(started.headers.get('location') ?? '').searchParams.get('max_age')).toBe('0');
+    const asked = new URL(started.headers.get('location') ?? '').searchParams;
+    expect([asked.get('max_age'), asked.get('prompt')]).toEqual(['0', 'login']);
     const question = await browser.open(started.headers.get('location') ?? '');
     expect(question.text).toContain('name="password"');
   });
@@ -597,8 +766,9 @@ describe('a provider with plain OAuth 2.0', () => {
     expect(other.data.user.emailVerified).toBe(true);
   });
 
-  it('signs nobody in without an id, or with a number that JavaScript rounds', async () => {
-    for (const id of [undefined, null, '', 2 ** 53 + 2, { a: 1 }, true]) {
+  it('signs nobody in without an id, or with one that would be stored as that of another user', async () => {
+    // Numbers that JavaScript rounds, and halves of surrogate pairs, which UTF-8 cannot represent.
+    for (const id of [undefined, null, '', 2 ** 53 + 2, { a: 1 }, true, 'amr\ud800', 'amr\udfff']) {
       expect(errorOf(await signIn({ id, email: newAddress() }))).toBe('UNAUTHENTICATED');
     }
   });

@@ -26,12 +26,12 @@ export class IdentityLinksService {
   /** @throws DomainError VALIDATION_ERROR, FORBIDDEN without fresh proof, ALREADY_EXISTS */
   async link(actor: Actor, proof: CodeProof, device: Device): Promise<IdentityView> {
     await this.reauthentication.assertFresh(actor, {}, device);
-    return this.db.transaction(async () => this.identities.link(await this.codes.use(proof, 'LINK', actor)));
+    return this.inOpenSession(actor, async () => this.identities.link(await this.codes.use(proof, 'LINK', actor)));
   }
 
   /** @throws DomainError NOT_FOUND, INVALID_TRANSITION for the last way to sign in */
   remove(actor: Actor, id: string): Promise<null> {
-    return this.db.transaction(() => this.identities.remove(actor, id));
+    return this.inOpenSession(actor, () => this.identities.remove(actor, id));
   }
 
   /** @throws DomainError VALIDATION_ERROR, MFA_REQUIRED, MFA_INVALID; the one-time code is then not used */
@@ -43,5 +43,14 @@ export class IdentityLinksService {
       }),
     );
     return null;
+  }
+
+  /** Does work that locks the account, unless the session has ended while it waited for the lock. */
+  private inOpenSession<T>(actor: Actor, work: () => Promise<T>): Promise<T> {
+    return this.db.transaction(async () => {
+      const result = await work();
+      await this.reauthentication.assertSessionOpen(actor);
+      return result;
+    });
   }
 }

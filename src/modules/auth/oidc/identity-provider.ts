@@ -10,8 +10,8 @@ export interface ProviderRequest {
   state: string;
   nonce: string;
   codeVerifier: string;
-  /** The user must sign in at the provider again, even if they have a session there. */
-  mustSignInAgain: boolean;
+  /** The user must sign in at the provider after this time (epoch milliseconds), even if they have a session there. Null: need not. */
+  signsInAfter: number | null;
 }
 
 /** The claims of a provider about a user: text that the user or the provider chose. */

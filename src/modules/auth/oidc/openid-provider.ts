@@ -34,7 +34,7 @@ export class OpenIdProvider extends IdentityProvider {
   getAuthorizationUrl(request: ProviderRequest): Promise<URL> {
     return this.call(async () => {
       const configuration = this.configure(await this.discover());
-      const again = request.mustSignInAgain ? { max_age: '0' } : {};
+      const again = request.signsInAfter === null ? {} : { max_age: '0', prompt: 'login' };
       return this.buildUrl(configuration, request, { nonce: request.nonce, ...again });
     });
   }
@@ -49,7 +49,7 @@ export class OpenIdProvider extends IdentityProvider {
         expectedState: request.state,
         expectedNonce: request.nonce,
         pkceCodeVerifier: request.codeVerifier,
-        ...(request.mustSignInAgain && { maxAge: 0 }),
+        ...(request.signsInAfter !== null && { maxAge: this.getSecondsSince(request.signsInAfter) }),
       });
       this.storeKeys(configuration, keys);
       const claims = tokens.claims() as openid.IDToken;
@@ -61,6 +61,13 @@ export class OpenIdProvider extends IdentityProvider {
 
   protected isInsecure(): boolean {
     return new URL(this.settings.issuer).protocol === 'http:';
+  }
+
+  /**
+   * Not 0, as in the request: the user needs time at the provider after they entered the password, such as for its second factor.
+   */
+  private getSecondsSince(time: number): number {
+    return Math.max(0, Math.ceil((this.clock.now() - time) / 1_000));
   }
 
   /** If a repeated discovery fails, the earlier metadata is used. */

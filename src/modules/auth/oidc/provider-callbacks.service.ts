@@ -10,7 +10,7 @@ import { ProviderAccountsService } from './provider-accounts.service.js';
 import { ProviderCodes } from './provider-codes.js';
 import { toDomainError } from './provider-errors.js';
 import { toPerson, type ProviderPerson } from './provider-person.js';
-import type { PendingRequest } from './provider-requests.service.js';
+import { getSignInTime, type PendingRequest } from './provider-requests.service.js';
 import { ProviderSignInsRepository } from './provider-sign-ins.repository.js';
 
 /** Handles the callbacks of identity providers. */
@@ -48,10 +48,11 @@ export class ProviderCallbacksService {
 
   private async readPerson(
     provider: IdentityProvider,
-    { state, nonce, codeVerifier, purpose, userId }: PendingRequest,
+    pending: PendingRequest,
     query: URLSearchParams,
   ): Promise<ProviderPerson> {
-    const request = { state, nonce, codeVerifier, mustSignInAgain: purpose === 'REAUTHENTICATE' };
+    const { state, nonce, codeVerifier, userId } = pending;
+    const request = { state, nonce, codeVerifier, signsInAfter: getSignInTime(pending) };
     try {
       return toPerson(await provider.readCallback(query, request));
     } catch (error) {

@@ -26,9 +26,7 @@ export interface ProviderPerson {
 /** @throws ProviderError INVALID_ANSWER without a subject */
 export function toPerson(claims: Claims): ProviderPerson {
   const { sub } = claims;
-  if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_CHARACTERS || hasControlCharacter(sub)) {
-    throw new ProviderError('INVALID_ANSWER');
-  }
+  if (!isSubject(sub)) throw new ProviderError('INVALID_ANSWER');
   const email = toEmail(claims.email);
   const [first, ...others] = toText(claims.name).split(/\s+/);
   return {
@@ -41,6 +39,16 @@ export function toPerson(claims: Claims): ProviderPerson {
     locale: languageTag(toText(claims.locale)),
   };
 }
+
+/** Half of a surrogate pair: it would be stored as U+FFFD, and so would another one, of another user. */
+const SURROGATE = /\p{Surrogate}/u;
+
+const isSubject = (sub: unknown): sub is string =>
+  typeof sub === 'string' &&
+  sub !== '' &&
+  sub.length <= MAX_SUBJECT_CHARACTERS &&
+  !hasControlCharacter(sub) &&
+  !SURROGATE.test(sub);
 
 function toEmail(value: unknown): string | null {
   const email = canonicalEmail(toText(value));

@@ -65,10 +65,14 @@ export class ProviderRequestsService {
     this.cipher = FieldCipher.for(config, 'oidc-requests');
   }
 
-  /** @throws DomainError VALIDATION_ERROR for a return URL that is not configured */
+  /** @throws DomainError VALIDATION_ERROR for a return URL that is not configured, or a deep link without a challenge */
   toTarget(options: RequestOptions): RequestTarget {
     const { codeChallenge = null, timeZone = null, locale = null } = options;
     const returnUrl = this.chooseReturnUrl(options.returnUrl);
+    // Several applications on a device can register the same scheme (RFC 8252, 6).
+    if (returnUrl !== null && codeChallenge === null && !/^https?:/i.test(returnUrl)) {
+      throw invalid({ field: 'codeChallenge', error: 'is required if the return URL is a deep link' });
+    }
     const expiresAt = this.clock.now() + TEN_MINUTES;
     return { purpose: 'SIGN_IN', userId: null, sessionId: null, returnUrl, codeChallenge, timeZone, locale, expiresAt };
   }
@@ -105,8 +109,7 @@ export class ProviderRequestsService {
   async start(provider: IdentityProvider, target: RequestTarget): Promise<StartedRequest> {
     const state = randomUUID();
     const [nonce, codeVerifier] = [newSecret(), newSecret()];
-    const mustSignInAgain = target.purpose === 'REAUTHENTICATE';
-    const request = { state, nonce, codeVerifier, mustSignInAgain };
+    const request = { state, nonce, codeVerifier, signsInAfter: getSignInTime(target) };
     const url = await provider.getAuthorizationUrl(request).catch((error: unknown) => {
       throw toDomainError(error);
     });
@@ -144,5 +147,9 @@ export class ProviderRequestsService {
     }
   }
 }
+
+/** The time after which the user has to sign in at the provider: when they asked for it. Null: any time. */
+export const getSignInTime = ({ purpose, expiresAt }: RequestTarget): number | null =>
+  purpose === 'REAUTHENTICATE' ? expiresAt - TEN_MINUTES : null;
 
 const newSecret = (): string => randomBytes(32).toString('base64url');
