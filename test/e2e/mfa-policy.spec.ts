@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
+import { createMaker } from '../support/api-keys.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits } from '../support/locks.js';
 import { png } from '../support/pictures.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
-import { enrol, signInMember } from '../support/second-factor.js';
+import { enrol, PASSWORD, signInMember } from '../support/second-factor.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
 
@@ -31,8 +34,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const setPolicy = (clinic: TestClinic, roles: unknown, token = clinic.admin): Promise<Answer> =>
-  app.call('PUT', `/api/v1/clinics/${clinic.id}`, { token, body: { policy: { mfaRequiredRoles: roles } } });
+/** By an administrator who has just proven who they are, which a role that is taken away needs. */
+const setPolicy = async (clinic: TestClinic, roles: unknown, token?: string): Promise<Answer> => {
+  const body = { policy: { mfaRequiredRoles: roles } };
+  const by = token ?? (await createMaker(app, [], 'ADMIN')).token;
+  return app.call('PUT', `/api/v1/clinics/${clinic.id}`, { token: by, body });
+};
 
 const isAllowed = async (token: string, url = app.url): Promise<boolean> => {
   const { status, body } = await app.call('GET', `${url}/api/v1/notifications`, { token });
@@ -152,6 +159,64 @@ describe('the policy of a clinic', () => {
       [clinic.id],
     );
     expect(rows).toEqual([{ changes: { mfaRequiredRoles: [[], ['MANAGER', 'STAFF']] }, clinic_id: clinic.id }]);
+  });
+
+  it('is shown only to those who manage the clinic', async () => {
+    const [clinic, other] = [await openClinic(app), await openClinic(app)];
+    const doctor = app.tokenFor({ userId: newId(), role: 'DOCTOR', clinicIds: [clinic.id] });
+    const { token: patient } = await app.patient();
+    await setPolicy(clinic, ['DOCTOR']);
+    const path = `/api/v1/clinics/${clinic.id}`;
+    const inList = async (token?: string): Promise<any> =>
+      (await app.call('GET', '/api/v1/clinics?sort=-createdAt', { token })).data.find(
+        (one: any) => one.id === clinic.id,
+      );
+    // Twice: an answer for one caller must not be that of another one.
+    for (let round = 0; round < 2; round += 1) {
+      for (const token of [clinic.manager, clinic.admin]) {
+        expect((await app.call('GET', path, { token })).data.policy.mfaRequiredRoles).toEqual(['DOCTOR']);
+        expect((await inList(token)).policy.mfaRequiredRoles).toEqual(['DOCTOR']);
+      }
+      for (const token of [undefined, patient, doctor, clinic.staff, other.manager]) {
+        const { data } = await app.call('GET', path, { token });
+        expect(Object.keys(data.policy)).toContain('slotStepMinutes');
+        expect(Object.keys(data.policy)).not.toContain('mfaRequiredRoles');
+        expect(Object.keys((await inList(token)).policy)).not.toContain('mfaRequiredRoles');
+      }
+    }
+  });
+
+  it('is relaxed only after fresh proof of identity, and made stricter without', async () => {
+    const clinic = await openClinic(app);
+    const manager = await signInMember(app, 'MANAGER', [clinic.id]);
+    const change = (roles: string[], more: object = {}): Promise<Answer> =>
+      app.call('PUT', `/api/v1/clinics/${clinic.id}`, {
+        ...{ token: manager.token, body: { policy: { mfaRequiredRoles: roles }, ...more } },
+      });
+    expect((await change(['STAFF', 'DOCTOR'])).status).toBe(200);
+    for (const roles of [[], ['STAFF'], ['STAFF', 'MANAGER']]) {
+      const refused = await change(roles);
+      expect([refused.status, refused.body.error.details]).toEqual([403, { reason: 'REAUTHENTICATE' }]);
+      expect((await change(roles, { password: 'not-the-password' })).status).toBe(403);
+    }
+    expect((await setPolicy(clinic, [], clinic.admin)).status).toBe(403);
+    expect((await setPolicy(clinic, [], clinic.staff)).body.error.details).not.toEqual({ reason: 'REAUTHENTICATE' });
+    expect((await change(['DOCTOR', 'STAFF'])).status).toBe(200);
+    expect((await change(['STAFF'], { password: PASSWORD })).data.policy.mfaRequiredRoles).toEqual(['STAFF']);
+    const { rows } = await app.db.query(`SELECT changes::text FROM audit_log WHERE object_id = $1`, [clinic.id]);
+    expect(JSON.stringify(rows)).not.toContain(PASSWORD);
+  });
+
+  it('is not relaxed without proof by a request that waited for one that made it stricter', async () => {
+    const clinic = await openClinic(app);
+    const holder = await app.db.connect();
+    await holder.query('BEGIN');
+    await holder.query(`UPDATE clinic SET mfa_required_roles = '{STAFF}' WHERE id = $1`, [clinic.id]);
+    const request = setPolicy(clinic, [], clinic.manager);
+    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await request).body.error.details).toEqual({ reason: 'REAUTHENTICATE' });
   });
 
   it.each([[['CLIENT']], [['ADMIN']], [['staff']], [['STAFF', 'STAFF']], ['STAFF'], [null], [[1]]])(

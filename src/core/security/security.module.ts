@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { Config } from '../config/config.js';
 import { ApiKeyAuthenticator } from './api-key-authenticator.js';
+import { FreshProof } from './fresh-proof.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LiveSessions } from './live-sessions.js';
 import { MfaRequirements } from './mfa-requirements.js';
@@ -20,7 +21,7 @@ import { accessSignOptions, deriveKey } from './tokens.js';
       }),
     }),
   ],
-  providers: [ApiKeyAuthenticator, JwtStrategy, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
-  exports: [ApiKeyAuthenticator, JwtModule, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
+  providers: [ApiKeyAuthenticator, FreshProof, JwtStrategy, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
+  exports: [ApiKeyAuthenticator, FreshProof, JwtModule, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
 })
 export class SecurityModule {}

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { FreshProof } from '../../core/security/fresh-proof.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AccountLinksModule } from '../account-links/index.js';
 import { UsersModule } from '../users/index.js';
@@ -125,7 +126,8 @@ const QUARTER_HOUR = 15 * 60;
   ],
 })
 export class AuthModule {
-  constructor(limits: RateLimits) {
+  constructor(limits: RateLimits, freshProof: FreshProof, reauthentication: ReauthenticationService) {
+    freshProof.register((actor, proof, ip) => reauthentication.assertFresh(actor, proof, { ip, userAgent: null }));
     limits.define({
       signInIpAndAccount: { points: 10, seconds: QUARTER_HOUR },
       signInAccount: { points: 100, seconds: 60 * 60 },

@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, Post, Put, Query } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import { AnswerCache, EVERYTHING, type CachedReply } from '../../core/cache/answer-cache.js';
 import { Operation } from '../../core/http/operation.js';
-import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
+import { CurrentActor, IdParam, IfMatch, MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { FreshProof } from '../../core/security/fresh-proof.js';
+import { managesAny } from './clinic.policy.js';
 import { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic } from './clinics.dto.js';
 import { ClinicsService } from './clinics.service.js';
 
@@ -13,21 +15,31 @@ export class ClinicsController {
   constructor(
     private readonly clinics: ClinicsService,
     private readonly cache: AnswerCache,
+    private readonly freshProof: FreshProof,
   ) {
     cache.follow('clinic');
   }
 
   @Get()
   @Operation({ summary: 'List clinics', permission: 'public', answer: [ClinicView], errors: ['BAD_CURSOR'] })
-  list(@Query() query: ClinicsQuery): CachedReply {
-    const key = this.cache.toKey('clinics', query);
-    return this.cache.answer({ key, scope: EVERYTHING, load: () => this.clinics.list(query) });
+  list(@MaybeActor() actor: Actor | null, @Query() query: ClinicsQuery): CachedReply {
+    return this.cache.answer({
+      key: this.cache.toKey('clinics', query),
+      scope: EVERYTHING,
+      load: () => this.clinics.list(actor, query),
+      isShared: !managesAny(actor),
+    });
   }
 
   @Get(':id')
   @Operation({ summary: 'Get a clinic', permission: 'public', answer: ClinicView, errors: ['NOT_FOUND'] })
-  get(@IdParam() id: string): CachedReply {
-    return this.cache.answer({ key: `clinic ${id}`, scope: id, load: () => this.clinics.get(id) });
+  get(@MaybeActor() actor: Actor | null, @IdParam() id: string): CachedReply {
+    return this.cache.answer({
+      key: `clinic ${id}`,
+      scope: id,
+      load: () => this.clinics.getFor(actor, id),
+      isShared: !managesAny(actor),
+    });
   }
 
   @Post()
@@ -45,18 +57,23 @@ export class ClinicsController {
   @Put(':id')
   @Operation({
     summary: 'Change a clinic or its booking policy',
+    description:
+      'To take a role away from `policy.mfaRequiredRoles` needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` ' +
+      'in the body.',
     permission: 'clinic:write',
     answer: ClinicView,
     versioned: true,
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
   })
-  change(
+  async change(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
-    @Body() request: ChangeClinic,
+    @Body() { password, otp, ...changes }: ChangeClinic,
     @IfMatch() version: number | null,
   ): Promise<ClinicView> {
-    return this.clinics.change(actor, id, request, version);
+    const relaxes = await this.clinics.relaxesMfaPolicy(actor, id, changes);
+    if (relaxes) await this.freshProof.assert(actor, { password, otp });
+    return this.clinics.change(actor, id, changes, version, relaxes);
   }
 
   @Delete(':id')

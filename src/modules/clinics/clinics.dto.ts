@@ -44,8 +44,11 @@ export class PolicyView {
    * to the front desk. null: no limit. @example 20
    */
   maxUpcomingPerClient: number | null;
-  /** The roles of the clinic's people who must have a second factor, in addition to those of the configuration. @example ["MANAGER"] */
-  mfaRequiredRoles: MfaRole[];
+  /**
+   * The roles of the clinic's people who must have a second factor, in addition to those of the configuration. Only for those who
+   * manage the clinic. @example ["MANAGER"]
+   */
+  mfaRequiredRoles?: MfaRole[];
 }
 
 export class ClinicView {
@@ -192,6 +195,21 @@ export class CreateClinic extends ClinicFields {
 }
 
 export class ChangeClinic extends ClinicFields {
+  /**
+   * To take a role away from `policy.mfaRequiredRoles`: your password, unless this session was proven within ten minutes.
+   * @example careslot-demo-1
+   */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 128)
+  password?: string;
+
+  /** For the same: a code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 100)
+  otp?: string;
+
   /** @example Nile Neurology */
   @MayBeLeftOut()
   @ThingName()

@@ -8,7 +8,9 @@ import { countryOfZone } from '../../core/kernel/country.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { manages, type Actor } from '../../core/kernel/actor.js';
+import { reauthenticationRequired, type Proof } from '../../core/security/fresh-proof.js';
 import { UsersService } from '../users/index.js';
+import { showClinic } from './clinic.policy.js';
 import type { Clinic } from './clinic.entity.js';
 import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic, PolicyView } from './clinics.dto.js';
 import { ClinicsRepository } from './clinics.repository.js';
@@ -23,8 +25,13 @@ export class ClinicsService {
     private readonly clock: Clock,
   ) {}
 
-  list(query: ClinicsQuery): Promise<Page<ClinicView>> {
-    return this.clinics.list(query);
+  async list(actor: Actor | null, query: ClinicsQuery): Promise<Page<ClinicView>> {
+    return (await this.clinics.list(query)).map((clinic) => showClinic(actor, clinic));
+  }
+
+  /** What the caller may see of the clinic. @throws DomainError NOT_FOUND */
+  async getFor(actor: Actor | null, id: string): Promise<ClinicView> {
+    return showClinic(actor, await this.get(id));
   }
 
   async get(id: string): Promise<ClinicView> {
@@ -61,11 +68,19 @@ export class ClinicsService {
     });
   }
 
+  /** Whether a manager's request takes the second factor away from a role. Before it is done, the manager must prove who they are. */
+  async relaxesMfaPolicy(actor: Actor, id: string, { policy }: ClinicChanges): Promise<boolean> {
+    const clinic = policy?.mfaRequiredRoles && manages(actor, id) ? await this.clinics.find(id) : null;
+    return clinic !== null && isRelaxed(clinic.policy.mfaRequiredRoles, policy?.mfaRequiredRoles);
+  }
+
+  /** @param mayRelax whether the caller has freshly proven who they are @throws DomainError FORBIDDEN with reason REAUTHENTICATE */
   async change(
     actor: Actor,
     id: string,
-    { policy, ...fields }: ChangeClinic,
+    { policy, ...fields }: ClinicChanges,
     version: number | null,
+    mayRelax: boolean,
   ): Promise<ClinicView> {
     return this.changes.versionedUpdate({
       objectType: 'clinic',
@@ -73,6 +88,8 @@ export class ClinicsService {
       version,
       lock: async () => ({ row: await this.lock(actor, id), before: await this.get(id) }),
       change: async (clinic) => {
+        // The roles may have been added after `relaxesMfaPolicy`.
+        if (!mayRelax && isRelaxed(clinic.mfaRequiredRoles, policy?.mfaRequiredRoles)) throw reauthenticationRequired();
         const country = getNewCountry(clinic, fields);
         const phone = fields.phone === undefined ? undefined : await this.users.toE164(fields.phone, [country]);
         assignDefined(clinic, { ...fields, country, phone, ...policy });
@@ -97,6 +114,7 @@ export class ClinicsService {
       // The user accounts may stay linked to the deleted clinic, which must no longer require a second factor of them. The
       // version is increased, because announcements with a known or older version are ignored.
       await this.users.announceMfaPolicy({ clinicId: id, version: clinic.version + 1, roles: [] });
+      await this.users.announceClinicDeleted();
       await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });
       return null;
     });
@@ -116,9 +134,16 @@ export class ClinicsService {
 
 type WithMfaPolicy = Pick<ClinicView, 'id' | 'version'> & { policy: Partial<Pick<PolicyView, 'mfaRequiredRoles'>> };
 
+/** What a request may change, without the proof of identity. */
+type ClinicChanges = Omit<ChangeClinic, keyof Proof>;
+
+/** Whether a role does not need a second factor any more. */
+const isRelaxed = (before: readonly string[] = [], after: readonly string[] | undefined): boolean =>
+  after !== undefined && before.some((role) => !after.includes(role));
+
 /** For the audit log: the old and new roles. Of the other fields it contains only a hash. */
 function mfaPolicyChange(before: ClinicView, after: ClinicView): { changes?: Record<string, unknown> } {
-  const [from, to] = [before.policy.mfaRequiredRoles, after.policy.mfaRequiredRoles];
+  const [from = [], to = []] = [before.policy.mfaRequiredRoles, after.policy.mfaRequiredRoles];
   return from.join() === to.join() ? {} : { changes: { mfaRequiredRoles: [from, to] } };
 }
 

@@ -1,4 +1,4 @@
-import { DomainError, forbidden, registerErrorCodes } from '../../../core/kernel/domain-error.js';
+import { DomainError, registerErrorCodes } from '../../../core/kernel/domain-error.js';
 
 declare module '../../../core/kernel/domain-error.js' {
   interface ErrorStatuses {
@@ -14,8 +14,3 @@ export const mfaRequired = (): DomainError =>
 
 export const mfaInvalid = (): DomainError =>
   new DomainError('MFA_INVALID', 'The code is wrong, expired or already used. Enter the next one.');
-
-export const reauthenticationRequired = (): DomainError =>
-  forbidden('Prove first that it is you: send your password, and the code of the second factor if you have one.', {
-    reason: 'REAUTHENTICATE',
-  });

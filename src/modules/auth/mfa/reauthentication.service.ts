@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
+import { reauthenticationRequired, type Proof } from '../../../core/security/fresh-proof.js';
 import { sessionEnded } from '../../../core/security/tokens.js';
 import { Passwords, UsersService, type UserView } from '../../users/index.js';
 import type { Device } from '../device.js';
 import { SessionsRepository } from '../sessions.repository.js';
 import { SignInLimits } from '../sign-in-limits.js';
-import { reauthenticationRequired } from './mfa.errors.js';
 import { SecondFactor } from './second-factor.service.js';
-
-/** What a user sends to prove who they are. */
-export interface Proof {
-  password?: string;
-  otp?: string;
-}
 
 /** Fresh proof of identity, which sensitive changes need in addition to a session. */
 @Injectable()
