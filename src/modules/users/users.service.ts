@@ -275,12 +275,6 @@ export class UsersService {
     return this.phones.toE164(typed, countries);
   }
 
-  /** The form in which a person's telephone number is stored. @throws DomainError VALIDATION_ERROR on `phone` */
-  async normalizePhone(person: Pick<UserView, 'phone' | 'timeZone' | 'locale' | 'clinicIds'>): Promise<string | null> {
-    const [place] = await this.users.getClinicPlaces(person.clinicIds);
-    return this.phones.normalizePersonPhone(person, place?.country ?? null);
-  }
-
   /** The countries in which a telephone number is searched at these clinics. */
   getSearchCountries(typed: string, clinicIds: readonly string[]): Promise<string[]> {
     return this.phones.getSearchCountries(typed, clinicIds);
