@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import type { Proof } from '../../core/security/fresh-proof.js';
 import { UserManagementService, UsersService, type ChangeUser, type UserView } from '../users/index.js';
 import type { Device } from './device.js';
 import { EmailChangeService } from './email-change.service.js';
-import { ReauthenticationService, type Proof } from './mfa/reauthentication.service.js';
+import { ReauthenticationService } from './mfa/reauthentication.service.js';
 
 /** Changes accounts. A new address needs fresh proof of identity; a user's own one takes effect when it is verified. */
 @Injectable()
