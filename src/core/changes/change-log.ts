@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentContext } from '../context/request-context.js';
 import { Database } from '../database/database.js';
-import { BlindIndex } from '../encryption/blind-index.js';
 import { getAccountId } from '../kernel/actor.js';
 import { newId, NIL_ID } from '../kernel/id.js';
 import type { Change } from './change.js';
