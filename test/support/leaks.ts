@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
@@ -33,24 +35,31 @@ export async function runPgDump(program: string, databaseUrl: string): Promise<M
   return dump;
 }
 
-/** Every command that Redis gets, also of values that are deleted later and of messages to other processes. */
+/**
+ * Every command that Redis gets, also of values that are deleted later and of messages to other processes. It reads MONITOR from a socket
+ * of its own: ioredis fails if another command arrives before its switch to the monitor mode.
+ */
 export class RedisTraffic {
-  private readonly commands: string[] = [];
+  private readonly received: Buffer[] = [];
 
   private constructor(
     private readonly redis: Redis,
-    private readonly monitor: Redis,
-  ) {}
+    private readonly monitor: Socket,
+  ) {
+    monitor.on('data', (bytes) => this.received.push(bytes));
+  }
 
   static async start(url: string): Promise<RedisTraffic> {
-    const redis = new Redis(url);
-    const traffic = new RedisTraffic(redis, await redis.monitor());
-    traffic.monitor.on('monitor', (_time: string, args: string[]) => traffic.commands.push(args.join(' ')));
+    const { hostname, port } = new URL(url);
+    const monitor = connect(Number(port), hostname);
+    const traffic = new RedisTraffic(new Redis(url), monitor);
+    monitor.write('MONITOR\r\n');
+    await once(monitor, 'data');
     return traffic;
   }
 
   get text(): string {
-    return this.commands.join('\n');
+    return unescape(Buffer.concat(this.received).toString('latin1'));
   }
 
   /** All keys and values that are stored now. */
@@ -61,7 +70,7 @@ export class RedisTraffic {
   }
 
   close(): void {
-    this.monitor.disconnect();
+    this.monitor.destroy();
     this.redis.disconnect();
   }
 
@@ -82,6 +91,15 @@ export class RedisTraffic {
     }
   }
 }
+
+/** MONITOR writes bytes outside of ASCII as `\\xd9` and quotes as `\\"`. */
+const unescape = (text: string): string =>
+  Buffer.from(
+    text.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex: string | undefined, character: string) =>
+      hex ? String.fromCharCode(parseInt(hex, 16)) : character,
+    ),
+    'latin1',
+  ).toString();
 
 /** A text without a distinctive word, such as a telephone number, is searched as a whole. */
 const MIN_WORD = 9;
