@@ -44,6 +44,7 @@ beforeAll(async () => {
   ]);
   await changeContacts(app, account, { email: 'd2@test.test' });
   await app.db.query(`UPDATE doctor SET user_id = $1 WHERE id = $2`, [account, colleague.id]);
+  await app.db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [account, cairo]);
   // One patient gets the appointments of all routes.
   await app.db.query(`UPDATE clinic SET max_upcoming_per_client = NULL`);
   await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [

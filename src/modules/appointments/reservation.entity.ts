@@ -1,6 +1,13 @@
 import { Check, Column, Entity, Exclusion, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { ReservedKind } from './appointment.errors.js';
 
+/** The expression of a computed column as PostgreSQL writes it. */
+const idWhen = (condition: string): string => `
+CASE
+    WHEN (${condition}) THEN appointment_id
+    ELSE NULL::uuid
+END`;
+
 /**
  * The time that an appointment or a hold reserves of one doctor, patient, room or equipment. Active rows of different groups cannot
  * overlap. Rows of expired holds still exist, so the next writer of their time deletes them first.
@@ -45,7 +52,7 @@ export class Reservation {
   @Column({
     type: 'uuid',
     generatedType: 'STORED',
-    asExpression: 'CASE WHEN expires_at IS NULL THEN appointment_id END',
+    asExpression: idWhen('expires_at IS NULL'),
     nullable: true,
     select: false,
   })
@@ -56,7 +63,7 @@ export class Reservation {
   @Column({
     type: 'uuid',
     generatedType: 'STORED',
-    asExpression: 'CASE WHEN expires_at IS NOT NULL THEN appointment_id END',
+    asExpression: idWhen('expires_at IS NOT NULL'),
     nullable: true,
     select: false,
   })
