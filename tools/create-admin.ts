@@ -22,10 +22,12 @@ import { MfaRequirements } from '../src/core/security/mfa-requirements.js';
 import { AccountLinksRepository } from '../src/modules/account-links/account-links.repository.js';
 import { AccountLinksService, AccountLinkTokens } from '../src/modules/account-links/index.js';
 import { AdministratorsService, InvitationsRepository, InvitationsService } from '../src/modules/invitations/index.js';
+import { AccountAccessRepository } from '../src/modules/users/account-access.repository.js';
 import { AccountAccess } from '../src/modules/users/account-access.js';
 import { RecordEncryption } from '../src/modules/clients/index.js';
 import { AccountContacts, UsersService } from '../src/modules/users/index.js';
 import { PhoneNumbers } from '../src/modules/users/phone-numbers.js';
+import { UserClinicsRepository } from '../src/modules/users/user-clinics.repository.js';
 import { UsersRepository } from '../src/modules/users/users.repository.js';
 
 const USAGE =
@@ -68,8 +70,9 @@ async function createParts(config: Config, dataSource: DataSource) {
   const sessions = new LiveSessions(db, clock, config, new MfaRequirements(config, clock), pino({ level: 'silent' }));
   const linkRows = new AccountLinksRepository(db, fields, indexes);
   const links = new AccountLinksService(linkRows, changes, new MaintenanceScheduler(), clock);
-  const access = new AccountAccess(userRows, sessions, links);
-  const users = new UsersService(userRows, new PhoneNumbers(userRows), access, changes, clock);
+  const clinicRows = new UserClinicsRepository(db);
+  const access = new AccountAccess(new AccountAccessRepository(db), userRows, clinicRows, sessions, links);
+  const users = new UsersService(userRows, new PhoneNumbers(clinicRows), access, changes, clock);
   const repository = new InvitationsRepository(db, contacts, new RecordEncryption(fields, indexes));
   const invitations = new InvitationsService(db, repository, links, changes, clock);
   const tokens = new AccountLinkTokens(config);

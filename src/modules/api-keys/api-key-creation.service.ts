@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { storeAnswer } from '../../core/http/idempotency-keys.js';
 import { manages, type Actor } from '../../core/kernel/actor.js';
@@ -7,11 +6,11 @@ import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { sessionEnded } from '../../core/security/tokens.js';
-import { UsersService } from '../users/index.js';
+import { UserClinicsService } from '../users/index.js';
+import { ApiKeyChanges } from './api-key-changes.js';
 import { createKey, hashKey } from './api-key-format.js';
 import type { CreateApiKey, CreatedApiKeyView } from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import { forEachClinic } from './api-keys.service.js';
 
 /** Creates API keys. */
 @Injectable()
@@ -19,8 +18,8 @@ export class ApiKeyCreationService {
   constructor(
     private readonly db: Database,
     private readonly keys: ApiKeysRepository,
-    private readonly users: UsersService,
-    private readonly changes: ChangeLog,
+    private readonly clinics: UserClinicsService,
+    private readonly changes: ApiKeyChanges,
     private readonly clock: Clock,
   ) {}
 
@@ -39,15 +38,13 @@ export class ApiKeyCreationService {
     const granted = { name, permissions, clinicIds: clinics, expiresAt: expiry };
     const view = { ...granted, id, makerId: actor.userId, createdAt, lastUsedAt: null, lastUsedIp: null };
     return this.db.transaction(async () => {
-      await this.users.assertClinics(clinics);
+      await this.clinics.assertClinics(clinics);
       await this.keys.insert({ ...granted, id, makerId: actor.userId, secretHash: hashKey(key), createdAt });
       // A key outlives the session: “sign out everywhere” must not miss one that is being created.
       if (!(await this.keys.isSessionOpen(actor.sessionId, actor.userId))) throw sessionEnded();
       const changes = { permissions, clinicIds: clinics, expiresAt: expiry };
-      await this.changes.recordAll(
-        forEachClinic(clinics, { action: 'api_key.created', objectId: id, after: granted, changes }),
-      );
-      await this.users.notify(actor.userId, 'API_KEY_CREATED');
+      const change = { action: 'api_key.created', objectId: id, after: granted, changes };
+      await this.changes.recordCreation(actor.userId, clinics, change);
       const answer = { ...view, status: 'ACTIVE' as const };
       await storeAnswer(this.db, { ...answer, key: null });
       return { ...answer, key };

@@ -6,6 +6,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { AuthModule } from '../auth/index.js';
 import { UsersModule } from '../users/index.js';
 import { ApiKeyActivity } from './api-key-activity.js';
+import { ApiKeyChanges } from './api-key-changes.js';
 import { ApiKeyCreationService } from './api-key-creation.service.js';
 import { ApiKeyVerifier } from './api-key-verifier.js';
 import { ApiKey } from './api-key.entity.js';
@@ -16,7 +17,7 @@ import { ApiKeysService } from './api-keys.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([ApiKey]), AuthModule, UsersModule],
   controllers: [ApiKeysController],
-  providers: [ApiKeyActivity, ApiKeyCreationService, ApiKeyVerifier, ApiKeysRepository, ApiKeysService],
+  providers: [ApiKeyActivity, ApiKeyChanges, ApiKeyCreationService, ApiKeyVerifier, ApiKeysRepository, ApiKeysService],
 })
 export class ApiKeysModule {
   constructor(

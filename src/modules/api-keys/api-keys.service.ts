@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Change } from '../../core/changes/change.js';
-import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
+import { ApiKeyChanges } from './api-key-changes.js';
 import { clinicsAfterRemoval, maySeeKey } from './api-key.policy.js';
 import type { ApiKeysQuery, ApiKeyView } from './api-keys.dto.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -18,7 +17,7 @@ export class ApiKeysService {
     private readonly db: Database,
     private readonly keys: ApiKeysRepository,
     private readonly sessions: LiveSessions,
-    private readonly changes: ChangeLog,
+    private readonly changes: ApiKeyChanges,
     private readonly clock: Clock,
   ) {}
 
@@ -38,20 +37,14 @@ export class ApiKeysService {
       if (remaining.length === 0) {
         await this.keys.revoke(id, actor.userId);
         await this.sessions.announceEnded([id]);
-        await this.changes.recordAll(forEachClinic(key.clinicIds, { action: 'api_key.revoked', objectId: id }));
+        await this.changes.record(key.clinicIds, { action: 'api_key.revoked', objectId: id });
         return null;
       }
       const removed = key.clinicIds.filter((clinicId) => !remaining.includes(clinicId));
       await this.keys.setClinics(id, remaining);
       await this.sessions.announceUserChanged(key.makerId);
-      await this.changes.recordAll(forEachClinic(removed, { action: 'api_key.clinic-removed', objectId: id }));
+      await this.changes.record(removed, { action: 'api_key.clinic-removed', objectId: id });
       return null;
     });
   }
 }
-
-/** A row for each clinic, so that the managers of each one find it in the audit log. */
-export const forEachClinic = (
-  clinicIds: readonly string[],
-  change: Omit<Change, 'objectType' | 'clinicId' | 'event'>,
-): Change[] => clinicIds.map((clinicId) => ({ ...change, objectType: 'api_key', clinicId, event: null }));

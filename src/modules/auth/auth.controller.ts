@@ -21,6 +21,7 @@ import { AddressLinks } from './address-links.js';
 import { EmailVerificationService } from './email-verification.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RegistrationInterceptor } from './registration.interceptor.js';
+import { SelfRegistrationService } from './self-registration.service.js';
 import type { SignedIn } from './session-tokens.js';
 import { SessionsService } from './sessions.service.js';
 import { SignOutService } from './sign-out.service.js';
@@ -40,6 +41,7 @@ const AuthModeHeader = (): MethodDecorator =>
 export class AuthController {
   constructor(
     private readonly auth: AuthService,
+    private readonly registration: SelfRegistrationService,
     private readonly sessions: SessionsService,
     private readonly signOut: SignOutService,
     private readonly cookie: RefreshCookie,
@@ -63,7 +65,7 @@ export class AuthController {
   @UseInterceptors(RegistrationInterceptor)
   @UseInterceptors(SignedInInterceptor)
   register(@Body() body: Register, @Req() request: Request): Promise<SignedIn> {
-    return this.auth.register(body, getDevice(request));
+    return this.registration.register(body, getDevice(request));
   }
 
   @Post('login')

@@ -49,6 +49,7 @@ import { PasswordResetRequests } from './password-reset-requests.js';
 import { PasswordResetService } from './password-reset.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
+import { SelfRegistrationService } from './self-registration.service.js';
 import { SessionTokens } from './session-tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
@@ -107,6 +108,7 @@ const QUARTER_HOUR = 15 * 60;
     ReauthenticationService,
     SecondFactor,
     RefreshCookie,
+    SelfRegistrationService,
     SessionTokens,
     SessionsRepository,
     SessionsService,
@@ -121,6 +123,7 @@ const QUARTER_HOUR = 15 * 60;
     PendingSignIns,
     ReauthenticationService,
     RefreshCookie,
+    SelfRegistrationService,
     SignInLimits,
     SignOutService,
   ],

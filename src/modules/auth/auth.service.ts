@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../core/database/database.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
-import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { Passwords, UsersService, type SignInAccount, type UserView } from '../users/index.js';
-import type { Login, Register } from './auth.dto.js';
+import { SignInAccounts, UsersService, type SignInAccount, type UserView } from '../users/index.js';
+import type { Login } from './auth.dto.js';
 import type { Device } from './device.js';
 import type { SignedIn } from './session-tokens.js';
 import { VerifiedSignIns, type SignInOptions } from './mfa/verified-sign-ins.js';
@@ -12,37 +10,19 @@ import { SignInLimits, type SignInAttempt } from './sign-in-limits.js';
 
 const MAX_SIGN_IN_ATTEMPTS = 3;
 
+/** Signs users in with their password. */
 @Injectable()
 export class AuthService {
   constructor(
-    private readonly db: Database,
     private readonly users: UsersService,
-    private readonly passwords: Passwords,
+    private readonly accounts: SignInAccounts,
     private readonly signIns: VerifiedSignIns,
     private readonly limits: SignInLimits,
   ) {}
 
-  /**
-   * Creates a CLIENT account with its patient record, and signs the patient in.
-   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
-   */
-  async register(request: Register, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
-    await this.limits.assertMayRegister(device.ip);
-    this.passwords.assertStrong(request.password, request);
-    const { password, phone, ...person } = request;
-    const passwordHash = await this.passwords.hash(password);
-    return this.db.transaction(async () => {
-      const id = await this.users.insert(
-        { id: newId(), ...person, phone: phone ?? null, passwordHash, role: 'CLIENT' },
-        { isRegistration: true },
-      );
-      return this.signIn(id, device, { tokenSeconds });
-    });
-  }
-
   /** Signs a user in who has just set the account's first password, without asking for it again. */
   async signIn(userId: string, device: Device, options: SignInOptions = {}): Promise<SignedIn> {
-    const account = await this.users.findSignInAccountById(userId);
+    const account = await this.accounts.findById(userId);
     const signedIn = account && (await this.signIns.open(account, device, options));
     if (!signedIn) throw notFound();
     return signedIn;
@@ -56,8 +36,8 @@ export class AuthService {
     const attempt = await this.limits.begin(email, device.ip);
     let account: SignInAccount | null = null;
     for (let round = 1; round <= MAX_SIGN_IN_ATTEMPTS; round += 1) {
-      account = await this.users.findSignInAccount(email);
-      const current = await this.checkPassword(account, password);
+      account = await this.accounts.find(email);
+      const current = await this.accounts.checkPassword(account, password);
       if (!current) break;
       const signedIn = await this.openSession(current, device, options, attempt);
       if (signedIn) {
@@ -72,7 +52,8 @@ export class AuthService {
 
   /** Finds the user with this address and password. The caller must count the attempts (SignInLimits). */
   async findUserId(email: string, password: string): Promise<string | null> {
-    return (await this.checkPassword(await this.users.findSignInAccount(email), password))?.user.id ?? null;
+    const account = await this.accounts.checkPassword(await this.accounts.find(email), password);
+    return account?.user.id ?? null;
   }
 
   profile(actor: Actor): Promise<UserView> {
@@ -101,15 +82,5 @@ export class AuthService {
       if (error instanceof DomainError && error.code === 'MFA_INVALID') await attempt.fail(account.user.id);
       throw error;
     }
-  }
-
-  /** @returns the account with its current password hash; null, after the same time, for a wrong password or no account */
-  private async checkPassword(account: SignInAccount | null, password: string): Promise<SignInAccount | null> {
-    const stored = account?.passwordHash ?? null;
-    if (!(await this.passwords.matches(stored, password)) || !account || !stored) return null;
-    if (!this.passwords.isOutdated(stored)) return account;
-    const passwordHash = await this.passwords.hash(password);
-    await this.users.setPasswordHash(account.user.id, passwordHash, stored);
-    return { ...account, passwordHash };
   }
 }

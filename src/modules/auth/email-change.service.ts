@@ -32,10 +32,10 @@ export class EmailChangeService {
     if (!account || account.email === email) return;
     await this.links.lockAddress(email, 'EMAIL_CHANGE');
     await this.links.revokeAll(userId, 'EMAIL_CHANGE', 'EMAIL_CHANGE_STOP');
-    const owner = await this.credentials.findOwnerOfEmail(email);
+    const owner = await this.users.findOwner(email);
     const wait = await this.links.getWaitMilliseconds({ purpose: owner ? 'NOTICE' : 'EMAIL_CHANGE', email });
     const to = { email };
-    if (wait === 0 && owner) await this.links.send({ userId: owner, purpose: 'NOTICE', to }, 'EMAIL_IN_USE');
+    if (wait === 0 && owner) await this.links.send({ userId: owner.id, purpose: 'NOTICE', to }, 'EMAIL_IN_USE');
     if (wait === 0 && !owner) await this.links.send({ userId, purpose: 'EMAIL_CHANGE', to, sessionId }, 'EMAIL_CHANGE');
     const old = this.credentials.getNotifiedAddress(account);
     if (old)
@@ -67,7 +67,7 @@ export class EmailChangeService {
    */
   async stop(linkId: string): Promise<void> {
     await this.use(linkId, 'EMAIL_CHANGE_STOP', async ({ userId }) => {
-      await this.users.endSessions(userId, 'change of address stopped');
+      await this.credentials.stopEmailChange(userId);
     });
   }
 

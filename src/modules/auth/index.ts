@@ -2,6 +2,7 @@ export { AuthModule } from './auth.module.js';
 export { AuthService } from './auth.service.js';
 export { Login, Register, SignedInView } from './auth.dto.js';
 export { AccountChangeService } from './account-change.service.js';
+export { SelfRegistrationService } from './self-registration.service.js';
 export { SignOutService } from './sign-out.service.js';
 export { invalidLink } from './auth.errors.js';
 export { SignedInInterceptor } from './signed-in.interceptor.js';

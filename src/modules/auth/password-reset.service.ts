@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { AccountLinksService, MAX_LINKS_PER_DAY } from '../account-links/index.js';
-import { CredentialsService, UsersService } from '../users/index.js';
+import { CredentialsService, SignInAccounts } from '../users/index.js';
 import { invalidLink } from './auth.errors.js';
 import type { ResetRequest } from './password-reset-requests.js';
 import { SignInLimits } from './sign-in-limits.js';
@@ -15,7 +15,7 @@ const MAX_LINKS_FOR_OWNER = 2 * MAX_LINKS_PER_DAY;
 export class PasswordResetService {
   constructor(
     private readonly db: Database,
-    private readonly users: UsersService,
+    private readonly accounts: SignInAccounts,
     private readonly credentials: CredentialsService,
     private readonly links: AccountLinksService,
     private readonly limits: SignInLimits,
@@ -29,7 +29,7 @@ export class PasswordResetService {
    */
   async sendMail({ email, ip }: ResetRequest): Promise<void> {
     await this.db.transaction(async () => {
-      const found = await this.users.findSignInAccount(email);
+      const found = await this.accounts.find(email);
       if (!found?.passwordHash && !found?.hasIdentity) return;
       const account = await this.credentials.lock(found.user.id);
       if (account?.email !== email) return;
@@ -45,8 +45,8 @@ export class PasswordResetService {
   /** @returns the language of the account; null if the link cannot be used */
   async findLocale(linkId: string): Promise<string | null> {
     const link = await this.links.findUsable(linkId, PURPOSE);
-    const user = link && (await this.users.find(link.userId));
-    return user && user.email === link.email ? user.locale : null;
+    const account = link && (await this.accounts.findById(link.userId));
+    return account && account.user.email === link.email ? account.user.locale : null;
   }
 
   /**
@@ -56,8 +56,8 @@ export class PasswordResetService {
   async reset(linkId: string | null, password: string, ip: string | null): Promise<null> {
     await this.limits.assertMayUseLink(ip);
     const link = linkId === null ? null : await this.links.findUsable(linkId, PURPOSE);
-    const owner = link && (await this.users.find(link.userId));
-    if (!link || owner?.email !== link.email) throw invalidLink();
+    const owner = link && (await this.accounts.findById(link.userId));
+    if (!link || owner?.user.email !== link.email) throw invalidLink();
     const hash = await this.credentials.hashNewPassword(link.userId, password);
     return this.db.transaction(async () => {
       const account = await this.credentials.lock(link.userId);

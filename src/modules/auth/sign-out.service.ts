@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
-import { UsersService } from '../users/index.js';
+import { AccountAccess } from '../users/index.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** Ends sessions. Their access tokens and sockets end too, in every process. */
@@ -13,7 +13,7 @@ export class SignOutService {
   constructor(
     private readonly db: Database,
     private readonly sessions: SessionsRepository,
-    private readonly users: UsersService,
+    private readonly access: AccountAccess,
     private readonly live: LiveSessions,
     private readonly changes: ChangeLog,
   ) {}
@@ -24,7 +24,7 @@ export class SignOutService {
       if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
       await this.live.announceEnded([sessionId]);
       // A change of address that was asked for in this session stays if the user signs out of it.
-      if (sessionId !== actor.sessionId) await this.users.stopEmailChangeOf(actor.userId, sessionId);
+      if (sessionId !== actor.sessionId) await this.access.stopEmailChangeOf(actor.userId, sessionId);
       await this.record('session.ended', sessionId);
       return null;
     });
@@ -32,7 +32,7 @@ export class SignOutService {
 
   async endAll(actor: Actor): Promise<null> {
     return this.db.transaction(async () => {
-      await this.users.endSessions(actor.userId, 'signed out everywhere');
+      await this.access.end(actor.userId, 'signed out everywhere');
       await this.record('session.all-ended', actor.userId);
       return null;
     });
@@ -43,7 +43,7 @@ export class SignOutService {
     await this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, userId, 'refresh token reused'))) return;
       await this.live.announceEnded([sessionId]);
-      await this.users.stopEmailChangeOf(userId, sessionId);
+      await this.access.stopEmailChangeOf(userId, sessionId);
       await this.record('session.refresh-reused', sessionId);
     });
   }

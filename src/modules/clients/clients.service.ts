@@ -4,7 +4,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { UsersService } from '../users/index.js';
+import { PatientAccounts } from '../users/index.js';
 import { ClientAccess } from './client-access.js';
 import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
@@ -17,14 +17,14 @@ export class ClientsService {
   constructor(
     private readonly clients: ClientsRepository,
     private readonly access: ClientAccess,
-    private readonly users: UsersService,
+    private readonly accounts: PatientAccounts,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
 
   /** Audits the read with one row that contains the ids of the listed patients. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
-    const countries = query.q ? await this.users.getSearchCountries(query.q, actor.clinicIds) : [];
+    const countries = query.q ? await this.accounts.getSearchCountries(query.q, actor.clinicIds) : [];
     const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
     await this.changes.recordListRead(
       actor,
@@ -120,8 +120,7 @@ export class ClientsService {
     client.updatedAt = new Date(this.clock.now());
     await this.clients.save(client);
     if (!isPersonChanged) return;
-    const [place] = clinicId ? await this.users.getClinicPlaces([clinicId]) : [];
-    await this.users.changePerson(client.userId, person, place?.country ?? null);
+    await this.accounts.change(client.userId, person, clinicId);
   }
 
   private async lock(

@@ -3,9 +3,8 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
-import { newId } from '../../core/kernel/id.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
-import { UsersService } from '../users/index.js';
+import { PatientAccounts } from '../users/index.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
@@ -17,7 +16,7 @@ export class RegistrationService {
   constructor(
     private readonly db: Database,
     private readonly clients: ClientsRepository,
-    private readonly users: UsersService,
+    private readonly accounts: PatientAccounts,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
@@ -33,7 +32,6 @@ export class RegistrationService {
       throw invalid({ field: 'clinicId', error: 'is required, because you work at several clinics or none' });
     if (!worksAtFrontDesk(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     return this.db.transaction(async () => {
-      await this.users.assertClinics([clinicId], 'clinicId');
       const id = await this.insert(request, clinicId);
       const view = await this.clients.find(id, [clinicId]);
       if (!view) throw notFound();
@@ -49,24 +47,10 @@ export class RegistrationService {
     });
   }
 
-  /** Time zone and language default to the clinic's. */
   private async insert(request: CreateClient, clinicId: string): Promise<ClientView['id']> {
-    const [place] = await this.users.getClinicPlaces([clinicId]);
-    const userId = await this.users.insert(
-      {
-        id: newId(),
-        email: request.email ?? null,
-        passwordHash: null,
-        role: 'CLIENT',
-        firstName: request.firstName,
-        lastName: request.lastName,
-        phone: request.phone ?? null,
-        timeZone: request.timeZone ?? place?.timeZone ?? 'UTC',
-        locale: request.locale ?? place?.locale ?? 'en',
-      },
-      { country: place?.country },
-    );
-    await this.users.registerAt(userId, clinicId);
+    const { email = null, firstName, lastName, phone = null, timeZone, locale } = request;
+    const person = { email, firstName, lastName, phone, timeZone, locale };
+    const userId = await this.accounts.register(person, clinicId);
     const id = await this.clients.findIdByUser(userId);
     const client = id ? await this.clients.lock(id) : null;
     if (!client) throw notFound();

@@ -9,7 +9,7 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { newId } from '../../core/kernel/id.js';
 import { manages, type Actor } from '../../core/kernel/actor.js';
 import { reauthenticationRequired, type Proof } from '../../core/security/fresh-proof.js';
-import { UsersService } from '../users/index.js';
+import { UserClinicsService } from '../users/index.js';
 import { showClinic } from './clinic.policy.js';
 import type { Clinic } from './clinic.entity.js';
 import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic, PolicyView } from './clinics.dto.js';
@@ -20,7 +20,7 @@ export class ClinicsService {
   constructor(
     private readonly db: Database,
     private readonly clinics: ClinicsRepository,
-    private readonly users: UsersService,
+    private readonly userClinics: UserClinicsService,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
@@ -58,9 +58,9 @@ export class ClinicsService {
     return this.db.transaction(async () => {
       const id = newId();
       const country = fields.country ?? countryOfZone(fields.timeZone);
-      const phone = await this.users.toE164(fields.phone, [country]);
+      const phone = await this.userClinics.toE164(fields.phone, country);
       await this.clinics.insert({ id, ...fields, country, phone, ...policy });
-      if (actor.role !== 'ADMIN') await this.users.addClinic(actor.userId, id);
+      if (actor.role !== 'ADMIN') await this.userClinics.addClinic(actor.userId, id);
       const after = await this.get(id);
       await this.announceMfaPolicy(after);
       await this.changes.record({ action: 'clinic.created', objectType: 'clinic', objectId: id, clinicId: id, after });
@@ -91,7 +91,7 @@ export class ClinicsService {
         // The roles may have been added after `relaxesMfaPolicy`.
         if (!mayRelax && isRelaxed(clinic.mfaRequiredRoles, policy?.mfaRequiredRoles)) throw reauthenticationRequired();
         const country = getNewCountry(clinic, fields);
-        const phone = fields.phone === undefined ? undefined : await this.users.toE164(fields.phone, [country]);
+        const phone = fields.phone === undefined ? undefined : await this.userClinics.toE164(fields.phone, country);
         assignDefined(clinic, { ...fields, country, phone, ...policy });
         clinic.version += 1;
         clinic.updatedAt = new Date(this.clock.now());
@@ -113,15 +113,15 @@ export class ClinicsService {
       await this.clinics.save(clinic);
       // The user accounts may stay linked to the deleted clinic, which must no longer require a second factor of them. The
       // version is increased, because announcements with a known or older version are ignored.
-      await this.users.announceMfaPolicy({ clinicId: id, version: clinic.version + 1, roles: [] });
-      await this.users.announceClinicDeleted();
+      await this.userClinics.announceMfaPolicy({ clinicId: id, version: clinic.version + 1, roles: [] });
+      await this.userClinics.announceClinicDeleted();
       await this.changes.record({ action: 'clinic.deleted', objectType: 'clinic', objectId: id, clinicId: id });
       return null;
     });
   }
 
   private async announceMfaPolicy({ id, version, policy }: WithMfaPolicy): Promise<void> {
-    await this.users.announceMfaPolicy({ clinicId: id, version, roles: policy.mfaRequiredRoles ?? [] });
+    await this.userClinics.announceMfaPolicy({ clinicId: id, version, roles: policy.mfaRequiredRoles ?? [] });
   }
 
   private async lock(actor: Actor, id: string): Promise<Clinic> {

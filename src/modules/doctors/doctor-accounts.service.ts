@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { UsersService } from '../users/index.js';
+import { AccountAccess, UserClinicsService, UsersService, type EndWorkAtClinic } from '../users/index.js';
 
 interface AccountMove {
   clinicId: string;
@@ -13,7 +13,11 @@ interface AccountMove {
 /** Links doctors to user accounts. Access tokens contain the doctor's id, so each change ends the account's sessions. */
 @Injectable()
 export class DoctorAccountsService {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly clinics: UserClinicsService,
+    private readonly access: AccountAccess,
+  ) {}
 
   /**
    * Moves a doctor from one account to another (or none), in the caller's transaction.
@@ -23,18 +27,18 @@ export class DoctorAccountsService {
     const to = requested?.toLowerCase() ?? null;
     if (from === to) return;
     if (to) await this.link(actor, to, clinicId);
-    if (from) await this.users.endSessions(from, 'is no longer this doctor');
+    if (from) await this.access.end(from, 'is no longer this doctor');
   }
 
   /** Registers what ends for the doctor of an account that leaves a clinic. */
-  onLeavingClinic(end: Parameters<UsersService['onLeavingClinic']>[0]): void {
-    this.users.onLeavingClinic(end);
+  onLeavingClinic(end: EndWorkAtClinic): void {
+    this.clinics.onLeavingClinic(end);
   }
 
   private async link(actor: Actor, userId: string, clinicId: string): Promise<void> {
     const user = await this.users.get(actor, userId);
     if (user.role !== 'DOCTOR') throw invalid({ field: 'userId', error: 'must be an account with the role DOCTOR' });
-    if (!user.clinicIds.includes(clinicId)) await this.users.addClinic(userId, clinicId);
-    await this.users.endSessions(userId, 'became a doctor');
+    if (!user.clinicIds.includes(clinicId)) await this.clinics.addClinic(userId, clinicId);
+    await this.access.end(userId, 'became a doctor');
   }
 }

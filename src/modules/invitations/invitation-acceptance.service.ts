@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { invalidLink } from '../auth/index.js';
-import { Passwords, UsersService } from '../users/index.js';
+import { InvitedAccounts, Passwords } from '../users/index.js';
 import { verifyAddressFirst } from './invitations.errors.js';
 import { InvitationsService } from './invitations.service.js';
 import type { Invitee } from './invitations.repository.js';
@@ -24,7 +24,7 @@ export class InvitationAcceptance {
     private readonly db: Database,
     private readonly open: OpenInvitations,
     private readonly invitations: InvitationsService,
-    private readonly users: UsersService,
+    private readonly accounts: InvitedAccounts,
     private readonly passwords: Passwords,
   ) {}
 
@@ -52,7 +52,7 @@ export class InvitationAcceptance {
       const { userId, dateOfBirth } = open.invitee;
       if (needsSignIn(open) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
       await this.open.use(open);
-      if (!(await this.users.activate(userId, hash, email))) throw invalidLink();
+      if (!(await this.accounts.activate(userId, hash, email))) throw invalidLink();
       if (open.invitation.joinsClinic) await this.addClinic(open);
       return userId;
     });
@@ -76,8 +76,7 @@ export class InvitationAcceptance {
   private async addClinic({ invitation: { clinicId }, invitee }: OpenInvitation): Promise<void> {
     // Not after the person became a manager: the clinic asked for a member of its staff.
     if (!clinicId || !JOINING_ROLES.includes(invitee.role)) throw invalidLink();
-    await this.users.assertClinics([clinicId], 'token');
-    await this.users.addClinic(invitee.userId, clinicId);
+    await this.accounts.joinClinic(invitee.userId, clinicId);
   }
 
   /** The patient chooses an address. It must be verified by another link before anything is shown. */

@@ -13,6 +13,7 @@ import {
   getDevice,
   Login,
   RegistrationInterceptor,
+  SelfRegistrationService,
   type SignedIn,
 } from '../auth/index.js';
 import { UsersService, type UserView } from '../users/index.js';
@@ -36,6 +37,7 @@ import { userChanges } from './user-changes.js';
 export class MobileAccountsController {
   constructor(
     private readonly auth: AuthService,
+    private readonly registration: SelfRegistrationService,
     private readonly users: UsersService,
     private readonly accountChanges: AccountChangeService,
     private readonly signIn: MobileSignInService,
@@ -57,7 +59,9 @@ export class MobileAccountsController {
   async register(@Body() body: MobileRegister, @Req() request: Request): Promise<MobileSignedInView> {
     const { name: _name, role: _role, isActive: _isActive, ...fields } = body;
     const person = { ...fields, ...personNames(body) };
-    return this.signedIn(await this.auth.register(person, getDevice(request), this.config.NEUROAID_TOKEN_EXPIRES_IN));
+    return this.signedIn(
+      await this.registration.register(person, getDevice(request), this.config.NEUROAID_TOKEN_EXPIRES_IN),
+    );
   }
 
   @Post('auth/login')

@@ -4,14 +4,14 @@ import { DomainError, type ErrorCode } from '../../core/kernel/domain-error.js';
 import { AuthService, type Device, type Login, type SignedIn } from '../auth/index.js';
 import type { Language } from '../../core/kernel/locale.js';
 import { selectLanguage } from '../stroke/index.js';
-import { UsersService } from '../users/index.js';
+import { SignInAccounts } from '../users/index.js';
 
 /** Signs users of the mobile client in. The client has no field for the code of a second factor, and cannot set one up. */
 @Injectable()
 export class MobileSignInService {
   constructor(
     private readonly auth: AuthService,
-    private readonly users: UsersService,
+    private readonly accounts: SignInAccounts,
     private readonly config: Config,
   ) {}
 
@@ -23,7 +23,7 @@ export class MobileSignInService {
     } catch (error) {
       const messages = error instanceof DomainError ? MESSAGES[error.code] : undefined;
       if (!messages) throw error;
-      const account = await this.users.findSignInAccount(request.email);
+      const account = await this.accounts.find(request.email);
       const language = selectLanguage({ profile: account?.user.locale, acceptLanguage });
       throw new DomainError('VALIDATION_ERROR', messages[language]);
     }

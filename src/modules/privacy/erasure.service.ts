@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
-import { UsersService } from '../users/index.js';
+import { AccountAccess } from '../users/index.js';
 import { ErasureRepository } from './erasure.repository.js';
 import { FutureVisits } from './future-visits.js';
 
@@ -14,7 +14,7 @@ export class ErasureService {
     private readonly db: Database,
     private readonly erasures: ErasureRepository,
     private readonly visits: FutureVisits,
-    private readonly users: UsersService,
+    private readonly access: AccountAccess,
     private readonly changes: ChangeLog,
   ) {}
 
@@ -31,11 +31,9 @@ export class ErasureService {
       const earlier = await this.erasures.find(userId);
       // Merged at the same time: nearly everything belongs to the other account now.
       if (person.isMerged && !earlier) throw notFound();
-      if (role === 'ADMIN' && !earlier && !(await this.users.hasOtherAdministrator(userId))) throw lastAdmin();
+      if (role === 'ADMIN' && !earlier && !(await this.access.hasOtherAdministrator(userId))) throw lastAdmin();
       // Before the account is changed: closes the sockets, and ends the tokens in every process.
-      await this.users.endSessions(userId, 'account erased');
-      // Access tokens in use lose the clinics at once.
-      await this.users.setClinics({ id: userId, clinicIds: [] }, []);
+      await this.access.endWithClinics(userId, 'account erased');
       await this.visits.cancel(person, at);
       await this.erasures.wipe(userId);
       if (earlier && !requestedBy) return earlier;

@@ -41,11 +41,6 @@ export class CredentialsService {
     return getNotifiedAddress(user);
   }
 
-  /** The account that an address belongs to; null for an address that is on a record of the front desk only. */
-  findOwnerOfEmail(email: string): Promise<string | null> {
-    return this.users.findOwnerOfEmail(email);
-  }
-
   /**
    * Replaces the hash `from`, and ends the other sessions of the user.
    * @returns false if the password was changed in the meantime
@@ -66,7 +61,7 @@ export class CredentialsService {
   async resetPassword(user: User, passwordHash: string): Promise<void> {
     const wasVerified = user.emailVerifiedAt !== null;
     if (!wasVerified && user.role === 'CLIENT') {
-      await this.removeIdentities(user);
+      if (user.hasIdentity) await this.access.removeIdentities(user);
       await this.removeSecondFactor(user);
     }
     user.passwordHash = passwordHash;
@@ -83,7 +78,7 @@ export class CredentialsService {
    */
   async replaceEmail(user: User, email: string, exceptSession: string | null): Promise<void> {
     // A constraint error would write the address to PostgreSQL's log.
-    if (await this.users.findOwnerOfEmail(email)) throw emailTaken();
+    if (await this.users.findOwner(email)) throw emailTaken();
     const before = { ...user };
     user.email = email;
     user.emailVerifiedAt = this.now();
@@ -93,9 +88,13 @@ export class CredentialsService {
     await this.access.notify(before, 'EMAIL_CHANGED');
   }
 
+  /** Ends all sessions, because the owner of the address stopped a change of it: somebody else had a session. */
+  async stopEmailChange(userId: string): Promise<void> {
+    await this.access.end(userId, 'change of address stopped');
+  }
+
   async hasPassword(userId: string): Promise<boolean> {
-    const stored = await this.users.findCredentials(userId);
-    return stored !== null && stored.passwordHash !== null;
+    return (await this.users.findPasswordHash(userId)) !== null;
   }
 
   /** Records that a locked account has an identity now, and that its address is verified, by the provider. Tells the owner. */
@@ -114,12 +113,6 @@ export class CredentialsService {
     await this.save(user);
     await this.access.end(user.id, 'identity removed', session);
     await this.access.notify(user, 'IDENTITY_REMOVED');
-  }
-
-  private async removeIdentities(user: User): Promise<void> {
-    if (!user.hasIdentity) return;
-    user.hasIdentity = false;
-    await this.users.removeIdentities(user.id);
   }
 
   private async removeSecondFactor(user: User): Promise<void> {

@@ -3,7 +3,7 @@ import { countryOfZone } from '../../core/kernel/country.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { getRegion } from '../../core/kernel/locale.js';
 import { mayBeCompleteNumber, toE164 } from '../../core/kernel/phone.js';
-import { UsersRepository } from './users.repository.js';
+import { UserClinicsRepository } from './user-clinics.repository.js';
 
 /** The fields of a person that suggest the country of their telephone number. */
 interface Person {
@@ -15,7 +15,7 @@ interface Person {
 /** Converts telephone numbers to E.164. */
 @Injectable()
 export class PhoneNumbers {
-  constructor(private readonly users: UsersRepository) {}
+  constructor(private readonly clinics: UserClinicsRepository) {}
 
   /**
    * Converts a number to its stored form. Without a country code, it is read as a number of these countries, in this order.
@@ -24,7 +24,7 @@ export class PhoneNumbers {
    */
   async toE164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
     if (typed === null || typed === undefined) return null;
-    const others = countries[0] ? [] : await this.users.getClinicCountries();
+    const others = countries[0] ? [] : await this.clinics.getClinicCountries();
     const number = toE164(typed, [...countries, ...others]);
     if (number) return number;
     throw invalid({
@@ -45,8 +45,8 @@ export class PhoneNumbers {
   /** The countries in which a number is searched: those of these clinics first, then those of all other clinics. None for other texts. */
   async getSearchCountries(typed: string, clinicIds: readonly string[]): Promise<string[]> {
     if (!mayBeCompleteNumber(typed)) return [];
-    const places = await this.users.getClinicPlaces(clinicIds);
+    const places = await this.clinics.getClinicPlaces(clinicIds);
     const ownCountries = places.flatMap(({ country }) => (country ? [country] : []));
-    return [...new Set([...ownCountries, ...(await this.users.getClinicCountries())])];
+    return [...new Set([...ownCountries, ...(await this.clinics.getClinicCountries())])];
   }
 }

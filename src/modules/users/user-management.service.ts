@@ -2,100 +2,31 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { Passwords } from './passwords.js';
+import { AccountAccess } from './account-access.js';
 import type { User } from './user.entity.js';
 import {
   assertMayChange,
-  assertMayCreate,
   clinicsAfterChange,
-  clinicsForNew,
   mayDeleteUser,
   mayManageUser,
   mayRemoveFromClinic,
   maySeeUser,
 } from './user.policy.js';
-import type { ChangeUser, CreatedUserView, CreateUser, UserView } from './users.dto.js';
-import { UsersRepository } from './users.repository.js';
+import { UserClinicsService } from './user-clinics.service.js';
+import type { ChangeUser, UserView } from './users.dto.js';
 import { UsersService } from './users.service.js';
 
-/** Lets administrators and managers create, change and delete accounts, and users change their own. */
+/** Lets administrators and managers change and delete accounts, and users change their own. */
 @Injectable()
 export class UserManagementService {
   constructor(
     private readonly db: Database,
-    private readonly users: UsersRepository,
-    private readonly accounts: UsersService,
-    private readonly passwords: Passwords,
+    private readonly users: UsersService,
+    private readonly clinics: UserClinicsService,
+    private readonly access: AccountAccess,
     private readonly changes: ChangeLog,
   ) {}
-
-  /** An ADMIN may create any account, a MANAGER accounts of patients, staff and doctors of their own clinics. */
-  async create(actor: Actor, request: CreateUser): Promise<CreatedUserView> {
-    const clinicIds = clinicsForNew(actor, request.clinicIds);
-    assertMayCreate(actor, request.role, clinicIds);
-    const colleague = await this.findColleague(actor, request, clinicIds);
-    if (colleague) return this.requestToJoin(colleague.id, request, clinicIds);
-    if (request.password) this.passwords.assertStrong(request.password, request);
-    const passwordHash = request.password ? await this.passwords.hash(request.password) : null;
-    return this.db.transaction(async () => {
-      await this.accounts.assertClinics(clinicIds);
-      const { clinicIds: _ids, password: _password, ...fields } = request;
-      const [place] = await this.users.getClinicPlaces(clinicIds);
-      const { timeZone = place?.timeZone ?? 'UTC', locale = place?.locale ?? 'en', phone = null } = fields;
-      const person = { ...fields, timeZone, locale, phone };
-      const id = await this.accounts.insert({ id: newId(), passwordHash, ...person }, { country: place?.country });
-      await this.users.setClinics(id, clinicIds);
-      if (request.role === 'CLIENT') await this.users.registerAt(id, clinicIds);
-      return { ...(await this.accounts.get(actor, id)), joinRequested: false };
-    });
-  }
-
-  /**
-   * The account of a person with the same role who works at none of the clinics: elsewhere, or nowhere since a clinic removed them.
-   * Patients, managers and administrators are never found: their account must not become one of staff, or get more rights than a manager may grant.
-   */
-  private async findColleague(
-    actor: Actor,
-    { email, role }: CreateUser,
-    clinicIds: readonly string[],
-  ): Promise<UserView | null> {
-    if (actor.role !== 'MANAGER' || (role !== 'STAFF' && role !== 'DOCTOR')) return null;
-    const owner = await this.accounts.findOwner(email);
-    const isElsewhere = owner?.role === role && !owner.clinicIds.some((id) => clinicIds.includes(id));
-    return isElsewhere ? owner : null;
-  }
-
-  /** Invites the person to the clinics. The view shows the fields of the request, and nothing of the account but its id. */
-  private async requestToJoin(id: string, request: CreateUser, clinicIds: string[]): Promise<CreatedUserView> {
-    const { email, firstName, lastName, phone = null, role, timeZone, locale } = request;
-    const [place] = await this.users.getClinicPlaces(clinicIds);
-    const now = this.accounts.now();
-    return this.db.transaction(async () => {
-      for (const clinicId of clinicIds) {
-        await this.changes.record({ action: 'user.join-requested', objectType: 'user', objectId: id, clinicId });
-      }
-      return {
-        id,
-        email,
-        firstName,
-        lastName,
-        phone,
-        role,
-        clientId: null,
-        doctorId: null,
-        clinicIds: [],
-        timeZone: timeZone ?? place?.timeZone ?? 'UTC',
-        locale: locale ?? place?.locale ?? 'en',
-        emailVerified: false,
-        version: 1,
-        createdAt: now,
-        updatedAt: now,
-        joinRequested: true,
-      };
-    });
-  }
 
   /**
    * Users may change their own account, except role, clinics and address (which auth's AccountChangeService changes). A MANAGER may change the people of their clinics,
@@ -115,10 +46,10 @@ export class UserManagementService {
       },
       change: async (user, before) => {
         const { clinicIds, ...fields } = request;
-        const [place] = await this.users.getClinicPlaces(before.clinicIds);
+        const place = await this.clinics.findPlace(before.clinicIds);
         await this.applyAuthorization(actor, before, request, endsSessions);
         const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
-        await this.accounts.update(user, fields, place?.country ?? null, authorizationChanged);
+        await this.users.update(user, fields, place?.country ?? null, authorizationChanged);
       },
       read: async () => {
         const after = await this.users.find(id);
@@ -134,11 +65,11 @@ export class UserManagementService {
     return this.db.transaction(async () => {
       // Locks doctors before the account, in the same order as changes of doctors, so that there is no deadlock.
       const leaving = await this.users.find(id);
-      if (leaving && mayDeleteUser(actor, leaving)) await this.accounts.leaveClinics(actor, id, leaving.clinicIds);
+      if (leaving && mayDeleteUser(actor, leaving)) await this.clinics.leaveClinics(actor, id, leaving.clinicIds);
       const { user, before } = await this.lock(actor, id);
       if (!mayDeleteUser(actor, before)) throw forbidden('You may not delete this user.');
       await this.assertNotLastAdministrator(before);
-      await this.accounts.delete(user, 'user deleted');
+      await this.users.delete(user, 'user deleted');
       await this.changes.record({ action: 'user.deleted', objectType: 'user', objectId: id, before });
       return null;
     });
@@ -160,10 +91,10 @@ export class UserManagementService {
     const { user, before } = await this.lock(actor, id);
     if (!mayRemoveFromClinic(actor, before, clinicId)) throw notFound();
     const remaining = before.clinicIds.filter((other) => other !== clinicId);
-    await this.accounts.setClinics(before, remaining);
-    await this.accounts.update(user, {}, null, true);
-    if (endsSessions || remaining.length === 0) await this.accounts.endSessions(id, 'removed from a clinic');
-    await this.accounts.revokeInvitations(id, [clinicId], remaining.length > 0);
+    await this.clinics.setClinics(before, remaining);
+    await this.users.update(user, {}, null, true);
+    if (endsSessions || remaining.length === 0) await this.access.end(id, 'removed from a clinic');
+    await this.clinics.revokeInvitations(id, [clinicId], remaining.length > 0);
     await this.changes.record({
       action: 'user.clinic-removed',
       objectType: 'user',
@@ -188,7 +119,7 @@ export class UserManagementService {
    * @throws DomainError FORBIDDEN
    */
   private async assertNotLastAdministrator({ id, role }: UserView): Promise<void> {
-    if (role !== 'ADMIN' || (await this.users.hasOtherAdministrator(id))) return;
+    if (role !== 'ADMIN' || (await this.access.hasOtherAdministrator(id))) return;
     throw forbidden('The last administrator stays. Create another one first.');
   }
 
@@ -200,7 +131,7 @@ export class UserManagementService {
   private async leaveClinics(actor: Actor, id: string, { clinicIds }: ChangeUser): Promise<boolean> {
     const user = clinicIds ? await this.users.find(id) : null;
     if (!user || !clinicIds || !mayManageUser(actor, user)) return false;
-    return this.accounts.leaveClinics(actor, id, without(user.clinicIds, clinicsAfterChange(actor, user, clinicIds)));
+    return this.clinics.leaveClinics(actor, id, without(user.clinicIds, clinicsAfterChange(actor, user, clinicIds)));
   }
 
   private async applyAuthorization(
@@ -212,18 +143,17 @@ export class UserManagementService {
     if (clinicIds) {
       const after = clinicsAfterChange(actor, before, clinicIds);
       const left = without(before.clinicIds, after);
-      await this.accounts.setClinics(before, after);
-      if (left.length > 0) await this.accounts.revokeInvitations(before.id, left, after.length > 0);
+      await this.clinics.setClinics(before, after);
+      if (left.length > 0) await this.clinics.revokeInvitations(before.id, left, after.length > 0);
       const hasLeftAll = left.length > 0 && after.length === 0;
-      if (endsSessions || hasLeftAll) await this.accounts.endSessions(before.id, 'removed from a clinic');
+      if (endsSessions || hasLeftAll) await this.access.end(before.id, 'removed from a clinic');
     }
     if (!role || role === before.role) return;
     await this.assertNotLastAdministrator(before);
-    if (role === 'CLIENT') await this.users.ensureClient(before.id, newId());
     // Whoever got the link of a patient must not get the account of a member of staff. `false` revokes the invitations to choose a
     // password, although the person may have clinics.
-    await this.accounts.revokeInvitations(before.id, [], false);
-    await this.accounts.endSessions(before.id, 'role changed');
+    await this.clinics.revokeInvitations(before.id, [], false);
+    await this.access.end(before.id, 'role changed');
   }
 }
 

@@ -4,6 +4,7 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { UserCreationService } from './user-creation.service.js';
 import { UserManagementService } from './user-management.service.js';
 import { CreatedUserView, CreateUser, UsersQuery, UserView } from './users.dto.js';
 import { UsersService } from './users.service.js';
@@ -13,6 +14,7 @@ import { UsersService } from './users.service.js';
 export class UsersController {
   constructor(
     private readonly users: UsersService,
+    private readonly creation: UserCreationService,
     private readonly management: UserManagementService,
   ) {}
 
@@ -39,7 +41,7 @@ export class UsersController {
     errors: ['EMAIL_TAKEN'],
   })
   create(@CurrentActor() actor: Actor, @Body() request: CreateUser): Promise<CreatedUserView> {
-    return this.management.create(actor, request);
+    return this.creation.create(actor, request);
   }
 
   @Get(':id')

@@ -1,11 +1,19 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountLinksModule } from '../account-links/index.js';
+import { AccountAccessRepository } from './account-access.repository.js';
 import { AccountAccess } from './account-access.js';
 import { AccountContacts } from './account-contacts.js';
 import { CredentialsService } from './credentials.service.js';
+import { InvitedAccounts } from './invited-accounts.js';
+import { JoinRequests } from './join-requests.js';
 import { Passwords } from './passwords.js';
+import { PatientAccounts } from './patient-accounts.js';
 import { PhoneNumbers } from './phone-numbers.js';
+import { SignInAccounts } from './sign-in-accounts.js';
+import { UserClinicsRepository } from './user-clinics.repository.js';
+import { UserClinicsService } from './user-clinics.service.js';
+import { UserCreationService } from './user-creation.service.js';
 import { UserManagementService } from './user-management.service.js';
 import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
@@ -18,14 +26,33 @@ import { UserClinic } from './user-clinic.entity.js';
   controllers: [UsersController],
   providers: [
     AccountAccess,
+    AccountAccessRepository,
     AccountContacts,
     CredentialsService,
-    UsersService,
+    InvitedAccounts,
+    JoinRequests,
+    Passwords,
+    PatientAccounts,
+    PhoneNumbers,
+    SignInAccounts,
+    UserClinicsRepository,
+    UserClinicsService,
+    UserCreationService,
     UserManagementService,
     UsersRepository,
-    PhoneNumbers,
-    Passwords,
+    UsersService,
   ],
-  exports: [AccountContacts, CredentialsService, UsersService, UserManagementService, Passwords],
+  exports: [
+    AccountAccess,
+    AccountContacts,
+    CredentialsService,
+    InvitedAccounts,
+    Passwords,
+    PatientAccounts,
+    SignInAccounts,
+    UserClinicsService,
+    UserManagementService,
+    UsersService,
+  ],
 })
 export class UsersModule {}

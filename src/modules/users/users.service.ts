@@ -2,21 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { invalid, notFound } from '../../core/kernel/domain-error.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
-import type { AccountMessageKind } from '../account-links/index.js';
-import { AccountAccess, type EndWorkAtClinic } from './account-access.js';
+import { AccountAccess } from './account-access.js';
 import { emailTaken } from './users.errors.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import type { User } from './user.entity.js';
 import { maySeeUser } from './user.policy.js';
 import type { UsersQuery, UserView } from './users.dto.js';
-import { UsersRepository, type Credentials, type NewUser, type Place, type SignInAccount } from './users.repository.js';
+import { UsersRepository, type NewUser } from './users.repository.js';
 
 /** Fields that an update may change. Fields that are left out stay the same. */
-type UserFields = Partial<Pick<NewUser, 'email' | 'role' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>>;
+export type UserFields = Partial<
+  Pick<NewUser, 'email' | 'role' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'>
+>;
 
 interface InsertOptions {
   /** Whether the new user is the actor. */
@@ -27,7 +27,7 @@ interface InsertOptions {
   actor?: { userId: string | null; role: string };
 }
 
-/** Accounts, for all features. Methods that write run in the caller's transaction, if it has one. */
+/** Accounts: reads, creates, changes and closes them. Methods that write run in the caller's transaction, if it has one. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -60,23 +60,14 @@ export class UsersService {
     return this.users.find(id);
   }
 
-  /** For signing in only. */
-  findSignInAccount(email: string): Promise<SignInAccount | null> {
-    return this.users.findSignInAccount(email);
+  /** The account that has the address for itself, not only as contact data. */
+  findOwner(email: string): Promise<UserView | null> {
+    return this.users.findOwner(email);
   }
 
-  /** For signing in only. */
-  findSignInAccountById(id: string): Promise<SignInAccount | null> {
-    return this.users.findSignInAccountById(id);
-  }
-
-  findCredentials(id: string): Promise<Credentials | null> {
-    return this.users.findCredentials(id);
-  }
-
-  /** Replaces the hash `from`. @returns false if the password was changed in the meantime */
-  setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
-    return this.users.setPasswordHash(id, hash, from);
+  /** Locks an account until the transaction ends, also a deleted one. */
+  lock(id: string): Promise<User | null> {
+    return this.users.lock(id);
   }
 
   /**
@@ -104,11 +95,6 @@ export class UsersService {
     return user.id;
   }
 
-  /** Changes the fields of a patient's account when the front desk changes the patient record. */
-  async changePerson(id: string, fields: UserFields, country: string | null): Promise<void> {
-    await this.update(await this.lockExisting(id), fields, country);
-  }
-
   /**
    * Changes fields of a locked user. A new e-mail address is unverified: the sessions of its account end, and the old address gets a
    * mail. So does the address of an account whose telephone number changes.
@@ -117,11 +103,12 @@ export class UsersService {
   async update(user: User, fields: UserFields, country: string | null, authorizationChanged = false): Promise<void> {
     const before = { ...user };
     Object.assign(user, withoutUndefined(fields));
+    if (user.role === 'CLIENT' && before.role !== 'CLIENT') await this.users.ensureClient(user.id, newId());
     if (user.phone !== before.phone) user.phone = await this.phones.normalizePersonPhone(user, country);
     if (user.phone !== before.phone) await this.access.notify(before, 'PHONE_CHANGED');
     if (user.email === before.email) return this.saveNewVersion(user, authorizationChanged);
     user.emailVerifiedAt = null;
-    const passwordHash = (await this.users.findCredentials(user.id))?.passwordHash ?? null;
+    const passwordHash = await this.users.findPasswordHash(user.id);
     const isContactOnly = isDeskRecord({ ...user, passwordHash });
     if (isContactOnly) await this.assertNotVerified(user.email);
     await this.saveNewVersion(user, true);
@@ -142,29 +129,6 @@ export class UsersService {
       changes: { by: 'link' },
       actor: { userId: id, role: user.role },
     });
-  }
-
-  /** The account that has the address for itself, not only as contact data. */
-  findOwner(email: string): Promise<UserView | null> {
-    return this.users.findOwner(email);
-  }
-
-  /**
-   * Sets the password of an account that has none, and its verified address, in the caller's transaction. Whoever proves that
-   * the address is theirs wins: an unverified patient account that was registered with it is closed. Not if it has visits, which may
-   * be the person's own: they can reset its password, and claim the record.
-   * @returns false if the account has a password already
-   * @throws DomainError EMAIL_TAKEN if the address is that of another account: verified, of staff, or with visits
-   */
-  async activate(id: string, passwordHash: string, email: string): Promise<boolean> {
-    await this.lockExisting(id);
-    const owner = await this.users.findOwner(email);
-    if (owner && owner.id !== id) {
-      if (owner.role !== 'CLIENT' || owner.emailVerified) throw emailTaken();
-      if (await this.users.hasVisits(owner.id)) throw emailTaken();
-      await this.close(owner.id);
-    }
-    return this.users.setFirstPassword(id, passwordHash, email, this.now());
   }
 
   /**
@@ -195,94 +159,9 @@ export class UsersService {
   /** Deletes the account of a locked user, and ends its sessions at once. The row stays, without its identities at providers. */
   async delete(user: User, reason: string): Promise<void> {
     user.deletedAt = this.now();
-    user.hasIdentity = false;
-    await this.users.removeIdentities(user.id);
+    await this.access.removeIdentities(user);
     await this.users.save(user);
-    await this.endSessions(user.id, reason);
-  }
-
-  /** Ends the sessions of a user at once, and open links to reset the password or change the address. */
-  endSessions(userId: string, reason: string, except: string | null = null): Promise<void> {
-    return this.access.end(userId, reason, except);
-  }
-
-  /** Revokes the link of a change of address that was asked for in this session: somebody else may have used the session. */
-  stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
-    return this.access.stopEmailChangeOf(userId, sessionId);
-  }
-
-  /** Sends the owner of an account a mail without a link. Call it in the transaction of the change. */
-  notify(userId: string, kind: AccountMessageKind): Promise<void> {
-    return this.access.notifyOwner(userId, kind);
-  }
-
-  /** Tells all processes which people of a clinic must have a second factor. Call it in the transaction of the change. */
-  announceMfaPolicy(policy: ClinicMfaPolicy): Promise<void> {
-    return this.access.announceMfaPolicy(policy);
-  }
-
-  /** Call it in the transaction that deletes a clinic. */
-  announceClinicDeleted(): Promise<void> {
-    return this.access.announceClinicDeleted();
-  }
-
-  /** Registers what another feature ends when a person leaves a clinic. */
-  onLeavingClinic(end: EndWorkAtClinic): void {
-    this.access.onLeavingClinic(end);
-  }
-
-  /** Ends what a person has at clinics that they leave. Call it before the account is locked. @returns whether sessions must end */
-  leaveClinics(actor: Actor, userId: string, clinicIds: readonly string[]): Promise<boolean> {
-    return this.access.leaveClinics(actor, userId, clinicIds);
-  }
-
-  /** Makes the invitations unusable that a person has from clinics that they left. */
-  revokeInvitations(userId: string, leftClinicIds: readonly string[], hasClinics: boolean): Promise<void> {
-    return this.access.revokeInvitations(userId, leftClinicIds, hasClinics, this.now());
-  }
-
-  /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */
-  async addClinic(userId: string, clinicId: string): Promise<void> {
-    await this.access.announceClinics(userId, await this.users.addClinic(userId, clinicId));
-  }
-
-  /** Replaces the clinics of a user, who may stay a member of a deleted clinic. @throws DomainError VALIDATION_ERROR */
-  async setClinics(user: Pick<UserView, 'id' | 'clinicIds'>, clinicIds: string[]): Promise<void> {
-    await this.assertClinics(clinicIds.filter((id) => !user.clinicIds.includes(id)));
-    await this.users.setClinics(user.id, clinicIds);
-    await this.access.announceClinics(user.id, clinicIds);
-  }
-
-  /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
-  hasOtherAdministrator(id: string): Promise<boolean> {
-    return this.users.hasOtherAdministrator(id);
-  }
-
-  /** @throws DomainError VALIDATION_ERROR on the field */
-  async assertClinics(ids: readonly string[], field = 'clinicIds'): Promise<void> {
-    if (ids.length > 0 && (await this.users.countClinics(ids)) !== ids.length) {
-      throw invalid({ field, error: 'must be a clinic that exists' });
-    }
-  }
-
-  /** Countries, time zones and languages of clinics, in the order of the ids. */
-  getClinicPlaces(ids: readonly string[]): Promise<Place[]> {
-    return this.users.getClinicPlaces(ids);
-  }
-
-  /** Converts a telephone number to E.164. @throws DomainError VALIDATION_ERROR on `phone` */
-  toE164(typed: string | null | undefined, countries: readonly (string | null)[]): Promise<string | null> {
-    return this.phones.toE164(typed, countries);
-  }
-
-  /** The countries in which a telephone number is searched at these clinics. */
-  getSearchCountries(typed: string, clinicIds: readonly string[]): Promise<string[]> {
-    return this.phones.getSearchCountries(typed, clinicIds);
-  }
-
-  /** Registers a patient at a clinic. */
-  registerAt(userId: string, clinicId: string): Promise<void> {
-    return this.users.registerAt(userId, [clinicId]);
+    await this.access.end(user.id, reason);
   }
 
   /**
@@ -293,7 +172,8 @@ export class UsersService {
     if (email && (await this.users.isVerified(email))) throw emailTaken();
   }
 
-  private async lockExisting(id: string): Promise<User> {
+  /** @throws DomainError NOT_FOUND */
+  async lockExisting(id: string): Promise<User> {
     const user = await this.users.lock(id);
     if (!user || user.deletedAt) throw notFound();
     return user;
@@ -305,7 +185,7 @@ export class UsersService {
     await this.users.save(user, authorizationChanged);
   }
 
-  now(): Date {
+  private now(): Date {
     return new Date(this.clock.now());
   }
 }

@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { forbidden, notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/kernel/actor.js';
-import { LiveSessions } from '../../../core/security/live-sessions.js';
 import { MfaRequirements } from '../../../core/security/mfa-requirements.js';
 import { sessionEnded } from '../../../core/security/tokens.js';
-import { UsersService } from '../../users/index.js';
+import { AccountAccess, UsersService } from '../../users/index.js';
 import { SessionsRepository } from '../sessions.repository.js';
 
 const CHANGES = {
@@ -22,7 +21,7 @@ export class MfaChanges {
   constructor(
     private readonly changes: ChangeLog,
     private readonly users: UsersService,
-    private readonly live: LiveSessions,
+    private readonly access: AccountAccess,
     private readonly requirements: MfaRequirements,
     private readonly sessions: SessionsRepository,
   ) {}
@@ -45,9 +44,9 @@ export class MfaChanges {
    * @throws DomainError TOKEN_REVOKED if that one has ended meanwhile
    */
   async switched(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
-    await this.users.endSessions(userId, CHANGES[change].ends, exceptSession);
+    await this.access.end(userId, CHANGES[change].ends, exceptSession);
     if (exceptSession !== undefined) await this.assertOpen(exceptSession, userId);
-    await this.live.announceFactor(userId, change === 'ENABLED');
+    await this.access.announceFactor(userId, change === 'ENABLED');
     await this.record(userId, change);
   }
 
@@ -72,6 +71,6 @@ export class MfaChanges {
   private async record(userId: string, change: keyof typeof CHANGES, actor?: Pick<Actor, 'userId' | 'role'>) {
     const { action, notice } = CHANGES[change];
     await this.changes.record({ action, objectType: 'user', objectId: userId, actor, event: null });
-    await this.users.notify(userId, notice);
+    await this.access.notifyOwner(userId, notice);
   }
 }

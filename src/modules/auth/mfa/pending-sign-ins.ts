@@ -5,7 +5,7 @@ import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { isId, newId } from '../../../core/kernel/id.js';
 import { readSignedText, signText } from '../../../core/security/signed-text.js';
 import { deriveKey } from '../../../core/security/tokens.js';
-import { UsersService } from '../../users/index.js';
+import { SignInAccounts } from '../../users/index.js';
 import type { Device } from '../device.js';
 import type { SignedIn } from '../session-tokens.js';
 import { PendingSignInsRepository } from './pending-sign-ins.repository.js';
@@ -22,7 +22,7 @@ export class PendingSignIns {
 
   constructor(
     private readonly pending: PendingSignInsRepository,
-    private readonly users: UsersService,
+    private readonly accounts: SignInAccounts,
     private readonly signIns: VerifiedSignIns,
     config: Config,
   ) {
@@ -31,7 +31,7 @@ export class PendingSignIns {
 
   /** @returns the token for `verify`; null if the account has no second factor, so that a session can be opened */
   async create(userId: string): Promise<string | null> {
-    const account = await this.users.findSignInAccountById(userId);
+    const account = await this.accounts.findById(userId);
     if (!account) throw notFound();
     if (!account.hasMfa) return null;
     const id = newId();
@@ -43,7 +43,7 @@ export class PendingSignIns {
   async verify(token: string, otp: string, device: Device): Promise<SignedIn> {
     const id = readSignedText(this.key, token);
     const userId = isId(id) ? await this.pending.findUser(id) : null;
-    const account = userId === null ? null : await this.users.findSignInAccountById(userId);
+    const account = userId === null ? null : await this.accounts.findById(userId);
     if (!id || !account?.hasMfa) throw signInAgain();
     const inTransaction = async (): Promise<void> => {
       if (!(await this.pending.delete(id))) throw signInAgain();

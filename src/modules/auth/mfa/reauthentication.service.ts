@@ -3,7 +3,7 @@ import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { reauthenticationRequired, type Proof } from '../../../core/security/fresh-proof.js';
 import { sessionEnded } from '../../../core/security/tokens.js';
-import { Passwords, UsersService, type UserView } from '../../users/index.js';
+import { Passwords, SignInAccounts, type SignInAccount } from '../../users/index.js';
 import type { Device } from '../device.js';
 import { SessionsRepository } from '../sessions.repository.js';
 import { SignInLimits } from '../sign-in-limits.js';
@@ -13,7 +13,7 @@ import { SecondFactor } from './second-factor.service.js';
 @Injectable()
 export class ReauthenticationService {
   constructor(
-    private readonly users: UsersService,
+    private readonly accounts: SignInAccounts,
     private readonly passwords: Passwords,
     private readonly limits: SignInLimits,
     private readonly sessions: SessionsRepository,
@@ -63,10 +63,7 @@ export class ReauthenticationService {
    * @returns the stored hash @throws DomainError INVALID_CREDENTIALS, also for an account without a password; RATE_LIMITED
    */
   async checkPassword({ userId }: Actor, password: string, device: Device): Promise<string> {
-    const user = await this.users.find(userId);
-    if (!user) throw notFound();
-    const stored = (await this.users.findCredentials(userId))?.passwordHash ?? null;
-    return this.compare(user, stored, password, device);
+    return this.compare(await this.get(userId), password, device);
   }
 
   /**
@@ -92,25 +89,30 @@ export class ReauthenticationService {
   }
 
   private async check(actor: Actor, { password, otp }: Proof, device: Device): Promise<void> {
-    const user = await this.users.find(actor.userId);
-    if (!user) throw notFound();
-    const stored = (await this.users.findCredentials(actor.userId))?.passwordHash ?? null;
-    if (stored === null) {
+    const account = await this.get(actor.userId);
+    if (account.passwordHash === null) {
       if (otp === undefined || !(await this.secondFactor.isEnabled(actor.userId))) throw reauthenticationRequired();
       return this.secondFactor.check(actor.userId, otp, nothing);
     }
-    await this.compare(user, stored, password ?? '', device);
+    await this.compare(account, password ?? '', device);
     await this.secondFactor.check(actor.userId, otp, nothing);
   }
 
-  private async compare(user: UserView, stored: string | null, password: string, device: Device): Promise<string> {
+  private async get(userId: string): Promise<SignInAccount> {
+    const account = await this.accounts.findById(userId);
+    if (!account) throw notFound();
+    return account;
+  }
+
+  /** @returns the stored hash */
+  private async compare({ user, passwordHash }: SignInAccount, password: string, device: Device): Promise<string> {
     const attempt = await this.limits.begin(user.email ?? user.id, device.ip);
-    if (!(await this.passwords.matches(stored, password)) || stored === null) {
+    if (!(await this.passwords.matches(passwordHash, password)) || passwordHash === null) {
       await attempt.fail(user.id);
       throw new DomainError('INVALID_CREDENTIALS', 'The password is wrong.');
     }
     await attempt.succeed();
-    return stored;
+    return passwordHash;
   }
 }
 

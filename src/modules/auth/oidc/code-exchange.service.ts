@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
 import { DomainError } from '../../../core/kernel/domain-error.js';
-import { UsersService } from '../../users/index.js';
+import { SignInAccounts } from '../../users/index.js';
 import type { Device } from '../device.js';
 import { PendingSignIns } from '../mfa/pending-sign-ins.js';
 import { VerifiedSignIns } from '../mfa/verified-sign-ins.js';
@@ -15,7 +15,7 @@ export class CodeExchangeService {
   constructor(
     private readonly db: Database,
     private readonly codes: ProviderCodes,
-    private readonly users: UsersService,
+    private readonly accounts: SignInAccounts,
     private readonly pending: PendingSignIns,
     private readonly signIns: VerifiedSignIns,
   ) {}
@@ -26,7 +26,7 @@ export class CodeExchangeService {
   async exchange(proof: CodeProof, device: Device): Promise<SignedIn> {
     const result = await this.db.transaction(async () => {
       const used = await this.codes.use(proof, 'SIGN_IN', null);
-      const account = await this.users.findSignInAccountById(used.userId);
+      const account = await this.accounts.findById(used.userId);
       if (account?.authorizationChangedAt !== used.authorizationChangedAt) throw invalidCode();
       const pendingToken = await this.pending.create(used.userId);
       return pendingToken ?? (await this.signIns.open(account, device));

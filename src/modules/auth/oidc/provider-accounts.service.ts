@@ -3,7 +3,7 @@ import { Database } from '../../../core/database/database.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
-import { CredentialsService, UsersService } from '../../users/index.js';
+import { SignInAccounts, UsersService } from '../../users/index.js';
 import { IdentitiesRepository, type IdentityAccount } from './identities.repository.js';
 import { addressMissing, addressNotProven, addressTaken, identityTaken, refusedByProvider } from './oidc.errors.js';
 import type { ProviderPerson } from './provider-person.js';
@@ -21,7 +21,7 @@ export class ProviderAccountsService {
     private readonly db: Database,
     private readonly identities: IdentitiesRepository,
     private readonly users: UsersService,
-    private readonly credentials: CredentialsService,
+    private readonly accounts: SignInAccounts,
     private readonly clock: Clock,
   ) {}
 
@@ -65,7 +65,7 @@ export class ProviderAccountsService {
    * @throws DomainError EMAIL_NOT_VERIFIED
    */
   async findLinkable(userId: string, { email, isEmailVerified }: ProviderPerson): Promise<IdentityAccount> {
-    const account = await this.users.findSignInAccountById(userId);
+    const account = await this.accounts.findById(userId);
     if (!account) throw refusedByProvider('INVALID_ANSWER');
     if (!isEmailVerified || email === null || email !== account.user.email) throw addressNotProven();
     return { userId, authorizationChangedAt: account.authorizationChangedAt };
@@ -75,7 +75,7 @@ export class ProviderAccountsService {
     person: Omit<Parameters<UsersService['insert']>[0], 'id' | 'role' | 'passwordHash' | 'hasIdentity'>,
   ): Promise<string> {
     // A record of the front desk may have the address; it stays as it is.
-    if (person.email && (await this.credentials.findOwnerOfEmail(person.email))) throw addressTaken();
+    if (person.email && (await this.users.findOwner(person.email))) throw addressTaken();
     try {
       return await this.users.insert(
         { id: newId(), role: 'CLIENT', passwordHash: null, hasIdentity: true, ...person },
