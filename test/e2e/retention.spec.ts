@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RetentionSettings } from '../../src/core/config/retention-config.js';
+import type { RetentionSettings } from '../../src/core/config/retention-settings.js';
 import { SessionsRepository } from '../../src/modules/auth/sessions.repository.js';
 import { RetentionService, type RetentionResult } from '../../src/modules/privacy/retention.service.js';
 import { builtPath } from '../../tools/test-build.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigSchema, parse, withPassword } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { databaseFaults } from './production-rules.js';
-import { RETENTION_VARIABLES } from './retention-config.js';
+import { RETENTION_SETTINGS } from './retention-settings.js';
 
 const { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE } = ConfigSchema.shape;
 
@@ -20,7 +20,7 @@ const migration = { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE, DATAB
 const MigrationConfigSchema = z.object(migration).superRefine(addDatabaseFaults);
 
 /** The variables of `retention.ts`. */
-const RetentionConfigSchema = z.object({ ...migration, ...RETENTION_VARIABLES }).superRefine(addDatabaseFaults);
+const RetentionConfigSchema = z.object({ ...migration, ...RETENTION_SETTINGS }).superRefine(addDatabaseFaults);
 
 /** The variables of the program that creates the database roles (core/database/roles.ts). */
 export const RolesConfigSchema = z

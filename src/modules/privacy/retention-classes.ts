@@ -1,4 +1,4 @@
-import type { RetentionSettings } from '../../core/config/retention-config.js';
+import type { RetentionSettings } from '../../core/config/retention-settings.js';
 
 /** Data that is deleted or pseudonymised a number of days after it was created or a visit ended. */
 export interface RetentionClass {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import type { RetentionSettings } from '../../core/config/retention-config.js';
+import type { RetentionSettings } from '../../core/config/retention-settings.js';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { NIL_ID } from '../../core/kernel/id.js';

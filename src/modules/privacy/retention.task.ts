@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
-import { hasRetention } from '../../core/config/retention-config.js';
+import { hasRetention } from '../../core/config/retention-settings.js';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { RetentionService } from './retention.service.js';
 

@@ -70,6 +70,13 @@ export class UsersService {
     return this.users.lock(id);
   }
 
+  /** Like `lock`. @throws DomainError NOT_FOUND for a deleted one */
+  async lockExisting(id: string): Promise<User> {
+    const user = await this.users.lock(id);
+    if (!user || user.deletedAt) throw notFound();
+    return user;
+  }
+
   /**
    * Creates the account with its audit row.
    * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
@@ -170,13 +177,6 @@ export class UsersService {
    */
   private async assertNotVerified(email: string | null): Promise<void> {
     if (email && (await this.users.isVerified(email))) throw emailTaken();
-  }
-
-  /** @throws DomainError NOT_FOUND */
-  async lockExisting(id: string): Promise<User> {
-    const user = await this.users.lock(id);
-    if (!user || user.deletedAt) throw notFound();
-    return user;
   }
 
   private async saveNewVersion(user: User, authorizationChanged = false): Promise<void> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const days = z.coerce.number().int().min(1).max(36_500).optional();
 
 /** How long data is kept (docs/privacy.md). */
-export const RETENTION_VARIABLES = {
+export const RETENTION_SETTINGS = {
   RETENTION_MESSAGE_DAYS: days,
   RETENTION_VISIT_TEXT_DAYS: days,
   RETENTION_SCAN_DAYS: days,
@@ -13,7 +13,7 @@ export const RETENTION_VARIABLES = {
   RETENTION_INACTIVE_PATIENT_DAYS: days,
 } as const;
 
-export type RetentionSettings = Readonly<Partial<Record<keyof typeof RETENTION_VARIABLES, number>>>;
+export type RetentionSettings = Readonly<Partial<Record<keyof typeof RETENTION_SETTINGS, number>>>;
 
 export const hasRetention = (settings: RetentionSettings): boolean =>
-  (Object.keys(RETENTION_VARIABLES) as (keyof RetentionSettings)[]).some((name) => settings[name] !== undefined);
+  (Object.keys(RETENTION_SETTINGS) as (keyof RetentionSettings)[]).some((name) => settings[name] !== undefined);

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { integer, url } from './variable-types.js';
+
+const MIB = 1024 * 1024;
+
+/** Images, and the server that analyses them. */
+export const SCAN_SETTINGS = {
+  SCAN_MAX_BYTES: integer(50 * MIB, 1024, 1024 * MIB),
+  SCAN_MAX_PIXELS: integer(50_000_000, 10_000, 250_000_000),
+  SCAN_MAX_FRAMES: integer(2_000, 1, 100_000),
+  SCAN_CLIENT_MAX_BYTES: integer(2048 * MIB, 1024, Number.MAX_SAFE_INTEGER),
+  SCAN_CLIENT_MAX_COUNT: integer(500, 1, 1_000_000),
+  SCAN_STALL_SECONDS: integer(10, 1, 300),
+  SCAN_MODEL_PROTOCOL: z.enum(['none', 'kserve', 'openai']).default('none'),
+  SCAN_MODEL_URL: url('http:', 'https:').optional(),
+  SCAN_MODEL_NAME: z.string().optional(),
+  SCAN_MODEL_VERSION: z.string().optional(),
+  SCAN_MODEL_API_KEY: z.string().optional(),
+  SCAN_MODEL_TIMEOUT_SECONDS: integer(30, 1, 600),
+} as const;
