@@ -40,6 +40,7 @@ import { Notification } from './src/modules/notifications/notification.entity.js
 import { PlannedNotification } from './src/modules/notifications/planned-notification.entity.js';
 import { ReminderPlan } from './src/modules/notifications/reminder-plan.entity.js';
 import { Erasure } from './src/modules/privacy/erasure.entity.js';
+import { QueueEntry } from './src/modules/queue/queue-entry.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
 import { Resource } from './src/modules/scheduling/resource.entity.js';
@@ -93,6 +94,7 @@ export const ormconfig: OrmConfig = {
     PlannedNotification,
     ProviderIdentity,
     ProviderSignIn,
+    QueueEntry,
     ReminderPlan,
     Hold,
     Reservation,

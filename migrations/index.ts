@@ -27,8 +27,8 @@ import { AccountLinks1763883300000 } from './1763883300000-AccountLinks.js';
 import { AuditChain1763883400000 } from './1763883400000-AuditChain.js';
 import { Invitations1763883600000 } from './1763883600000-Invitations.js';
 import { ClientMerges1763883600001 } from './1763883600001-ClientMerges.js';
-import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 import { ApiKeys1763883700000 } from './1763883700000-ApiKeys.js';
+import { IdentityProviders1763883800000 } from './1763883800000-IdentityProviders.js';
 import { BreakGlass1763884000000 } from './1763884000000-BreakGlass.js';
 import { Consents1763884000001 } from './1763884000001-Consents.js';
 import { Erasures1763884000002 } from './1763884000002-Erasures.js';
@@ -38,8 +38,9 @@ import { EncryptedPatientRecords1763884100002 } from './1763884100002-EncryptedP
 import { EncryptedMessages1763884100003 } from './1763884100003-EncryptedMessages.js';
 import { EncryptedContacts1763884100004 } from './1763884100004-EncryptedContacts.js';
 import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
-import { Holds1763885000000 } from './1763885000000-Holds.js';
 import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
+import { Holds1763885000000 } from './1763885000000-Holds.js';
+import { Queue1763885300000 } from './1763885300000-Queue.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -84,4 +85,5 @@ export const MIGRATIONS: MigrationClass[] = [
   PhoneLinks1763884100005,
   AuditActions1763884300000,
   Holds1763885000000,
+  Queue1763885300000,
 ];

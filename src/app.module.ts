@@ -22,6 +22,7 @@ import { InvitationsModule } from './modules/invitations/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
 import { PrivacyModule } from './modules/privacy/index.js';
+import { QueueModule } from './modules/queue/index.js';
 import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StaffModule } from './modules/staff/index.js';
@@ -44,6 +45,7 @@ export class AppModule {
         DoctorsModule,
         SchedulingModule,
         AppointmentsModule,
+        QueueModule,
         StaffModule,
         InvitationsModule,
         FaqsModule,

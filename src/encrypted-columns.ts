@@ -9,6 +9,7 @@ import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
 import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from './modules/clients/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from './modules/notifications/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from './modules/scans/index.js';
+import { QUEUE_MOVE_REASONS } from './modules/queue/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
 import { USER_EMAIL, USER_PHONE } from './modules/users/index.js';
 
@@ -40,4 +41,5 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   USER_PHONE,
   LINK_EMAIL,
   LINK_PHONE,
+  QUEUE_MOVE_REASONS,
 ];

@@ -30,6 +30,9 @@ export const PERMISSIONS = {
   'appointment:change': ROLES,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC_STAFF,
+  'queue:read': CLINIC_STAFF,
+  'queue:manage': CLINIC_STAFF,
+  'queue:board': DESK,
   'ai:chat': ROLES,
   'faq:write': ['ADMIN'],
   'notification:own': ROLES,
@@ -72,6 +75,7 @@ export const API_KEY_PERMISSIONS = [
   'appointment:change',
   'appointment:cancel',
   'appointment:attend',
+  'queue:board',
   'notification:send',
   'notification:log',
 ] as const satisfies readonly Permission[];

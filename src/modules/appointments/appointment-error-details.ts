@@ -52,7 +52,7 @@ registerErrorDetails('SLOT_NOT_OFFERED', {
       type: 'string',
       description:
         '`SLOT_NOT_OFFERED`: `INSIDE_NOTICE`, `PAST_HORIZON`, `TIME_OFF`, `OUTSIDE_WORKING_HOURS`, `OFF_GRID`, ' +
-        '`TOO_MANY_UPCOMING` or `TOO_MANY_HOLDS`.',
+        '`TOO_MANY_UPCOMING`, `TOO_MANY_HOLDS` or `FULL`.',
     },
     maxUpcomingPerClient: { type: 'integer', description: '`TOO_MANY_UPCOMING`: the limit of the clinic.' },
   },

@@ -5,6 +5,7 @@ import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
+import { AppointmentChangeHooks } from './appointment-change-hooks.js';
 import { AppointmentEventCodec, type EventDetails } from './appointment-event.js';
 import { patientErased } from './appointment.errors.js';
 import { maySee } from './appointment.policy.js';
@@ -39,6 +40,7 @@ export class AppointmentUpdater {
     private readonly appointments: AppointmentsRepository,
     private readonly log: ChangeLog,
     private readonly events: AppointmentEventCodec,
+    private readonly hooks: AppointmentChangeHooks,
   ) {}
 
   /**
@@ -62,6 +64,7 @@ export class AppointmentUpdater {
         await this.assertMayBelongToPatient(before, appointment);
         await this.appointments.save(appointment);
         await this.appointments.insertNoteChanges(auditId, before, appointment);
+        await this.hooks.run(change.action, appointment);
         return change;
       },
       read: () => this.appointments.getEventView(id),

@@ -5,31 +5,28 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { clinicRooms, doctorRoom, userRoom } from '../../core/realtime/rooms.js';
 import { AppointmentEventCodec, type AppointmentEventView, type EventDetails } from './appointment-event.js';
+import { APPOINTMENT_EVENTS, AppointmentEventReader } from './appointment-event-reader.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
-import { QueuesRepository, type Queue } from './queues.repository.js';
 
-const EVENTS = ['appointment:created', 'appointment:updated', 'appointment:cancelled'];
 /** The actions that reserve or free time. */
 const TIME_ACTIONS = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
-/** The actions that may change the length of the day's queue. */
-const QUEUE_ACTIONS = new Set(['checked-in', 'started', 'rescheduled', 'cancelled', 'no-show', 'reinstated']);
 
 const getDetails = ({ payload }: OutboxEvent): Partial<EventDetails> => payload;
 
-/** Turns appointment events into socket messages: to their receivers, and for the free times and queues that changed. */
+/** Turns appointment events into socket messages: to their receivers, and for the free times that changed. */
 @Injectable()
 export class AppointmentsListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
     private readonly codec: AppointmentEventCodec,
     private readonly appointments: AppointmentsRepository,
-    private readonly queues: QueuesRepository,
+    private readonly reader: AppointmentEventReader,
     private readonly changes: ChangeLog,
   ) {}
 
   onModuleInit(): void {
-    this.consumers.publishes(EVENTS, (events) => this.toMessages(events));
+    this.consumers.publishes(APPOINTMENT_EVENTS, (events) => this.toMessages(events));
     this.consumers.onEvents(['client.merged'], async (events) => {
       for (const { payload } of events) await this.publishMoved(payload.appointmentIds as string[]);
     });
@@ -53,38 +50,11 @@ export class AppointmentsListener implements OnModuleInit {
   }
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
-    const views = await this.getViews(events);
-    const known = events.flatMap((event) => {
-      const view = views.get(event.id);
-      return view ? [{ event, view }] : [];
-    });
-    const doctorIds = known.flatMap(({ event, view }) => doctorsWithChangedQueue(event, view));
-    const queues = await this.queues.find([...new Set(doctorIds)]);
-    return known.flatMap(({ event, view }) => [
+    const read = await this.reader.read(events);
+    return read.flatMap(({ event, view }) => [
       ...appointmentMessages(event, view),
       ...availabilityMessages(event, view),
-      ...queueMessages(event, view, queues),
     ]);
-  }
-
-  /**
-   * The appointment of each event, by the event's id. For events that do not carry it (see AppointmentEventCodec.read),
-   * one query reads the current appointments.
-   */
-  private async getViews(events: OutboxEvent[]): Promise<Map<string, AppointmentEventView>> {
-    const views = new Map<string, AppointmentEventView>();
-    const missing: OutboxEvent[] = [];
-    for (const event of events) {
-      const view = this.codec.read(event.payload);
-      if (view) views.set(event.id, view);
-      else missing.push(event);
-    }
-    const current = await this.appointments.findEventViews([...new Set(missing.map(({ aggregateId }) => aggregateId))]);
-    for (const { id, aggregateId } of missing) {
-      const view = current.get(aggregateId);
-      if (view) views.set(id, view);
-    }
-    return views;
   }
 }
 
@@ -130,22 +100,4 @@ function availabilityMessages(event: OutboxEvent, { view, timeZone }: Appointmen
     const rooms = [doctorRoom(data.doctorId), ...clinicRooms(view.clinicId)];
     return toSocketMessage(event, { rooms, event: 'availability:changed', data, key });
   });
-}
-
-function queueMessages(event: OutboxEvent, view: AppointmentEventView, queues: Map<string, Queue>): SocketMessage[] {
-  return doctorsWithChangedQueue(event, view).flatMap((doctorId) => {
-    const queue = queues.get(doctorId);
-    if (!queue) return [];
-    const rooms = [doctorRoom(doctorId), ...clinicRooms(queue.clinicId)];
-    return [toSocketMessage(event, { rooms, event: 'queue:updated', data: queue, key: doctorId })];
-  });
-}
-
-/** The doctors whose queue changed. Only patients who have checked in are in a queue; a move to another time ends that. */
-function doctorsWithChangedQueue(event: OutboxEvent, { view }: AppointmentEventView): string[] {
-  const { action = '', previousDoctorId, wasCheckedIn } = getDetails(event);
-  if (!QUEUE_ACTIONS.has(action)) return [];
-  if (['checked-in', 'started', 'reinstated'].includes(action)) return [view.doctorId];
-  if (!view.checkedInAt && !wasCheckedIn) return [];
-  return [...new Set([view.doctorId, ...(previousDoctorId ? [previousDoctorId] : [])])];
 }

@@ -6,7 +6,9 @@ import { BreakGlassModule } from '../break-glass/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import './appointment-error-details.js';
+import { AppointmentChangeHooks } from './appointment-change-hooks.js';
 import { AppointmentEventCodec } from './appointment-event.js';
+import { AppointmentEventReader } from './appointment-event-reader.js';
 import { AppointmentDetailsRepository } from './appointment-details.repository.js';
 import { AppointmentsListener } from './appointments.listener.js';
 import { AppointmentsController } from './appointments.controller.js';
@@ -23,7 +25,6 @@ import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
 import { HoldsRepository } from './holds.repository.js';
 import { HoldsService } from './holds.service.js';
-import { QueuesRepository } from './queues.repository.js';
 import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
@@ -42,7 +43,9 @@ import { Reservation } from './reservation.entity.js';
   ],
   controllers: [AppointmentsController, HoldsController],
   providers: [
+    AppointmentChangeHooks,
     AppointmentEventCodec,
+    AppointmentEventReader,
     AppointmentDetailsRepository,
     AppointmentsListener,
     AppointmentsRepository,
@@ -57,13 +60,19 @@ import { Reservation } from './reservation.entity.js';
     HoldsListener,
     HoldsRepository,
     HoldsService,
-    QueuesRepository,
     RescheduleService,
     ResourcePicker,
     ReservationsRepository,
     SlotReserver,
   ],
-  exports: [AppointmentDetailsRepository, AppointmentsService, AppointmentStatusService, BookingService],
+  exports: [
+    AppointmentChangeHooks,
+    AppointmentDetailsRepository,
+    AppointmentEventReader,
+    AppointmentsService,
+    AppointmentStatusService,
+    BookingService,
+  ],
 })
 export class AppointmentsModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {

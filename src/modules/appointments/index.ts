@@ -1,4 +1,8 @@
 export { AppointmentsModule } from './appointments.module.js';
+export { AppointmentChangeHooks, type ChangedAppointment } from './appointment-change-hooks.js';
+export type { AppointmentStatus } from './appointment.entity.js';
+export type { EventDetails } from './appointment-event.js';
+export { APPOINTMENT_EVENTS, AppointmentEventReader, type ReadAppointmentEvent } from './appointment-event-reader.js';
 export {
   AppointmentDetailsRepository,
   type PreviousDetails,

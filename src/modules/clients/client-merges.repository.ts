@@ -214,6 +214,7 @@ const MOVE_RESERVATIONS = `UPDATE reservation SET resource_id = $1::uuid WHERE r
 const MOVES = {
   scan: 'UPDATE scan SET client_id = $1 WHERE client_id = $2 RETURNING id',
   break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
+  queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   hold: 'UPDATE hold SET client_id = $1, number = NULL WHERE client_id = $2 RETURNING id',
   stroke_assessment: 'UPDATE stroke_assessment SET client_id = $1 WHERE client_id = $2 RETURNING id',
   client_clinic: `

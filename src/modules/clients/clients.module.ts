@@ -28,6 +28,6 @@ import { ClientClinic } from './client-clinic.entity.js';
     RegistrationService,
     ClientsRepository,
   ],
-  exports: [ClientMergeService, ClientsService, RecordEncryption],
+  exports: [ClientMergeService, ClientsService, RecordEncryption, RegistrationService],
 })
 export class ClientsModule {}

@@ -1,6 +1,8 @@
 export { ClientsModule } from './clients.module.js';
 export { ClientMergeService, type MergedClients } from './client-merge.service.js';
 export { ClientsService } from './clients.service.js';
+export { CreateClient, PossibleDuplicate } from './clients.dto.js';
+export { RegistrationService } from './registration.service.js';
 export {
   CLIENT_ADDRESS,
   CLINIC_NOTES,

@@ -41,6 +41,9 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `DELETE FROM stroke_assessment
      WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1 AND rater_role = 'SELF')`,
   `DELETE FROM hold WHERE client_id = ${CLIENT}`,
+  // The entries stay: the numbers of a day have no gaps.
+  `UPDATE queue_entry SET move_reasons = NULL, left_at = CASE WHEN appointment_id IS NULL THEN coalesce(left_at, now()) END
+     WHERE client_id = ${CLIENT} OR appointment_id IN ${APPOINTMENTS}`,
   `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS}`,
   // The sweep deletes the files of deleted scans.
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',

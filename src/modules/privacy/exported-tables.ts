@@ -5,6 +5,7 @@ import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } fro
 import { BREAK_GLASS_REASON } from '../break-glass/index.js';
 import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from '../clients/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from '../notifications/index.js';
+import { QUEUE_MOVE_REASONS } from '../queue/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from '../scans/index.js';
 import { ASSESSMENT_CONTENT } from '../stroke/index.js';
 import { USER_EMAIL, USER_PHONE } from '../users/index.js';
@@ -137,6 +138,13 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: 't.client_id = $2',
     key: 't.id',
     encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, CANCEL_REASON],
+  },
+  {
+    file: 'queue-entries',
+    from: 'queue_entry t',
+    where: `(t.client_id = $2 OR t.appointment_id IN (${OWN_APPOINTMENTS}))`,
+    key: 't.id',
+    encrypted: [QUEUE_MOVE_REASONS],
   },
   { file: 'holds', from: 'hold t', where: 't.client_id = $2', key: 't.id' },
   {

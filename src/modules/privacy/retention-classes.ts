@@ -30,6 +30,12 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
     ],
   },
   {
+    name: 'queue-reasons',
+    setting: 'RETENTION_VISIT_TEXT_DAYS',
+    due: 'SELECT q.id FROM queue_entry q WHERE q.day < $1::timestamptz AND q.move_reasons IS NOT NULL',
+    statements: ['UPDATE queue_entry SET move_reasons = NULL WHERE id = ANY ($1::uuid[])'],
+  },
+  {
     name: 'scans',
     setting: 'RETENTION_SCAN_DAYS',
     due: 'SELECT s.id FROM scan s WHERE s.created_at < $1::timestamptz AND s.deleted_at IS NULL',

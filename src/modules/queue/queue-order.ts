@@ -1,0 +1,56 @@
+/** Where a patient of the queue is. Patients who have cancelled, left or whose check-in was undone are in no queue. */
+export const QUEUE_STATUSES = ['WAITING', 'CALLED', 'IN_ROOM', 'DONE'] as const;
+export type QueueStatus = (typeof QUEUE_STATUSES)[number];
+
+/** Patients who arrive later than this after their time are late. */
+const LATE_AFTER_MILLISECONDS = 10 * 60_000;
+
+/** What decides about the order of waiting patients. Instants in epoch milliseconds. */
+export interface Place {
+  number: number;
+  arrivedAt: number;
+  /** Null for a walk-in without a time. */
+  startAt: number | null;
+  /** Set by a move. */
+  sortAt: number | null;
+  sortTie: number | null;
+}
+
+/** The place after a move. */
+export type MovedPlace = Required<{ [Name in 'sortAt' | 'sortTie']: number }>;
+
+/** Compares waiting patients: who is called first comes first. */
+export function comparePlaces(a: Place, b: Place): number {
+  const [first, second] = [toKey(a), toKey(b)];
+  return first.sortAt - second.sortAt || first.sortTie - second.sortTie || a.number - b.number;
+}
+
+/**
+ * The place directly before another one, or after all.
+ * @param waiting the others in their order
+ * @param before one of them; null for the end
+ * @param own the current place
+ */
+export function placeBefore(waiting: readonly Place[], before: Place | null, own: Place): MovedPlace {
+  const last = waiting.at(-1);
+  if (!last) return toKey(own);
+  if (!before) return { sortAt: toKey(last).sortAt, sortTie: toKey(last).sortTie + 1 };
+  const { sortAt, sortTie } = toKey(before);
+  const previous = waiting[waiting.indexOf(before) - 1];
+  const tieBefore = previous && toKey(previous).sortAt === sortAt ? toKey(previous).sortTie : sortTie - 2;
+  return { sortAt, sortTie: (tieBefore + sortTie) / 2 };
+}
+
+const toKey = (place: Place): MovedPlace => ({
+  sortAt: place.sortAt ?? getDueTime(place),
+  sortTie: place.sortTie ?? place.number,
+});
+
+/**
+ * The time by which a patient is ordered. Who is early or on time: their planned start, so coming early gains nothing. Who is late: the
+ * arrival, so they wait behind those whose time it is. Who has no time: the arrival.
+ */
+function getDueTime({ startAt, arrivedAt }: Place): number {
+  if (startAt === null) return arrivedAt;
+  return arrivedAt > startAt + LATE_AFTER_MILLISECONDS ? arrivedAt : startAt;
+}

@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { comparePlaces, type Place, type QueueStatus } from './queue-order.js';
+import { QueueRepository, type QueueDay, type QueueRow } from './queue.repository.js';
+import { estimateWaits } from './waiting-times.js';
+
+/** A patient of the queue, with what is computed. */
+export interface QueuedPatient extends Omit<QueueRow, 'status' | 'arrivedAt'> {
+  status: QueueStatus;
+  arrivedAt: Date;
+  /** Among the waiting patients of the doctor, from 1. Null unless the patient waits. */
+  position: number | null;
+  estimatedWaitMinutes: number | null;
+}
+
+export interface Queue extends QueueDay {
+  /** In the room, called, waiting, done; the waiting ones in their order. */
+  patients: QueuedPatient[];
+}
+
+const ORDER: Record<QueueStatus, number> = { IN_ROOM: 0, CALLED: 1, WAITING: 2, DONE: 3 };
+const MINUTE = 60_000;
+
+/** Reads the queue of a clinic's current day: the status of each patient follows from their visit. */
+@Injectable()
+export class QueueReader {
+  constructor(private readonly entries: QueueRepository) {}
+
+  async read(clinicId: string): Promise<Queue> {
+    const today = await this.entries.getToday(clinicId);
+    await this.numberMissing(today);
+    const rows = await this.entries.list(today);
+    const patients = rows.flatMap(toPatient).sort(comparePatients);
+    await this.estimate(today, patients);
+    return { ...today, patients };
+  }
+
+  /** Only after an upgrade: the check-in gives the number. */
+  private async numberMissing(today: QueueDay): Promise<void> {
+    if ((await this.entries.findUnnumbered(today)).length === 0) return;
+    await this.entries.locked(today.clinicId, async () => {
+      for (const visit of await this.entries.findUnnumbered(today)) await this.entries.addVisit(visit, false);
+    });
+  }
+
+  private async estimate(today: QueueDay, patients: QueuedPatient[]): Promise<void> {
+    const doctorIds = [...new Set(patients.map(({ doctorId }) => doctorId))];
+    const reserved = await this.entries.findReserved(today, doctorIds);
+    for (const doctorId of doctorIds) {
+      const own = patients.filter((patient) => patient.doctorId === doctorId);
+      const waits = estimateWaits(
+        own.map(toVisit),
+        reserved.filter((time) => time.doctorId === doctorId),
+        today.now,
+      );
+      const waiting = own.filter(({ status }) => status === 'WAITING');
+      for (const [index, patient] of waiting.entries()) {
+        patient.position = index + 1;
+        patient.estimatedWaitMinutes = waits.get(patient.id) ?? null;
+      }
+    }
+  }
+}
+
+export const toPlace = (patient: QueuedPatient): Place => ({
+  number: patient.number,
+  arrivedAt: patient.arrivedAt.getTime(),
+  startAt: toMillis(patient.startAt),
+  sortAt: toMillis(patient.sortAt),
+  sortTie: patient.sortTie,
+});
+
+const toVisit = (patient: QueuedPatient): Parameters<typeof estimateWaits>[0][number] => ({
+  id: patient.id,
+  status: patient.status,
+  appointmentId: patient.appointmentId,
+  groupId: patient.groupId,
+  startAt: toMillis(patient.startAt),
+  plannedMinutes:
+    patient.startAt && patient.endAt
+      ? (patient.endAt.getTime() - patient.startAt.getTime()) / MINUTE
+      : patient.durationMinutes,
+  startedAt: toMillis(patient.startedAt),
+  completedAt: toMillis(patient.completedAt),
+  wasMoved: patient.sortAt !== null,
+});
+
+const toMillis = (instant: Date | null): number | null => instant?.getTime() ?? null;
+
+/** Nothing for somebody who is not in the queue any more, or not again. */
+function toPatient({ status, ...row }: QueueRow): QueuedPatient[] {
+  const found = toStatus({ status, ...row });
+  const arrivedAt = row.arrivedAt ?? row.checkedInAt ?? row.startedAt;
+  if (!found || !arrivedAt) return [];
+  return [{ ...row, status: found, arrivedAt, position: null, estimatedWaitMinutes: null }];
+}
+
+function toStatus({ status, checkedInAt, calledAt, leftAt }: QueueRow): QueueStatus | null {
+  switch (status) {
+    case null:
+      return leftAt ? null : 'WAITING';
+    case 'IN_PROGRESS':
+      return 'IN_ROOM';
+    case 'COMPLETED':
+      return 'DONE';
+    case 'CONFIRMED':
+      if (!checkedInAt) return null;
+      return calledAt ? 'CALLED' : 'WAITING';
+    default:
+      return null;
+  }
+}
+
+function comparePatients(a: QueuedPatient, b: QueuedPatient): number {
+  if (a.status !== b.status) return ORDER[a.status] - ORDER[b.status];
+  if (a.status === 'WAITING') return comparePlaces(toPlace(a), toPlace(b));
+  const since = ({ status, startedAt, calledAt, completedAt }: QueuedPatient): number =>
+    toMillis({ IN_ROOM: startedAt, CALLED: calledAt, DONE: completedAt, WAITING: null }[status]) ?? 0;
+  return since(a) - since(b) || a.number - b.number;
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import { toView } from './queue-access.js';
+import { QueueReader } from './queue-reader.js';
+import type { QueueBoardQuery, QueueBoardView, QueueEntryView, QueueQuery } from './queue.dto.js';
+
+/** Shows the queue of a clinic's current day. */
+@Injectable()
+export class QueueService {
+  constructor(
+    private readonly queues: QueueReader,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /** Audits the read with one row that has the patients whose names are shown. */
+  async list(actor: Actor, query: QueueQuery): Promise<QueueEntryView[]> {
+    const clinicId = query.clinicId.toLowerCase();
+    const doctorId = query.doctorId?.toLowerCase();
+    if (!worksAt(actor, clinicId)) throw notFound();
+    const { patients } = await this.queues.read(clinicId);
+    const views = patients
+      .filter((patient) => doctorId === undefined || patient.doctorId === doctorId)
+      .map((patient) => toView(actor, clinicId, patient));
+    await this.changes.recordListRead(
+      actor,
+      'queue_entry',
+      views.flatMap(({ clientId }) => clientId ?? []),
+    );
+    return views;
+  }
+
+  /** For the screen of a waiting room: nothing that says who a patient is, or why they are here. */
+  async getBoard(actor: Actor, query: QueueBoardQuery): Promise<QueueBoardView> {
+    const clinicId = query.clinicId.toLowerCase();
+    if (!worksAtFrontDesk(actor, clinicId)) throw notFound();
+    const { day: date, patients } = await this.queues.read(clinicId);
+    const entries = patients.flatMap(({ number, status, doctorId, rooms, estimatedWaitMinutes }) =>
+      status === 'DONE' ? [] : [{ number, status, doctorId, rooms, estimatedWaitMinutes }],
+    );
+    return { clinicId, date, entries };
+  }
+}
