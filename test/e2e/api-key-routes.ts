@@ -9,6 +9,7 @@ const ROUTES = [
   'GET /api/v1/doctors/:id/schedule',
   'GET /api/v1/doctors/:id/schedule/exceptions',
   'GET /api/v1/notifications/log',
+  'GET /api/v1/queue/board',
   'GET /api/v1/resources',
   'GET /api/v1/resources/:id',
   'GET /api/v1/resources/:id/schedule',

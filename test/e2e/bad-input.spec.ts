@@ -39,6 +39,8 @@ const unknownIds: Fixture = {
   arrived: randomUUID(),
   confirmed: randomUUID(),
   holdId: randomUUID(),
+  queueEntryId: randomUUID(),
+  walkInId: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
   faqId: randomUUID(),

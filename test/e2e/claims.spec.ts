@@ -562,6 +562,7 @@ describe('a merge of two records', () => {
       'break_glass',
       'client_clinic',
       'hold',
+      'queue_entry',
       'scan',
       'stroke_assessment',
       'notification',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { insertApiKey } from '../support/api-keys.js';
+import { createMaker, insertApiKey } from '../support/api-keys.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, openClinic, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -41,13 +41,15 @@ async function openDesk(options: { doctors?: number; hours?: { start: string; en
   return { clinic, serviceId: await aService(app, clinic) };
 }
 
-const doctorToken = ({ clinic }: Desk, doctor = 0): string =>
-  app.tokenFor({
-    userId: newId(),
-    role: 'DOCTOR',
-    doctorId: clinic.doctorIds[doctor] as string,
-    clinicIds: [clinic.id],
-  });
+async function doctorToken({ clinic }: Desk, doctor = 0): Promise<string> {
+  const userId = newId();
+  const doctorId = clinic.doctorIds[doctor] as string;
+  await app.db.query(
+    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'Of', 'Theirs')`,
+    [userId],
+  );
+  return app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
+}
 
 async function book(desk: Desk, patient: TestPatient, start: string, doctor = 0): Promise<string> {
   const body = {
@@ -237,7 +239,7 @@ describe('a move', () => {
     expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
     const moved = await act(desk, last.id, 'move', { beforeId: next.id, reason: 'Severe pain' });
     expect(moved.data).toMatchObject({ position: 1, moveReasons: ['Severe pain'] });
-    const queue = await list(desk, doctorToken(desk));
+    const queue = await list(desk, await doctorToken(desk));
     expect(queue.map(({ appointmentId }) => appointmentId === urgent)).toEqual([true, false]);
     expect(queue[0].moveReasons).toEqual(['Severe pain']);
     const { rows } = await app.db.query(
@@ -410,7 +412,7 @@ describe('access', () => {
     const [own, other] = (await app.patients(2)) as [TestPatient, TestPatient];
     await arrive(desk, own, local('09:00'), local('08:10'), 0);
     await arrive(desk, other, local('09:30'), local('08:10'), 1);
-    const token = doctorToken(desk);
+    const token = await doctorToken(desk);
     const [mine, hidden] = await list(desk, token);
     expect(mine).toMatchObject({ clientId: own.clientId, client: { firstName: 'Pat' } });
     expect(hidden).toMatchObject({ number: 2, status: 'WAITING', doctorId: desk.clinic.doctorIds[1] });
@@ -437,7 +439,7 @@ describe('access', () => {
     const desk = await openDesk({ doctors: 2 });
     const [patient, stranger] = (await app.patients(2)) as [TestPatient, TestPatient];
     await book(desk, patient, local('15:00'));
-    const token = doctorToken(desk);
+    const token = await doctorToken(desk);
     const added = await addWalkIn(desk, { clientId: patient.clientId, withSlot: false }, token);
     expect(added).toMatchObject({ status: 201, data: { doctorId: desk.clinic.doctorIds[0] } });
     expect((await act(desk, added.data.id, 'call', {}, token)).data).toMatchObject({ status: 'CALLED' });
@@ -454,10 +456,9 @@ describe('access', () => {
     const id = await arrive(desk, patient, local('09:00'), local('08:10'));
     await arrive(desk, other, local('09:30'), local('08:10'));
     await act(desk, (await find(desk, id)).id, 'call');
-    const { rows } = await app.db.query('SELECT user_id AS id FROM user_clinic WHERE clinic_id = $1', [desk.clinic.id]);
     const { key } = await insertApiKey(app, {
-      ...{ makerId: rows[0].id as string, clinicIds: [desk.clinic.id], permissions: ['queue:board'] },
-      expiresAt: later(local('08:00'), 1440),
+      ...{ makerId: (await createMaker(app, [desk.clinic.id])).userId, clinicIds: [desk.clinic.id] },
+      ...{ permissions: ['queue:board'], expiresAt: later(local('08:00'), 1440) },
     });
     const board = await app.call('GET', `/api/v1/queue/board?clinicId=${desk.clinic.id}`, { token: key });
     expect(board.data).toEqual({
@@ -478,7 +479,7 @@ it('tells the front desk and the doctor after each walk-in, call, move and depar
   const desk = await openDesk();
   const [first, second] = (await app.patients(2)) as [TestPatient, TestPatient];
   const sockets = await Promise.all(
-    [desk.clinic.staff, doctorToken(desk)].map((token) => SocketClient.connected(app.url, token)),
+    [desk.clinic.staff, await doctorToken(desk)].map((token) => SocketClient.connected(app.url, token)),
   );
   const expectWaiting = async (waiting: number): Promise<void> => {
     const data = { clinicId: desk.clinic.id, doctorId: desk.clinic.doctorIds[0], waiting };

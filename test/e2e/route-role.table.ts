@@ -38,6 +38,9 @@ export interface Fixture {
   bookable: { serviceId: string; doctorId: string; startDateTime: string };
   email: string;
   holdId: string;
+  /** Of an appointment, and of a walk-in who waits for a gap. */
+  queueEntryId: string;
+  walkInId: string;
   scanId: string;
   apiKeyId: string;
 }
@@ -540,6 +543,30 @@ export const TABLE: Record<string, Row> = {
     path: ({ holdId }) => `/api/v1/holds/${holdId}`,
     expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
   },
+  'GET /api/v1/queue': { path: ({ clinicId }) => `/api/v1/queue?clinicId=${clinicId}`, expect: clinic(200) },
+  'GET /api/v1/queue/board': {
+    path: ({ clinicId }) => `/api/v1/queue/board?clinicId=${clinicId}`,
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+  'POST /api/v1/queue/walk-ins': {
+    path: () => '/api/v1/queue/walk-ins',
+    body: ({ clinicId, bookable: { serviceId }, email }) => ({
+      ...{ clinicId, serviceId, withSlot: false },
+      client: { firstName: 'Walk', lastName: 'In', email },
+    }),
+    expect: [401, 403, 403, 403, 403, 404, 201, 201, 201],
+  },
+  'POST /api/v1/queue/:id/call': {
+    path: ({ queueEntryId }) => `/api/v1/queue/${queueEntryId}/call`,
+    body: () => ({}),
+    expect: appointmentStaff(200),
+  },
+  'POST /api/v1/queue/:id/move': {
+    path: ({ queueEntryId }) => `/api/v1/queue/${queueEntryId}/move`,
+    body: () => ({ beforeId: null, reason: 'Severe pain' }),
+    expect: appointmentStaff(200),
+  },
+  'DELETE /api/v1/queue/:id': { path: ({ walkInId }) => `/api/v1/queue/${walkInId}`, expect: appointmentStaff(200) },
   'GET /api/v1/appointments': { path: () => '/api/v1/appointments', expect: signedIn(200) },
   'GET /api/v1/appointments/:id': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,

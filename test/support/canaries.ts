@@ -24,6 +24,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   appointment: ['notes', 'staff_notes', 'cancel_reason'],
   appointment_note_change: ['old_text', 'new_text'],
   break_glass: ['reason'],
+  queue_entry: ['move_reasons'],
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip', 'device'],
   outbox: ['payload', 'last_error'],
   api_key: ['secret_hash', 'last_used_ip'],
@@ -178,6 +179,12 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, doctor_id: doctorId, service_id: serviceId },
     ...{ start_at: later, end_at: '2100-01-01', expires_at: later, created_at: later },
   });
+  const number = { id: newId(), clinic_id: here.id, day: new Date().toISOString().slice(0, 10) };
+  const queueEntryId = await insert('queue_entry', { ...number, number: 1, appointment_id: appointmentId });
+  const walkInId = await insert('queue_entry', {
+    ...{ ...number, id: newId(), number: 2, client_id: owner.clientId, doctor_id: doctorId, service_id: serviceId },
+    ...{ is_walk_in: true, arrived_at: new Date() },
+  });
   await insert('scan_analysis', {
     ...{ id: newId(), scan_id: scanId, state: 'DRAFT', requested_by: owner.userId },
     ...{ model_id: 'm', score: 0.5, input_sha256: '' },
@@ -228,6 +235,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     schedule_exception: `id IN ('${doctorExceptionId}', '${resourceExceptionId}')`,
     appointment: `id = '${appointmentId}'`,
     appointment_note_change: `appointment_id = '${appointmentId}'`,
+    queue_entry: `id IN ('${queueEntryId}', '${walkInId}')`,
     outbox: `event = 'canary'`,
     idempotency_key: `caller = '${owner.userId}'`,
     dev_mailbox: 'true',
@@ -249,6 +257,8 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         deadLetterId,
         deviceId,
         holdId,
+        queueEntryId,
+        walkInId,
         scanId,
         apiKeyId,
         faqId,

@@ -9,7 +9,7 @@ import {
   CallPatient,
   MoveInQueue,
   QueueBoardQuery,
-  QueueBoardView,
+  WaitingRoomView,
   QueueEntryView,
   QueueQuery,
   WalkInView,
@@ -46,10 +46,10 @@ export class QueueController {
     summary: 'Get the board of the waiting room',
     description: 'Numbers, rooms and waiting times of the current day, without anything that tells who a patient is.',
     permission: 'queue:board',
-    answer: QueueBoardView,
+    answer: WaitingRoomView,
     errors: ['NOT_FOUND'],
   })
-  board(@CurrentActor() actor: Actor, @Query() query: QueueBoardQuery): Promise<QueueBoardView> {
+  board(@CurrentActor() actor: Actor, @Query() query: QueueBoardQuery): Promise<WaitingRoomView> {
     return this.queue.getBoard(actor, query);
   }
 

@@ -128,7 +128,7 @@ export class MoveInQueue {
   reason: string;
 }
 
-export class BoardEntryView {
+export class WaitingRoomEntryView {
   /** @example 12 */
   number: number;
   /** @example CALLED */
@@ -140,10 +140,10 @@ export class BoardEntryView {
   estimatedWaitMinutes: number | null;
 }
 
-export class QueueBoardView {
+export class WaitingRoomView {
   clinicId: string;
   /** The local day. @example 2026-11-23 */
   date: string;
   /** Who is in the room, who is called, and who waits, in the order of the queue. */
-  entries: BoardEntryView[];
+  entries: WaitingRoomEntryView[];
 }

@@ -4,7 +4,7 @@ import { worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.j
 import { notFound } from '../../core/kernel/domain-error.js';
 import { toView } from './queue-access.js';
 import { QueueReader } from './queue-reader.js';
-import type { QueueBoardQuery, QueueBoardView, QueueEntryView, QueueQuery } from './queue.dto.js';
+import type { QueueBoardQuery, WaitingRoomView, QueueEntryView, QueueQuery } from './queue.dto.js';
 
 /** Shows the queue of a clinic's current day. */
 @Injectable()
@@ -32,7 +32,7 @@ export class QueueService {
   }
 
   /** For the screen of a waiting room: nothing that says who a patient is, or why they are here. */
-  async getBoard(actor: Actor, query: QueueBoardQuery): Promise<QueueBoardView> {
+  async getBoard(actor: Actor, query: QueueBoardQuery): Promise<WaitingRoomView> {
     const clinicId = query.clinicId.toLowerCase();
     if (!worksAtFrontDesk(actor, clinicId)) throw notFound();
     const { day: date, patients } = await this.queues.read(clinicId);
