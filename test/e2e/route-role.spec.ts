@@ -128,21 +128,16 @@ async function fixture(): Promise<Fixture> {
     `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'S', 'T')`,
     [],
   );
-<<<<<<< HEAD
   run(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [staffUserId, cairo]);
-  const made: Fixture = {
-=======
-  await app.db.query(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [staffUserId, cairo]);
-  const arrived = await appointment('CONFIRMED', [inHours(0), inHours(1)]);
-  const queueEntry = (columns: string, values: string, ids: unknown[]): Promise<string> =>
+  const arrived = appointment('CONFIRMED', [inHours(0), inHours(1)]);
+  const queueEntry = (columns: string, values: string, ids: unknown[]): string =>
     insert(
       `INSERT INTO queue_entry (id, clinic_id, day, number, ${columns})
        SELECT $1, $2, d.day, (SELECT coalesce(max(number), 0) + 1 FROM queue_entry WHERE clinic_id = $2 AND day = d.day), ${values}
        FROM (SELECT (now() AT TIME ZONE k.time_zone)::date AS day FROM clinic k WHERE k.id = $2) d`,
       [cairo, ...ids],
     );
-  return {
->>>>>>> 500305c6 (Add the queue to the lists of routes and tables)
+  const made: Fixture = {
     clinicId: cairo,
     doctorId: insert(
       `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
@@ -158,19 +153,11 @@ async function fixture(): Promise<Fixture> {
     clientId: owner.clientId as string,
     clientUserId: owner.userId,
     staffUserId,
-<<<<<<< HEAD
     confirmed: appointment('CONFIRMED'),
     pending: appointment('PENDING'),
-    arrived: appointment('CONFIRMED', [inHours(0), inHours(1)]),
+    arrived,
     inProgress: appointment('IN_PROGRESS'),
     faqId: insert(
-=======
-    confirmed: await appointment('CONFIRMED'),
-    pending: await appointment('PENDING'),
-    arrived,
-    inProgress: await appointment('IN_PROGRESS'),
-    faqId: await insert(
->>>>>>> 500305c6 (Add the queue to the lists of routes and tables)
       `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,
       [],
     ),
@@ -189,17 +176,13 @@ async function fixture(): Promise<Fixture> {
       return { ...bookable, startDateTime: starts.shift() as string };
     },
     email: `${newId()}@matrix.test`,
-<<<<<<< HEAD
-    holdId: insert(
-=======
-    queueEntryId: await queueEntry('appointment_id', '$3', [arrived]),
-    walkInId: await queueEntry('client_id, doctor_id, service_id, arrived_at', '$3, $4, $5, now()', [
+    queueEntryId: queueEntry('appointment_id', '$3', [arrived]),
+    walkInId: queueEntry('client_id, doctor_id, service_id, arrived_at', '$3, $4, $5, now()', [
       owner.clientId,
       identities.DOCTOR.doctorId,
       bookable.serviceId,
     ]),
-    holdId: await insert(
->>>>>>> 500305c6 (Add the queue to the lists of routes and tables)
+    holdId: insert(
       `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
        VALUES ($1, $2, $3, $4, $5, now() + interval '1 day', now() + interval '25 hours', now() + interval '10 minutes', now())`,
       [cairo, owner.clientId, bookable.doctorId, bookable.serviceId],
