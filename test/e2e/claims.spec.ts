@@ -545,7 +545,7 @@ describe('a merge of two records', () => {
   it('refuses visits, scans, assessments, emergency accesses and registrations of the merged record in the database', async () => {
     const [a, b] = [await deskRecord({}), await deskRecord({})];
     await merge(a.id, b.id);
-    for (const table of ['appointment', 'break_glass', 'scan', 'stroke_assessment', 'client_clinic']) {
+    for (const table of ['appointment', 'break_glass', 'queue_entry', 'scan', 'stroke_assessment', 'client_clinic']) {
       const insert = app.db.query(`INSERT INTO ${table} (client_id) VALUES ($1)`, [b.id]);
       await expect(insert).rejects.toMatchObject({ code: '23503', constraint: 'client_not_merged' });
     }

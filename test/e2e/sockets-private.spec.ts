@@ -97,7 +97,13 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   const scan = (await upload(app, { token: patient.token, bytes: await png(), name: `${CANARY}.png` })).data;
   await call('POST', `/scans/${scan.id}/analysis`, patient.token);
   await call('POST', `/clients/${patient.clientId}/break-glass`, emergency.staff, { reason: CANARY });
-  const walkIn = { clinicId: clinic.id, serviceId, doctorId: doctorIds[0], clientId: patient.clientId, withSlot: false };
+  const walkIn = {
+    clinicId: clinic.id,
+    serviceId,
+    doctorId: doctorIds[0],
+    clientId: patient.clientId,
+    withSlot: false,
+  };
   const { id: entryId } = await call('POST', '/queue/walk-ins', staff, walkIn);
   await call('POST', `/queue/${entryId}/move`, staff, { beforeId: null, reason: CANARY });
   return [moved.id, visited.id, scan.id, entryId, patient.clientId, patient.userId];

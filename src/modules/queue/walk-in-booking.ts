@@ -12,6 +12,7 @@ export interface WalkInVisit {
   doctorId: string;
 }
 
+const MINUTE = 60_000;
 /** Others may book the times that are tried, or the patient has another visit then. */
 const MAX_SLOTS_TRIED = 20;
 
@@ -70,11 +71,13 @@ export class WalkInBooking {
   }
 
   /**
-   * Books the visit from now on.
+   * Books the visit from the next whole minute on.
    * @throws DomainError APPOINTMENT_CONFLICT if the doctor, the patient or a room is reserved before it would end
    */
-  bookNow(actor: Actor, { clinicId, now }: QueueDay, visit: WalkInVisit): Promise<AppointmentView> {
-    return this.book(actor, clinicId, visit, now);
+  bookNow(actor: Actor, { clinicId, now, end }: QueueDay, visit: WalkInVisit): Promise<AppointmentView> {
+    const nextMinute = Math.ceil(now / MINUTE) * MINUTE;
+    // Visits start at whole minutes, and the doctor may have completed another one within this minute.
+    return this.book(actor, clinicId, visit, nextMinute < end ? nextMinute : now);
   }
 
   /** The patient has arrived: their visit joins the queue. */
