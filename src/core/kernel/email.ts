@@ -30,3 +30,6 @@ function asciiDomain(domain: string): string {
   if (!NEEDS_IDNA.test(domain) || NOT_HOST_CHARACTER.test(domain)) return domain;
   return domainToASCII(domain) || domain;
 }
+
+/** Returns the address in MAIL_FROM, which is `Name <address>` or only an address. */
+export const mailAddress = (mailFrom: string): string => /<([^>]+)>/.exec(mailFrom)?.[1] ?? mailFrom.trim();

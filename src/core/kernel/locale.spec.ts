@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { languageTag, getRegion } from './locale.js';
+import { getLanguage, languageTag, getRegion } from './locale.js';
 
 describe('a locale', () => {
   it.each([
@@ -46,5 +46,9 @@ describe('a locale', () => {
       null,
       null,
     ]);
+  });
+
+  it('has texts in its own language or in English', () => {
+    expect(['ar-EG', 'hi_IN', 'en', 'fr-FR', 'not a locale'].map(getLanguage)).toEqual(['ar', 'hi', 'en', 'en', 'en']);
   });
 });

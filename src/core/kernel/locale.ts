@@ -34,3 +34,9 @@ export function getRegion(locale: string | null | undefined): string | null {
   const region = tag ? new Intl.Locale(tag).region : undefined;
   return region && /^[A-Z]{2}$/.test(region) ? region : null;
 }
+
+/** The language of fixed texts for a locale; English if there are none in its language. */
+export function getLanguage(locale: string): Language {
+  const language = languageTag(locale)?.split('-')[0];
+  return LANGUAGES.find((name) => name === language) ?? 'en';
+}

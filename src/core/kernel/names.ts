@@ -55,3 +55,13 @@ export const withoutLinks = (name: string): string =>
 
 const toPlain = (name: string): string =>
   name.normalize('NFKC').replace(INVISIBLE, '').replace(JOINERS, '').replace(IDEOGRAPHIC_DOT, '.');
+
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+/** Characters that change the direction of the text around them. */
+export const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name or address as one line, without line breaks, which would end a header, and without direction marks. */
+export const oneLine = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ').trim();
+
+/** A person's name as one line in which mail programs detect no link, because anybody can type any name. */
+export const personName = (text: string): string => withoutLinks(oneLine(text));

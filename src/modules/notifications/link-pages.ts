@@ -8,7 +8,7 @@ import {
 } from './invitation-page-words.js';
 import { negotiate } from './templates/locales.js';
 import { formatTime, usableZone } from './templates/time-format.js';
-import { oneLine } from './templates/safe-text.js';
+import { oneLine } from '../../core/kernel/names.js';
 
 export type PageKind =
   | InvitationPageKind

@@ -3,7 +3,7 @@ import { ACCOUNT_MAIL_WORDS } from './account-mail-words.js';
 import { HTML, TEXT } from './engine.js';
 import { PRIMARY_BUTTON, SECONDARY_BUTTON } from './layouts.js';
 import { negotiate } from './locales.js';
-import { oneLine } from './safe-text.js';
+import { oneLine } from '../../../core/kernel/names.js';
 
 /** The links of each mail. The first one is what most recipients want. */
 const LINKS: Record<AccountMessageKind, LinkAction[]> = {

@@ -1,7 +1,8 @@
 import { asHtml, bdi, HTML, TEXT, type CompiledWords } from './engine.js';
 import { PRIMARY_BUTTON, SECONDARY_BUTTON } from './layouts.js';
 import type { Locale } from './locales.js';
-import { isolate, manyLines, oneLine, personName, shorten } from './safe-text.js';
+import { oneLine, personName } from '../../../core/kernel/names.js';
+import { isolate, manyLines, shorten } from './safe-text.js';
 import type { NotificationKind } from './message-kinds.js';
 import { formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
 import type { Labels, Phrase } from './words.js';

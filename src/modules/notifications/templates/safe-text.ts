@@ -1,18 +1,9 @@
-import { withoutLinks } from '../../../core/kernel/names.js';
+import { BIDI_CONTROLS } from '../../../core/kernel/names.js';
 import type { Locale } from './locales.js';
 
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
-const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
-/** Characters that change the direction of the text around them. */
-const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
-
-/** A name or address as one line, without line breaks, which would end a header, and without direction marks. */
-export const oneLine = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ').trim();
-
-/** A person's name as one line in which mail programs detect no link, because anybody can type any name. */
-export const personName = (text: string): string => withoutLinks(oneLine(text));
 
 /** A text that a person wrote, with its line breaks, without control characters and direction marks. */
 export const manyLines = (text: string): string =>

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
-import { mailAddress } from '../channels/mail-from.js';
-import { calendarFile, type CalendarEvent } from './calendar.js';
-import { TEXT } from './engine.js';
+import { mailAddress } from '../../../core/kernel/email.js';
+import { personName } from '../../../core/kernel/names.js';
+import { calendarFile, toPatientEvent } from '../../calendars/index.js';
 import { negotiate, type Locale } from './locales.js';
 import type { NotificationKind } from './message-kinds.js';
 import { Message, type TemplateFacts } from './message.js';
-import { oneLine, personName } from './safe-text.js';
 
 /** Each part is rendered when it is read, because the inbox needs no HTML, and an SMS only the short text. */
 export interface Rendered {
@@ -71,24 +70,15 @@ export class Templates {
     changed: string,
   ): Rendered['calendar'] {
     const method = CALENDAR_METHOD[kind];
-    const event = { ...this.toEvent(locale, facts), ...(changed && { description: changed }) };
-    return method && { method, content: calendarFile(method, event, this.clock.now()) };
-  }
-
-  private toEvent({ language }: Locale, facts: TemplateFacts): CalendarEvent {
-    const { labels } = TEXT[language];
-    const names = { doctor: personName(facts.doctorName), clinic: oneLine(facts.clinicName) };
-    const { appointmentId, version, start, end, status, recipientEmail } = facts;
-    return {
-      appointmentId,
-      version,
-      start,
-      end,
-      status,
-      summary: labels.summary(names),
-      location: facts.mode === 'VIDEO' ? labels.videoVisit({}) : (facts.clinicAddress ?? names.clinic),
-      organizer: { name: names.clinic, email: mailAddress(this.config.MAIL_FROM) },
-      ...(recipientEmail && { attendee: { name: personName(facts.recipientName), email: recipientEmail } }),
-    };
+    if (!method) return undefined;
+    const event = toPatientEvent(facts, {
+      language: locale.language,
+      organizerEmail: mailAddress(this.config.MAIL_FROM),
+      note: changed,
+    });
+    const { recipientName, recipientEmail } = facts;
+    const attendee = recipientEmail && { name: personName(recipientName), email: recipientEmail };
+    const events = [{ ...event, ...(attendee && { attendee }) }];
+    return { method, content: calendarFile(events, { method, now: this.clock.now() }) };
   }
 }

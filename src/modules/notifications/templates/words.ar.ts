@@ -23,7 +23,6 @@ export const ARABIC: Words = {
     footer: 'أُرسلت هذه الرسالة تلقائيًا نيابةً عن {{clinic}}. لا تُقرأ الردود عليها.',
     unsubscribe: 'إيقاف هذا النوع من الرسائل',
     yourClinic: 'عيادتك',
-    summary: 'موعد مع {{doctor}}، {{clinic}}',
   },
   sentences: {
     APPOINTMENT_BOOKED: {

@@ -23,7 +23,6 @@ export const ENGLISH: Words = {
     footer: 'This message was sent automatically for {{clinic}}. Answers to it are not read.',
     unsubscribe: 'Stop messages of this kind',
     yourClinic: 'your clinic',
-    summary: 'Appointment with {{doctor}}, {{clinic}}',
   },
   sentences: {
     APPOINTMENT_BOOKED: {

@@ -23,7 +23,6 @@ export const HINDI: Words = {
     footer: 'यह संदेश {{clinic}} की ओर से अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।',
     unsubscribe: 'इस प्रकार के संदेश बंद करें',
     yourClinic: 'आपका क्लिनिक',
-    summary: '{{doctor}} के साथ अपॉइंटमेंट, {{clinic}}',
   },
   sentences: {
     APPOINTMENT_BOOKED: {

@@ -35,8 +35,6 @@ export interface Labels {
   footer: string;
   unsubscribe: string;
   yourClinic: string;
-  /** The title of the calendar entry. */
-  summary: string;
 }
 
 export interface Words {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
-import { calendarFile, type CalendarEvent } from './calendar.js';
+import { sync as nodeIcal } from 'node-ical';
+import { calendarFile, type CalendarEvent } from './calendar-file.js';
 
 const NOW = Date.UTC(2026, 9, 1, 12);
 const event: CalendarEvent = {
@@ -25,7 +26,7 @@ function parse(text: string): { calendar: ICAL.Component; entry: ICAL.Component 
 const getValue = (component: ICAL.Component, name: string): string => String(component.getFirstPropertyValue(name));
 
 describe('a calendar file', () => {
-  const text = calendarFile('REQUEST', event, NOW);
+  const text = calendarFile([event], { method: 'REQUEST', now: NOW });
   const { calendar, entry } = parse(text);
 
   it('has lines of at most 75 octets that end in CRLF', () => {
@@ -63,7 +64,7 @@ describe('a calendar file', () => {
   });
 
   it('has the same UID and a higher SEQUENCE after a cancellation', () => {
-    const cancelled = parse(calendarFile('CANCEL', { ...event, version: 4 }, NOW));
+    const cancelled = parse(calendarFile([{ ...event, version: 4 }], { method: 'CANCEL', now: NOW }));
     expect(getValue(cancelled.calendar, 'method')).toBe('CANCEL');
     expect(getValue(cancelled.entry, 'uid')).toBe(getValue(entry, 'uid'));
     expect(getValue(cancelled.entry, 'sequence')).toBe('3');
@@ -71,7 +72,46 @@ describe('a calendar file', () => {
   });
 
   it('is tentative until the clinic has confirmed the appointment', () => {
-    const pending = parse(calendarFile('REQUEST', { ...event, status: 'PENDING' }, NOW));
+    const pending = parse(calendarFile([{ ...event, status: 'PENDING' }], { method: 'REQUEST', now: NOW }));
     expect(getValue(pending.entry, 'status')).toBe('TENTATIVE');
+  });
+});
+
+describe('a published calendar', () => {
+  const { attendee: _, ...published } = event;
+  const url = 'https://video.example/room;a,b?x=1';
+  const updatedAt = Date.UTC(2026, 8, 30, 8, 15);
+  const other = { ...published, appointmentId: 'b', status: 'NO_SHOW' };
+  const text = calendarFile([{ ...published, url, updatedAt }, other], {
+    method: 'PUBLISH',
+    now: NOW,
+    name: 'Visits, "all";\r\nX-EVIL:1',
+  });
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  const entries = calendar.getAllSubcomponents('vevent');
+
+  it('has a name, a refresh interval, and no guests and no time zones', () => {
+    expect(getValue(calendar, 'method')).toBe('PUBLISH');
+    expect(text).toContain('X-WR-CALNAME:Visits\\, "all"\\; X-EVIL:1\r\n');
+    expect(getValue(calendar, 'name')).toBe('Visits, "all"; X-EVIL:1');
+    expect(text).toContain('X-PUBLISHED-TTL:PT1H\r\n');
+    expect(text).not.toMatch(/^(ATTENDEE|TZID|BEGIN:VTIMEZONE|BEGIN:VALARM|X-EVIL)|;TZID=/m);
+    for (const line of text.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
+  });
+
+  it('is the same text as long as the appointments do not change', () => {
+    expect(text).toContain('DTSTAMP:20260930T081500Z\r\n');
+    expect(text).toContain('LAST-MODIFIED:20260930T081500Z\r\n');
+  });
+
+  it('has links that both readers read like the browser', () => {
+    const read = nodeIcal.parseICS(text)['appointment-019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10@careslot'];
+    const expected = 'https://video.example/room%3Ba%2Cb?x=1';
+    expect(getValue(entries[0] as ICAL.Component, 'url')).toBe(expected);
+    expect((read as { url?: { val?: string } } | undefined)?.url?.val ?? (read as { url?: string }).url).toBe(expected);
+  });
+
+  it('shows a visit to which the patient did not come as cancelled', () => {
+    expect(entries.map((entry) => getValue(entry, 'status'))).toEqual(['CONFIRMED', 'CANCELLED']);
   });
 });

@@ -1,0 +1,2 @@
+export { calendarFile } from './calendar-file.js';
+export { toPatientEvent } from './visit-events.js';
