@@ -23,6 +23,7 @@ import { PendingSignIn } from './src/modules/auth/mfa/pending-sign-in.entity.js'
 import { ProviderIdentity } from './src/modules/auth/oidc/provider-identity.entity.js';
 import { ProviderSignIn } from './src/modules/auth/oidc/provider-sign-in.entity.js';
 import { Session } from './src/modules/auth/session.entity.js';
+import { CalendarFeed } from './src/modules/calendars/calendar-feed.entity.js';
 import { ClientClinic } from './src/modules/clients/client-clinic.entity.js';
 import { ClientMerge } from './src/modules/clients/client-merge.entity.js';
 import { Client } from './src/modules/clients/client.entity.js';
@@ -66,6 +67,7 @@ export const ormconfig: OrmConfig = {
     AuditLink,
     BreakGlass,
     CacheRevision,
+    CalendarFeed,
     Consent,
     Client,
     ClientClinic,

@@ -41,6 +41,7 @@ import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
 import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
 import { Queue1763885300000 } from './1763885300000-Queue.js';
+import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -86,4 +87,5 @@ export const MIGRATIONS: MigrationClass[] = [
   AuditActions1763884300000,
   Holds1763885000000,
   Queue1763885300000,
+  CalendarFeeds1763885500000,
 ];

@@ -6,6 +6,7 @@ export const API_TAGS: readonly Tag[] = [
   { name: 'Auth', description: 'Register, sign in, refresh tokens, and manage your sessions.' },
   { name: 'Appointments', description: 'Book, reschedule, cancel and attend appointments.' },
   { name: 'Queue', description: 'The patients of the day who have arrived, and walk-ins.' },
+  { name: 'Calendars', description: 'Calendar files (RFC 5545) of appointments, and calendars to subscribe to.' },
   { name: 'Availability', description: 'Free times that can be booked at this moment.' },
   { name: 'Doctors', description: 'Find doctors, and manage those of a clinic.' },
   { name: 'Services', description: 'What clinics offer: duration, price, doctors and rooms.' },

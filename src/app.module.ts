@@ -10,6 +10,7 @@ import { AppointmentsModule } from './modules/appointments/index.js';
 import { AuditLinkingModule, AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BreakGlassModule } from './modules/break-glass/index.js';
+import { CalendarsModule } from './modules/calendars/index.js';
 import { ConsentsModule } from './modules/consents/index.js';
 import { ClientsModule } from './modules/clients/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
@@ -46,6 +47,7 @@ export class AppModule {
         SchedulingModule,
         AppointmentsModule,
         QueueModule,
+        CalendarsModule,
         StaffModule,
         InvitationsModule,
         FaqsModule,

@@ -3,6 +3,7 @@ const ROUTES = [
   'DELETE /api/v1/holds/:id',
   'GET /api/v1/appointments',
   'GET /api/v1/appointments/:id',
+  'GET /api/v1/appointments/:id/calendar.ics',
   'GET /api/v1/appointments/:id/history',
   'GET /api/v1/clients',
   'GET /api/v1/clients/:id',

@@ -41,6 +41,7 @@ const unknownIds: Fixture = {
   holdId: randomUUID(),
   queueEntryId: randomUUID(),
   walkInId: randomUUID(),
+  calendarFeedId: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
   faqId: randomUUID(),

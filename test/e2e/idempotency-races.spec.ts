@@ -24,6 +24,8 @@ const SLOW_LOCK = `
 const TESTED_ELSEWHERE = [
   // The second answer lacks the key, which is shown once: `api-keys.spec.ts`.
   'POST /api/v1/api-keys',
+  // Likewise the link: `calendars.spec.ts`.
+  'POST /api/v1/calendars',
   // It needs an identity provider: `identity-providers.spec.ts`.
   'POST /api/v1/auth/identities',
   // These people have accounts already: `people-attacks.spec.ts`.

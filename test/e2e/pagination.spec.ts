@@ -129,6 +129,17 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/calendars': {
+    as: 'CLIENT',
+    sorts: bothDirections('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO calendar_feed (id, maker_id, detail, secret_hash)
+              SELECT $1::uuid, $3::uuid, 'LIMITED', sha256($1::text::bytea) WHERE $2::int >= 0`,
+        values: [fixture.clientUserId],
+      },
+    ],
+  },
   'GET /api/v1/api-keys': {
     as: 'MANAGER',
     sorts: bothDirections('createdAt'),

@@ -41,6 +41,7 @@ export interface Fixture {
   /** Of an appointment, and of a walk-in who waits for a gap. */
   queueEntryId: string;
   walkInId: string;
+  calendarFeedId: string;
   scanId: string;
   apiKeyId: string;
 }
@@ -609,6 +610,21 @@ export const TABLE: Record<string, Row> = {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/history`,
     expect: appointmentReaders(200),
   },
+  'GET /api/v1/appointments/:id/calendar.ics': {
+    path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/calendar.ics`,
+    expect: appointmentReaders(200),
+  },
+  'GET /api/v1/calendars': { path: () => '/api/v1/calendars', expect: signedIn(200) },
+  'POST /api/v1/calendars': {
+    path: () => '/api/v1/calendars',
+    body: ({ doctorId }) => ({ doctorId, detail: 'LIMITED' }),
+    expect: [401, 404, 404, 404, 404, 404, 201, 201, 201],
+  },
+  'DELETE /api/v1/calendars/:id': {
+    path: ({ calendarFeedId }) => `/api/v1/calendars/${calendarFeedId}`,
+    expect: [401, 200, 404, 404, 404, 404, 404, 404, 404],
+  },
+  'GET /api/v1/calendars/:token.ics': { path: () => '/api/v1/calendars/unknown.ics', expect: all(404) },
 
   'GET /api/v1/faqs': { path: () => '/api/v1/faqs', expect: all(200) },
   'GET /api/v1/faqs/:id': { path: ({ faqId }) => `/api/v1/faqs/${faqId}`, expect: all(200) },

@@ -205,6 +205,11 @@ const SUCCESSES: Record<string, Success> = {
   },
   'GET /links/:token': async (app, fixture) => app.call('GET', await createLink(app, fixture)),
   'POST /links/:token': async (app, fixture) => app.call('POST', await createLink(app, fixture)),
+  'GET /api/v1/calendars/:token.ics': async (app, fixture) => {
+    const { accessToken: token } = await register(app, fixture);
+    const { data } = await app.call('POST', '/api/v1/calendars', { token, body: {} });
+    return app.call('GET', new URL(data.url).pathname);
+  },
   'DELETE /api/v1/favorites/:doctorId': deleteFavorite,
   'DELETE /api/favorites/:id': deleteFavorite,
   'POST /api/ai/assessment': assessRisk,

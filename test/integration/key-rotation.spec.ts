@@ -85,6 +85,7 @@ describe('the list of encrypted columns', () => {
     'account_link.email_index',
     'account_link.phone_index',
     'api_key.secret_hash',
+    'calendar_feed.secret_hash',
     'audit_link.hash',
     'audit_link.previous_hash',
     'audit_log.after_hash',

@@ -28,6 +28,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip', 'device'],
   outbox: ['payload', 'last_error'],
   api_key: ['secret_hash', 'last_used_ip'],
+  calendar_feed: ['secret_hash'],
   idempotency_key: ['key', 'request_hash', 'response'],
   dev_mailbox: [
     'delivery_id',
@@ -68,6 +69,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   audit_log: ['actor_role', 'action', 'object_type'],
   audit_link: ['previous_hash', 'hash'],
   api_key: ['name', 'permissions'],
+  calendar_feed: ['detail'],
   break_glass: ['role'],
   consent: ['kind', 'version'],
   outbox: ['event', 'rooms'],
@@ -185,6 +187,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ ...number, id: newId(), number: 2, client_id: owner.clientId, doctor_id: doctorId, service_id: serviceId },
     ...{ is_walk_in: true, arrived_at: new Date() },
   });
+  const calendarFeedId = await insert('calendar_feed', {
+    ...{ id: newId(), maker_id: owner.userId, detail: 'LIMITED', secret_hash: Buffer.alloc(32) },
+  });
   await insert('scan_analysis', {
     ...{ id: newId(), scan_id: scanId, state: 'DRAFT', requested_by: owner.userId },
     ...{ model_id: 'm', score: 0.5, input_sha256: '' },
@@ -243,6 +248,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     notification_device: `user_id = '${owner.userId}'`,
     scan: `id = '${scanId}'`,
     api_key: `id = '${apiKeyId}'`,
+    calendar_feed: `id = '${calendarFeedId}'`,
     scan_analysis: `scan_id = '${scanId}'`,
   });
   const actor = { userId: doctorUser, role: 'DOCTOR' as const, doctorId, clinicIds: [here.id] };
@@ -259,6 +265,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         holdId,
         queueEntryId,
         walkInId,
+        calendarFeedId,
         scanId,
         apiKeyId,
         faqId,

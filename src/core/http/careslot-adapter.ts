@@ -2,7 +2,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Express, Response } from 'express';
+import type { Express, Request, Response } from 'express';
 import type { CareSlotRequest } from './careslot-request.js';
 import { newContext, runInContext } from '../context/request-context.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
@@ -13,7 +13,7 @@ import { failureEnvelope } from './failure-envelope.js';
 import { Page } from './page.js';
 import { SerializedAnswer } from './serialized-answer.js';
 
-/** A reply without an envelope, such as an image or a file. */
+/** A reply without an envelope, such as an image or a file. With the header ETag, a client that has it gets 304. */
 export class RawReply {
   constructor(
     readonly body: string | Buffer,
@@ -63,8 +63,7 @@ export class CareSlotAdapter extends ExpressAdapter {
     const etag = getETag(body);
     if (etag !== null) {
       response.setHeader('ETag', etag);
-      const isRead = request.method === 'GET' || request.method === 'HEAD';
-      if (isRead && matchesTag(request.headers['if-none-match'], etag)) {
+      if (isUnchanged(request, etag)) {
         response.statusCode = 304;
         response.end();
         return;
@@ -117,9 +116,14 @@ function sendText(response: ServerResponse, json: string, byteLength: number): v
 
 function replyRaw(response: Response, { body, contentType, headers, status }: RawReply): void {
   if (status) response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (headers.ETag !== undefined && isUnchanged(response.req, headers.ETag)) {
+    response.statusCode = 304;
+    response.end();
+    return;
+  }
   response.setHeader('Content-Type', contentType);
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
 }
 
@@ -137,6 +141,10 @@ async function replyStream(response: Response, { body, status, headers }: Stream
     response.destroy();
   }
 }
+
+/** Whether the client has the current representation already. */
+const isUnchanged = ({ method, headers }: Request, etag: string): boolean =>
+  (method === 'GET' || method === 'HEAD') && matchesTag(headers['if-none-match'], etag);
 
 /** Whether caches must not store the answer: it depends on the caller's token, or may contain tokens (RFC 6749, 5.1). */
 const isPrivate = ({ method, headers }: CareSlotRequest): boolean =>

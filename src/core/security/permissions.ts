@@ -33,6 +33,7 @@ export const PERMISSIONS = {
   'queue:read': CLINIC_STAFF,
   'queue:manage': CLINIC_STAFF,
   'queue:board': DESK,
+  'calendar:manage': ROLES,
   'ai:chat': ROLES,
   'faq:write': ['ADMIN'],
   'notification:own': ROLES,

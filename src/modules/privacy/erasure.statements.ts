@@ -36,6 +36,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `DELETE FROM provider_identity WHERE user_id = $1`,
   `UPDATE api_key SET revoked_at = coalesce(revoked_at, now()), secret_hash = '', name = 'Erased', last_used_ip = NULL
      WHERE maker_id = $1`,
+  `DELETE FROM calendar_feed WHERE maker_id = $1 OR doctor_id IN (SELECT id FROM doctor WHERE user_id = $1)`,
   `DELETE FROM idempotency_key WHERE caller = $1`,
   // Of the person. What staff and doctors assessed for other patients and for visitors stays.
   `DELETE FROM stroke_assessment

@@ -88,6 +88,13 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { file: 'identity-providers', from: 'provider_identity t', where: `t.user_id IN (${OWN_ACCOUNTS})`, key: 't.id' },
   { file: 'api-keys', from: 'api_key t', where: `t.maker_id IN (${OWN_ACCOUNTS})`, key: 't.id', omit: ['secret_hash'] },
   {
+    file: 'calendar-feeds',
+    from: 'calendar_feed t',
+    where: `t.maker_id IN (${OWN_ACCOUNTS})`,
+    key: 't.id',
+    omit: ['secret_hash'],
+  },
+  {
     file: 'account-mails',
     from: 'account_link t',
     where: `t.user_id IN (${OWN_ACCOUNTS})`,

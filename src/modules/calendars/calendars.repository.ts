@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { CalendarFeed } from './calendar-feed.entity.js';
+import type { FeedOwnership } from './calendar-feed.policy.js';
+import type { CalendarFeedsQuery, CalendarFeedView } from './calendars.dto.js';
+
+/** A feed whose link works now. */
+export interface LiveFeed {
+  id: string;
+  makerId: string;
+  makerRole: Actor['role'];
+  /** The doctor of the feed; null for a feed of a patient. */
+  doctorId: string | null;
+  clinicId: string | null;
+  /** The patient of the feed; null for a feed of a doctor. */
+  clientId: string | null;
+  detail: CalendarFeed['detail'];
+  locale: string;
+}
+
+/** An appointment of a feed. */
+export interface FeedVisit {
+  id: string;
+  clientId: string;
+  updatedAt: Date;
+  firstName: string;
+  lastName: string;
+}
+
+/** Ids sort by time. */
+const SORTS = { createdAt: { column: 'f.id', type: 'uuid' } } as const;
+
+/**
+ * Whether the feed `f` works: its maker `u` is still the patient `c`, or still works as the doctor `d` or for them. It is computed
+ * whenever a feed is read, so a feature that changes a person's role or clinics does not have to change their feeds.
+ */
+const IS_LIVE = `u.deleted_at IS NULL AND CASE
+    WHEN f.doctor_id IS NULL THEN u.role = 'CLIENT' AND c.id IS NOT NULL
+    WHEN d.deleted_at IS NOT NULL OR NOT d.is_active OR k.deleted_at IS NOT NULL THEN false
+    WHEN u.role = 'DOCTOR' THEN d.user_id = u.id
+    WHEN u.role IN ('STAFF', 'MANAGER') THEN
+      EXISTS (SELECT FROM user_clinic w WHERE w.user_id = u.id AND w.clinic_id = d.clinic_id)
+    ELSE u.role = 'ADMIN' END`;
+
+/** Hand-written SQL: accounts, patients and appointments belong to other features. */
+@Injectable()
+export class CalendarsRepository {
+  constructor(private readonly db: Database) {}
+
+  async insert(feed: Omit<CalendarFeed, 'createdAt'> & { createdAt: Date }): Promise<void> {
+    await this.db.repository(CalendarFeed).insert(feed);
+  }
+
+  /** Locks a feed until the transaction ends. */
+  lock(id: string): Promise<FeedOwnership | null> {
+    return this.db.row<FeedOwnership>(
+      `SELECT f.maker_id AS "makerId", f.doctor_id AS "doctorId", d.clinic_id AS "clinicId"
+       FROM calendar_feed f LEFT JOIN doctor d ON d.id = f.doctor_id WHERE f.id = $1 FOR UPDATE OF f`,
+      [id],
+    );
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.db.repository(CalendarFeed).delete({ id });
+  }
+
+  /** The clinic of a doctor who has not left. */
+  async findClinicOfDoctor(doctorId: string): Promise<string | null> {
+    const row = await this.db.row<{ clinicId: string }>(
+      `SELECT d.clinic_id AS "clinicId" FROM doctor d WHERE d.id = $1 AND d.deleted_at IS NULL AND d.is_active`,
+      [doctorId],
+    );
+    return row?.clinicId ?? null;
+  }
+
+  /** The feeds that the actor may see and that work. */
+  async list(actor: Actor, query: CalendarFeedsQuery): Promise<Page<CalendarFeedView>> {
+    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'f.id', cursor: query.cursor });
+    const values: unknown[] = [];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = [IS_LIVE, visibleTo(actor, take)];
+    if (query.doctorId) where.push(`f.doctor_id = ${take(query.doctorId)}::uuid`);
+    const condition = where.join(' AND ');
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<CalendarFeedView>(
+      `SELECT f.id, NULL AS url, f.doctor_id AS "doctorId", f.detail, f.maker_id AS "makerId", f.created_at AS "createdAt"
+       FROM ${FEEDS} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
+      values,
+    );
+    const total = query.withTotal
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM ${FEEDS} WHERE ${condition}`, counted)
+      : null;
+    return toPage(rows, query.limit, page, total?.n);
+  }
+
+  findLive(secretHash: Buffer): Promise<LiveFeed | null> {
+    return this.db.row<LiveFeed>(
+      `SELECT f.id, f.maker_id AS "makerId", u.role AS "makerRole", f.doctor_id AS "doctorId", d.clinic_id AS "clinicId",
+              CASE WHEN f.doctor_id IS NULL THEN c.id END AS "clientId", f.detail, u.locale
+       FROM ${FEEDS} WHERE f.secret_hash = $1 AND ${IS_LIVE}`,
+      [secretHash],
+    );
+  }
+
+  /**
+   * The visits of the last days and all later ones, by time. Cancelled ones are included for the same number of days, so that programs
+   * learn of the cancellation.
+   * @param since the first instant of the window
+   */
+  findVisits({ doctorId, clientId }: LiveFeed, since: Date): Promise<FeedVisit[]> {
+    const column = doctorId ? 'doctor_id' : 'client_id';
+    return this.db.rows<FeedVisit>(
+      `SELECT a.id, a.client_id AS "clientId", a.updated_at AS "updatedAt", u.first_name AS "firstName", u.last_name AS "lastName"
+       FROM appointment a JOIN client c ON c.id = a.client_id JOIN user_account u ON u.id = c.user_id
+       WHERE a.${column} = $1::uuid AND a.start_at >= $2::timestamptz
+         AND (a.status <> 'CANCELLED' OR a.cancelled_at >= $2::timestamptz)
+       ORDER BY a.start_at, a.id`,
+      [doctorId ?? clientId, since],
+    );
+  }
+
+  /** The locale of an account; English for an API key, which has none. */
+  async getLocale(userId: string): Promise<string> {
+    const row = await this.db.row<{ locale: string }>('SELECT locale FROM user_account WHERE id = $1', [userId]);
+    return row?.locale ?? 'en';
+  }
+
+  async getPatientNames(appointmentId: string): Promise<[string, string]> {
+    const row = await this.db.row<{ firstName: string; lastName: string }>(
+      `SELECT u.first_name AS "firstName", u.last_name AS "lastName" FROM appointment a
+       JOIN client c ON c.id = a.client_id JOIN user_account u ON u.id = c.user_id WHERE a.id = $1`,
+      [appointmentId],
+    );
+    return [row?.firstName ?? '', row?.lastName ?? ''];
+  }
+}
+
+const FEEDS = `calendar_feed f JOIN user_account u ON u.id = f.maker_id
+  LEFT JOIN client c ON c.user_id = u.id AND c.merged_into_id IS NULL
+  LEFT JOIN doctor d ON d.id = f.doctor_id
+  LEFT JOIN clinic k ON k.id = d.clinic_id`;
+
+type Take = (value: unknown) => string;
+
+/** The rule of calendar-feed.policy.ts, in SQL. */
+function visibleTo(actor: Actor, take: Take): string {
+  const isMaker = `f.maker_id = ${take(actor.userId)}::uuid`;
+  switch (actor.role) {
+    case 'CLIENT':
+      return isMaker;
+    case 'DOCTOR':
+      return `(${isMaker} OR f.doctor_id = ${take(actor.doctorId)}::uuid)`;
+    case 'ADMIN':
+      return `(${isMaker} OR f.doctor_id IS NOT NULL)`;
+    default:
+      return `(${isMaker} OR d.clinic_id = ANY (${take(actor.clinicIds)}::uuid[]))`;
+  }
+}

@@ -1,0 +1,356 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import ICAL from 'ical.js';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { SettableClock } from '../support/settable-clock.js';
+
+/** The clock of the test moves by days. */
+const ENV = { JOBS_IN_PROCESS: 'false', VISIT_CHANGES_PER_10_MINUTES: '10000', JWT_EXPIRES_IN: '24h' };
+
+let app: TestApp;
+const clock = new SettableClock();
+let clinic: TestClinic;
+let serviceId: string;
+let patient: TestPatient;
+let other: TestPatient;
+let doctor: { userId: string; token: string };
+let day = 2;
+
+beforeAll(async () => {
+  app = await TestApp.start(ENV, undefined, clock);
+  clinic = await openClinic(app, { doctors: 2, policy: { maxUpcomingPerClient: 100, horizonDays: 365 } });
+  serviceId = await aService(app, clinic, { name: 'Removal of a tattoo' });
+  [patient, other] = (await app.patients(2)) as [TestPatient, TestPatient];
+  await app.db.query(`UPDATE user_account SET first_name = 'Zubaida', last_name = 'Qasim' WHERE id = $1`, [
+    patient.userId,
+  ]);
+  doctor = await createDoctorAccount(clinic.doctorIds[0] as string);
+}, 60_000);
+
+afterAll(() => app.close());
+
+async function createDoctorAccount(doctorId: string): Promise<{ userId: string; token: string }> {
+  const userId = newId();
+  await app.db.query(
+    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'Doc', 'No 1')`,
+    [userId],
+  );
+  await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, clinic.id]);
+  await app.db.query('UPDATE doctor SET user_id = $1 WHERE id = $2', [userId, doctorId]);
+  return { userId, token: app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] }) };
+}
+
+/** Books an appointment on a day of its own. */
+async function book(who: TestPatient = patient, fields: object = {}): Promise<any> {
+  const body = { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at((day += 1)), ...fields };
+  const answer = await app.call('POST', '/api/v1/appointments', { token: who.token, body });
+  if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+  return answer.data;
+}
+
+const ics = (id: string, token?: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  app.call('GET', `/api/v1/appointments/${id}/calendar.ics`, { token, headers });
+
+interface Entry {
+  uid: string;
+  summary: string;
+  status: string;
+  sequence: number;
+  start: string;
+  end: string;
+}
+
+/** The method and the entries of a calendar, as ical.js reads them. */
+function parse(text: string): { method: string; entries: Entry[] } {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  const entries = calendar.getAllSubcomponents('vevent').map((component) => {
+    const event = new ICAL.Event(component);
+    return {
+      uid: event.uid,
+      summary: event.summary,
+      status: String(component.getFirstPropertyValue('status')),
+      sequence: event.sequence,
+      start: event.startDate.toJSDate().toISOString(),
+      end: event.endDate.toJSDate().toISOString(),
+    };
+  });
+  return { method: String(calendar.getFirstPropertyValue('method')), entries };
+}
+
+describe('the calendar file of an appointment', () => {
+  it('adds it, has the same UID and a higher SEQUENCE after a move, and removes it after a cancellation', async () => {
+    const { id, startDateTime, endDateTime } = await book();
+    const first = await ics(id, patient.token);
+    expect([first.status, first.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8']);
+    expect(first.headers.get('cache-control')).toContain('private');
+    const added = parse(first.body);
+    expect(added).toMatchObject({
+      method: 'PUBLISH',
+      entries: [{ start: startDateTime, end: endDateTime, status: 'CONFIRMED', sequence: 0 }],
+    });
+    const path = `/api/v1/appointments/${id}`;
+    const moved = await app.call('PUT', path, { token: patient.token, body: { startDateTime: at((day += 1)) } });
+    const second = parse((await ics(id, patient.token)).body);
+    expect(second.entries).toMatchObject([
+      { uid: added.entries[0]?.uid, start: moved.data.startDateTime, sequence: 1, status: 'CONFIRMED' },
+    ]);
+    await app.call('DELETE', path, { token: patient.token });
+    expect(parse((await ics(id, patient.token)).body)).toMatchObject({
+      method: 'CANCEL',
+      entries: [{ uid: added.entries[0]?.uid, sequence: 2, status: 'CANCELLED' }],
+    });
+  });
+
+  it('has neither the service nor notes, and shows the doctor only initials', async () => {
+    const { id } = await book(patient, { notes: 'I am afraid of needles' });
+    const texts = await Promise.all([patient.token, doctor.token, clinic.staff].map((token) => ics(id, token)));
+    for (const { body } of texts) expect(body).not.toMatch(/tattoo|needles|Zubaida|Qasim/);
+    expect(texts.map(({ body }) => parse(body).entries[0]?.summary)).toEqual([
+      'Appointment with Doc No 1, Test clinic',
+      'Visit: Z. Q., Test clinic',
+      'Appointment with Doc No 1, Test clinic',
+    ]);
+  });
+
+  it('is in the language of its reader', async () => {
+    const { id } = await book();
+    await app.db.query(`UPDATE user_account SET locale = 'ar-EG' WHERE id = $1`, [patient.userId]);
+    const { entries } = parse((await ics(id, patient.token)).body);
+    await app.db.query(`UPDATE user_account SET locale = 'en' WHERE id = $1`, [patient.userId]);
+    expect(entries[0]?.summary).toBe('موعد مع Doc No 1، Test clinic');
+  });
+
+  it('is not sent again to a client that has it', async () => {
+    const { id } = await book();
+    const { headers } = await ics(id, patient.token);
+    const etag = headers.get('etag') as string;
+    const again = await ics(id, patient.token, { 'if-none-match': etag });
+    expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, '', etag]);
+    await app.call('POST', `/api/v1/appointments/${id}/check-in`, { token: clinic.staff });
+    await app.call('PUT', `/api/v1/appointments/${id}`, {
+      token: patient.token,
+      body: { startDateTime: at((day += 1)) },
+    });
+    expect((await ics(id, patient.token, { 'if-none-match': etag })).status).toBe(200);
+  });
+
+  it('is unknown to others, and its reads by the clinic are in the audit log', async () => {
+    const { id } = await book();
+    for (const token of [other.token, (await openClinic(app)).staff]) expect((await ics(id, token)).status).toBe(404);
+    expect((await ics(id)).status).toBe(401);
+    await ics(id, clinic.staff);
+    const { rows } = await app.db.query(
+      `SELECT changes FROM audit_log WHERE object_id = $1 AND action = 'appointment.read'`,
+      [id],
+    );
+    expect(rows).toEqual([{ changes: { clientIds: [patient.clientId] } }]);
+  });
+});
+
+const PATH = '/api/v1/calendars';
+const DAY = 86_400_000;
+
+const createFeed = (token: string, body: object = {}, headers: Record<string, string> = {}): Promise<Answer> =>
+  app.call('POST', PATH, { token, body, headers });
+
+/** The path of the secret link of a new feed. */
+async function linkOf(token: string, body: object = {}): Promise<string> {
+  const answer = await createFeed(token, body);
+  if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+  return new URL(answer.data.url).pathname;
+}
+
+const read = (link: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  app.call('GET', link, { headers });
+
+/** The entries of the given appointments in a feed. */
+async function entriesOf(link: string, ...ids: string[]): Promise<(Entry | undefined)[]> {
+  const { entries } = parse((await read(link)).body);
+  return ids.map((id) => entries.find(({ uid }) => uid.includes(id)));
+}
+
+describe('the link of a feed', () => {
+  it('is shown once, and only its hash is stored', async () => {
+    const made = await createFeed(patient.token);
+    expect(made.data).toMatchObject({ doctorId: null, detail: 'LIMITED', makerId: patient.userId });
+    const secret = /\/api\/v1\/calendars\/([\w-]{43})\.ics$/.exec(made.data.url)?.[1] as string;
+    const listed = await app.call('GET', PATH, { token: patient.token });
+    expect(listed.data[0]).toEqual({ ...made.data, url: null });
+    const stored = await app.db.query(
+      'SELECT f::text AS row FROM calendar_feed f UNION ALL SELECT a::text FROM audit_log a',
+    );
+    expect(JSON.stringify(stored.rows)).not.toContain(secret);
+    expect((await read(new URL(made.data.url).pathname)).status).toBe(200);
+  });
+
+  it('is made once for each Idempotency-Key, and not shown again', async () => {
+    const key = { 'idempotency-key': 'one-feed' };
+    const [first, second] = [await createFeed(patient.token, {}, key), await createFeed(patient.token, {}, key)];
+    expect([second.status, second.data]).toEqual([201, { ...first.data, url: null }]);
+  });
+
+  it('does not depend on the Host header of the request', async () => {
+    const { data } = await createFeed(patient.token, {}, { 'x-forwarded-host': 'evil.example' });
+    expect(data.url).not.toContain('evil.example');
+  });
+
+  it('stops working when it is revoked, and 20 parallel revocations succeed once', async () => {
+    const { data } = await createFeed(patient.token);
+    const link = new URL(data.url).pathname;
+    const revoke = (token: string): Promise<Answer> => app.call('DELETE', `${PATH}/${data.id}`, { token });
+    for (const token of [other.token, clinic.staff, clinic.admin, doctor.token]) {
+      expect((await revoke(token)).status).toBe(404);
+    }
+    const statuses = (await Promise.all(Array.from({ length: 20 }, () => revoke(patient.token)))).map(
+      ({ status }) => status,
+    );
+    expect(statuses.sort()).toEqual([200, ...Array.from({ length: 19 }, () => 404)]);
+    const [gone, unknown] = [await read(link), await read(`${PATH}/${'A'.repeat(43)}.ics`)];
+    const plain = ({ status, body }: Answer): unknown => [status, { ...body, timestamp: '', requestId: '' }];
+    expect(plain(gone)).toEqual(plain(unknown));
+    expect(gone.status).toBe(404);
+  });
+
+  it('is limited for each feed', async () => {
+    const [link, another] = [await linkOf(patient.token), await linkOf(patient.token)];
+    const answers = await Promise.all(Array.from({ length: 61 }, () => read(link)));
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+    expect((await read(another)).status).toBe(200);
+  });
+
+  it('of the front desk needs a doctor of its clinic, and never has names', async () => {
+    const [doctorId] = clinic.doctorIds;
+    const missing = await createFeed(clinic.staff);
+    expect([missing.status, missing.body.error.details[0].field]).toEqual([400, 'doctorId']);
+    expect((await createFeed(clinic.staff, { doctorId, detail: 'FULL' })).status).toBe(403);
+    expect((await createFeed((await openClinic(app)).staff, { doctorId })).status).toBe(404);
+    expect((await createFeed(doctor.token, { doctorId: clinic.doctorIds[1] })).status).toBe(404);
+    expect((await createFeed(patient.token, { doctorId })).status).toBe(404);
+    const { data } = await createFeed(clinic.staff, { doctorId });
+    const listed = await app.call('GET', PATH, { token: doctor.token });
+    expect(listed.data.map(({ id }: { id: string }) => id)).toContain(data.id);
+    expect((await app.call('DELETE', `${PATH}/${data.id}`, { token: doctor.token })).status).toBe(200);
+  });
+});
+
+describe('the feed of a patient', () => {
+  it('has their visits with doctor, clinic and place, and nothing clinical', async () => {
+    const link = await linkOf(patient.token);
+    const mine = await book(patient, { notes: 'needles' });
+    const theirs = await book(other);
+    const feed = await read(link);
+    expect(feed.headers.get('content-type')).toBe('text/calendar; charset=utf-8');
+    expect(feed.headers.get('cache-control')).toBe('private, no-cache');
+    expect(feed.body).toContain('X-WR-CALNAME:CareSlot appointments\r\n');
+    expect(feed.body).not.toMatch(/tattoo|needles|Zubaida|ATTENDEE|TZID/);
+    expect(feed.body).not.toContain(theirs.id);
+    const [entry] = await entriesOf(link, mine.id);
+    expect(entry).toEqual({
+      uid: `appointment-${mine.id}@careslot`,
+      ...{ summary: 'Appointment with Doc No 1, Test clinic', status: 'CONFIRMED', sequence: 0 },
+      ...{ start: mine.startDateTime, end: mine.endDateTime },
+    });
+    expect(await entriesOf(await linkOf(patient.token, { detail: 'FULL' }), mine.id)).toHaveLength(1);
+  });
+
+  it('also has the service if the patient asks for it', async () => {
+    await book();
+    expect((await read(await linkOf(patient.token, { detail: 'FULL' }))).body).toContain('Removal of a tattoo');
+  });
+
+  it('shows moves and cancellations under the same UID with a higher SEQUENCE', async () => {
+    const link = await linkOf(patient.token);
+    const { id } = await book();
+    const path = `/api/v1/appointments/${id}`;
+    const moved = await app.call('PUT', path, { token: patient.token, body: { startDateTime: at((day += 1)) } });
+    expect(await entriesOf(link, id)).toMatchObject([{ start: moved.data.startDateTime, sequence: 1 }]);
+    await app.call('DELETE', path, { token: patient.token });
+    expect(await entriesOf(link, id)).toMatchObject([{ status: 'CANCELLED', sequence: 2 }]);
+  });
+
+  it('is not sent again before an appointment changes', async () => {
+    const link = await linkOf(patient.token);
+    const etag = (await read(link)).headers.get('etag') as string;
+    const same = await read(link, { 'if-none-match': etag });
+    expect([same.status, same.body]).toEqual([304, '']);
+    expect((await fetch(app.url + link, { method: 'HEAD' })).headers.get('etag')).toBe(etag);
+    await book();
+    expect((await read(link, { 'if-none-match': etag })).status).toBe(200);
+  });
+
+  it('ends with the account, and begins nowhere else', async () => {
+    const leaver = await app.patient();
+    const link = await linkOf(leaver.token);
+    expect((await read(link)).status).toBe(200);
+    await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [leaver.userId]);
+    expect((await read(link)).status).toBe(404);
+  });
+});
+
+describe('the feed of a doctor', () => {
+  it('shows patients by initials, and by name only if the doctor asks for it', async () => {
+    const { id } = await book();
+    const byDesk = await linkOf(clinic.staff, { doctorId: clinic.doctorIds[0] });
+    const [own, full] = [await linkOf(doctor.token), await linkOf(doctor.token, { detail: 'FULL' })];
+    for (const link of [byDesk, own]) {
+      expect(await entriesOf(link, id)).toMatchObject([{ summary: 'Visit: Z. Q., Test clinic' }]);
+      expect((await read(link)).body).not.toMatch(/Zubaida|tattoo/);
+    }
+    expect(await entriesOf(full, id)).toMatchObject([{ summary: 'Visit: Zubaida Qasim, Test clinic' }]);
+    expect((await read(full)).body).toContain('tattoo');
+  });
+
+  it('has only the visits with this doctor, and each read is in the audit log', async () => {
+    const link = await linkOf(doctor.token);
+    const { id } = await book(patient, { doctorId: clinic.doctorIds[1] });
+    expect(await entriesOf(link, id)).toEqual([undefined]);
+    const { rows } = await app.db.query(
+      `SELECT actor_user_id AS actor, clinic_id AS clinic, changes FROM audit_log WHERE action = 'calendar_feed.read' ORDER BY id DESC LIMIT 1`,
+    );
+    expect(rows).toMatchObject([{ actor: doctor.userId, clinic: clinic.id }]);
+    expect(rows[0].changes.clientIds).toContain(patient.clientId);
+  });
+
+  it.each([
+    ['becomes inactive', 'UPDATE doctor SET is_active = $2 WHERE id = $1', [false, true]],
+    ['is deleted', `UPDATE doctor SET deleted_at = CASE WHEN $2 THEN now() END WHERE id = $1`, [true, false]],
+  ] as const)('stops when the doctor %s, also if the front desk made it', async (_, sql, [left, back]) => {
+    const [doctorId] = clinic.doctorIds;
+    const links = [await linkOf(doctor.token), await linkOf(clinic.staff, { doctorId })];
+    await app.db.query(sql, [doctorId, left]);
+    for (const link of links) expect((await read(link)).status).toBe(404);
+    await app.db.query(sql, [doctorId, back]);
+    for (const link of links) expect((await read(link)).status).toBe(200);
+  });
+
+  it('stops when its maker loses the role or the clinic', async () => {
+    const { userId, token } = await createDoctorAccount(clinic.doctorIds[1] as string);
+    const link = await linkOf(token);
+    await app.db.query(`UPDATE user_account SET role = 'STAFF' WHERE id = $1`, [userId]);
+    // A member of the front desk may read the feeds of the clinic's doctors, but not elsewhere.
+    await app.db.query('DELETE FROM user_clinic WHERE user_id = $1', [userId]);
+    expect((await read(link)).status).toBe(404);
+    expect((await app.call('GET', PATH, { token })).data).toEqual([]);
+  });
+});
+
+// The last tests: they move the clock.
+describe('the window of a feed', () => {
+  it('has visits for 30 days, and cancelled ones for 30 days after the cancellation', async () => {
+    const link = await linkOf(patient.token);
+    const past = await book();
+    const future = await book(patient, { startDateTime: at(200) });
+    const cancelled = await book(patient, { startDateTime: at(201) });
+    await app.call('DELETE', `/api/v1/appointments/${cancelled.id}`, { token: patient.token });
+    expect(await entriesOf(link, past.id, future.id, cancelled.id)).toMatchObject([{}, {}, { status: 'CANCELLED' }]);
+    clock.set(new Date(Date.parse(past.startDateTime) + 30 * DAY).toISOString());
+    expect(await entriesOf(link, past.id, future.id, cancelled.id)).toMatchObject([
+      {},
+      { status: 'CONFIRMED' },
+      undefined,
+    ]);
+    clock.set(new Date(clock.now() + 1).toISOString());
+    expect(await entriesOf(link, past.id, future.id)).toMatchObject([undefined, { status: 'CONFIRMED' }]);
+  });
+});
