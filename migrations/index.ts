@@ -42,6 +42,7 @@ import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
 import { Queue1763885300000 } from './1763885300000-Queue.js';
 import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
+import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -88,4 +89,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Holds1763885000000,
   Queue1763885300000,
   CalendarFeeds1763885500000,
+  VideoLinks1763885500001,
 ];

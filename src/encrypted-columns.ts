@@ -2,7 +2,15 @@ import { WRAPPED_KEY } from './core/encryption/stored-key.js';
 import type { EncryptedColumn } from './core/encryption/encrypted-column.js';
 import { STORED_ANSWER } from './core/http/idempotency-keys.js';
 import { LINK_EMAIL, LINK_PHONE } from './modules/account-links/index.js';
-import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from './modules/appointments/index.js';
+import {
+  APPOINTMENT_NOTES,
+  APPOINTMENT_VIDEO_URL,
+  CANCEL_REASON,
+  NEW_NOTE,
+  OLD_NOTE,
+  STAFF_NOTES,
+} from './modules/appointments/index.js';
+import { DOCTOR_VIDEO_URL } from './modules/doctors/index.js';
 import { BREAK_GLASS_REASON } from './modules/break-glass/index.js';
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
@@ -27,6 +35,8 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   CANCEL_REASON,
   OLD_NOTE,
   NEW_NOTE,
+  APPOINTMENT_VIDEO_URL,
+  DOCTOR_VIDEO_URL,
   DATE_OF_BIRTH,
   CLIENT_ADDRESS,
   EMERGENCY_CONTACT,

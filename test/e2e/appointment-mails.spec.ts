@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TestApp, type TestPatient } from '../support/app.js';
-import { calendarTimes } from '../support/calendar.js';
+import { calendarTimes, parseCalendar } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   clinic = await openClinic(app, { timeZone: CLINIC_ZONE });
   serviceId = await aService(app, clinic);
-  patients = await app.patients(5);
+  patients = await app.patients(6);
   await app.db.query(`UPDATE user_account SET time_zone = $1, locale = 'en' WHERE id = ANY ($2::uuid[])`, [
     PATIENT_ZONE,
     patients.map(({ userId }) => userId),
@@ -155,6 +155,35 @@ test('a cancellation causes one message by each channel, also if its event is ha
     { channel: 'IN_APP', n: 1 },
   ]);
 }, 60_000);
+
+test('the message of a video visit has the link to join in the mail, its calendar file and the inbox', async () => {
+  const videoUrl = 'https://video.example/room-7?a=1&b=2';
+  const link = await app.call('PUT', `/api/v1/doctors/${clinic.doctorIds[0]}/video-link`, {
+    token: clinic.manager,
+    body: { videoUrl },
+  });
+  expect(link.status).toBe(200);
+  const { data } = await app.call('POST', '/api/v1/appointments', {
+    token: patient(5).token,
+    body: {
+      ...{ serviceId: await aService(app, clinic, { mode: 'VIDEO' }), doctorId: clinic.doctorIds[0] },
+      startDateTime: at((day += 1), '22:30'),
+    },
+  });
+  await eventually(async () => expect(mailsTo(5)).toHaveLength(1), 60_000);
+  const [{ mail }] = mailsTo(5) as [ReceivedMail];
+  expect(mail.text).toContain(`Join the video visit:\n${videoUrl}`);
+  expect(mail.html).toContain('href="https://video.example/room-7?a&#x3D;1&amp;b&#x3D;2"');
+  const { event } = parseCalendar(mail);
+  expect(event.getFirstPropertyValue('url')).toBe(videoUrl);
+  const inbox = await app.call('GET', '/api/v1/notifications', { token: patient(5).token });
+  expect(inbox.data[0].body).toContain(videoUrl);
+  const log = await app.call('GET', '/api/v1/notifications/log', { token: clinic.staff });
+  expect(JSON.stringify(log.body)).not.toContain('video.example');
+  await app.call('DELETE', `/api/v1/appointments/${data.id}`, { token: patient(5).token });
+  await eventually(async () => expect(mailsTo(5)).toHaveLength(2), 60_000);
+  expect(mailsTo(5).at(-1)?.raw).not.toContain('video.example');
+}, 90_000);
 
 const dayIn = (timeZone: string, instant: string): string =>
   new Intl.DateTimeFormat('en-US', { timeZone, dateStyle: 'full' }).format(new Date(instant));

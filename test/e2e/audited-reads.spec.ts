@@ -44,7 +44,7 @@ async function read(route: string, reader: (typeof READERS)[number]): Promise<Re
     type !== 'image/svg+xml' &&
     (isScan ||
       [clientId, clientUserId].some((id) => bytes.includes(id)) ||
-      canariesIn(bytes).some((column) => !/^(schedule_exception|api_key)\./.test(column)));
+      canariesIn(bytes).some((column) => !/^(schedule_exception|api_key|doctor)\./.test(column)));
   const { rows } = await app.db.query<{ action: string }>(`SELECT action FROM audit_log WHERE request_id = $1`, [
     requestId,
   ]);

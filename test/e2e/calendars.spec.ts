@@ -335,6 +335,107 @@ describe('the feed of a doctor', () => {
   });
 });
 
+describe('the link of a video visit', () => {
+  const doctorUrl = 'https://video.example/dr';
+  const ownUrl = 'https://video.example/once';
+  let videoServiceId: string;
+
+  beforeAll(async () => {
+    videoServiceId = await aService(app, clinic, { mode: 'VIDEO' });
+    const path = `/api/v1/doctors/${clinic.doctorIds[0]}`;
+    const { status } = await app.call('PUT', path, { token: clinic.manager, body: { videoUrl: doctorUrl } });
+    expect(status).toBe(200);
+  });
+
+  const get = async (id: string, token: string): Promise<any> =>
+    (await app.call('GET', `/api/v1/appointments/${id}`, { token })).data;
+  const change = (id: string, token: string, body: object): Promise<Answer> =>
+    app.call('PUT', `/api/v1/appointments/${id}`, { token, body });
+
+  it('is shown to the patient and the doctor, and to the front desk only if it was set for the appointment', async () => {
+    const { id } = await book(patient, { serviceId: videoServiceId });
+    expect((await get(id, patient.token)).videoUrl).toBe(doctorUrl);
+    expect((await get(id, doctor.token)).videoUrl).toBe(doctorUrl);
+    expect((await get(id, clinic.staff)).videoUrl).toBeNull();
+    const set = await change(id, clinic.staff, { videoUrl: ownUrl });
+    expect([set.status, set.data.videoUrl, set.data.version]).toEqual([200, ownUrl, 2]);
+    for (const token of [patient.token, doctor.token, clinic.staff])
+      expect((await get(id, token)).videoUrl).toBe(ownUrl);
+    await change(id, clinic.staff, { videoUrl: null });
+    expect((await get(id, patient.token)).videoUrl).toBe(doctorUrl);
+  });
+
+  it('is in the calendars of the patient and the doctor, and not in those of the front desk', async () => {
+    const { id } = await book(patient, { serviceId: videoServiceId });
+    const links = [await linkOf(patient.token), await linkOf(doctor.token)];
+    for (const link of links) expect((await read(link)).body).toContain(doctorUrl);
+    const byDesk = await linkOf(clinic.staff, { doctorId: clinic.doctorIds[0] });
+    expect((await read(byDesk)).body).not.toContain('video.example');
+    for (const token of [patient.token, doctor.token])
+      expect((await ics(id, token)).body).toContain(`URL;VALUE=URI:${doctorUrl}`);
+    expect((await ics(id, clinic.staff)).body).not.toContain('video.example');
+  });
+
+  it('is not public, and neither in lists, events, the audit log and the database', async () => {
+    const { id } = await book(patient, { serviceId: videoServiceId });
+    await change(id, clinic.staff, { videoUrl: ownUrl });
+    const paths = ['/api/v1/doctors', `/api/v1/doctors/${clinic.doctorIds[0]}`, '/api/v1/appointments'];
+    for (const path of [...paths, `/api/v1/appointments/${id}/history`]) {
+      for (const token of [clinic.staff, clinic.manager, other.token]) {
+        expect(JSON.stringify((await app.call('GET', path, { token })).body)).not.toContain('video.example');
+      }
+    }
+    for (const table of ['outbox', 'audit_log', 'doctor', 'appointment']) {
+      const { rows } = await app.db.query(`SELECT t::text AS row FROM ${table} t`);
+      expect(JSON.stringify(rows)).not.toContain('video.example');
+    }
+  });
+
+  it('is removed when the visit moves to another doctor', async () => {
+    const { id } = await book(patient, { serviceId: videoServiceId });
+    await change(id, clinic.staff, { videoUrl: ownUrl });
+    const moved = await change(id, clinic.staff, { doctorId: clinic.doctorIds[1] });
+    expect([moved.status, moved.data.videoUrl]).toEqual([200, null]);
+    expect((await get(id, patient.token)).videoUrl).toBeNull();
+  });
+
+  it('can be set only by the clinic, with https, and only for video visits', async () => {
+    const video = await book(patient, { serviceId: videoServiceId });
+    const atClinic = await book();
+    expect((await change(video.id, patient.token, { videoUrl: ownUrl })).status).toBe(403);
+    for (const videoUrl of [
+      'http://video.example/x',
+      'javascript:alert(1)',
+      'https://me:pw@video.example',
+      'video',
+      7,
+    ]) {
+      const { status, body } = await change(video.id, clinic.staff, { videoUrl });
+      expect([videoUrl, status, body.error.details[0].field]).toEqual([videoUrl, 400, 'videoUrl']);
+    }
+    const refused = await change(atClinic.id, clinic.staff, { videoUrl: ownUrl });
+    expect([refused.status, refused.body.error.details[0].field]).toEqual([400, 'videoUrl']);
+    expect(await get(atClinic.id, patient.token)).not.toHaveProperty('videoUrl');
+  });
+
+  it('of a doctor can be read and changed by the doctor and the managers of the clinic, with If-Match', async () => {
+    const path = `/api/v1/doctors/${clinic.doctorIds[0]}/video-link`;
+    const { data, headers } = await app.call('GET', path, { token: doctor.token });
+    expect(data.videoUrl).toBe(doctorUrl);
+    const set = (token: string, etag: string): Promise<Answer> =>
+      app.call('PUT', path, { token, body: { videoUrl: doctorUrl }, headers: { 'if-match': etag } });
+    const etag = headers.get('etag') as string;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => set(doctor.token, etag)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412]);
+    const [, doctorId] = clinic.doctorIds as [string, string];
+    const colleague = app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
+    for (const token of [colleague, (await openClinic(app)).manager]) {
+      expect((await app.call('GET', path, { token })).status).toBe(404);
+    }
+    expect((await app.call('GET', path, { token: clinic.staff })).status).toBe(403);
+  });
+});
+
 // The last tests: they move the clock.
 describe('the window of a feed', () => {
   it('has visits for 30 days, and cancelled ones for 30 days after the cancellation', async () => {

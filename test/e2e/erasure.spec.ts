@@ -130,8 +130,15 @@ describe('an erasure', () => {
     const found = Object.fromEntries(
       [...(await dump())].map(([table, text]) => [table, canariesIn(text)]).filter(([, canaries]) => canaries?.length),
     );
-    // The planted row of the outbox, the mailbox, the doctor's leave and key belong to others.
-    const { outbox: _, dev_mailbox: _mailbox, schedule_exception: _leave, api_key: _key, ...kept } = found;
+    // The planted row of the outbox, the mailbox, the doctor's leave, key and link belong to others.
+    const {
+      outbox: _,
+      dev_mailbox: _mailbox,
+      schedule_exception: _leave,
+      api_key: _key,
+      doctor: _link,
+      ...kept
+    } = found;
     expect(kept).toEqual({
       audit_log: ['after_hash', 'before_hash', 'changes', 'device', 'ip', 'request_id'].map(
         (column) => `audit_log.${column}`,

@@ -232,6 +232,7 @@ const NOT_PLANTED_TABLES = new Set([
   'break_glass',
   'notification_preference',
   'api_key',
+  'doctor',
 ]);
 /** Without a marker in the world of canaries, or of somebody else's action. */
 const NOT_READABLE = new Set([

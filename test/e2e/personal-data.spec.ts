@@ -100,6 +100,7 @@ describe('personal data', () => {
   const VISIT = [
     'appointment.cancel_reason',
     'appointment.notes',
+    'appointment.video_url',
     'appointment_note_change.new_text',
     'appointment_note_change.old_text',
     'audit_log.changes',
@@ -128,10 +129,13 @@ describe('personal data', () => {
         'session.user_agent',
       ],
     ],
-    ['DOCTOR', [...PERSON, ...RECORD, ...VISIT_OF_STAFF, ...IMAGE, ...FINDING, 'schedule_exception.reason']],
+    [
+      'DOCTOR',
+      [...PERSON, ...RECORD, ...VISIT_OF_STAFF, ...IMAGE, ...FINDING, 'schedule_exception.reason', 'doctor.video_url'],
+    ],
     ['STAFF', [...DESK, 'schedule_exception.reason']],
-    ['MANAGER', [...DESK, 'schedule_exception.reason', 'api_key.last_used_ip']],
-    ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error', 'api_key.last_used_ip']],
+    ['MANAGER', [...DESK, 'schedule_exception.reason', 'api_key.last_used_ip', 'doctor.video_url']],
+    ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error', 'api_key.last_used_ip', 'doctor.video_url']],
   ] as const)(
     'is returned to the patient’s %s only as far as it is listed, and secrets are never returned',
     async (role, columns) => {

@@ -614,6 +614,15 @@ export const TABLE: Record<string, Row> = {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}/calendar.ics`,
     expect: appointmentReaders(200),
   },
+  'GET /api/v1/doctors/:id/video-link': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/video-link`,
+    expect: [401, 403, 403, 404, 404, 403, 403, 200, 200],
+  },
+  'PUT /api/v1/doctors/:id/video-link': {
+    path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/video-link`,
+    body: () => ({ videoUrl: 'https://video.example/dr-mansour' }),
+    expect: [401, 403, 403, 404, 404, 403, 403, 200, 200],
+  },
   'GET /api/v1/calendars': { path: () => '/api/v1/calendars', expect: signedIn(200) },
   'POST /api/v1/calendars': {
     path: () => '/api/v1/calendars',

@@ -21,7 +21,8 @@ export const PERSONAL: Record<string, readonly string[]> = {
   client: ['address', 'date_of_birth', 'birth_index', 'emergency_contact'],
   client_clinic: ['mrn', 'mrn_index', 'notes'],
   schedule_exception: ['reason'],
-  appointment: ['notes', 'staff_notes', 'cancel_reason'],
+  appointment: ['notes', 'staff_notes', 'cancel_reason', 'video_url'],
+  doctor: ['video_url'],
   appointment_note_change: ['old_text', 'new_text'],
   break_glass: ['reason'],
   queue_entry: ['move_reasons'],
@@ -123,7 +124,7 @@ export interface CanaryWorld {
 export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   app.checksAnswers = false;
   const [here, there] = [await openClinic(app, { doctors: 2, rooms: 1 }), await openClinic(app)];
-  const serviceId = await aService(app, here);
+  const serviceId = await aService(app, here, { mode: 'VIDEO' });
   const [doctorId, colleagueId] = here.doctorIds as [string, string];
   const [owner, other] = (await app.patients(2)) as [Person, Person];
   const insert = async (table: string, fields: Record<string, unknown>): Promise<string> => {
@@ -239,6 +240,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     client_clinic: `client_id = '${owner.clientId}'`,
     schedule_exception: `id IN ('${doctorExceptionId}', '${resourceExceptionId}')`,
     appointment: `id = '${appointmentId}'`,
+    doctor: `id = '${doctorId}'`,
     appointment_note_change: `appointment_id = '${appointmentId}'`,
     queue_entry: `id IN ('${queueEntryId}', '${walkInId}')`,
     outbox: `event = 'canary'`,

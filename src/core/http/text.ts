@@ -4,6 +4,7 @@ import { Transform } from 'class-transformer';
 import {
   IsEmail,
   IsString,
+  IsUrl,
   Length,
   MaxLength,
   ValidateBy,
@@ -138,3 +139,11 @@ const check = (
     },
     options,
   );
+
+/** An absolute https URL without a user name. */
+export const HttpsUrl = (): PropertyDecorator =>
+  applyDecorators(
+    Trimmed(),
+    IsUrl({ protocols: ['https'], require_protocol: true, disallow_auth: true }),
+    MaxLength(1_000),
+  ) as PropertyDecorator;

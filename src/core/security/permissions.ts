@@ -19,6 +19,7 @@ export const PERMISSIONS = {
   'client:claim': ['CLIENT'],
   'client:invite': DESK,
   'doctor:write': MANAGERS,
+  'doctor:video-link': ['DOCTOR', 'MANAGER', 'ADMIN'],
   'clinic:write': MANAGERS,
   'service:write': MANAGERS,
   'resource:read': CLINIC_STAFF,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { AppointmentStatus } from './appointment.entity.js';
-import { AppointmentTexts } from './appointment-texts.js';
+import { AppointmentTexts, VIDEO_LINK_COLUMNS, type EncryptedVideoLinks } from './appointment-texts.js';
 
 /** What a message to the patient contains about an appointment. No notes: they are health data. */
 export interface AppointmentDetails {
@@ -26,6 +26,8 @@ export interface AppointmentDetails {
   /** The names of the reserved rooms, without equipment and staff. */
   rooms: string[];
   cancelReason: string | null;
+  /** The link to join a video visit, for its patient and its doctor only. */
+  videoUrl: string | null;
 }
 
 /** The earlier values of an appointment that was moved; only those that differ from the current ones. */
@@ -51,9 +53,14 @@ export class AppointmentDetailsRepository {
   ) {}
 
   async find(ids: string[]): Promise<AppointmentDetails[]> {
-    type Row = Omit<AppointmentDetails, 'cancelReason'> & { cancelReason: Buffer | null };
+    type Encrypted = EncryptedVideoLinks & { cancelReason: Buffer | null };
+    type Row = Omit<AppointmentDetails, 'cancelReason' | 'videoUrl'> & Encrypted;
     const rows = await this.db.rows<Row>(DETAILS, [ids]);
-    return rows.map((row) => ({ ...row, cancelReason: this.texts.readCancelReason(row.id, row.cancelReason) }));
+    return rows.map(({ ownUrl, doctorUrl, ...row }) => {
+      const links = this.texts.readVideoLinks({ ...row, ownUrl, doctorUrl });
+      const cancelReason = this.texts.readCancelReason(row.id, row.cancelReason);
+      return { ...row, cancelReason, videoUrl: links.ownUrl ?? links.doctorUrl };
+    });
   }
 
   /**
@@ -98,7 +105,7 @@ const DETAILS = `
          a.start_at AS "startAt", a.end_at AS "endAt", a.version, a.schedule_version AS "scheduleVersion",
          a.client_confirmed_at AS "clientConfirmedAt", s.mode, s.name AS "serviceName",
          a.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName", ${roomNames('a.resource_ids')} AS rooms,
-         a.cancel_reason AS "cancelReason", c.name AS "clinicName",
+         a.cancel_reason AS "cancelReason", ${VIDEO_LINK_COLUMNS}, c.name AS "clinicName",
          c.phone AS "clinicPhone", c.address AS "clinicAddress", c.time_zone AS "clinicTimeZone"
   FROM appointment a
   JOIN client cl ON cl.id = a.client_id

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
+import { DOCTOR_VIDEO_URL } from '../doctors/index.js';
 import type { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import type { Appointment } from './appointment.entity.js';
+import type { VideoLinks } from './video-link.policy.js';
 
 const APPOINTMENT_KEY = { id: 'uuid' } as const;
 const NOTE_CHANGE_KEY = { audit_id: 'uuid', field: 'text' } as const;
@@ -10,8 +12,21 @@ const NOTE_CHANGE_KEY = { audit_id: 'uuid', field: 'text' } as const;
 export const APPOINTMENT_NOTES = encryptedField('appointment', 'notes', APPOINTMENT_KEY);
 export const STAFF_NOTES = encryptedField('appointment', 'staff_notes', APPOINTMENT_KEY);
 export const CANCEL_REASON = encryptedField('appointment', 'cancel_reason', APPOINTMENT_KEY);
+export const APPOINTMENT_VIDEO_URL = encryptedField('appointment', 'video_url', APPOINTMENT_KEY);
 export const OLD_NOTE = encryptedField('appointment_note_change', 'old_text', NOTE_CHANGE_KEY);
 export const NEW_NOTE = encryptedField('appointment_note_change', 'new_text', NOTE_CHANGE_KEY);
+
+/** The links of a video visit as the database stores them; null for other visits. */
+export interface EncryptedVideoLinks {
+  id: string;
+  doctorId: string;
+  ownUrl: Buffer | null;
+  doctorUrl: Buffer | null;
+}
+
+/** Selects EncryptedVideoLinks of the appointment `a` with its service `s` and its doctor `d`. */
+export const VIDEO_LINK_COLUMNS = `
+  CASE WHEN s.mode = 'VIDEO' THEN a.video_url END AS "ownUrl", CASE WHEN s.mode = 'VIDEO' THEN d.video_url END AS "doctorUrl"`;
 
 type NoteField = AppointmentNoteChange['field'];
 
@@ -66,6 +81,18 @@ export class AppointmentTexts {
   /** For messages: null if it cannot be decrypted. */
   readCancelReason(id: string, encrypted: Buffer | null): string | null {
     return this.encryption.readField(CANCEL_REASON, encrypted, id);
+  }
+
+  encryptVideoUrl(id: string, url: string | null): Buffer | null {
+    return this.encryption.encryptText(APPOINTMENT_VIDEO_URL, url, id);
+  }
+
+  /** A link that cannot be decrypted is null. */
+  readVideoLinks({ id, doctorId, ownUrl, doctorUrl }: EncryptedVideoLinks): VideoLinks {
+    return {
+      ownUrl: this.encryption.readField(APPOINTMENT_VIDEO_URL, ownUrl, id),
+      doctorUrl: this.encryption.readField(DOCTOR_VIDEO_URL, doctorUrl, doctorId),
+    };
   }
 
   /** The row for the history of a changed note. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { notFound } from '../../core/kernel/domain-error.js';
+import { invalid, notFound, type DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
@@ -49,6 +49,7 @@ export class AppointmentUpdater {
    */
   async update(actor: Actor, id: string, version: number | null, update: Update): Promise<AppointmentView> {
     const auditId = newId();
+    let changesVideoUrl = false;
     const { view } = await this.log.versionedUpdate({
       objectType: 'appointment',
       id,
@@ -62,6 +63,8 @@ export class AppointmentUpdater {
         const change = await update(appointment, new Date(this.clock.now()), before);
         if (!change) return null;
         await this.assertMayBelongToPatient(before, appointment);
+        changesVideoUrl = appointment.videoUrl !== undefined;
+        if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
         await this.appointments.insertNoteChanges(auditId, before, appointment);
         await this.hooks.run(change.action, appointment);
@@ -82,14 +85,18 @@ export class AppointmentUpdater {
         };
       },
     });
-    return viewFor(actor, view);
+    const shown = changesVideoUrl ? ((await this.appointments.find(actor, id)) ?? view) : view;
+    return viewFor(actor, shown);
   }
 
   /** The visits of an erased patient stay without texts, and cancelled: nobody would erase what is added to them. */
   private async assertMayBelongToPatient(before: Appointment, after: Appointment): Promise<void> {
-    const hasNewText = TEXTS.some((field) => after[field] !== null && after[field] !== before[field]);
+    const hasNewText =
+      Boolean(after.videoUrl) || TEXTS.some((field) => after[field] !== null && after[field] !== before[field]);
     const isReinstated = before.status === 'CANCELLED' && after.status !== 'CANCELLED';
     if (!hasNewText && !isReinstated) return;
     if (await this.appointments.isPatientErased(after.clientId)) throw patientErased();
   }
 }
+
+const notVideo = (): DomainError => invalid({ field: 'videoUrl', error: 'is only for services with the mode VIDEO' });

@@ -102,6 +102,12 @@ export class Appointment extends VersionedRow {
   @Column('bytea', { name: 'cancel_reason', nullable: true })
   encryptedCancelReason?: Buffer | null;
 
+  /** The new link to join a video visit; undefined if it does not change. It is a secret, so it is read only to be shown. */
+  videoUrl?: string | null;
+
+  @Column('bytea', { name: 'video_url', nullable: true, select: false })
+  encryptedVideoUrl?: Buffer | null;
+
   @ForeignKey('user_account')
   @Column('uuid', { nullable: true, select: false })
   createdBy?: string | null;
@@ -228,6 +234,8 @@ export class Appointment extends VersionedRow {
       this.scheduleVersion = this.version + 1;
       this.clientConfirmedAt = null;
     }
+    // The link may lead to the room of the previous doctor.
+    if (doctorId !== this.doctorId) this.videoUrl = null;
     this.startAt = new Date(start);
     this.endAt = new Date(end);
     this.doctorId = doctorId;

@@ -42,6 +42,9 @@ export const slotNotOffered = (reason: NotBookableReason): DomainError =>
 export const staffNotesForbidden = (): DomainError =>
   forbidden('Only the doctor and the front desk may write staff notes.');
 
+export const videoUrlForbidden = (): DomainError =>
+  forbidden('Only the doctor and the front desk may set the link of a video visit.');
+
 /** Refuses a patient who already has the maximum number of upcoming appointments. Not RATE_LIMITED: waiting does not help. */
 export const tooManyUpcoming = (max: number): DomainError =>
   new DomainError(

@@ -12,7 +12,7 @@ import {
 } from 'class-validator';
 import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { MayBeLeftOut } from '../../core/http/text.js';
+import { HttpsUrl, MayBeLeftOut } from '../../core/http/text.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
 
@@ -96,6 +96,11 @@ export class ChangeAppointment {
   @IsString()
   @MaxLength(2000)
   staffNotes?: string | null;
+
+  /** Doctor and front desk only: the link to join this video visit, instead of the doctor's. @example https://video.example/r/7 */
+  @IsOptional()
+  @HttpsUrl()
+  videoUrl?: string | null;
 
   /**
    * Front desk only: move outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
@@ -183,6 +188,8 @@ export class AppointmentView {
   notes: string | null;
   /** Notes of the doctor and the front desk. Absent for a CLIENT. */
   staffNotes?: string | null;
+  /** The link to join a video visit. Only in the answer for one appointment, for its patient and doctor; for the desk if it set one. */
+  videoUrl?: string | null;
   /** The service's price at the time of booking. */
   price: PriceView;
   /** Increases with each change; also the ETag. @example 1 */

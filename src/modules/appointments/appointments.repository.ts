@@ -7,7 +7,13 @@ import type { AppointmentEventView } from './appointment-event.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
-import { AppointmentTexts, type EncryptedTexts } from './appointment-texts.js';
+import {
+  AppointmentTexts,
+  VIDEO_LINK_COLUMNS,
+  type EncryptedTexts,
+  type EncryptedVideoLinks,
+} from './appointment-texts.js';
+import { videoUrlFor } from './video-link.policy.js';
 
 /** Selects the patient's view of an appointment. */
 const PATIENT_COLUMNS = `
@@ -60,9 +66,26 @@ export class AppointmentsRepository {
     private readonly texts: AppointmentTexts,
   ) {}
 
-  async find(actor: Pick<Actor, 'role'>, id: string): Promise<AppointmentView | null> {
-    const row = await this.db.row<ViewRow>(`SELECT ${columnsFor(actor)} FROM appointment a WHERE a.id = $1`, [id]);
-    return row && this.texts.readRow(row);
+  /** With the link of a video visit, if the actor may know it. */
+  async find(actor: Actor, id: string): Promise<AppointmentView | null> {
+    const row = await this.db.row<ViewRow & EncryptedVideoLinks & { mode: string }>(
+      `SELECT ${columnsFor(actor)}, s.mode, ${VIDEO_LINK_COLUMNS}
+       FROM appointment a JOIN service s ON s.id = a.service_id JOIN doctor d ON d.id = a.doctor_id WHERE a.id = $1`,
+      [id],
+    );
+    if (!row) return null;
+    const { ownUrl, doctorUrl, mode, ...view } = row;
+    if (mode !== 'VIDEO') return this.texts.readRow(view);
+    const videoUrl = videoUrlFor(actor, view, this.texts.readVideoLinks({ ...view, ownUrl, doctorUrl }));
+    return { ...this.texts.readRow(view), ...(videoUrl !== undefined && { videoUrl }) };
+  }
+
+  async isVideoVisit(id: string): Promise<boolean> {
+    const row = await this.db.row(
+      `SELECT 1 AS one FROM appointment a JOIN service s ON s.id = a.service_id WHERE a.id = $1 AND s.mode = 'VIDEO'`,
+      [id],
+    );
+    return row !== null;
   }
 
   /** The appointment as its events carry it. */
@@ -92,9 +115,10 @@ export class AppointmentsRepository {
   }
 
   async save(appointment: Appointment): Promise<void> {
-    const { id, notes, staffNotes, cancelReason, ...columns } = appointment;
+    const { id, notes, staffNotes, cancelReason, videoUrl, ...columns } = appointment;
     const texts = this.texts.encrypt(id, { notes, staffNotes, cancelReason });
-    await this.db.repository(Appointment).update({ id }, { ...columns, ...texts });
+    const link = videoUrl !== undefined && { encryptedVideoUrl: this.texts.encryptVideoUrl(id, videoUrl) };
+    await this.db.repository(Appointment).update({ id }, { ...columns, ...texts, ...link });
   }
 
   /**

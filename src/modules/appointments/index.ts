@@ -8,7 +8,14 @@ export {
   type PreviousDetails,
   type AppointmentDetails,
 } from './appointment-details.repository.js';
-export { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from './appointment-texts.js';
+export {
+  APPOINTMENT_NOTES,
+  APPOINTMENT_VIDEO_URL,
+  CANCEL_REASON,
+  NEW_NOTE,
+  OLD_NOTE,
+  STAFF_NOTES,
+} from './appointment-texts.js';
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
 export { BookingService } from './booking.service.js';

@@ -4,7 +4,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { EventDetails } from './appointment-event.js';
 import type { Appointment } from './appointment.entity.js';
-import { staffNotesForbidden } from './appointment.errors.js';
+import { staffNotesForbidden, videoUrlForbidden } from './appointment.errors.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
 import {
@@ -38,18 +38,21 @@ export class RescheduleService {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
       assertMayWriteNotes(actor, appointment, request, at);
-      if (!isMove && !changesNotes(appointment, request)) return null;
+      if (actor.role === 'CLIENT' && request.videoUrl !== undefined) throw videoUrlForbidden();
+      if (!isMove && request.videoUrl === undefined && !changesNotes(appointment, request)) return null;
       if (isMove) await this.move(actor, appointment, request);
       if (request.notes !== undefined) appointment.notes = request.notes;
       if (request.staffNotes !== undefined) appointment.staffNotes = request.staffNotes;
+      if (request.videoUrl !== undefined) appointment.videoUrl = request.videoUrl;
       appointment.touch(at);
-      if (!isMove) return { action: 'updated', changes: noteChanges(before, appointment) };
+      const texts = { ...noteChanges(before, appointment), ...(request.videoUrl !== undefined && { videoUrl: true }) };
+      if (!isMove) return { action: 'updated', changes: texts };
       await this.reservations.releaseBefore(id, appointment.version);
       return {
         action: 'rescheduled',
         changes: {
           ...moveChanges(before, appointment),
-          ...noteChanges(before, appointment),
+          ...texts,
           ...(request.overrideHours === true && { overrideHours: true }),
         },
         details: await this.toMoveDetails(before, appointment),

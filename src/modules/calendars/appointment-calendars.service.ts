@@ -24,11 +24,13 @@ export class AppointmentCalendarsService {
    * the patient and the front desk get the patient's entry. Audits the read.
    */
   async get(actor: Actor, id: string): Promise<string> {
-    const { status, updatedAt } = await this.appointments.get(actor, id);
+    const { status, updatedAt, videoUrl } = await this.appointments.get(actor, id);
     const [details] = await this.details.find([id]);
     if (!details) throw notFound();
     const visit = {
       ...details,
+      // As far as the reader may know it.
+      videoUrl: videoUrl ?? null,
       appointmentId: id,
       start: details.startAt.getTime(),
       end: details.endAt.getTime(),

@@ -69,6 +69,8 @@ function toEvent(feed: LiveFeed, visit: FeedVisit, details: AppointmentDetails, 
   const isFull = feed.detail === 'FULL';
   const entry = {
     ...details,
+    // Links are for the people of the visit: not for the front desk, which may have made the feed.
+    videoUrl: feed.makerRole === 'CLIENT' || feed.makerRole === 'DOCTOR' ? details.videoUrl : null,
     appointmentId: details.id,
     start: details.startAt.getTime(),
     end: details.endAt.getTime(),

@@ -18,6 +18,9 @@ export interface CalendarVisit {
   videoUrl?: string | null;
 }
 
+/** The statuses of visits that do not take place. */
+const ENDED = ['CANCELLED', 'NO_SHOW'];
+
 export interface EventOptions {
   language: Language;
   organizerEmail: string;
@@ -49,7 +52,7 @@ function toEvent(
   const { appointmentId, version, start, end, status, mode, videoUrl, clinicAddress } = visit;
   const clinicName = oneLine(visit.clinicName);
   const isVideo = mode === 'VIDEO';
-  const link = isVideo ? videoUrl : null;
+  const link = isVideo && !ENDED.includes(status) ? videoUrl : null;
   const description = [note, link && `${words.join}: ${link}`].filter(Boolean).join('. ');
   return {
     appointmentId,

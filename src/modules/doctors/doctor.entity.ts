@@ -44,6 +44,10 @@ export class Doctor extends DeletableRow {
   @Column('boolean', { default: true })
   isActive: boolean;
 
+  /** The link to join video visits, encrypted. Not public: read only to be shown to the people of the visit. */
+  @Column('bytea', { name: 'video_url', nullable: true, select: false })
+  encryptedVideoUrl?: Buffer | null;
+
   /** The text that full-text search uses. */
   @Column({
     type: 'tsvector',

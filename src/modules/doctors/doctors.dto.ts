@@ -13,7 +13,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
-import { LanguageTag, MayBeLeftOut, PersonName, ThingName } from '../../core/http/text.js';
+import { HttpsUrl, LanguageTag, MayBeLeftOut, PersonName, ThingName } from '../../core/http/text.js';
 
 export class DoctorView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -68,6 +68,11 @@ class DoctorFields {
   @IsUrl({ protocols: ['https'], require_protocol: true })
   @MaxLength(1000)
   photoUrl?: string | null;
+
+  /** The link to join video visits. Shown only to patient and doctor, and by `GET /doctors/:id/video-link`. */
+  @IsOptional()
+  @HttpsUrl()
+  videoUrl?: string | null;
 
   /** An account with the role DOCTOR. */
   @IsOptional()

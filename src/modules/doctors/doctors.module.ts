@@ -3,6 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClinicsModule } from '../clinics/index.js';
 import { UsersModule } from '../users/index.js';
 import { DoctorAccountsService } from './doctor-accounts.service.js';
+import { DoctorVideoLinksController } from './doctor-video-links.controller.js';
+import { DoctorVideoLinksService } from './doctor-video-links.service.js';
 import { DoctorsController } from './doctors.controller.js';
 import { DoctorsRepository } from './doctors.repository.js';
 import { DoctorsService } from './doctors.service.js';
@@ -10,8 +12,8 @@ import { Doctor } from './doctor.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Doctor]), ClinicsModule, UsersModule],
-  controllers: [DoctorsController],
-  providers: [DoctorsService, DoctorsRepository, DoctorAccountsService],
+  controllers: [DoctorsController, DoctorVideoLinksController],
+  providers: [DoctorsService, DoctorsRepository, DoctorAccountsService, DoctorVideoLinksService],
   exports: [DoctorsService],
 })
 export class DoctorsModule {}

@@ -3,10 +3,12 @@ import { IsNull } from 'typeorm';
 import { Config } from '../../core/config/config.js';
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
+import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { prefixQuery } from '../../core/database/full-text.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { lockSchedule } from '../clinics/index.js';
+import { DOCTOR_VIDEO_URL } from './doctor-video-url.js';
 import { Doctor } from './doctor.entity.js';
 import type { DoctorsQuery, DoctorView } from './doctors.dto.js';
 
@@ -32,6 +34,7 @@ export class DoctorsRepository {
 
   constructor(
     private readonly db: Database,
+    private readonly encryption: FieldEncryption,
     config: Config,
   ) {
     const base = (config.PUBLIC_URL ?? '').replace(/\/$/, '').replaceAll("'", "''");
@@ -62,6 +65,16 @@ export class DoctorsRepository {
   async lock(id: string): Promise<Doctor | null> {
     await lockSchedule(this.db, 'doctor', id);
     return this.db.repository(Doctor).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async findVideoUrl(id: string): Promise<string | null> {
+    const row = await this.db.row<{ url: Buffer | null }>('SELECT video_url AS url FROM doctor WHERE id = $1', [id]);
+    return this.encryption.readField(DOCTOR_VIDEO_URL, row?.url ?? null, id);
+  }
+
+  async setVideoUrl(id: string, url: string | null): Promise<void> {
+    const encryptedVideoUrl = this.encryption.encryptText(DOCTOR_VIDEO_URL, url, id);
+    await this.db.repository(Doctor).update({ id }, { encryptedVideoUrl });
   }
 
   async insert(doctor: Partial<Doctor> & { id: string }): Promise<void> {

@@ -51,13 +51,14 @@ export class DoctorsService implements OnModuleInit {
   }
 
   /** Creates the doctor and the resource that appointments reserve. */
-  async create(actor: Actor, { serviceIds = [], ...fields }: CreateDoctor): Promise<DoctorView> {
+  async create(actor: Actor, { serviceIds = [], videoUrl, ...fields }: CreateDoctor): Promise<DoctorView> {
     if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
       const id = newId();
       await this.clinics.assertExists(fields.clinicId);
       await this.accounts.move(actor, { clinicId: fields.clinicId, from: null, to: fields.userId ?? null });
       await this.doctors.insert({ id, resourceId: newId(), ...fields, isActive: fields.isActive ?? true });
+      if (videoUrl) await this.doctors.setVideoUrl(id, videoUrl);
       await this.setServices(id, fields.clinicId, serviceIds);
       const after = await this.find(id);
       await this.changes.record({
@@ -74,7 +75,7 @@ export class DoctorsService implements OnModuleInit {
   async change(
     actor: Actor,
     id: string,
-    { serviceIds, ...fields }: ChangeDoctor,
+    { serviceIds, videoUrl, ...fields }: ChangeDoctor,
     version: number | null,
   ): Promise<DoctorView> {
     return this.changes.versionedUpdate({
@@ -88,10 +89,11 @@ export class DoctorsService implements OnModuleInit {
         assignDefined(doctor, fields);
         doctor.version += 1;
         await this.doctors.save(doctor);
+        if (videoUrl !== undefined) await this.doctors.setVideoUrl(id, videoUrl);
         if (serviceIds) await this.setServices(id, clinicId, serviceIds);
       },
       read: () => this.find(id),
-      details: (_, { clinicId }) => ({ clinicId }),
+      details: (_, { clinicId }) => ({ clinicId, ...(videoUrl !== undefined && { changes: { videoUrl: true } }) }),
     });
   }
 

@@ -133,6 +133,7 @@ export class MessageRenderer {
       timeZone: delivery.timeZone,
       clinicTimeZone: appointment.clinicTimeZone,
       mode: appointment.mode,
+      videoUrl: appointment.videoUrl,
       status: appointment.status,
       appointmentId: appointment.id,
       version: appointment.version,

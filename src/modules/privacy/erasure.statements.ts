@@ -50,8 +50,9 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',
      quality = NULL, dicom = NULL, deidentification = NULL, no_picture = NULL WHERE client_id = ${CLIENT}`,
   `DELETE FROM appointment_note_change WHERE appointment_id IN ${APPOINTMENTS}`,
-  `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE client_id = ${CLIENT}
-     AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR cancel_reason IS NOT NULL)`,
+  `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL, video_url = NULL WHERE client_id = ${CLIENT}
+     AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR cancel_reason IS NOT NULL OR video_url IS NOT NULL)`,
+  `UPDATE doctor SET video_url = NULL WHERE user_id = $1 AND video_url IS NOT NULL`,
   `UPDATE break_glass SET reason = NULL WHERE client_id = ${CLIENT}`,
   `UPDATE client_clinic SET mrn = NULL, mrn_index = NULL, notes = NULL WHERE client_id = ${CLIENT}`,
   `UPDATE client SET date_of_birth = NULL, birth_index = NULL, sex = NULL, address = NULL, emergency_contact = NULL,

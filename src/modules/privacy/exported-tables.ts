@@ -1,9 +1,17 @@
 import type { EncryptedColumn } from '../../core/encryption/encrypted-column.js';
 import { LINK_EMAIL, LINK_PHONE } from '../account-links/index.js';
 import { MESSAGE_CONTENT } from '../ai/index.js';
-import { APPOINTMENT_NOTES, CANCEL_REASON, NEW_NOTE, OLD_NOTE, STAFF_NOTES } from '../appointments/index.js';
+import {
+  APPOINTMENT_NOTES,
+  APPOINTMENT_VIDEO_URL,
+  CANCEL_REASON,
+  NEW_NOTE,
+  OLD_NOTE,
+  STAFF_NOTES,
+} from '../appointments/index.js';
 import { BREAK_GLASS_REASON } from '../break-glass/index.js';
 import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from '../clients/index.js';
+import { DOCTOR_VIDEO_URL } from '../doctors/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from '../notifications/index.js';
 import { QUEUE_MOVE_REASONS } from '../queue/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from '../scans/index.js';
@@ -70,7 +78,14 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: `t.user_id IN (${OWN_ACCOUNTS})`,
     key: `t.clinic_id || '|' || t.user_id`,
   },
-  { file: 'doctor-profile', from: 'doctor t', where: 't.user_id = $1', key: 't.id', omit: ['search'] },
+  {
+    file: 'doctor-profile',
+    from: 'doctor t',
+    where: 't.user_id = $1',
+    key: 't.id',
+    omit: ['search'],
+    encrypted: [DOCTOR_VIDEO_URL],
+  },
   {
     file: 'absences',
     from: 'schedule_exception t',
@@ -144,7 +159,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     from: 'appointment t',
     where: 't.client_id = $2',
     key: 't.id',
-    encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, CANCEL_REASON],
+    encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, CANCEL_REASON, APPOINTMENT_VIDEO_URL],
   },
   {
     file: 'queue-entries',

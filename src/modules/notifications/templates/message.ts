@@ -32,6 +32,8 @@ export interface TemplateFacts {
   timeZone: string;
   clinicTimeZone: string;
   mode: 'IN_PERSON' | 'VIDEO';
+  /** The link to join a video visit. Not in SMS and push, which others can read on a locked phone. */
+  videoUrl?: string | null;
   status: string;
   appointmentId: string;
   /** The calendar's SEQUENCE is this minus one. */
@@ -230,9 +232,15 @@ export class Message {
       .join(', ');
   }
 
+  private joinUrl(): string | null | undefined {
+    const takesPlace = this.kind !== 'APPOINTMENT_CANCELLED' && this.kind !== 'MESSAGE_FROM_CLINIC';
+    return takesPlace && this.facts.mode === 'VIDEO' ? this.facts.videoUrl : null;
+  }
+
   private buttons(): Button[] {
     const { confirm, cancel } = this.facts.links ?? {};
-    const buttons: [keyof Labels, string | undefined, string][] = [
+    const buttons: [keyof Labels, string | null | undefined, string][] = [
+      ['join', this.joinUrl(), PRIMARY_BUTTON],
       ['confirm', confirm, PRIMARY_BUTTON],
       ['cancel', cancel, SECONDARY_BUTTON],
     ];

@@ -146,6 +146,24 @@ describe('times', () => {
     expect(render({ timeZone: 'Mars/Olympus' }).text).toContain('Cairo time');
   });
 
+  it.each([
+    ['en', 'Join the video visit'],
+    ['ar', 'الانضمام إلى الزيارة عبر الفيديو'],
+    ['hi', 'वीडियो परामर्श में शामिल हों'],
+  ])('a video visit has its link in mails in %s, but not in SMS and not after the cancellation', (locale, label) => {
+    const video = { mode: 'VIDEO', videoUrl: 'https://video.example/r?a=1&b=2' } as const;
+    const { text, html, short, calendar } = render(video, 'APPOINTMENT_REMINDER', locale);
+    expect(text).toContain(`${label}:\n${video.videoUrl}\n`);
+    expect(html).toContain('href="https://video.example/r?a&#x3D;1&amp;b&#x3D;2"');
+    expect(short).not.toContain('video.example');
+    expect(calendar).toBeUndefined();
+    expect(render(video, 'APPOINTMENT_BOOKED', locale).calendar?.content).toContain('URL;VALUE=URI:https://video');
+    expect(allParts(render({ ...video, status: 'CANCELLED' }, 'APPOINTMENT_CANCELLED', locale))).not.toContain(
+      'video.ex',
+    );
+    expect(allParts(render({ ...video, mode: 'IN_PERSON' }, 'APPOINTMENT_BOOKED', locale))).not.toContain('video.ex');
+  });
+
   it('a moved appointment has its old time', () => {
     const { text } = render({}, 'APPOINTMENT_MOVED');
     expect(text).toContain('Was: Sunday, November 22, 2026 at 9:00 AM');

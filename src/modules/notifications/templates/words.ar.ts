@@ -17,6 +17,7 @@ export const ARABIC: Words = {
     place: 'المكان',
     phone: 'هاتف العيادة',
     videoVisit: 'زيارة عبر الفيديو',
+    join: 'الانضمام إلى الزيارة عبر الفيديو',
     confirm: 'تأكيد الحضور',
     cancel: 'إلغاء الموعد',
     awaitsConfirmation: 'ما زال الموعد بانتظار تأكيد العيادة.',

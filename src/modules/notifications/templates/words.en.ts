@@ -17,6 +17,7 @@ export const ENGLISH: Words = {
     place: 'Where',
     phone: 'Clinic’s phone',
     videoVisit: 'Video visit',
+    join: 'Join the video visit',
     confirm: 'Confirm',
     cancel: 'Cancel the appointment',
     awaitsConfirmation: 'The clinic still has to confirm it.',

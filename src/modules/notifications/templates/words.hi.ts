@@ -17,6 +17,7 @@ export const HINDI: Words = {
     place: 'स्थान',
     phone: 'क्लिनिक का फ़ोन',
     videoVisit: 'वीडियो परामर्श',
+    join: 'वीडियो परामर्श में शामिल हों',
     confirm: 'पुष्टि करें',
     cancel: 'अपॉइंटमेंट रद्द करें',
     awaitsConfirmation: 'क्लिनिक की पुष्टि अभी बाकी है।',

@@ -29,6 +29,8 @@ export interface Labels {
   place: string;
   phone: string;
   videoVisit: string;
+  /** The button with the link to a video visit. */
+  join: string;
   confirm: string;
   cancel: string;
   awaitsConfirmation: string;
