@@ -146,4 +146,4 @@ export const HttpsUrl = (): PropertyDecorator =>
     Trimmed(),
     IsUrl({ protocols: ['https'], require_protocol: true, disallow_auth: true }),
     MaxLength(1_000),
-  ) as PropertyDecorator;
+  );

@@ -3,9 +3,9 @@ import type { Language } from '../../core/kernel/locale.js';
 /** The texts of calendar entries in one language. */
 export interface CalendarWords {
   /** The title for the patient. */
-  appointment(doctor: string, clinic: string): string;
+  appointment: (doctor: string, clinic: string) => string;
   /** The title for the doctor. */
-  visitOf(patient: string, clinic: string): string;
+  visitOf: (patient: string, clinic: string) => string;
   videoVisit: string;
   /** Before the link to a video visit. */
   join: string;
