@@ -42,6 +42,7 @@ const unknownIds: Fixture = {
   queueEntryId: randomUUID(),
   walkInId: randomUUID(),
   calendarFeedId: randomUUID(),
+  ownDoctorId: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),
   faqId: randomUUID(),

@@ -268,6 +268,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         queueEntryId,
         walkInId,
         calendarFeedId,
+        ownDoctorId: doctorId,
         scanId,
         apiKeyId,
         faqId,
