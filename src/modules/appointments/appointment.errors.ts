@@ -36,6 +36,10 @@ export const appointmentConflict = (conflictingWith: ReservedKind): DomainError 
 export const isConflict = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'APPOINTMENT_CONFLICT';
 
+/** What conflicts; null for other errors. */
+export const getConflictKind = (error: unknown): ReservedKind | null =>
+  isConflict(error) ? ((error as DomainError).details as { conflictingWith: ReservedKind }).conflictingWith : null;
+
 export const slotNotOffered = (reason: NotBookableReason): DomainError =>
   new DomainError('SLOT_NOT_OFFERED', NOT_OFFERED_MESSAGES[reason], { reason });
 

@@ -34,7 +34,7 @@ export class AppointmentsController {
       'Reserves the doctor, the patient, rooms and equipment together, or nothing. A patient who already has as many ' +
       'upcoming appointments as the clinic allows (`policy.maxUpcomingPerClient`) gets `SLOT_NOT_OFFERED` with ' +
       '`details.reason: TOO_MANY_UPCOMING`; this limit does not apply to the front desk. With `holdId`, a held time is booked; its ' +
-      'appointment has the id of the hold.',
+      'appointment has the id of the hold. Without `doctorId`, the least busy of the free doctors is booked.',
     permission: 'appointment:book',
     status: 201,
     answer: AppointmentView,

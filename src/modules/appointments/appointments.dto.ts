@@ -21,9 +21,10 @@ export class BookAppointment {
   @IsUUID()
   serviceId: string;
 
-  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a11 */
+  /** Default: the least busy of the free doctors of the service. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a11 */
+  @MayBeLeftOut()
   @IsUUID()
-  doctorId: string;
+  doctorId?: string;
 
   /** A start that `GET /availability` lists. @example 2026-11-23T09:00:00Z */
   @IsInstant()

@@ -9,8 +9,8 @@ import { assertAtOwnClinic, getClientId } from './booked-for.js';
 import { BookingWriter } from './booking-writer.js';
 import { HoldConversion } from './hold-conversion.js';
 import { newAppointment, newBooking } from './new-booking.js';
-import { assertBookable, assertMayOverride, resolveSlot } from './requested-slot.js';
-import { SlotReserver } from './slot-reserver.js';
+import { assertMayOverride, getBookable, resolveSlots } from './requested-slot.js';
+import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
 
 /** Books appointments. */
 @Injectable()
@@ -24,25 +24,30 @@ export class BookingService {
   ) {}
 
   /**
-   * Books an appointment: reserves doctor, patient, rooms and equipment together, or nothing.
+   * Books an appointment: reserves doctor, patient, rooms and equipment together, or nothing. Without a doctor in the request, the least
+   * busy of the free doctors is booked.
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason, HOLD_EXPIRED
    */
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.withRules(request.serviceId, async (rules) => {
-      const slot = resolveSlot(rules, request);
+      const slots = resolveSlots(rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
-      assertMayOverride(actor, slot);
-      if (request.holdId) return viewFor(actor, await this.conversion.book(actor, slot, request, request.holdId));
-      const clientId = getClientId(actor, request.clientId);
-      assertBookable(slot, this.clock.now());
-      const appointment = newAppointment(slot, { id: newId(), clientId }, request, new Date(this.clock.now()));
-      const picked = await this.writer.hidingConflicts(actor, clientId, () =>
-        this.reserver.reserve(slot, appointment, (seat) =>
-          this.writer.write(newBooking(actor, slot, appointment, seat)),
+      assertMayOverride(actor, rules, request.overrideHours);
+      if (request.holdId) return viewFor(actor, await this.conversion.book(actor, slots, request, request.holdId));
+      const owner = { id: newId(), clientId: getClientId(actor, request.clientId) };
+      const now = new Date(this.clock.now());
+      const bookable = getBookable(slots, now.getTime());
+      const toAppointment = ({ slot, resourceIds }: ReservedSlot): AppointmentView => ({
+        ...newAppointment(slot, owner, request, now),
+        resourceIds,
+      });
+      const booked = await this.writer.hidingConflicts(actor, owner.clientId, () =>
+        this.reserver.reserve(bookable, owner, (reserved) =>
+          this.writer.write(newBooking(actor, toAppointment(reserved), reserved)),
         ),
       );
-      return viewFor(actor, { ...appointment, resourceIds: picked.resourceIds });
+      return viewFor(actor, toAppointment(booked));
     });
   }
 }

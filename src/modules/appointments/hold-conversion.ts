@@ -30,14 +30,9 @@ export class HoldConversion {
    * The notice was checked when the slot was held; the hours are those of now.
    * @throws DomainError HOLD_EXPIRED, also if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
    */
-  async book(
-    actor: Actor,
-    requested: RequestedSlot,
-    request: BookAppointment,
-    holdId: string,
-  ): Promise<AppointmentView> {
+  async book(actor: Actor, slots: RequestedSlot[], request: BookAppointment, holdId: string): Promise<AppointmentView> {
     const hold = await this.service.getForBooking(actor, holdId.toLowerCase());
-    assertSameSlot(hold, requested);
+    const requested = getSlotOf(hold, slots);
     const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)) };
     const clientId = clientOf(actor, hold, request.clientId);
     assertBookable(slot, hold.createdAt.getTime());
@@ -65,10 +60,13 @@ export class HoldConversion {
 
 const minutesOf = ({ startAt, endAt }: Hold): number => (endAt.getTime() - startAt.getTime()) / MINUTE;
 
-function assertSameSlot(hold: Hold, { serviceId, doctorId, start }: RequestedSlot): void {
-  const isSame =
-    hold.serviceId === serviceId.toLowerCase() && hold.doctorId === doctorId && hold.startAt.getTime() === start;
-  if (!isSame) throw invalid({ field: 'holdId', error: 'is for another service, doctor or time' });
+function getSlotOf(hold: Hold, slots: RequestedSlot[]): RequestedSlot {
+  const slot = slots.find(
+    ({ serviceId, doctorId, start }) =>
+      hold.serviceId === serviceId.toLowerCase() && hold.doctorId === doctorId && hold.startAt.getTime() === start,
+  );
+  if (!slot) throw invalid({ field: 'holdId', error: 'is for another service, doctor or time' });
+  return slot;
 }
 
 /** The patient of the hold, or the requested one if the hold has none. */

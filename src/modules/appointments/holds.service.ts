@@ -10,8 +10,8 @@ import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';
 import type { HoldSlot, HoldView } from './holds.dto.js';
 import { HoldsRepository } from './holds.repository.js';
-import { assertBookable, reservationsFor, resolveSlot, type RequestedSlot } from './requested-slot.js';
-import { SlotReserver, type PickedSlot } from './slot-reserver.js';
+import { getBookable, reservationsFor, resolveSlots, type RequestedSlot } from './requested-slot.js';
+import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
 
 const MINUTE = 60_000;
 
@@ -32,11 +32,11 @@ export class HoldsService {
    */
   async hold(actor: Actor, request: HoldSlot): Promise<HoldView> {
     return this.rules.withRules(request.serviceId, (rules) => {
-      const slot = resolveSlot(rules, request);
+      const slots = resolveSlots(rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
       const clientId = findClientId(actor, request.clientId);
-      assertBookable(slot, this.clock.now());
-      return this.writer.hidingConflicts(actor, clientId, () => this.reserve(actor, slot, clientId));
+      const bookable = getBookable(slots, this.clock.now());
+      return this.writer.hidingConflicts(actor, clientId, () => this.reserve(actor, bookable, clientId));
     });
   }
 
@@ -66,39 +66,41 @@ export class HoldsService {
     return hold;
   }
 
-  private async reserve(actor: Actor, slot: RequestedSlot, clientId: string | null): Promise<HoldView> {
+  private async reserve(actor: Actor, slots: RequestedSlot[], clientId: string | null): Promise<HoldView> {
     const id = newId();
     const createdAt = new Date(this.clock.now());
-    const { row } = slot.rules;
-    const expiresAt = new Date(createdAt.getTime() + row.holdMinutes * MINUTE);
-    const toView = ({ resourceIds }: PickedSlot): HoldView => ({
-      ...viewOf(slot, { id, clientId, expiresAt }),
+    const toView = ({ slot, resourceIds }: ReservedSlot): HoldView => ({
+      ...viewOf(slot, { id, clientId, createdAt }),
       resourceIds,
     });
-    const picked = await this.reserver.reserve(slot, { id, clientId }, ({ resourceIds, groupId, seat }) =>
-      this.holds.write({
-        hold: toView({ resourceIds, groupId, seat }),
+    const held = await this.reserver.reserve(slots, { id, clientId }, (reserved) => {
+      const { slot, resourceIds, groupId, seat } = reserved;
+      const { revision, timeZone } = slot.rules.row;
+      return this.holds.write({
+        hold: toView(reserved),
         groupId,
         seat,
         reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
-        revision: row.revision,
-        timeZone: row.timeZone,
+        revision,
+        timeZone,
         maxHolds: MAX_HOLDS_PER_CLIENT,
         holder: actor,
         createdAt,
-      }),
-    );
-    return toView(picked);
+      });
+    });
+    return toView(held);
   }
 }
 
 function viewOf(
   { rules, doctorId, start: slotStart }: RequestedSlot,
-  hold: Pick<HoldView, 'id' | 'clientId' | 'expiresAt'>,
+  { id, clientId, createdAt }: { id: string; clientId: string | null; createdAt: Date },
 ): HoldView {
   const { start, end } = rules.visit(slotStart);
   return {
-    ...hold,
+    id,
+    clientId,
+    expiresAt: new Date(createdAt.getTime() + rules.row.holdMinutes * MINUTE),
     clinicId: rules.row.clinicId,
     doctorId,
     serviceId: rules.row.serviceId,

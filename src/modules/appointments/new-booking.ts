@@ -2,7 +2,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import type { NewBooking } from './booking-writer.js';
 import { reservationsFor, type RequestedSlot } from './requested-slot.js';
-import type { PickedSlot } from './slot-reserver.js';
+import type { ReservedSlot } from './slot-reserver.js';
 
 /** The appointment that a request books, without rooms and equipment. */
 export function newAppointment(
@@ -43,14 +43,13 @@ const wellFormed = (text: string | null | undefined): string | null => text?.toW
 
 export const newBooking = (
   booker: Actor,
-  slot: RequestedSlot,
   appointment: AppointmentView,
-  { resourceIds, groupId, seat }: PickedSlot,
+  { slot, groupId, seat }: ReservedSlot,
 ): NewBooking => ({
-  appointment: { ...appointment, resourceIds },
+  appointment,
   groupId,
   seat,
-  reservations: reservationsFor(slot, { ...appointment, groupId, resourceIds }),
+  reservations: reservationsFor(slot, { ...appointment, groupId }),
   heldRanges: null,
   ...termsOf(booker, slot),
 });

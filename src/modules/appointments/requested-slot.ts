@@ -1,6 +1,6 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
-import type { BookableDoctor, BookingRules, Range } from '../scheduling/index.js';
+import type { BookableDoctor, BookingRules, NotBookableReason, Range } from '../scheduling/index.js';
 import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
 
 const MINUTE = 60_000;
@@ -15,6 +15,8 @@ export interface AppointmentSlot {
   resourceIds: string[];
   /** The front desk books outside the hours of the doctor, rooms and equipment. */
   overrideHours: boolean;
+  /** Another doctor is tried if this one is taken, so the error of a conflict needs no other times. */
+  isTentative?: boolean;
 }
 
 /** A requested slot with the booking rules that apply. */
@@ -37,6 +39,19 @@ interface SlotRequest {
   startDateTime: string;
   resourceIds?: string[];
   overrideHours?: boolean;
+}
+
+/** A request that may leave the choice of the doctor to the clinic. */
+type AnyDoctorRequest = Omit<SlotRequest, 'doctorId'> & { doctorId?: string };
+
+/**
+ * Resolves a request to the slot of its doctor; without a doctor, to the slots of all doctors of the service.
+ * @throws DomainError VALIDATION_ERROR as resolveSlot, SLOT_NOT_OFFERED if the service has no doctors
+ */
+export function resolveSlots(rules: BookingRules, { doctorId, ...request }: AnyDoctorRequest): RequestedSlot[] {
+  const doctorIds = doctorId === undefined ? rules.doctors.map((doctor) => doctor.doctorId) : [doctorId];
+  if (doctorIds.length === 0) throw slotNotOffered('OUTSIDE_WORKING_HOURS');
+  return doctorIds.map((id) => resolveSlot(rules, { ...request, doctorId: id }));
 }
 
 /**
@@ -74,7 +89,7 @@ export function toStart({
 }
 
 /** @throws DomainError FORBIDDEN if anyone but the front desk overrides the hours */
-export function assertMayOverride(actor: Actor, { rules, overrideHours }: RequestedSlot): void {
+export function assertMayOverride(actor: Actor, rules: BookingRules, overrideHours: boolean | undefined): void {
   if (overrideHours && !worksAtFrontDesk(actor, rules.row.clinicId)) {
     throw forbidden('Only the front desk may book outside the hours.');
   }
@@ -85,11 +100,27 @@ export function assertMayOverride(actor: Actor, { rules, overrideHours }: Reques
  * @throws DomainError SLOT_NOT_OFFERED with the reason
  */
 export function assertBookable(slot: RequestedSlot, now: number): void {
-  const { rules, doctor, start } = slot;
-  if (slot.overrideHours) return;
-  const reason = rules.whyNotBookable(doctor, start, now);
+  const reason = whyNotBookable(slot, now);
   if (reason) throw slotNotOffered(reason);
 }
+
+/**
+ * The slots that assertBookable allows.
+ * @throws DomainError SLOT_NOT_OFFERED if there are none, with the reason of the doctor who comes closest
+ */
+export function getBookable(slots: RequestedSlot[], now: number): RequestedSlot[] {
+  const reasons = slots.map((slot) => whyNotBookable(slot, now));
+  const bookable = slots.filter((_, index) => !reasons[index]);
+  if (bookable.length > 0) return bookable;
+  const isClosest = (reason: NotBookableReason | null): boolean =>
+    reason !== null && reason !== 'OUTSIDE_WORKING_HOURS';
+  throw slotNotOffered(reasons.find(isClosest) ?? 'OUTSIDE_WORKING_HOURS');
+}
+
+const whyNotBookable = (
+  { rules, doctor, start, overrideHours }: RequestedSlot,
+  now: number,
+): NotBookableReason | null => (overrideHours ? null : rules.whyNotBookable(doctor, start, now));
 
 /** The ranges that an appointment or hold reserves: the patient for the visit; doctor, rooms and equipment with the service's buffers. */
 export function reservationsFor(

@@ -68,7 +68,7 @@ export class RescheduleService {
         doctorId: request.doctorId ?? appointment.doctorId,
         startDateTime: request.startDateTime ?? appointment.startAt.toISOString(),
       });
-      assertMayOverride(actor, requested);
+      assertMayOverride(actor, rules, request.overrideHours);
       if (actor.role === 'CLIENT') {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }

@@ -12,6 +12,9 @@ export const MAX_PICKS = 20;
 /** How far around the start the patient's other appointments are read: at least as far as AlternativesService searches. */
 const PATIENT_TIMES_MILLISECONDS = 15 * 86_400_000;
 
+/** Without a doctor: none of them is free. */
+type ConflictingSlot = Omit<AppointmentSlot, 'doctorId'> & { doctorId: string | null };
+
 /** Picks rooms, equipment and seats for a requested slot, and describes conflicts. */
 @Injectable()
 export class ResourcePicker {
@@ -85,9 +88,10 @@ export class ResourcePicker {
    * Creates the error for a slot that is not free, with up to three other slots. In a transaction they are searched after the
    * rollback, when nothing is locked.
    */
-  async conflict(kind: ReservedKind, slot: AppointmentSlot, clientId: string | null): Promise<DomainError> {
+  async conflict(kind: ReservedKind, slot: ConflictingSlot, clientId: string | null): Promise<DomainError> {
     const { serviceId, doctorId, start, resourceIds, overrideHours } = slot;
     const error = appointmentConflict(kind);
+    if (slot.isTentative) return error;
     const addAlternatives = async (): Promise<void> => {
       // Alternatives to a past time, such as that of a reinstated visit, start from now.
       const around = Math.max(start, this.clock.now());

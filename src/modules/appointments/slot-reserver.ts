@@ -2,8 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { inProgress } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import { OutdatedRules } from '../scheduling/index.js';
-import { holdExpired, tooManyHolds, tooManyUpcoming } from './appointment.errors.js';
+import { BookingRulesService, listFreeDoctors, OutdatedRules } from '../scheduling/index.js';
+import {
+  getConflictKind,
+  holdExpired,
+  tooManyHolds,
+  tooManyUpcoming,
+  type ReservedKind,
+} from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
@@ -15,8 +21,13 @@ export interface PickedSlot {
   seat: number | null;
 }
 
-/** Writes an appointment or a hold with what was picked. @returns why nothing was written; null if it is written */
-type Write = (picked: PickedSlot) => Promise<Refusal | null>;
+/** A slot that was reserved, with what was picked for it. */
+export interface ReservedSlot extends PickedSlot {
+  slot: RequestedSlot;
+}
+
+/** Writes an appointment or a hold. @returns why nothing was written; null if it is written */
+type Write = (reserved: ReservedSlot) => Promise<Refusal | null>;
 
 /** Who reserves a slot. */
 interface Owner {
@@ -26,27 +37,67 @@ interface Owner {
   clientId: string | null;
 }
 
-/** Picks rooms, equipment and a seat for a slot, and repeats that if others reserve them before they are written. */
+/** Picks a doctor, rooms, equipment and a seat, and repeats that if others reserve them before they are written. */
 @Injectable()
 export class SlotReserver {
   constructor(
     private readonly db: Database,
     private readonly picker: ResourcePicker,
+    private readonly rules: BookingRulesService,
   ) {}
 
-  /** @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals */
-  reserve(slot: RequestedSlot, owner: Owner, write: Write): Promise<PickedSlot> {
+  /**
+   * Reserves one of several slots, which have the same start and different doctors: that of the first free doctor (listFreeDoctors)
+   * who is not taken in the meantime.
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals
+   */
+  async reserve(slots: RequestedSlot[], owner: Owner, write: Write): Promise<ReservedSlot> {
+    const [first, ...others] = slots as [RequestedSlot, ...RequestedSlot[]];
+    if (others.length === 0) return this.reserveSlot(first, owner, write);
+    let conflict: ReservedKind = 'DOCTOR';
+    for (const slot of await this.listFree(slots)) {
+      const reserved = await this.tryReserve(slot, owner, write);
+      if (typeof reserved === 'object') return reserved;
+      conflict = reserved;
+      // Other doctors do not help if the patient is not free, nor if there is no room: a visit may use any of the same rooms. Each
+      // group session has its own.
+      if (conflict === 'CLIENT' || (conflict === 'RESOURCE' && !slot.rules.isGroup)) break;
+    }
+    throw await this.picker.conflict(conflict, { ...first, doctorId: null }, owner.clientId);
+  }
+
+  /** The slots of the doctors who are free, in the order in which they are tried. */
+  private async listFree(slots: RequestedSlot[]): Promise<RequestedSlot[]> {
+    const [{ rules, serviceId, start, resourceIds }] = slots as [RequestedSlot];
+    const schedule = await this.rules.findSchedule(serviceId, null, () => rules.localDay(start));
+    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRules();
+    const doctorIds = listFreeDoctors(rules, { start, busy: schedule.busy, resourceIds });
+    return doctorIds.flatMap((id) => slots.filter(({ doctorId }) => doctorId === id));
+  }
+
+  /** @returns what conflicts, if the slot was not reserved */
+  private async tryReserve(slot: RequestedSlot, owner: Owner, write: Write): Promise<ReservedSlot | ReservedKind> {
+    try {
+      return await this.reserveSlot({ ...slot, isTentative: true }, owner, write);
+    } catch (error) {
+      const kind = getConflictKind(error);
+      if (!kind) throw error;
+      return kind;
+    }
+  }
+
+  private reserveSlot(slot: RequestedSlot, owner: Owner, write: Write): Promise<ReservedSlot> {
     return slot.rules.isGroup ? this.reserveSeat(slot, owner, write) : this.reserveVisit(slot, owner, write);
   }
 
   /** Reserves a visit of one patient. */
-  private async reserveVisit(slot: RequestedSlot, { clientId }: Owner, write: Write): Promise<PickedSlot> {
+  private async reserveVisit(slot: RequestedSlot, { clientId }: Owner, write: Write): Promise<ReservedSlot> {
     const lostIds: string[] = [];
     for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
       const resourceIds = await this.picker.pickResources(slot, clientId, { lostIds });
-      const picked = { resourceIds, groupId: null, seat: null };
-      const refusal = await write(picked);
-      if (!refusal) return picked;
+      const reserved = { slot, resourceIds, groupId: null, seat: null };
+      const refusal = await write(reserved);
+      if (!refusal) return reserved;
       if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
       lostIds.push(...(await this.picker.getReplaceable(refusal.conflicts, slot, clientId)));
     }
@@ -54,14 +105,14 @@ export class SlotReserver {
   }
 
   /** Reserves a seat in a group session. The first seat picks the session's rooms, the others share them. */
-  private reserveSeat(slot: RequestedSlot, { id, clientId }: Owner, write: Write): Promise<PickedSlot> {
+  private reserveSeat(slot: RequestedSlot, { id, clientId }: Owner, write: Write): Promise<ReservedSlot> {
     return this.db.transaction(async () => {
       const groupId = slot.rules.groupId(slot.doctorId, slot.start) ?? id;
       const seat = await this.picker.takeSeat(groupId, slot, { id, clientId });
       const resourceIds = seat.resourceIds ?? (await this.picker.pickResources(slot, clientId));
-      const picked = { resourceIds, groupId, seat: seat.number };
-      const refusal = await write(picked);
-      if (!refusal) return picked;
+      const reserved = { slot, resourceIds, groupId, seat: seat.number };
+      const refusal = await write(reserved);
+      if (!refusal) return reserved;
       if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
       throw await this.picker.conflict(primaryConflict(refusal.conflicts), slot, clientId);
     });

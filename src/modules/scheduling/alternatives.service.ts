@@ -10,7 +10,8 @@ import type { Range } from './slot-query.js';
 /** A slot that could not be booked. Instants in epoch milliseconds. */
 export interface AlternativesQuery {
   serviceId: string;
-  doctorId: string;
+  /** Null for any doctor. */
+  doctorId: string | null;
   start: number;
   /** When the patient has other appointments. */
   clientBusy: Range[];
@@ -44,6 +45,7 @@ export class AlternativesService {
       slots = await this.findNearest(query, query.doctorId, days);
       if (slots.length >= MAX_ALTERNATIVES) return slots;
     }
+    if (query.doctorId === null) return slots;
     const ofAnyDoctor = await this.findNearest(query, null, DAYS_WITH_OTHERS);
     const ofOthers = ofAnyDoctor.filter(({ doctorId }) => doctorId !== query.doctorId);
     return [...slots, ...ofOthers].slice(0, MAX_ALTERNATIVES);

@@ -105,6 +105,12 @@ export class BookingRules {
     return { start: visit.start - bufferBeforeMinutes * MINUTE, end: visit.end + bufferAfterMinutes * MINUTE };
   }
 
+  /** The clinic's local day in which an instant is. */
+  localDay(instant: number): Range {
+    const day = this.zone.toDay(instant);
+    return { start: this.zone.startOfDay(day), end: this.zone.startOfDay(this.zone.addDays(day, 1)) };
+  }
+
   /** The id of the group session; null if the service is for one patient at a time. */
   groupId(doctorId: string, start: number): string | null {
     return this.isGroup ? v5(`${this.row.serviceId} ${doctorId} ${start}`, GROUP_NAMESPACE) : null;
