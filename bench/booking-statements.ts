@@ -54,7 +54,7 @@ const toRow = (booking: Booking): object => ({
   client_id: booking.clientId,
   revision: booking.revision,
   reservation_count: 2,
-  max_upcoming: null,
+  is_limited: false,
   booker_role: 'STAFF',
   booker_clinic_ids: [booking.clinicId],
   caller: booking.deskUserId,

@@ -40,6 +40,7 @@ import { EncryptedContacts1763884100004 } from './1763884100004-EncryptedContact
 import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
 import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
+import { BookingPolicies1763885200000 } from './1763885200000-BookingPolicies.js';
 import { Queue1763885300000 } from './1763885300000-Queue.js';
 import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
@@ -87,6 +88,7 @@ export const MIGRATIONS: MigrationClass[] = [
   PhoneLinks1763884100005,
   AuditActions1763884300000,
   Holds1763885000000,
+  BookingPolicies1763885200000,
   Queue1763885300000,
   CalendarFeeds1763885500000,
   VideoLinks1763885500001,

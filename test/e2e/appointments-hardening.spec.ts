@@ -129,7 +129,7 @@ describe('rooms and equipment', () => {
     for (const id of clinic.roomIds)
       await app.call('PUT', `/api/v1/resources/${id}/schedule`, { token: clinic.manager, body: { rules } });
     expect(conflict(await bookAtDesk(service, clinic, at(6, '23:00')))).toBe('RESOURCE');
-    const override = { overrideHours: true, resourceIds: [open] };
+    const override = { overrideHours: true, overrideReason: 'Urgent', resourceIds: [open] };
     expect((await bookAtDesk(service, clinic, at(6, '23:00'), override)).data.resourceIds).toEqual([open]);
   });
 });
@@ -182,10 +182,11 @@ describe('a concurrent deletion', () => {
       const answers = await Promise.all([
         app.call('DELETE', `/api/v1/${path}/${deletedId}`, { token: clinic.manager }),
         booked
-          ? move(booked.id, { doctorId, overrideHours: true }, clinic.staff)
+          ? move(booked.id, { doctorId, overrideHours: true, overrideReason: 'Urgent' }, clinic.staff)
           : bookAtDesk(kind === 'service' ? deletedId : service, clinic, at(5 + round), {
               doctorId,
               overrideHours: true,
+              overrideReason: 'Urgent',
             }),
       ]);
       expect({ kind, won: answers.filter(({ status }) => status < 300).length }).toEqual({ kind, won: 1 });
@@ -288,7 +289,7 @@ describe('a change', () => {
       token: clinic.manager,
       body: { kind: 'CLOSED', from: day, to: day },
     });
-    const body = { resourceIds: [closed], overrideHours: true };
+    const body = { resourceIds: [closed], overrideHours: true, overrideReason: 'Urgent' };
     expect(await move(id, body, who.token)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
     expect(await move(id, body, clinic.staff)).toMatchObject({ status: 200, data: { resourceIds: [closed] } });
   });
@@ -297,9 +298,14 @@ describe('a change', () => {
     const clinic = await openClinic(app);
     const who = nextPatient();
     const { id, startDateTime } = (await book(await aService(app, clinic), clinic, at(5), { notes: 'n' }, who)).data;
-    for (const body of [{}, { notes: 'n' }, { startDateTime, doctorId: clinic.doctorIds[0] }, { overrideHours: true }])
+    for (const body of [
+      {},
+      { notes: 'n' },
+      { startDateTime, doctorId: clinic.doctorIds[0] },
+      { overrideHours: true, overrideReason: 'Urgent' },
+    ])
       expect(await move(id, body, who.token)).toMatchObject({ status: 200, data: { version: 1 } });
-    await move(id, { notes: 'other', overrideHours: true }, who.token);
+    await move(id, { notes: 'other', overrideHours: true, overrideReason: 'Urgent' }, who.token);
     const history = await app.call('GET', `/api/v1/appointments/${id}/history?limit=1&withTotal=true`, who);
     expect(history.body.meta).toMatchObject({ total: 2, nextCursor: expect.any(String) });
     const rest = await app.call(

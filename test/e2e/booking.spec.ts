@@ -129,8 +129,12 @@ describe('booking', () => {
         body: { error: { details: { reason } } },
       });
     }
-    expect((await book(night, { overrideHours: true })).code).toBe('FORBIDDEN');
-    const walkIn = await book(night, { overrideHours: true, clientId: other.clientId }, staff);
+    expect((await book(night, { overrideHours: true, overrideReason: 'Urgent' })).code).toBe('FORBIDDEN');
+    const walkIn = await book(
+      night,
+      { overrideHours: true, overrideReason: 'Urgent', clientId: other.clientId },
+      staff,
+    );
     expect(walkIn.status).toBe(201);
     const history = await app.call('GET', `/api/v1/appointments/${walkIn.data.id}/history`, { token: staff });
     expect(history.data[0]).toMatchObject({
@@ -138,9 +142,15 @@ describe('booking', () => {
       actorRole: 'STAFF',
       changes: { overrideHours: true },
     });
-    expect((await book(minutes(night, 5), { overrideHours: true, clientId: patient.clientId }, staff)).code).toBe(
-      'APPOINTMENT_CONFLICT',
-    );
+    expect(
+      (
+        await book(
+          minutes(night, 5),
+          { overrideHours: true, overrideReason: 'Urgent', clientId: patient.clientId },
+          staff,
+        )
+      ).code,
+    ).toBe('APPOINTMENT_CONFLICT');
   });
 
   it('returns the first answer for a repeated Idempotency-Key, creates one row, and returns 409 while the first request runs', async () => {

@@ -149,3 +149,207 @@ describe('a booking without a doctor', () => {
     expect([one.status, two.status, two.data.id]).toEqual([201, 201, one.data.id]);
   });
 });
+
+describe('the policies of a clinic', () => {
+  const LIMIT = 2;
+
+  const openWith = async (policy: object): Promise<{ at: TestClinic; service: string }> => {
+    const opened = await openClinic(app, { policy: { horizonDays: 60, ...policy } });
+    return { at: opened, service: await aService(app, opened) };
+  };
+  const setPolicy = ({ id, manager }: TestClinic, policy: object): Promise<Answer> =>
+    app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy } });
+  const move = (token: string, id: string, startDateTime: string): Promise<Answer> =>
+    app.call('PUT', `/api/v1/appointments/${id}`, { token, body: { startDateTime } });
+  const freeOn = async (on: string, service: string, token?: string): Promise<number> => {
+    const date = on.slice(0, 10);
+    const answer = await app.call<object[]>(
+      'GET',
+      `/api/v1/availability?serviceId=${service}&from=${date}&to=${date}`,
+      { token },
+    );
+    return answer.data.length;
+  };
+  const reasonOf = ({ code, body }: Answer): unknown[] => [code, body.error?.details?.reason];
+
+  it('are those of before for a new clinic, and refuse values out of range by name', async () => {
+    const created = await openWith({});
+    const { data } = await app.call('GET', `/api/v1/clinics/${created.at.id}`);
+    expect(data.policy).toMatchObject({
+      maxPerDayPerClient: null,
+      noShowLimit: null,
+      requiresDeposit: false,
+      deskMinimumNoticeMinutes: null,
+      deskHorizonDays: null,
+    });
+    const policy = {
+      maxPerDayPerClient: 0,
+      noShowLimit: 1.5,
+      requiresDeposit: null,
+      deskMinimumNoticeMinutes: -1,
+      deskHorizonDays: 731,
+    };
+    const refused = await setPolicy(created.at, policy);
+    expect(refused.body.error.details.map(({ field }: { field: string }) => field).sort()).toEqual(
+      Object.keys(policy)
+        .map((field) => `policy.${field}`)
+        .sort(),
+    );
+    const valid = { maxPerDayPerClient: 1, noShowLimit: 2, requiresDeposit: true, deskHorizonDays: 9 };
+    expect((await setPolicy(created.at, valid)).data.policy).toMatchObject(valid);
+  });
+
+  it('give the front desk another notice and horizon, also in availability and after a conflict', async () => {
+    const { at: there, service } = await openWith({
+      minimumNoticeMinutes: 10_000,
+      horizonDays: 10,
+      deskMinimumNoticeMinutes: 0,
+      deskHorizonDays: 30,
+    });
+    const desk = (startDateTime: string, patient: number): Promise<Answer> =>
+      book(there.staff, { serviceId: service, startDateTime, clientId: patients[patient]?.clientId });
+    const [soon, late, tooLate] = [at(2), at(25), at(40)];
+    for (const [time, reason] of [
+      [soon, 'INSIDE_NOTICE'],
+      [late, 'PAST_HORIZON'],
+    ] as const) {
+      expect(reasonOf(await book(tokenOf(20), { serviceId: service, startDateTime: time }))).toEqual([
+        'SLOT_NOT_OFFERED',
+        reason,
+      ]);
+      const seen = [
+        await freeOn(time, service),
+        await freeOn(time, service, tokenOf(20)),
+        await freeOn(time, service, clinic.staff),
+      ];
+      expect(seen).toEqual([0, 0, 0]);
+      expect(await freeOn(time, service, there.staff)).toBeGreaterThan(0);
+      expect((await desk(time, 20)).status).toBe(201);
+    }
+    expect(reasonOf(await desk(tooLate, 20))).toEqual(['SLOT_NOT_OFFERED', 'PAST_HORIZON']);
+    const lost = await desk(soon, 21);
+    expect(lost.code).toBe('APPOINTMENT_CONFLICT');
+    expect(lost.body.error.details.alternatives[0].startDateTime.slice(0, 10)).toBe(soon.slice(0, 10));
+  });
+
+  it('limit the visits of a patient on one day, with concurrent bookings, moves and holds', async () => {
+    const { at: there, service } = await openWith({ maxPerDayPerClient: LIMIT });
+    const patient = patients[30] as TestPatient;
+    const own = (startDateTime: string, more: object = {}): Promise<Answer> =>
+      book(patient.token, { serviceId: service, startDateTime, ...more });
+    const visits = [await own(at(3)), await own(at(4)), await own(at(5)), await own(at(6))];
+    const on = (hour: number): string => at(8, `${String(hour).padStart(2, '0')}:00`);
+    const held = await hold(patient.token, { serviceId: service, startDateTime: on(23) });
+    const answers = await Promise.all([
+      ...visits.map(({ data }, n) => move(patient.token, data.id, on(n))),
+      ...Array.from({ length: 12 }, (_, n) => own(on(n + 6))),
+      own(on(23), { holdId: held.data.id }),
+    ]);
+    const succeeded = answers.filter(({ status }) => status < 300);
+    expect(succeeded).toHaveLength(LIMIT);
+    for (const answer of answers.filter(({ status }) => status >= 300)) {
+      expect(reasonOf(answer)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    }
+    const { rows } = await app.db.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1 AND clinic_id = $2 AND status = 'CONFIRMED'
+       AND start_at::date = $3::date`,
+      [patient.clientId, there.id, on(0)],
+    );
+    expect(rows).toEqual([{ n: LIMIT }]);
+
+    expect(reasonOf(await hold(patient.token, { serviceId: service, startDateTime: on(20) }))).toEqual([
+      'SLOT_NOT_OFFERED',
+      'TOO_MANY_ON_DAY',
+    ]);
+    expect(await freeOn(on(0), service, patient.token)).toBe(0);
+    expect(await freeOn(on(0), service, tokenOf(31))).toBeGreaterThan(0);
+    const again = succeeded[0] as Answer;
+    expect((await move(patient.token, again.data.id, on(21))).status).toBe(200);
+    const desk = { serviceId: service, startDateTime: on(22), clientId: patient.clientId };
+    expect((await book(there.staff, desk)).status).toBe(201);
+    for (const { data } of succeeded) {
+      await app.call('DELETE', `/api/v1/appointments/${data.id}`, { token: patient.token });
+    }
+    expect(await freeOn(on(0), service, patient.token)).toBeGreaterThan(0);
+    expect((await own(on(1))).status).toBe(201);
+  });
+
+  it('let a patient with too many no-shows within a year book only through the front desk', async () => {
+    const { at: there, service } = await openWith({ noShowLimit: LIMIT });
+    const patient = patients[32] as TestPatient;
+    const own = (startDateTime: string): Promise<Answer> => book(patient.token, { serviceId: service, startDateTime });
+    const visits = [await own(at(3)), await own(at(4)), await own(at(5))];
+    const setNoShow = (visit: Answer | undefined, daysAgo: number): Promise<unknown> =>
+      app.db.query(
+        `UPDATE appointment SET status = 'NO_SHOW', start_at = now() - $2 * interval '1 day', end_at = now() - $2 * interval '1 day' + interval '30 minutes'
+         WHERE id = $1`,
+        [visit?.data.id, daysAgo],
+      );
+    await setNoShow(visits[0], 370);
+    await setNoShow(visits[1], 300);
+    expect((await own(at(10))).status).toBe(201);
+    await setNoShow(visits[0], 1);
+    const refused = await own(at(11));
+    expect(reasonOf(refused)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_NO_SHOWS']);
+    expect(reasonOf(await hold(patient.token, { serviceId: service, startDateTime: at(11) }))).toEqual([
+      'SLOT_NOT_OFFERED',
+      'TOO_MANY_NO_SHOWS',
+    ]);
+    expect(await freeOn(at(11), service, patient.token)).toBe(0);
+    expect((await move(patient.token, visits[2]?.data.id, at(12))).status).toBe(200);
+    const desk = { serviceId: service, startDateTime: at(11), clientId: patient.clientId };
+    expect((await book(there.staff, desk)).status).toBe(201);
+  });
+
+  it('require a reason for an override of hours, which only staff can read', async () => {
+    const { at: there, service } = await openWith({});
+    const REASON = 'Pulled a tooth yesterday';
+    const desk = (more: object): Promise<Answer> =>
+      book(there.staff, {
+        serviceId: service,
+        startDateTime: at(3, '09:07'),
+        clientId: patients[33]?.clientId,
+        ...more,
+      });
+    for (const more of [
+      { overrideHours: true },
+      { overrideReason: REASON },
+      { overrideHours: true, overrideReason: ' ' },
+    ]) {
+      expect((await desk(more)).body.error).toMatchObject({
+        code: 'VALIDATION_ERROR',
+        details: [{ field: 'overrideReason' }],
+      });
+    }
+    const booked = await desk({ overrideHours: true, overrideReason: REASON });
+    expect(booked.status).toBe(201);
+    const path = `/api/v1/appointments/${booked.data.id}`;
+    const body = { startDateTime: at(4, '09:07'), overrideHours: true, staffNotes: 'new' };
+    expect((await app.call('PUT', path, { token: there.staff, body })).code).toBe('VALIDATION_ERROR');
+    const moved = await app.call('PUT', path, { token: there.staff, body: { ...body, overrideReason: 'Moved' } });
+    expect(moved.status).toBe(200);
+    const historyOf = async (token: string): Promise<unknown[]> =>
+      (await app.call('GET', `${path}/history`, { token })).data.map(
+        ({ action, overrideReason, replacedNotes, changes }: Record<string, unknown> & { changes: object }) => [
+          action,
+          overrideReason,
+          replacedNotes,
+          'overrideHours' in changes,
+        ],
+      );
+    const staffNote = { field: 'staffNotes', before: null, after: 'new' };
+    expect(await historyOf(there.staff)).toEqual([
+      ['appointment.booked', REASON, [], true],
+      ['appointment.rescheduled', 'Moved', [staffNote], true],
+    ]);
+    expect(await historyOf(tokenOf(33))).toEqual([
+      ['appointment.booked', null, [], true],
+      ['appointment.rescheduled', null, [], true],
+    ]);
+    const { rows } = await app.db.query<{ text: Buffer }>(
+      `SELECT new_text AS text FROM appointment_note_change WHERE appointment_id = $1 AND field = 'overrideReason'`,
+      [booked.data.id],
+    );
+    expect(rows.map(({ text }) => text.includes(REASON))).toEqual([false, false]);
+  });
+});

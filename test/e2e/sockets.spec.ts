@@ -186,7 +186,7 @@ describe('a booking', () => {
     await first.waitFor('appointment:created');
     const moved = await app.call('PUT', `/api/v1/appointments/${booked.id}`, {
       token: staff,
-      body: { doctorId: other.id, overrideHours: true },
+      body: { doctorId: other.id, overrideHours: true, overrideReason: 'Urgent' },
     });
     expect(moved.status).toBe(200);
     expect((await first.waitFor('appointment:cancelled')).data).toBe(booked.id);

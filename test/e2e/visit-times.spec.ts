@@ -55,7 +55,14 @@ async function walkIn(practice: Practice, startDateTime: string): Promise<Answer
   const { clientId } = await app.patient();
   await app.db.query('INSERT INTO client_clinic (client_id, clinic_id) VALUES ($1, $2)', [clientId, practice.id]);
   const [doctorId] = practice.doctorIds;
-  const body = { serviceId: practice.serviceId, doctorId, clientId, startDateTime, overrideHours: true };
+  const body = {
+    serviceId: practice.serviceId,
+    doctorId,
+    clientId,
+    startDateTime,
+    overrideHours: true,
+    overrideReason: 'Urgent',
+  };
   return post('', practice.staff, body);
 }
 
@@ -405,7 +412,7 @@ describe('the front desk', () => {
     expect([status, data.startDateTime, data.endDateTime]).toEqual([201, at('12:46:00.000'), at('13:06:00.000')]);
     const moved = await app.call('PUT', `/api/v1/appointments/${data.id}`, {
       token: practice.staff,
-      body: { startDateTime: at('12:59:59.999'), overrideHours: true },
+      body: { startDateTime: at('12:59:59.999'), overrideHours: true, overrideReason: 'Urgent' },
     });
     expect(moved.data.startDateTime).toBe(at('12:59:00.000'));
     expect((await book(practice, at('15:00:00.001'))).code).toBe('SLOT_NOT_OFFERED');

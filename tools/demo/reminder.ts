@@ -59,7 +59,14 @@ const bookNear = (users: DemoUsers, { clientId }: Patient): Promise<{ id: string
       for (const doctorId of doctorIds) {
         const due = Math.ceil((Date.now() + DUE_AFTER_SECONDS * 1000) / MINUTE) * MINUTE;
         const startDateTime = new Date(due + OFFSET_MINUTES * MINUTE).toISOString();
-        const body = { serviceId, doctorId, clientId, startDateTime, overrideHours: true };
+        const body = {
+          serviceId,
+          doctorId,
+          clientId,
+          startDateTime,
+          overrideHours: true,
+          overrideReason: 'To show reminders',
+        };
         last = await call('POST', '/appointments', body, staff);
         if (last.status === 201) return { note: `at ${startDateTime}`, value: last.body.data };
         expectStatus(last, 409);

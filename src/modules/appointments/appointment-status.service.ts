@@ -138,7 +138,14 @@ export class AppointmentStatusService {
   private async reserveAgain(appointment: Appointment): Promise<void> {
     const { id, clientId, doctorId, serviceId, groupId } = appointment;
     const version = appointment.version + 1;
-    const slot = { serviceId, doctorId, start: appointment.startAt.getTime(), resourceIds: [], overrideHours: true };
+    const slot = {
+      serviceId,
+      doctorId,
+      start: appointment.startAt.getTime(),
+      resourceIds: [],
+      isForDesk: true,
+      overrideHours: true,
+    };
     if (!(await this.reservations.lockDoctor(doctorId))) throw await this.picker.conflict('DOCTOR', slot, clientId);
     let planned = await this.reservations.findPlanned(id);
     if (groupId) {

@@ -28,7 +28,8 @@ export interface EncryptedVideoLinks {
 export const VIDEO_LINK_COLUMNS = `
   CASE WHEN s.mode = 'VIDEO' THEN a.video_url END AS "ownUrl", CASE WHEN s.mode = 'VIDEO' THEN d.video_url END AS "doctorUrl"`;
 
-type NoteField = AppointmentNoteChange['field'];
+type TextField = AppointmentNoteChange['field'];
+type NoteField = Exclude<TextField, 'overrideReason'>;
 
 /** The texts of a row as the database stores them, under the names of the view. */
 export interface EncryptedTexts {
@@ -106,11 +107,23 @@ export class AppointmentTexts {
     };
   }
 
+  /** The row for the history with the reason of an override. */
+  overrideReason(auditId: string, appointmentId: string, reason: string): AppointmentNoteChange {
+    const field = 'overrideReason';
+    return {
+      auditId,
+      field,
+      appointmentId,
+      encryptedOldText: null,
+      encryptedNewText: this.encryption.encryptText(NEW_NOTE, reason, auditId, field),
+    };
+  }
+
   /** @param texts bytea in JSON: PostgreSQL's hex format */
   readNoteChange(
     auditId: string,
-    { field, before, after }: { field: NoteField; before: string | null; after: string | null },
-  ): { field: NoteField; before: string | null; after: string | null } {
+    { field, before, after }: { field: TextField; before: string | null; after: string | null },
+  ): { field: TextField; before: string | null; after: string | null } {
     return {
       field,
       before: this.encryption.readText(OLD_NOTE, fromHex(before), auditId, field),

@@ -19,6 +19,8 @@ export interface AppointmentChange {
   event?: 'appointment:updated' | 'appointment:cancelled';
   /** Scheduling fields with their old and new values; never the text of notes. */
   changes: Record<string, unknown>;
+  /** Why the front desk overrode the hours. */
+  overrideReason?: string;
   /** What the event carries besides the appointment. */
   details?: Omit<EventDetails, 'action'>;
 }
@@ -66,7 +68,7 @@ export class AppointmentUpdater {
         changesVideoUrl = appointment.videoUrl !== undefined;
         if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
-        await this.appointments.insertNoteChanges(auditId, before, appointment);
+        await this.appointments.insertNoteChanges(auditId, before, appointment, change.overrideReason);
         await this.hooks.run(change.action, appointment);
         return change;
       },

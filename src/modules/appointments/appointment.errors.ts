@@ -57,6 +57,19 @@ export const tooManyUpcoming = (max: number): DomainError =>
     { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: max },
   );
 
+export const tooManyOnDay = (max: number): DomainError =>
+  new DomainError(
+    'SLOT_NOT_OFFERED',
+    `This clinic allows ${max} appointments for each patient on one day. Choose another day, or call the clinic.`,
+    { reason: 'TOO_MANY_ON_DAY', maxPerDayPerClient: max },
+  );
+
+/** Without the limit and the number: both are for the front desk to explain. */
+export const tooManyNoShows = (): DomainError =>
+  new DomainError('SLOT_NOT_OFFERED', 'After missed appointments, please call the clinic to book.', {
+    reason: 'TOO_MANY_NO_SHOWS',
+  });
+
 /** The number of slots that a patient may hold at the same time. */
 export const MAX_HOLDS_PER_CLIENT = 3;
 

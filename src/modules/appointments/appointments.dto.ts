@@ -8,13 +8,18 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Length,
   MaxLength,
+  ValidateIf,
 } from 'class-validator';
 import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
-import { HttpsUrl, MayBeLeftOut } from '../../core/http/text.js';
+import { HttpsUrl, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
+
+const isOverrideOrHasReason = (request: { overrideHours?: unknown; overrideReason?: unknown }): boolean =>
+  request.overrideHours === true || request.overrideReason !== undefined;
 
 export class BookAppointment {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -63,6 +68,13 @@ export class BookAppointment {
   @IsBoolean()
   overrideHours?: boolean;
 
+  /** Why the hours are overridden: required then, and kept in the history. @example Severe pain since this morning */
+  @ValidateIf(isOverrideOrHasReason)
+  @Trimmed()
+  @IsString()
+  @Length(1, 500)
+  overrideReason?: string;
+
   /** The hold of this time (`POST /holds`). Service, doctor, time and patient must be those of the hold. */
   @MayBeLeftOut()
   @IsUUID()
@@ -110,6 +122,13 @@ export class ChangeAppointment {
   @MayBeLeftOut()
   @IsBoolean()
   overrideHours?: boolean;
+
+  /** Why the hours are overridden: required then, and kept in the history. @example Severe pain since this morning */
+  @ValidateIf(isOverrideOrHasReason)
+  @Trimmed()
+  @IsString()
+  @Length(1, 500)
+  overrideReason?: string;
 }
 
 export class CancelQuery {
@@ -246,6 +265,8 @@ export class AppointmentHistoryView {
   actorRole: string | null;
   /** The scheduling fields that changed, each with its old and new value. */
   changes: Record<string, unknown> | null;
+  /** Why the front desk overrode the hours; null for other changes and for patients. */
+  overrideReason: string | null;
   /** The notes that the change replaced. Patients see no staff notes. */
   replacedNotes: ReplacedNoteView[];
 }

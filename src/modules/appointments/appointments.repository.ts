@@ -4,7 +4,12 @@ import { byCreation, keyset, limitClause, type Page, toPage, type PageQuery } fr
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
-import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
+import type {
+  AppointmentHistoryView,
+  AppointmentsQuery,
+  AppointmentView,
+  ReplacedNoteView,
+} from './appointments.dto.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import {
@@ -54,7 +59,8 @@ const SORTS = {
 /** The condition for the rows of `audit_log l` about changes of the appointment `$1`. */
 const IS_CHANGE = `l.object_type = 'appointment' AND l.object_id = $1 AND l.action <> 'appointment.read'`;
 
-interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'> {
+interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via' | 'overrideReason' | 'replacedNotes'> {
+  replacedNotes: { field: AppointmentNoteChange['field']; before: string | null; after: string | null }[];
   actorName: string | null;
 }
 
@@ -165,17 +171,23 @@ export class AppointmentsRepository {
     );
   }
 
-  /** Stores the old and new text of changed notes with the audit row of the change. */
   /** Whether the patient of a visit was erased (docs/privacy.md). SQL: a table of another feature. */
   async isPatientErased(clientId: string): Promise<boolean> {
     const text = 'SELECT c.id FROM client c JOIN erasure e ON e.user_id = c.user_id WHERE c.id = $1';
     return (await this.db.row(text, [clientId])) !== null;
   }
 
-  async insertNoteChanges(auditId: string, before: Appointment, after: Appointment): Promise<void> {
+  /** Stores the old and new text of changed notes, and the reason of an override, with the audit row of the change. */
+  async insertNoteChanges(
+    auditId: string,
+    before: Appointment,
+    after: Appointment,
+    overrideReason: string | undefined,
+  ): Promise<void> {
     const changed = (['notes', 'staffNotes'] as const).filter((field) => before[field] !== after[field]);
-    if (changed.length === 0) return;
     const rows = changed.map((field) => this.texts.noteChange(auditId, field, before, after));
+    if (overrideReason) rows.push(this.texts.overrideReason(auditId, after.id, overrideReason));
+    if (rows.length === 0) return;
     await this.db.repository(AppointmentNoteChange).insert(rows);
   }
 
@@ -208,6 +220,8 @@ export class AppointmentsRepository {
 function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): AppointmentHistoryView {
   const { actorUserId, actorRole, replacedNotes } = row;
   const isPatient = reader.role === 'CLIENT';
+  const notes = replacedNotes.filter((note): note is ReplacedNoteView => note.field !== 'overrideReason');
+  const override = replacedNotes.find(({ field }) => field === 'overrideReason');
   const { via, staffNotes, ...changes } = row.changes ?? {};
   const name = isPatient && reader.userId !== actorUserId ? null : actorName || null;
   return {
@@ -215,7 +229,8 @@ function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appointment
     actor: actorUserId && actorRole ? { id: actorUserId, role: actorRole, name } : null,
     via: via === 'LINK' ? 'LINK' : null,
     changes: row.changes && { ...changes, ...(staffNotes !== undefined && !isPatient && { staffNotes }) },
-    replacedNotes: isPatient ? replacedNotes.filter(({ field }) => field !== 'staffNotes') : replacedNotes,
+    overrideReason: isPatient ? null : (override?.after ?? null),
+    replacedNotes: isPatient ? notes.filter(({ field }) => field !== 'staffNotes') : notes,
   };
 }
 

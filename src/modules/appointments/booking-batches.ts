@@ -20,7 +20,14 @@ export interface PreparedBooking {
 export type Refusal =
   | {
       reason:
-        'OUTDATED_RULES' | 'KEY_USED' | 'UNKNOWN_PATIENT' | 'TOO_MANY_UPCOMING' | 'TOO_MANY_HOLDS' | 'HOLD_EXPIRED';
+        | 'OUTDATED_RULES'
+        | 'KEY_USED'
+        | 'UNKNOWN_PATIENT'
+        | 'TOO_MANY_UPCOMING'
+        | 'TOO_MANY_ON_DAY'
+        | 'TOO_MANY_NO_SHOWS'
+        | 'TOO_MANY_HOLDS'
+        | 'HOLD_EXPIRED';
     }
   | { reason: 'CONFLICT'; conflicts: ReservedRange[] };
 

@@ -3,11 +3,14 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
 import { AppointmentEventCodec } from './appointment-event.js';
+import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import { AppointmentTexts } from './appointment-texts.js';
 import { isConflict } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
+import { toLimitColumns, type BookingLimits } from './booking-limits.js';
 import { BookingStatements, toBytea, type UnsentBooking } from './booking-statements.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
@@ -24,10 +27,10 @@ export interface NewBooking {
   /** The schedule revision that the booking was checked against. */
   revision: number;
   timeZone: string;
-  /** The maximum number of the patient's upcoming appointments, including this one; null for no limit. */
-  maxUpcoming: number | null;
+  limits: BookingLimits | null;
   booker: Actor;
-  overrideHours: boolean;
+  /** Why the front desk overrides the hours; null if it does not. */
+  overrideReason: string | null;
 }
 
 /**
@@ -46,8 +49,18 @@ export class BookingWriter {
 
   /** @returns why nothing was written; null if the appointment is booked */
   async write(booking: NewBooking): Promise<Refusal | null> {
-    const prepared = await this.prepare(booking);
-    return this.statements.write(booking.heldRanges ? 'APPOINTMENT_OF_HOLD' : 'APPOINTMENT', prepared);
+    const { overrideReason, heldRanges } = booking;
+    const auditId = newId();
+    const prepared = await this.prepare(booking, auditId);
+    const write = (): Promise<Refusal | null> =>
+      this.statements.write(heldRanges ? 'APPOINTMENT_OF_HOLD' : 'APPOINTMENT', prepared);
+    if (overrideReason === null) return write();
+    return this.db.transaction(async () => {
+      const refusal = await write();
+      const row = this.texts.overrideReason(auditId, booking.appointment.id, overrideReason);
+      if (!refusal) await this.db.repository(AppointmentNoteChange).insert(row);
+      return refusal;
+    });
   }
 
   /**
@@ -70,13 +83,13 @@ export class BookingWriter {
     return row?.mayBook ?? false;
   }
 
-  private async prepare(booking: NewBooking): Promise<UnsentBooking> {
-    const { appointment, booker, maxUpcoming, reservations, heldRanges } = booking;
+  private async prepare(booking: NewBooking, auditId: string): Promise<UnsentBooking> {
+    const { appointment, booker, limits, reservations, heldRanges } = booking;
     return {
       id: appointment.id,
       reservations,
       ...(heldRanges && { heldRanges }),
-      exclusive: maxUpcoming === null ? [] : [`${appointment.clientId} ${appointment.clinicId}`],
+      exclusive: limits ? [`${appointment.clientId} ${appointment.clinicId}`] : [],
       answer: viewFor(booker, appointment),
       row: {
         id: appointment.id,
@@ -84,11 +97,11 @@ export class BookingWriter {
         client_id: appointment.clientId,
         revision: booking.revision,
         reservation_count: reservations.length,
-        max_upcoming: maxUpcoming,
+        ...toLimitColumns(limits),
         booker_role: booker.role,
         booker_clinic_ids: booker.clinicIds,
         new_row: this.toAppointmentRow(booking),
-        ...(await this.toAuditAndEvent(booking)),
+        ...(await this.toAuditAndEvent(booking, auditId)),
       },
     };
   }
@@ -119,11 +132,12 @@ export class BookingWriter {
     };
   }
 
-  private toAuditAndEvent({ appointment, overrideHours, timeZone, heldRanges }: NewBooking): Promise<{
-    audit: object;
-    event: object | null;
-  }> {
+  private toAuditAndEvent(
+    { appointment, overrideReason, timeZone, heldRanges }: NewBooking,
+    auditId: string,
+  ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
+      id: auditId,
       action: 'appointment.booked',
       objectType: 'appointment',
       objectId: appointment.id,
@@ -131,7 +145,7 @@ export class BookingWriter {
       after: appointment,
       changes: {
         status: [null, appointment.status],
-        ...(overrideHours && { overrideHours: true }),
+        ...(overrideReason !== null && { overrideHours: true }),
         ...(heldRanges && { fromHold: true }),
       },
       event: {

@@ -31,9 +31,9 @@ export class BookingService {
   async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.withRules(request.serviceId, async (rules) => {
-      const slots = resolveSlots(rules, request);
+      const slots = resolveSlots(actor, rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
-      assertMayOverride(actor, rules, request.overrideHours);
+      assertMayOverride(actor, rules, request);
       if (request.holdId) return viewFor(actor, await this.conversion.book(actor, slots, request, request.holdId));
       const owner = { id: newId(), clientId: getClientId(actor, request.clientId) };
       const now = new Date(this.clock.now());
@@ -44,7 +44,7 @@ export class BookingService {
       });
       const booked = await this.writer.hidingConflicts(actor, owner.clientId, () =>
         this.reserver.reserve(bookable, owner, (reserved) =>
-          this.writer.write(newBooking(actor, toAppointment(reserved), reserved)),
+          this.writer.write(newBooking(actor, toAppointment(reserved), reserved, request)),
         ),
       );
       return viewFor(actor, toAppointment(booked));

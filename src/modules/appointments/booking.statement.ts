@@ -8,13 +8,22 @@ const isInForce = (row: string): string => `(${row}.expires_at IS NULL OR ${row}
 
 const KEY_IS_NEW = '(b.key IS NULL OR (b.caller, b.route, b.key) IN (SELECT k.caller, k.route, k.key FROM keyed k))';
 
+/** The appointments of a booking's patient at the clinic. */
+const OWN_APPOINTMENTS = `SELECT count(*) FROM appointment a WHERE a.client_id = b.client_id AND a.clinic_id = b.clinic_id`;
+
+/** The limits for patients who book for themselves. */
+const LIMITS = `WHEN b.max_no_shows IS NOT NULL AND b.max_no_shows <= (
+          ${OWN_APPOINTMENTS} AND a.status = 'NO_SHOW' AND a.start_at > $3::timestamptz - interval '1 year') THEN 'TOO_MANY_NO_SHOWS'
+        WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= (
+          ${OWN_APPOINTMENTS} AND a.start_at > now() AND a.status IN ('PENDING', 'CONFIRMED')) THEN 'TOO_MANY_UPCOMING'
+        WHEN b.max_per_day IS NOT NULL AND b.max_per_day <= (
+          ${OWN_APPOINTMENTS} AND a.start_at >= b.day_begins AND a.start_at < b.day_ends
+            AND a.status NOT IN ('CANCELLED', 'NO_SHOW')) THEN 'TOO_MANY_ON_DAY'`;
+
 const APPOINTMENT_REFUSALS = {
   columns: `(SELECT link.bookings FROM client_clinic link
        WHERE link.client_id = b.client_id AND link.clinic_id = b.clinic_id) AS seen_bookings,`,
-  conditions: `WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= (
-          SELECT count(*) FROM appointment a
-          WHERE a.client_id = b.client_id AND a.clinic_id = b.clinic_id AND a.start_at > now()
-            AND a.status IN ('PENDING', 'CONFIRMED')) THEN 'TOO_MANY_UPCOMING'`,
+  conditions: LIMITS,
 };
 
 /** What `checked` also reads, and the conditions that only apply to what the statement writes. */
@@ -31,7 +40,8 @@ const REFUSALS: Record<Written, { columns: string; conditions: string }> = {
        WHERE NOT EXISTS (SELECT FROM hold h WHERE h.client_id = b.client_id AND h.number = n AND h.expires_at > $3::timestamptz)) AS number,`,
     conditions: `WHEN b.client_id IS NOT NULL AND (
           SELECT count(*) FROM hold h WHERE h.client_id = b.client_id AND h.number IS NOT NULL AND h.expires_at > $3::timestamptz
-          ) >= b.max_holds THEN 'TOO_MANY_HOLDS'`,
+          ) >= b.max_holds THEN 'TOO_MANY_HOLDS'
+        ${LIMITS}`,
   },
 };
 
@@ -54,7 +64,7 @@ const RESERVED: Record<Written, string> = {
 
 const WRITE_APPOINTMENTS = `counted AS (
     UPDATE client_clinic link SET bookings = link.bookings + 1
-    FROM (SELECT * FROM complete WHERE max_upcoming IS NOT NULL ORDER BY client_id, clinic_id) b
+    FROM (SELECT * FROM complete WHERE is_limited ORDER BY client_id, clinic_id) b
     WHERE link.client_id = b.client_id AND link.clinic_id = b.clinic_id AND link.bookings = b.seen_bookings
     RETURNING link.client_id, link.clinic_id
   ), linked AS (
@@ -68,7 +78,7 @@ const WRITE_APPOINTMENTS = `counted AS (
            a.status, a.notes, a.staff_notes, a.price_minor, a.currency, a.created_by, a.created_at, a.updated_at
     FROM complete b CROSS JOIN LATERAL json_populate_record(NULL::appointment, b.new_row) a
     WHERE ${KEY_IS_NEW}
-      AND (b.max_upcoming IS NULL
+      AND (b.is_limited IS NOT TRUE
         OR (b.client_id, b.clinic_id) IN (SELECT c.client_id, c.clinic_id FROM counted c)
         OR (b.client_id, b.clinic_id) IN (SELECT l.client_id, l.clinic_id FROM linked l))
     ON CONFLICT DO NOTHING RETURNING id
@@ -109,7 +119,8 @@ const PAYLOAD: Record<Written, string> = {
  * - KEY_USED: the Idempotency-Key already has an answer
  * - UNKNOWN_PATIENT: the booker may not book for this patient
  * - CONFLICT: `conflicts` are the resources that are already reserved
- * - TOO_MANY_UPCOMING: the patient has as many upcoming appointments as the clinic allows
+ * - TOO_MANY_UPCOMING, TOO_MANY_ON_DAY, TOO_MANY_NO_SHOWS: the patient has as many upcoming appointments, visits on that day or no-shows
+ *   as the clinic allows
  * - TOO_MANY_HOLDS: the patient has as many holds as are allowed
  * - HOLD_EXPIRED: the hold that the appointment replaces does not exist, or has expired
  * - RACED: another transaction committed while the statement ran; a repetition returns the reason
@@ -135,7 +146,8 @@ const PAYLOAD: Record<Written, string> = {
 const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS b (
-      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, max_upcoming int, max_holds int,
+      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, max_per_day int,
+      day_begins timestamptz, day_ends timestamptz, max_no_shows int, max_holds int,
       held_until timestamptz, booker_role text, booker_clinic_ids uuid[], caller uuid, route text, key text,
       new_row json, answer json, audit json, event json)
   ), requested AS MATERIALIZED (

@@ -27,13 +27,13 @@ export class HoldConversion {
   ) {}
 
   /**
-   * The notice was checked when the slot was held; the hours are those of now.
+   * Notice and horizon were checked when the slot was held; the hours are those of now.
    * @throws DomainError HOLD_EXPIRED, also if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
    */
   async book(actor: Actor, slots: RequestedSlot[], request: BookAppointment, holdId: string): Promise<AppointmentView> {
     const hold = await this.service.getForBooking(actor, holdId.toLowerCase());
     const requested = getSlotOf(hold, slots);
-    const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)) };
+    const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)).withOverride() };
     const clientId = clientOf(actor, hold, request.clientId);
     assertBookable(slot, hold.createdAt.getTime());
     const { id, resourceIds, groupId, seat } = hold;
@@ -49,7 +49,7 @@ export class HoldConversion {
         seat,
         reservations,
         heldRanges,
-        ...termsOf(actor, slot),
+        ...termsOf(actor, slot, request),
       });
       if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
       if (refusal) throw errorFor(refusal, slot);

@@ -7,6 +7,7 @@ import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import type { Range } from '../scheduling/index.js';
 import { maySee, type AppointmentParties } from './appointment.policy.js';
 import type { Refusal } from './booking-batches.js';
+import { toLimitColumns, type BookingLimits } from './booking-limits.js';
 import { BookingStatements, type UnsentBooking } from './booking-statements.js';
 import { Hold } from './hold.entity.js';
 import type { HoldView } from './holds.dto.js';
@@ -22,6 +23,8 @@ export interface NewHold {
   /** The schedule revision that the hold was checked against. */
   revision: number;
   timeZone: string;
+  /** Checked again when the appointment is booked. */
+  limits: BookingLimits | null;
   /** The maximum number of the patient's holds, including this one; null for no limit. */
   maxHolds: number | null;
   holder: Actor;
@@ -127,6 +130,7 @@ export class HoldsRepository {
         client_id: hold.clientId,
         revision: rest.revision,
         reservation_count: reservations.length,
+        ...toLimitColumns(rest.limits),
         max_holds: hold.clientId ? rest.maxHolds : null,
         held_until: hold.expiresAt,
         booker_role: holder.role,

@@ -6,6 +6,7 @@ import { newId } from '../../core/kernel/id.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { holdExpired, MAX_HOLDS_PER_CLIENT } from './appointment.errors.js';
 import { assertAtOwnClinic, findClientId } from './booked-for.js';
+import { limitsFor } from './booking-limits.js';
 import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';
 import type { HoldSlot, HoldView } from './holds.dto.js';
@@ -32,7 +33,7 @@ export class HoldsService {
    */
   async hold(actor: Actor, request: HoldSlot): Promise<HoldView> {
     return this.rules.withRules(request.serviceId, (rules) => {
-      const slots = resolveSlots(rules, request);
+      const slots = resolveSlots(actor, rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
       const clientId = findClientId(actor, request.clientId);
       const bookable = getBookable(slots, this.clock.now());
@@ -83,6 +84,7 @@ export class HoldsService {
         reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
         revision,
         timeZone,
+        limits: limitsFor(actor, slot),
         maxHolds: MAX_HOLDS_PER_CLIENT,
         holder: actor,
         createdAt,

@@ -1,5 +1,6 @@
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
+import { limitsFor } from './booking-limits.js';
 import type { NewBooking } from './booking-writer.js';
 import { reservationsFor, type RequestedSlot } from './requested-slot.js';
 import type { ReservedSlot } from './slot-reserver.js';
@@ -45,23 +46,25 @@ export const newBooking = (
   booker: Actor,
   appointment: AppointmentView,
   { slot, groupId, seat }: ReservedSlot,
+  request: Pick<BookAppointment, 'overrideReason'>,
 ): NewBooking => ({
   appointment,
   groupId,
   seat,
   reservations: reservationsFor(slot, { ...appointment, groupId }),
   heldRanges: null,
-  ...termsOf(booker, slot),
+  ...termsOf(booker, slot, request),
 });
 
-/** What a booking takes from the rules of its slot. */
+/** What a booking takes from its booker, and from the rules of its slot. */
 export const termsOf = (
   booker: Actor,
-  { rules: { row }, overrideHours }: RequestedSlot,
-): Pick<NewBooking, 'revision' | 'timeZone' | 'maxUpcoming' | 'booker' | 'overrideHours'> => ({
-  revision: row.revision,
-  timeZone: row.timeZone,
-  maxUpcoming: booker.role === 'CLIENT' ? row.maxUpcomingPerClient : null,
+  slot: RequestedSlot,
+  { overrideReason }: Pick<BookAppointment, 'overrideReason'>,
+): Pick<NewBooking, 'revision' | 'timeZone' | 'limits' | 'booker' | 'overrideReason'> => ({
+  revision: slot.rules.row.revision,
+  timeZone: slot.rules.row.timeZone,
+  limits: limitsFor(booker, slot),
   booker,
-  overrideHours,
+  overrideReason: overrideReason ?? null,
 });

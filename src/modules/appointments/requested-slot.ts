@@ -13,6 +13,8 @@ export interface AppointmentSlot {
   start: number;
   /** The requested rooms or equipment; the others are picked. */
   resourceIds: string[];
+  /** The booking rules are those of the front desk. */
+  isForDesk: boolean;
   /** The front desk books outside the hours of the doctor, rooms and equipment. */
   overrideHours: boolean;
   /** Another doctor is tried if this one is taken, so the error of a conflict needs no other times. */
@@ -48,17 +50,23 @@ type AnyDoctorRequest = Omit<SlotRequest, 'doctorId'> & { doctorId?: string };
  * Resolves a request to the slot of its doctor; without a doctor, to the slots of all doctors of the service.
  * @throws DomainError VALIDATION_ERROR as resolveSlot, SLOT_NOT_OFFERED if the service has no doctors
  */
-export function resolveSlots(rules: BookingRules, { doctorId, ...request }: AnyDoctorRequest): RequestedSlot[] {
+export function resolveSlots(
+  actor: Actor,
+  rules: BookingRules,
+  { doctorId, ...request }: AnyDoctorRequest,
+): RequestedSlot[] {
   const doctorIds = doctorId === undefined ? rules.doctors.map((doctor) => doctor.doctorId) : [doctorId];
   if (doctorIds.length === 0) throw slotNotOffered('OUTSIDE_WORKING_HOURS');
-  return doctorIds.map((id) => resolveSlot(rules, { ...request, doctorId: id }));
+  return doctorIds.map((id) => resolveSlot(actor, rules, { ...request, doctorId: id }));
 }
 
 /**
- * Resolves a request to a slot.
+ * Resolves a request to a slot, with the notice and horizon for patients or the front desk.
  * @throws DomainError VALIDATION_ERROR for a doctor, room or equipment that does not belong to the service
  */
-export function resolveSlot(rules: BookingRules, request: SlotRequest): RequestedSlot {
+export function resolveSlot(actor: Actor, clinicRules: BookingRules, request: SlotRequest): RequestedSlot {
+  const isForDesk = actor.role !== 'CLIENT';
+  const rules = isForDesk ? clinicRules.forDesk : clinicRules;
   const doctor = rules.doctor(request.doctorId.toLowerCase());
   if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor of this service' });
   const resourceIds = [...new Set((request.resourceIds ?? []).map((id) => id.toLowerCase()))];
@@ -73,6 +81,7 @@ export function resolveSlot(rules: BookingRules, request: SlotRequest): Requeste
     doctorId: doctor.doctorId,
     start: toStart(request),
     resourceIds,
+    isForDesk,
     overrideHours: request.overrideHours === true,
     rules,
     doctor,
@@ -88,8 +97,15 @@ export function toStart({
   return overrideHours ? start - (start % MINUTE) : start;
 }
 
-/** @throws DomainError FORBIDDEN if anyone but the front desk overrides the hours */
-export function assertMayOverride(actor: Actor, rules: BookingRules, overrideHours: boolean | undefined): void {
+/** @throws DomainError FORBIDDEN if anyone but the front desk overrides the hours; VALIDATION_ERROR for a reason without an override */
+export function assertMayOverride(
+  actor: Actor,
+  rules: BookingRules,
+  { overrideHours, overrideReason }: { overrideHours?: boolean; overrideReason?: string },
+): void {
+  if (overrideReason !== undefined && !overrideHours) {
+    throw invalid({ field: 'overrideReason', error: 'must be given together with overrideHours' });
+  }
   if (overrideHours && !worksAtFrontDesk(actor, rules.row.clinicId)) {
     throw forbidden('Only the front desk may book outside the hours.');
   }

@@ -4,9 +4,10 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { EventDetails } from './appointment-event.js';
 import type { Appointment } from './appointment.entity.js';
-import { staffNotesForbidden, videoUrlForbidden } from './appointment.errors.js';
+import { staffNotesForbidden, tooManyOnDay, videoUrlForbidden } from './appointment.errors.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
+import { limitsFor, type BookingLimits } from './booking-limits.js';
 import {
   assertBookable,
   assertMayOverride,
@@ -55,6 +56,7 @@ export class RescheduleService {
           ...texts,
           ...(request.overrideHours === true && { overrideHours: true }),
         },
+        ...(request.overrideHours === true && { overrideReason: request.overrideReason }),
         details: await this.toMoveDetails(before, appointment),
       };
     });
@@ -63,12 +65,12 @@ export class RescheduleService {
   private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
     appointment.assertMovable();
     await this.rules.withRules(appointment.serviceId, async (rules) => {
-      const requested = resolveSlot(rules, {
+      const requested = resolveSlot(actor, rules, {
         ...request,
         doctorId: request.doctorId ?? appointment.doctorId,
         startDateTime: request.startDateTime ?? appointment.startAt.toISOString(),
       });
-      assertMayOverride(actor, rules, request.overrideHours);
+      assertMayOverride(actor, rules, request);
       if (actor.role === 'CLIENT') {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
@@ -81,8 +83,23 @@ export class RescheduleService {
       const ownIds = await this.reservations.findReserved(appointment.id, slot.rules.reserved(slot.start));
       const groupResourceIds = await this.changeGroup(appointment, slot, ownIds);
       appointment.resourceIds = await this.reserve(appointment, slot, { groupResourceIds, ownIds });
+      await this.assertFewOnDay(appointment, slot, limitsFor(actor, slot));
       appointment.moveTo(slot.rules.visit(slot.start), slot.doctorId);
     });
+  }
+
+  /**
+   * Checked after the reservation, in the order in which bookings lock, so that they cannot deadlock.
+   * @throws DomainError SLOT_NOT_OFFERED if the move to another day gives the patient too many visits on that day
+   */
+  private async assertFewOnDay(
+    appointment: Appointment,
+    { rules }: RequestedSlot,
+    limits: BookingLimits | null,
+  ): Promise<void> {
+    if (!limits?.maxPerDay || rules.localDay(appointment.startAt.getTime()).start === limits.day.start) return;
+    const others = await this.reservations.countOnDay(appointment, limits.day);
+    if (others >= limits.maxPerDay) throw tooManyOnDay(limits.maxPerDay);
   }
 
   /**

@@ -13,6 +13,12 @@ export interface Seat {
   resourceIds: string[] | null;
 }
 
+interface Visit {
+  id: string;
+  clientId: string;
+  clinicId: string;
+}
+
 /** SQL for an instant in epoch milliseconds. */
 const epochMilliseconds = (instant: string): string => `extract(epoch FROM ${instant})::float8 * 1000`;
 
@@ -112,6 +118,25 @@ export class ReservationsRepository {
   async getCapacity(serviceId: string): Promise<number> {
     const row = await this.db.row<{ capacity: number }>(`SELECT capacity FROM service WHERE id = $1`, [serviceId]);
     return row?.capacity ?? 1;
+  }
+
+  /**
+   * Counts the other visits of an appointment's patient at the clinic on a day. Until the transaction ends, the patient cannot add
+   * another one: the counter is also that of the booking statement.
+   */
+  async countOnDay({ id, clientId, clinicId }: Visit, day: Range): Promise<number> {
+    await this.db.rows(
+      `INSERT INTO client_clinic (client_id, clinic_id, bookings) VALUES ($1, $2, 1)
+       ON CONFLICT (client_id, clinic_id) DO UPDATE SET bookings = client_clinic.bookings + 1`,
+      [clientId, clinicId],
+    );
+    const row = await this.db.row<{ n: number }>(
+      `SELECT count(*)::int AS n FROM appointment a
+       WHERE a.client_id = $1 AND a.clinic_id = $2 AND a.id <> $3 AND a.start_at >= $4 AND a.start_at < $5
+         AND a.status NOT IN ('CANCELLED', 'NO_SHOW')`,
+      [clientId, clinicId, id, toIso(day.start), toIso(day.end)],
+    );
+    return row?.n ?? 0;
   }
 
   /** The ids of the resources that the appointment itself reserves in a window. */

@@ -89,7 +89,7 @@ export class ResourcePicker {
    * rollback, when nothing is locked.
    */
   async conflict(kind: ReservedKind, slot: ConflictingSlot, clientId: string | null): Promise<DomainError> {
-    const { serviceId, doctorId, start, resourceIds, overrideHours } = slot;
+    const { serviceId, doctorId, start, resourceIds, isForDesk, overrideHours } = slot;
     const error = appointmentConflict(kind);
     if (slot.isTentative) return error;
     const addAlternatives = async (): Promise<void> => {
@@ -102,6 +102,7 @@ export class ResourcePicker {
         doctorId,
         start,
         resourceIds,
+        isForDesk,
         overrideHours,
         clientBusy,
       });

@@ -7,6 +7,8 @@ import {
   getConflictKind,
   holdExpired,
   tooManyHolds,
+  tooManyNoShows,
+  tooManyOnDay,
   tooManyUpcoming,
   type ReservedKind,
 } from './appointment.errors.js';
@@ -130,6 +132,10 @@ export function errorFor({ reason }: Exclude<Refusal, { reason: 'CONFLICT' }>, {
       return notFound();
     case 'TOO_MANY_UPCOMING':
       return tooManyUpcoming(rules.row.maxUpcomingPerClient ?? 0);
+    case 'TOO_MANY_ON_DAY':
+      return tooManyOnDay(rules.row.maxPerDayPerClient ?? 0);
+    case 'TOO_MANY_NO_SHOWS':
+      return tooManyNoShows();
     case 'TOO_MANY_HOLDS':
       return tooManyHolds();
     case 'HOLD_EXPIRED':

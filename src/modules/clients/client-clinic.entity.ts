@@ -27,7 +27,7 @@ export class ClientClinic {
   @Column('bytea', { name: 'notes', nullable: true })
   encryptedNotes: Buffer | null;
 
-  /** Incremented by each booking that the patient makes at the clinic; the lock for `maxUpcomingPerClient`. */
+  /** Incremented by bookings and moves of the patient; the lock for the limits of the policy (`maxUpcomingPerClient`, `maxPerDayPerClient`). */
   @Column('int', { default: 0 })
   bookings: number;
 }

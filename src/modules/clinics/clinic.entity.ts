@@ -57,6 +57,27 @@ export class Clinic extends DeletableRow {
   @Column('int', { nullable: true, default: 20 })
   maxUpcomingPerClient: number | null;
 
+  @Check('clinic_max_per_day_per_client_check', 'max_per_day_per_client BETWEEN 1 AND 50')
+  @Column('int', { nullable: true })
+  maxPerDayPerClient: number | null;
+
+  @Check('clinic_no_show_limit_check', 'no_show_limit BETWEEN 1 AND 100')
+  @Column('int', { nullable: true })
+  noShowLimit: number | null;
+
+  @Column('boolean', { default: false })
+  requiresDeposit: boolean;
+
+  /** Null: as for patients. */
+  @Check('clinic_desk_minimum_notice_minutes_check', 'desk_minimum_notice_minutes BETWEEN 0 AND 43200')
+  @Column('int', { nullable: true })
+  deskMinimumNoticeMinutes: number | null;
+
+  /** Null: as for patients. */
+  @Check('clinic_desk_horizon_days_check', 'desk_horizon_days BETWEEN 1 AND 730')
+  @Column('int', { nullable: true })
+  deskHorizonDays: number | null;
+
   /** The roles of the clinic's people who must have a second factor. */
   @Check('clinic_mfa_required_roles_check', `mfa_required_roles <@ ARRAY['DOCTOR', 'STAFF', 'MANAGER']::text[]`)
   @Column('text', { array: true, default: () => "'{}'" })

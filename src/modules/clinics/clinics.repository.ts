@@ -13,6 +13,8 @@ const CLINIC_COLUMNS = `
     'horizonDays', c.horizon_days, 'cancellationCutoffMinutes', c.cancellation_cutoff_minutes,
     'holdMinutes', c.hold_minutes, 'reminderOffsetsMinutes', c.reminder_offsets_minutes,
     'requiresConfirmation', c.requires_confirmation, 'maxUpcomingPerClient', c.max_upcoming_per_client,
+    'maxPerDayPerClient', c.max_per_day_per_client, 'noShowLimit', c.no_show_limit, 'requiresDeposit', c.requires_deposit,
+    'deskMinimumNoticeMinutes', c.desk_minimum_notice_minutes, 'deskHorizonDays', c.desk_horizon_days,
     'mfaRequiredRoles', c.mfa_required_roles) AS policy,
   c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 

@@ -12,7 +12,8 @@ import { reauthenticationRequired, type Proof } from '../../core/security/fresh-
 import { UserClinicsService } from '../users/index.js';
 import { showClinic } from './clinic.policy.js';
 import type { Clinic } from './clinic.entity.js';
-import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic, PolicyView } from './clinics.dto.js';
+import type { PolicyView } from './clinic-policy.dto.js';
+import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic } from './clinics.dto.js';
 import { ClinicsRepository } from './clinics.repository.js';
 
 @Injectable()

@@ -17,6 +17,8 @@ export interface AlternativesQuery {
   clientBusy: Range[];
   /** Rooms or equipment that must also be free. */
   resourceIds: string[];
+  /** Notice and horizon are those of the front desk. */
+  isForDesk: boolean;
   /** Notice and horizon do not apply. */
   overrideHours: boolean;
 }
@@ -57,7 +59,15 @@ export class AlternativesService {
     // Requests that lose the same race search the same days: they share one search and filter out their patient's busy times.
     const now = this.clock.now();
     const days = toWholeDays(Math.max(start - maxDays * DAY, now), Math.max(start, now) + maxDays * DAY);
-    const key = [query.serviceId, doctorId, days.start, days.end, query.overrideHours, ...query.resourceIds].join(' ');
+    const key = [
+      query.serviceId,
+      doctorId,
+      days.start,
+      days.end,
+      query.isForDesk,
+      query.overrideHours,
+      ...query.resourceIds,
+    ].join(' ');
     const slots = await this.searches.share(key, () => this.findFreeSlots(query, doctorId, days));
     const suitable = slots.filter(
       (slot) => slot.start !== start && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
@@ -74,7 +84,8 @@ export class AlternativesService {
     const window = { start: Math.max(now, days.start), end: days.end };
     const schedule = await this.rules.findSchedule(query.serviceId, doctorId, () => window);
     if (!schedule) return [];
-    const rules = query.overrideHours ? schedule.rules.withOverride() : schedule.rules;
+    const bookerRules = query.isForDesk ? schedule.rules.forDesk : schedule.rules;
+    const rules = query.overrideHours ? bookerRules.withOverride() : bookerRules;
     return rules.freeSlots({ window, busy: schedule.busy, now, doctorId, resourceIds: query.resourceIds });
   }
 }

@@ -1,6 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
+import { MaybeActor } from '../../core/http/validation.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './availability.dto.js';
 import { AvailabilityService } from './availability.service.js';
 
@@ -13,15 +15,16 @@ export class AvailabilityController {
   @Operation({
     summary: 'List the free times of a service',
     description:
-      'Returns exactly the slots that can be booked now. Not paged: `from` and `to` limit the list. More than 50,000 slots ' +
+      'Returns exactly the slots that the caller can book now: patients within their limits, people of the clinic with the notice and ' +
+      'horizon of the front desk. Not paged: `from` and `to` limit the list. More than 50,000 slots ' +
       'are refused with `VALIDATION_ERROR` for `to`: request fewer days, or one doctor.',
     permission: 'public',
     answer: [SlotView],
     plainList: true,
     errors: ['NOT_FOUND'],
   })
-  list(@Query() query: AvailabilityQuery): Promise<SlotView[]> {
-    return this.availability.list(query);
+  list(@MaybeActor() actor: Actor | null, @Query() query: AvailabilityQuery): Promise<SlotView[]> {
+    return this.availability.list(actor, query);
   }
 
   @Get('next')
@@ -32,7 +35,7 @@ export class AvailabilityController {
     plainList: true,
     errors: ['NOT_FOUND'],
   })
-  next(@Query() query: NextAvailabilityQuery): Promise<SlotView[]> {
-    return this.availability.next(query);
+  next(@MaybeActor() actor: Actor | null, @Query() query: NextAvailabilityQuery): Promise<SlotView[]> {
+    return this.availability.next(actor, query);
   }
 }

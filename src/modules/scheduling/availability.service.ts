@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { worksAt, type Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { invalid, notFound, type DomainError } from '../../core/kernel/domain-error.js';
 import { isoMinute } from '../../core/kernel/iso-minute.js';
@@ -7,6 +8,8 @@ import type { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './avail
 import type { BookingRules, FreeSlotsQuery, Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
+import { acceptedStarts, limitsPatients } from './patient-limits.js';
+import { PatientVisitsRepository } from './patient-visits.repository.js';
 import type { Range } from './slot-query.js';
 
 const MAX_DAYS = 62;
@@ -18,39 +21,62 @@ export class AvailabilityService {
   constructor(
     private readonly rules: BookingRulesService,
     private readonly clock: Clock,
+    private readonly visits: PatientVisitsRepository,
   ) {}
 
   /** @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots */
-  async list(query: AvailabilityQuery): Promise<SlotView[]> {
+  async list(actor: Actor | null, query: AvailabilityQuery): Promise<SlotView[]> {
     assertWindow(query);
-    const slots = await this.freeSlots(query, ({ row }) => toRange(Zone.of(query.timeZone ?? row.timeZone), query), {
-      limit: MAX_SLOTS,
-    });
+    const slots = await this.freeSlots(
+      actor,
+      query,
+      ({ row }) => toRange(Zone.of(query.timeZone ?? row.timeZone), query),
+      {
+        limit: MAX_SLOTS,
+      },
+    );
     if (slots.length > MAX_SLOTS) throw tooManySlots();
     return slots.map(toSlotView);
   }
 
   /** The earliest free slots of every doctor of the service, up to the horizon. */
-  async next(query: NextAvailabilityQuery): Promise<SlotView[]> {
+  async next(actor: Actor | null, query: NextAvailabilityQuery): Promise<SlotView[]> {
     const now = this.clock.now();
     // The horizon ends with a local day, which may end up to two days later than `now` plus whole days of 24 hours.
     const untilHorizon = ({ row }: BookingRules): Range => ({ start: now, end: now + (row.horizonDays + 2) * DAY });
-    return (await this.freeSlots(query, untilHorizon, { perDoctor: query.limit })).map(toSlotView);
+    return (await this.freeSlots(actor, query, untilHorizon, { perDoctor: query.limit })).map(toSlotView);
   }
 
   private async freeSlots(
+    actor: Actor | null,
     { serviceId, doctorId, clinicId }: { serviceId: string; doctorId?: string; clinicId?: string },
     getWindow: (rules: BookingRules) => Range,
     limits: Pick<FreeSlotsQuery, 'limit' | 'perDoctor'>,
   ): Promise<Slot[]> {
-    const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, getWindow);
+    const getOwnWindow = (rules: BookingRules): Range => getWindow(rulesFor(actor, rules));
+    const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, getOwnWindow);
     if (!schedule) throw notFound();
-    const { rules, busy } = schedule;
+    const { busy } = schedule;
+    const rules = rulesFor(actor, schedule.rules);
     if (clinicId !== undefined && rules.row.clinicId !== clinicId.toLowerCase()) throw notFound();
     const query = { window: getWindow(rules), busy, now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
-    return rules.freeSlots({ ...query, ...limits });
+    return rules.freeSlots({ ...query, ...limits, accepts: await this.findAccepted(actor, rules) });
+  }
+
+  /** The starts that the caller's own visits at the clinic allow; undefined for all. */
+  private async findAccepted(
+    actor: Actor | null,
+    rules: BookingRules,
+  ): Promise<((start: number) => boolean) | undefined> {
+    if (actor?.role !== 'CLIENT' || !actor.clientId || !limitsPatients(rules)) return undefined;
+    const now = this.clock.now();
+    return acceptedStarts(rules, await this.visits.find(actor.clientId, rules.row.clinicId, now), now);
   }
 }
+
+/** The rules for the caller: those of the front desk for people of the clinic, those of patients for everybody else. */
+const rulesFor = (actor: Actor | null, rules: BookingRules): BookingRules =>
+  actor && actor.role !== 'CLIENT' && worksAt(actor, rules.row.clinicId) ? rules.forDesk : rules;
 
 const toRange = (zone: Zone, { from, to }: { from: string; to: string }): Range => ({
   start: zone.startOfDay(from),

@@ -8,7 +8,7 @@ import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
  * Lists the free slots that start in the window, in ascending order: all, or the first `limit`.
  */
 export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
-  const { zone, terms, schedule, window, now } = query;
+  const { zone, terms, schedule, window, now, accepts = () => true } = query;
   assertTerms(terms);
   const first = Math.max(window.start, earliestStart(terms, now));
   const slots: Range[] = [];
@@ -21,7 +21,7 @@ export function listSlots(query: SlotQuery, limit = Infinity): Range[] {
     for (const start of gridOn(zone, day, calendar.openings(day), terms.slotStepMinutes)) {
       if (start < first) continue;
       if (start >= window.end) return slots;
-      if (!isFree(start, start + duration)) continue;
+      if (!accepts(start) || !isFree(start, start + duration)) continue;
       slots.push({ start, end: start + duration });
       if (slots.length >= limit) return slots;
     }

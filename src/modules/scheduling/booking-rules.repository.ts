@@ -172,7 +172,9 @@ export const BOOKING_RULES = `
          s.price_minor::float8 AS "priceMinor", s.currency, c.slot_step_minutes AS "slotStepMinutes",
          c.minimum_notice_minutes AS "minimumNoticeMinutes", c.horizon_days AS "horizonDays",
          c.cancellation_cutoff_minutes AS "cancellationCutoffMinutes", c.requires_confirmation AS "requiresConfirmation",
-         c.max_upcoming_per_client AS "maxUpcomingPerClient", c.hold_minutes AS "holdMinutes",
+         c.max_upcoming_per_client AS "maxUpcomingPerClient", c.max_per_day_per_client AS "maxPerDayPerClient",
+         c.no_show_limit AS "noShowLimit", c.hold_minutes AS "holdMinutes",
+         c.desk_minimum_notice_minutes AS "deskMinimumNoticeMinutes", c.desk_horizon_days AS "deskHorizonDays",
     (SELECT json_agg(json_build_array(b.id, b.doctor_id, b.kind,
        (SELECT json_agg(json_build_array(w.weekday, w.start_minute, w.end_minute, w.valid_from, w.valid_to))
         FROM weekly_rule w WHERE w.resource_id = b.id),

@@ -34,6 +34,13 @@ export interface BookingRulesRow extends BookingTerms {
   requiresConfirmation: boolean;
   /** The maximum number of upcoming appointments that one patient may book at the clinic; null for no limit. */
   maxUpcomingPerClient: number | null;
+  /** The maximum number of visits that one patient may book on one local day at the clinic; null for no limit. */
+  maxPerDayPerClient: number | null;
+  /** The number of no-shows within a year from which on a patient cannot book; null for no limit. */
+  noShowLimit: number | null;
+  /** Null: as for patients. */
+  deskMinimumNoticeMinutes: number | null;
+  deskHorizonDays: number | null;
   holdMinutes: number;
   resources: BookableResource[];
 }
@@ -51,6 +58,8 @@ export interface FreeSlotsQuery {
   doctorId?: string | null;
   /** Rooms or equipment that must also be free. */
   resourceIds?: string[];
+  /** Whether the patient may book a start; by default every start. */
+  accepts?: (start: number) => boolean;
   /** The maximum number of slots for each doctor, earliest first. */
   perDoctor?: number;
   /** The search ends when it has found more slots than this. */
@@ -67,10 +76,22 @@ const OVERRIDE_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
 export class BookingRules {
   readonly doctors: readonly BookableDoctor[];
   private readonly zone: Zone;
+  private deskRules: BookingRules | null = null;
 
   constructor(readonly row: BookingRulesRow) {
     this.doctors = row.resources.filter((resource): resource is BookableDoctor => resource.doctorId !== null);
     this.zone = Zone.of(row.timeZone);
+  }
+
+  /** The rules for bookings by the front desk, which may have another notice and horizon. */
+  get forDesk(): BookingRules {
+    const { deskMinimumNoticeMinutes, deskHorizonDays, minimumNoticeMinutes, horizonDays } = this.row;
+    this.deskRules ??= new BookingRules({
+      ...this.row,
+      minimumNoticeMinutes: deskMinimumNoticeMinutes ?? minimumNoticeMinutes,
+      horizonDays: deskHorizonDays ?? horizonDays,
+    });
+    return this.deskRules;
   }
 
   /** Null if the doctor does not provide this service. */
@@ -169,7 +190,7 @@ export class BookingRules {
   }
 
   private slotQuery(doctor: BookableDoctor, query: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>): SlotQuery {
-    const { window, busy, now, resourceIds = [] } = query;
+    const { window, busy, now, accepts, resourceIds = [] } = query;
     return {
       zone: this.zone,
       terms: this.row,
@@ -178,6 +199,7 @@ export class BookingRules {
       pools: this.pools(resourceIds, busy, 'OPEN'),
       window,
       now,
+      accepts,
     };
   }
 
@@ -201,7 +223,7 @@ export class BookingRules {
   /** The group sessions that already have patients and still have a free seat. */
   private joinableGroupSessions(
     doctor: BookableDoctor,
-    { window, busy, now, resourceIds = [] }: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>,
+    { window, busy, now, accepts = () => true, resourceIds = [] }: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>,
   ): Range[] {
     return busy.groupSessions
       .filter(
@@ -210,6 +232,7 @@ export class BookingRules {
           session.taken < this.row.capacity &&
           session.start >= window.start &&
           session.start < window.end &&
+          accepts(session.start) &&
           resourceIds.every((id) => session.resourceIds.includes(id)) &&
           this.fitsCurrentDuration(doctor, session, busy) &&
           this.whyNotBookable(doctor, session.start, now) === null,

@@ -7,6 +7,7 @@ import { AvailabilityService } from './availability.service.js';
 import { BookingRulesRepository } from './booking-rules.repository.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { NextFreeService } from './next-free.service.js';
+import { PatientVisitsRepository } from './patient-visits.repository.js';
 import { ResourcesController } from './resources.controller.js';
 import { ResourcesRepository } from './resources.repository.js';
 import { ResourcesService } from './resources.service.js';
@@ -38,6 +39,7 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     BookingRulesRepository,
     BookingRulesService,
     NextFreeService,
+    PatientVisitsRepository,
     ResourcesRepository,
     ResourcesService,
     SchedulesListener,

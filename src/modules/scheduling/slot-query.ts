@@ -67,6 +67,8 @@ export interface SlotQuery {
   window: Range;
   /** Epoch milliseconds. */
   now: number;
+  /** Whether the patient may book a start; by default every start. */
+  accepts?: (start: number) => boolean;
 }
 
 export type NotBookableReason = 'INSIDE_NOTICE' | 'PAST_HORIZON' | 'TIME_OFF' | 'OUTSIDE_WORKING_HOURS' | 'OFF_GRID';

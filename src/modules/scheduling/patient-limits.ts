@@ -1,0 +1,41 @@
+import type { BookingRules } from './booking-rules.js';
+import type { Range } from './slot-query.js';
+
+export interface PatientVisit {
+  serviceId: string;
+  /** Epoch milliseconds. */
+  start: number;
+  status: string;
+}
+
+/** Whether the policy limits how many appointments a patient books. */
+export const limitsPatients = ({ row }: BookingRules): boolean =>
+  [row.maxUpcomingPerClient, row.maxPerDayPerClient, row.noShowLimit].some((limit) => limit !== null);
+
+/**
+ * Returns whether a patient with these visits may book a start. The booking statement has the same limits.
+ * @param visits of the patient at the clinic; no-shows only of the last year
+ */
+export function acceptedStarts(
+  rules: BookingRules,
+  visits: readonly PatientVisit[],
+  now: number,
+): (start: number) => boolean {
+  const { maxUpcomingPerClient, maxPerDayPerClient, noShowLimit } = rules.row;
+  const noShows = visits.filter(({ status }) => status === 'NO_SHOW');
+  const upcoming = visits.filter(({ status, start }) => ['PENDING', 'CONFIRMED'].includes(status) && start > now);
+  const isReached = (limit: number | null, counted: readonly PatientVisit[]): boolean =>
+    limit !== null && counted.length >= limit;
+  if (isReached(noShowLimit, noShows) || isReached(maxUpcomingPerClient, upcoming)) return () => false;
+  const onDays = visits.filter(({ status }) => status !== 'NO_SHOW');
+  const isOn = (day: Range, start: number): boolean => day.start <= start && start < day.end;
+  const fullDays = onDays
+    .map(({ start }) => rules.localDay(start))
+    .filter((day) =>
+      isReached(
+        maxPerDayPerClient,
+        onDays.filter(({ start }) => isOn(day, start)),
+      ),
+    );
+  return (start) => !fullDays.some((day) => isOn(day, start));
+}
