@@ -41,6 +41,7 @@ import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
 import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
 import { BookingPolicies1763885200000 } from './1763885200000-BookingPolicies.js';
+import { ServicePolicies1763885200001 } from './1763885200001-ServicePolicies.js';
 import { Queue1763885300000 } from './1763885300000-Queue.js';
 import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
@@ -89,6 +90,7 @@ export const MIGRATIONS: MigrationClass[] = [
   AuditActions1763884300000,
   Holds1763885000000,
   BookingPolicies1763885200000,
+  ServicePolicies1763885200001,
   Queue1763885300000,
   CalendarFeeds1763885500000,
   VideoLinks1763885500001,

@@ -150,27 +150,25 @@ describe('a booking without a doctor', () => {
   });
 });
 
+const openWith = async (policy: object): Promise<{ at: TestClinic; service: string }> => {
+  const opened = await openClinic(app, { policy: { horizonDays: 60, ...policy } });
+  return { at: opened, service: await aService(app, opened) };
+};
+const setPolicy = ({ id, manager }: TestClinic, policy: object): Promise<Answer> =>
+  app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy } });
+const move = (token: string, id: string, startDateTime: string): Promise<Answer> =>
+  app.call('PUT', `/api/v1/appointments/${id}`, { token, body: { startDateTime } });
+const freeOn = async (on: string, service: string, token?: string): Promise<number> => {
+  const date = on.slice(0, 10);
+  const answer = await app.call<object[]>('GET', `/api/v1/availability?serviceId=${service}&from=${date}&to=${date}`, {
+    token,
+  });
+  return answer.data.length;
+};
+const reasonOf = ({ code, body }: Answer): unknown[] => [code, body.error?.details?.reason];
+
 describe('the policies of a clinic', () => {
   const LIMIT = 2;
-
-  const openWith = async (policy: object): Promise<{ at: TestClinic; service: string }> => {
-    const opened = await openClinic(app, { policy: { horizonDays: 60, ...policy } });
-    return { at: opened, service: await aService(app, opened) };
-  };
-  const setPolicy = ({ id, manager }: TestClinic, policy: object): Promise<Answer> =>
-    app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy } });
-  const move = (token: string, id: string, startDateTime: string): Promise<Answer> =>
-    app.call('PUT', `/api/v1/appointments/${id}`, { token, body: { startDateTime } });
-  const freeOn = async (on: string, service: string, token?: string): Promise<number> => {
-    const date = on.slice(0, 10);
-    const answer = await app.call<object[]>(
-      'GET',
-      `/api/v1/availability?serviceId=${service}&from=${date}&to=${date}`,
-      { token },
-    );
-    return answer.data.length;
-  };
-  const reasonOf = ({ code, body }: Answer): unknown[] => [code, body.error?.details?.reason];
 
   it('are those of before for a new clinic, and refuse values out of range by name', async () => {
     const created = await openWith({});
@@ -351,5 +349,102 @@ describe('the policies of a clinic', () => {
       [booked.data.id],
     );
     expect(rows.map(({ text }) => text.includes(REASON))).toEqual([false, false]);
+  });
+});
+
+describe('the policies of a service', () => {
+  const NONE = {
+    slotStepMinutes: null,
+    minimumNoticeMinutes: null,
+    horizonDays: null,
+    cancellationCutoffMinutes: null,
+    holdMinutes: null,
+    requiresConfirmation: null,
+    requiresDeposit: null,
+    maxUpcomingPerClient: null,
+    maxPerDayPerClient: null,
+    noShowLimit: null,
+    deskMinimumNoticeMinutes: null,
+    deskHorizonDays: null,
+  };
+  const change = (service: string, policy: unknown, token: string): Promise<Answer> =>
+    app.call('PUT', `/api/v1/services/${service}`, { token, body: { policy } });
+
+  it('are those of the clinic unless the service overrides them, and refuse values out of range by name', async () => {
+    const { at: there, service } = await openWith({});
+    const { data } = await app.call('GET', `/api/v1/services/${service}`);
+    expect(data.policy).toEqual(NONE);
+    const set = { horizonDays: 5, requiresConfirmation: false, deskMinimumNoticeMinutes: 0 };
+    expect((await change(service, set, there.manager)).data.policy).toEqual({ ...NONE, ...set });
+    expect((await change(service, { horizonDays: null, noShowLimit: 3 }, there.manager)).data.policy).toEqual({
+      ...NONE,
+      ...set,
+      horizonDays: null,
+      noShowLimit: 3,
+    });
+    const refused = await change(
+      service,
+      { slotStepMinutes: 1, holdMinutes: '5', mfaRequiredRoles: [] },
+      there.manager,
+    );
+    expect(refused.body.error.details.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'policy.holdMinutes',
+      'policy.mfaRequiredRoles',
+      'policy.slotStepMinutes',
+    ]);
+    expect((await change(service, null, there.manager)).body.error.details).toMatchObject([{ field: 'policy' }]);
+    const created = await aService(app, there, { policy: { maxPerDayPerClient: 1, noShowLimit: null } });
+    const read = await app.call('GET', `/api/v1/services/${created}`);
+    expect(read.data.policy).toEqual({ ...NONE, maxPerDayPerClient: 1 });
+  });
+
+  it('apply to its availability, bookings, holds and cancellations', async () => {
+    const { at: there, service } = await openWith({ holdMinutes: 10, cancellationCutoffMinutes: 0 });
+    const policy = {
+      slotStepMinutes: 60,
+      minimumNoticeMinutes: 2_000,
+      horizonDays: 20,
+      cancellationCutoffMinutes: 20_000,
+      holdMinutes: 60,
+      requiresConfirmation: true,
+      deskHorizonDays: 50,
+    };
+    const special = await aService(app, there, { policy });
+    expect([await freeOn(at(5), service), await freeOn(at(5), special)]).toEqual([96, 24]);
+    const own = (startDateTime: string, more: object = {}): Promise<Answer> =>
+      book(tokenOf(40), { serviceId: special, startDateTime, ...more });
+    expect(reasonOf(await own(at(5, '09:15')))).toEqual(['SLOT_NOT_OFFERED', 'OFF_GRID']);
+    expect(reasonOf(await own(at(1, '00:00')))).toEqual(['SLOT_NOT_OFFERED', 'INSIDE_NOTICE']);
+    expect(reasonOf(await own(at(30)))).toEqual(['SLOT_NOT_OFFERED', 'PAST_HORIZON']);
+    const desk = { serviceId: special, startDateTime: at(30), clientId: patients[40]?.clientId };
+    expect((await book(there.staff, desk)).status).toBe(201);
+    const held = await hold(tokenOf(40), { serviceId: special, startDateTime: at(6) });
+    expect(Date.parse(held.data.expiresAt) - Date.now()).toBeGreaterThan(50 * 60_000);
+    const booked = await own(at(6), { holdId: held.data.id });
+    expect(booked.data.status).toBe('PENDING');
+    const path = `/api/v1/appointments/${booked.data.id}`;
+    expect((await app.call('DELETE', path, { token: tokenOf(40) })).code).toBe('CANCELLATION_TOO_LATE');
+    expect((await move(tokenOf(40), booked.data.id, at(7))).code).toBe('CANCELLATION_TOO_LATE');
+    expect((await app.call('DELETE', path, { token: there.staff })).status).toBe(200);
+  });
+
+  it('limit only visits of the service, while those of the clinic count all', async () => {
+    const { at: there, service } = await openWith({ maxPerDayPerClient: 3 });
+    const once = await aService(app, there, { policy: { maxPerDayPerClient: 1 } });
+    const own = (hour: string, serviceId = service): Promise<Answer> =>
+      book(tokenOf(41), { serviceId, startDateTime: at(9, hour) });
+    expect((await own('08:00')).status).toBe(201);
+    expect((await own('09:00', once)).status).toBe(201);
+    expect(reasonOf(await own('10:00', once))).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    expect([await freeOn(at(9), once, tokenOf(41))]).toEqual([0]);
+    expect((await own('11:00')).status).toBe(201);
+    expect(reasonOf(await own('12:00'))).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    const tomorrow = await book(tokenOf(41), { serviceId: once, startDateTime: at(10) });
+    expect(reasonOf(await move(tokenOf(41), tomorrow.data.id, at(9, '14:00')))).toEqual([
+      'SLOT_NOT_OFFERED',
+      'TOO_MANY_ON_DAY',
+    ]);
+    expect((await change(once, { maxPerDayPerClient: 2 }, there.manager)).status).toBe(200);
+    expect((await move(tokenOf(41), tomorrow.data.id, at(9, '14:00'))).status).toBe(200);
   });
 });

@@ -126,8 +126,10 @@ export class AppointmentStatusService {
       // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
       appointment.cancel(at, reason);
       if (hasCutoff) {
-        const { cancellationCutoffMinutes } = await this.clinics.getPolicy(appointment.clinicId);
-        appointment.assertBeforeCutoff(cancellationCutoffMinutes, at.getTime());
+        appointment.assertBeforeCutoff(
+          await this.appointments.getCancellationCutoff(appointment.serviceId),
+          at.getTime(),
+        );
       }
       await this.reservations.release(id);
       return { ...toChange('cancelled', before, appointment, via), event: 'appointment:cancelled' };

@@ -202,6 +202,16 @@ export class AppointmentsRepository {
     return row?.status ?? null;
   }
 
+  /** The cut-off of the service, or its clinic's. */
+  async getCancellationCutoff(serviceId: string): Promise<number> {
+    const row = await this.db.row<{ minutes: number }>(
+      `SELECT coalesce((s.policy ->> 'cancellationCutoffMinutes')::int, c.cancellation_cutoff_minutes) AS minutes
+       FROM service s JOIN clinic c ON c.id = s.clinic_id WHERE s.id = $1`,
+      [serviceId],
+    );
+    return row?.minutes ?? 0;
+  }
+
   async getTimeZone(clinicId: string): Promise<string | null> {
     const row = await this.db.row<{ zone: string }>(`SELECT time_zone AS zone FROM clinic WHERE id = $1`, [clinicId]);
     return row?.zone ?? null;

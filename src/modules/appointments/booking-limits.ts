@@ -1,38 +1,44 @@
 import type { Actor } from '../../core/kernel/actor.js';
-import type { Range } from '../scheduling/index.js';
+import type { BookingRules, Range } from '../scheduling/index.js';
 import type { RequestedSlot } from './requested-slot.js';
+
+interface Limit {
+  max: number;
+  /** The service whose appointments count; null for all services of the clinic. */
+  serviceId: string | null;
+}
 
 /** The limits for patients who book for themselves; null for no limit. */
 export interface BookingLimits {
-  maxUpcoming: number | null;
+  upcoming: Limit | null;
   /** Of the visits on the local day of the appointment, including this one. */
-  maxPerDay: number | null;
+  onDay: Limit | null;
   /** A patient with so many no-shows within a year cannot book. */
-  maxNoShows: number | null;
+  noShows: Limit | null;
   day: Range;
 }
 
 /** Null if nothing is limited: the front desk may always book. */
 export function limitsFor({ role }: Actor, { rules, start }: RequestedSlot): BookingLimits | null {
-  const { maxUpcomingPerClient, maxPerDayPerClient, noShowLimit } = rules.row;
-  const isLimited = [maxUpcomingPerClient, maxPerDayPerClient, noShowLimit].some((limit) => limit !== null);
-  if (role !== 'CLIENT' || !isLimited) return null;
-  return {
-    maxUpcoming: maxUpcomingPerClient,
-    maxPerDay: maxPerDayPerClient,
-    maxNoShows: noShowLimit,
-    day: rules.localDay(start),
+  if (role !== 'CLIENT') return null;
+  const toLimit = (name: Parameters<BookingRules['countedBy']>[0]): Limit | null => {
+    const max = rules.row[name];
+    return max === null ? null : { max, serviceId: rules.countedBy(name) };
   };
+  const [upcoming, onDay] = [toLimit('maxUpcomingPerClient'), toLimit('maxPerDayPerClient')];
+  const noShows = toLimit('noShowLimit');
+  return upcoming || onDay || noShows ? { upcoming, onDay, noShows, day: rules.localDay(start) } : null;
 }
 
 /** The limits as columns of the booking statement's parameter `$1`. */
 export const toLimitColumns = (limits: BookingLimits | null): object => ({
   is_limited: limits !== null,
-  ...(limits && {
-    max_upcoming: limits.maxUpcoming,
-    max_per_day: limits.maxPerDay,
-    max_no_shows: limits.maxNoShows,
+  ...(limits?.upcoming && { max_upcoming: limits.upcoming.max, upcoming_of: limits.upcoming.serviceId }),
+  ...(limits?.onDay && {
+    max_on_day: limits.onDay.max,
+    on_day_of: limits.onDay.serviceId,
     day_begins: new Date(limits.day.start),
     day_ends: new Date(limits.day.end),
   }),
+  ...(limits?.noShows && { max_no_shows: limits.noShows.max, no_shows_of: limits.noShows.serviceId }),
 });

@@ -8,17 +8,24 @@ const isInForce = (row: string): string => `(${row}.expires_at IS NULL OR ${row}
 
 const KEY_IS_NEW = '(b.key IS NULL OR (b.caller, b.route, b.key) IN (SELECT k.caller, k.route, k.key FROM keyed k))';
 
-/** The appointments of a booking's patient at the clinic. */
-const OWN_APPOINTMENTS = `SELECT count(*) FROM appointment a WHERE a.client_id = b.client_id AND a.clinic_id = b.clinic_id`;
+/** Counts appointments of a booking's patient at the clinic: all, or those of one service. */
+const countOwn = (serviceId: string, condition: string): string =>
+  `(SELECT count(*) FROM appointment a WHERE a.client_id = b.client_id AND a.clinic_id = b.clinic_id
+            AND (${serviceId} IS NULL OR a.service_id = ${serviceId}) AND ${condition})`;
 
 /** The limits for patients who book for themselves. */
-const LIMITS = `WHEN b.max_no_shows IS NOT NULL AND b.max_no_shows <= (
-          ${OWN_APPOINTMENTS} AND a.status = 'NO_SHOW' AND a.start_at > $3::timestamptz - interval '1 year') THEN 'TOO_MANY_NO_SHOWS'
-        WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= (
-          ${OWN_APPOINTMENTS} AND a.start_at > now() AND a.status IN ('PENDING', 'CONFIRMED')) THEN 'TOO_MANY_UPCOMING'
-        WHEN b.max_per_day IS NOT NULL AND b.max_per_day <= (
-          ${OWN_APPOINTMENTS} AND a.start_at >= b.day_begins AND a.start_at < b.day_ends
-            AND a.status NOT IN ('CANCELLED', 'NO_SHOW')) THEN 'TOO_MANY_ON_DAY'`;
+const LIMITS = `WHEN b.max_no_shows IS NOT NULL AND b.max_no_shows <= ${countOwn(
+  'b.no_shows_of',
+  `a.status = 'NO_SHOW' AND a.start_at > $3::timestamptz - interval '1 year'`,
+)} THEN 'TOO_MANY_NO_SHOWS'
+        WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= ${countOwn(
+          'b.upcoming_of',
+          `a.start_at > now() AND a.status IN ('PENDING', 'CONFIRMED')`,
+        )} THEN 'TOO_MANY_UPCOMING'
+        WHEN b.max_on_day IS NOT NULL AND b.max_on_day <= ${countOwn(
+          'b.on_day_of',
+          `a.start_at >= b.day_begins AND a.start_at < b.day_ends AND a.status NOT IN ('CANCELLED', 'NO_SHOW')`,
+        )} THEN 'TOO_MANY_ON_DAY'`;
 
 const APPOINTMENT_REFUSALS = {
   columns: `(SELECT link.bookings FROM client_clinic link
@@ -146,8 +153,8 @@ const PAYLOAD: Record<Written, string> = {
 const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS b (
-      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, max_per_day int,
-      day_begins timestamptz, day_ends timestamptz, max_no_shows int, max_holds int,
+      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, upcoming_of uuid,
+      max_on_day int, on_day_of uuid, day_begins timestamptz, day_ends timestamptz, max_no_shows int, no_shows_of uuid, max_holds int,
       held_until timestamptz, booker_role text, booker_clinic_ids uuid[], caller uuid, route text, key text,
       new_row json, answer json, audit json, event json)
   ), requested AS MATERIALIZED (

@@ -97,9 +97,9 @@ export class RescheduleService {
     { rules }: RequestedSlot,
     limits: BookingLimits | null,
   ): Promise<void> {
-    if (!limits?.maxPerDay || rules.localDay(appointment.startAt.getTime()).start === limits.day.start) return;
-    const others = await this.reservations.countOnDay(appointment, limits.day);
-    if (others >= limits.maxPerDay) throw tooManyOnDay(limits.maxPerDay);
+    if (!limits?.onDay || rules.localDay(appointment.startAt.getTime()).start === limits.day.start) return;
+    const others = await this.reservations.countOnDay(appointment, limits.day, limits.onDay.serviceId);
+    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay.max);
   }
 
   /**

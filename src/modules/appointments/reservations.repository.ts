@@ -121,10 +121,10 @@ export class ReservationsRepository {
   }
 
   /**
-   * Counts the other visits of an appointment's patient at the clinic on a day. Until the transaction ends, the patient cannot add
+   * Counts the other visits of an appointment's patient at the clinic on a day: all, or those of one service. Until the transaction ends, the patient cannot add
    * another one: the counter is also that of the booking statement.
    */
-  async countOnDay({ id, clientId, clinicId }: Visit, day: Range): Promise<number> {
+  async countOnDay({ id, clientId, clinicId }: Visit, day: Range, serviceId: string | null): Promise<number> {
     await this.db.rows(
       `INSERT INTO client_clinic (client_id, clinic_id, bookings) VALUES ($1, $2, 1)
        ON CONFLICT (client_id, clinic_id) DO UPDATE SET bookings = client_clinic.bookings + 1`,
@@ -133,8 +133,8 @@ export class ReservationsRepository {
     const row = await this.db.row<{ n: number }>(
       `SELECT count(*)::int AS n FROM appointment a
        WHERE a.client_id = $1 AND a.clinic_id = $2 AND a.id <> $3 AND a.start_at >= $4 AND a.start_at < $5
-         AND a.status NOT IN ('CANCELLED', 'NO_SHOW')`,
-      [clientId, clinicId, id, toIso(day.start), toIso(day.end)],
+         AND a.status NOT IN ('CANCELLED', 'NO_SHOW') AND ($6::uuid IS NULL OR a.service_id = $6)`,
+      [clientId, clinicId, id, toIso(day.start), toIso(day.end), serviceId],
     );
     return row?.n ?? 0;
   }

@@ -41,10 +41,6 @@ export class ClinicsService {
     return clinic;
   }
 
-  async getPolicy(id: string): Promise<PolicyView> {
-    return (await this.get(id)).policy;
-  }
-
   /**
    * Checks that the clinic exists and locks it against deletion until the caller's transaction ends.
    * @throws DomainError VALIDATION_ERROR for `clinicId` if the clinic does not exist

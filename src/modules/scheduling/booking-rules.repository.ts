@@ -54,7 +54,9 @@ export class BookingRulesRepository {
   /** Reads the rules of services with one statement. Services that are not bookable are omitted. */
   async find(serviceIds: readonly string[]): Promise<BookingRules[]> {
     const rows = await this.db.rows<RulesRow>(BOOKING_RULES, [serviceIds]);
-    return rows.map((row) => new BookingRules({ ...row, resources: (row.resources ?? []).map(toResource) }));
+    return rows.map(
+      (row) => new BookingRules({ ...row, ...row.overrides, resources: (row.resources ?? []).map(toResource) }),
+    );
   }
 
   /** The schedule revision of a clinic; null if the clinic does not exist. */
@@ -175,6 +177,7 @@ export const BOOKING_RULES = `
          c.max_upcoming_per_client AS "maxUpcomingPerClient", c.max_per_day_per_client AS "maxPerDayPerClient",
          c.no_show_limit AS "noShowLimit", c.hold_minutes AS "holdMinutes",
          c.desk_minimum_notice_minutes AS "deskMinimumNoticeMinutes", c.desk_horizon_days AS "deskHorizonDays",
+         s.policy AS overrides,
     (SELECT json_agg(json_build_array(b.id, b.doctor_id, b.kind,
        (SELECT json_agg(json_build_array(w.weekday, w.start_minute, w.end_minute, w.valid_from, w.valid_to))
         FROM weekly_rule w WHERE w.resource_id = b.id),

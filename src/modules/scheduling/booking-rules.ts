@@ -3,6 +3,7 @@ import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, whyNotBookable } from './availability.js';
 import type { BusyTimes, GroupSession } from './busy-times.js';
 import { MINUTE } from './calendar.js';
+import type { ServicePolicy } from './service-policy.js';
 import type { Bookable, BookingTerms, NotBookableReason, Range, Schedule, SlotQuery } from './slot-query.js';
 
 /** The UUIDv5 namespace of group session ids. */
@@ -42,6 +43,8 @@ export interface BookingRulesRow extends BookingTerms {
   deskMinimumNoticeMinutes: number | null;
   deskHorizonDays: number | null;
   holdMinutes: number;
+  /** The policies that the service overrides. Its limits on appointments count only those of the service. */
+  overrides: ServicePolicy;
   resources: BookableResource[];
 }
 
@@ -92,6 +95,11 @@ export class BookingRules {
       horizonDays: deskHorizonDays ?? horizonDays,
     });
     return this.deskRules;
+  }
+
+  /** The service whose appointments a limit counts; null for all services of the clinic. */
+  countedBy(limit: 'maxUpcomingPerClient' | 'maxPerDayPerClient' | 'noShowLimit'): string | null {
+    return this.row.overrides[limit] === undefined ? null : this.row.serviceId;
   }
 
   /** Null if the doctor does not provide this service. */

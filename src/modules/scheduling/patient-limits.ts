@@ -8,9 +8,11 @@ export interface PatientVisit {
   status: string;
 }
 
+const LIMITS = ['maxUpcomingPerClient', 'maxPerDayPerClient', 'noShowLimit'] as const;
+type Limit = (typeof LIMITS)[number];
+
 /** Whether the policy limits how many appointments a patient books. */
-export const limitsPatients = ({ row }: BookingRules): boolean =>
-  [row.maxUpcomingPerClient, row.maxPerDayPerClient, row.noShowLimit].some((limit) => limit !== null);
+export const limitsPatients = ({ row }: BookingRules): boolean => LIMITS.some((limit) => row[limit] !== null);
 
 /**
  * Returns whether a patient with these visits may book a start. The booking statement has the same limits.
@@ -21,19 +23,21 @@ export function acceptedStarts(
   visits: readonly PatientVisit[],
   now: number,
 ): (start: number) => boolean {
-  const { maxUpcomingPerClient, maxPerDayPerClient, noShowLimit } = rules.row;
   const noShows = visits.filter(({ status }) => status === 'NO_SHOW');
   const upcoming = visits.filter(({ status, start }) => ['PENDING', 'CONFIRMED'].includes(status) && start > now);
-  const isReached = (limit: number | null, counted: readonly PatientVisit[]): boolean =>
-    limit !== null && counted.length >= limit;
-  if (isReached(noShowLimit, noShows) || isReached(maxUpcomingPerClient, upcoming)) return () => false;
+  const isReached = (name: Limit, counted: readonly PatientVisit[]): boolean => {
+    const limit = rules.row[name];
+    const service = rules.countedBy(name);
+    return limit !== null && counted.filter(({ serviceId }) => !service || serviceId === service).length >= limit;
+  };
+  if (isReached('noShowLimit', noShows) || isReached('maxUpcomingPerClient', upcoming)) return () => false;
   const onDays = visits.filter(({ status }) => status !== 'NO_SHOW');
   const isOn = (day: Range, start: number): boolean => day.start <= start && start < day.end;
   const fullDays = onDays
     .map(({ start }) => rules.localDay(start))
     .filter((day) =>
       isReached(
-        maxPerDayPerClient,
+        'maxPerDayPerClient',
         onDays.filter(({ start }) => isOn(day, start)),
       ),
     );

@@ -1,6 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { DeletableRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
+import type { ServicePolicy } from './service-policy.js';
 
 export const MODES = ['IN_PERSON', 'VIDEO'] as const;
 export type Mode = (typeof MODES)[number];
@@ -55,4 +56,9 @@ export class Service extends DeletableRow {
 
   @Column('boolean', { default: true })
   isActive: boolean;
+
+  /** The policies that it overrides. */
+  @Check('service_policy_check', `jsonb_typeof(policy) = 'object'`)
+  @Column('jsonb', { default: {} })
+  policy: ServicePolicy;
 }

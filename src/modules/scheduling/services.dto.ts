@@ -20,6 +20,7 @@ import {
 import { PageQuery } from '../../core/http/page.js';
 import { MayBeLeftOut, ThingName } from '../../core/http/text.js';
 import { RESOURCE_KINDS, type ResourceKind } from './resource.entity.js';
+import { ServicePolicyFields, ServicePolicyView } from './service-policy.dto.js';
 import { MODES, type Mode } from './service.entity.js';
 
 export class Price {
@@ -59,6 +60,7 @@ export class ServiceView {
   /** Preferred when a doctor is booked without choosing a service. */
   isDefault: boolean;
   isActive: boolean;
+  policy: ServicePolicyView;
   /** @example 1 */
   version: number;
 }
@@ -118,6 +120,12 @@ class ServiceFields {
   @MayBeLeftOut()
   @IsBoolean()
   isActive?: boolean;
+
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ServicePolicyFields)
+  policy?: ServicePolicyFields;
 }
 
 export class CreateService extends ServiceFields {

@@ -4,8 +4,24 @@ import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { ServiceDoctor } from './service-doctor.entity.js';
+import type { BookingPolicy } from './service-policy.js';
 import { Service } from './service.entity.js';
 import type { ServicesQuery, ServiceView } from './services.dto.js';
+
+const NOT_OVERRIDDEN: { [Name in keyof BookingPolicy]: null } = {
+  slotStepMinutes: null,
+  minimumNoticeMinutes: null,
+  horizonDays: null,
+  cancellationCutoffMinutes: null,
+  holdMinutes: null,
+  requiresConfirmation: null,
+  requiresDeposit: null,
+  maxUpcomingPerClient: null,
+  maxPerDayPerClient: null,
+  noShowLimit: null,
+  deskMinimumNoticeMinutes: null,
+  deskHorizonDays: null,
+};
 
 const SERVICE_COLUMNS = `
   s.id, s.clinic_id AS "clinicId", s.name, s.description, s.duration_minutes AS "durationMinutes",
@@ -14,7 +30,7 @@ const SERVICE_COLUMNS = `
   ARRAY(SELECT sd.doctor_id FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
         WHERE sd.service_id = s.id AND d.deleted_at IS NULL ORDER BY sd.doctor_id) AS "doctorIds",
   s.required_resource_kinds AS "requiredResourceKinds", s.is_default AS "isDefault", s.is_active AS "isActive",
-  s.version`;
+  '${JSON.stringify(NOT_OVERRIDDEN)}'::jsonb || s.policy AS policy, s.version`;
 
 const SORTS = { createdAt: byCreation('s.id'), name: { column: 's.name', type: 'text' } } as const;
 

@@ -10,6 +10,7 @@ import { manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
 import type { Service } from './service.entity.js';
 import type { ChangeService, CreateService, Price, ServicesQuery, ServiceView } from './services.dto.js';
+import { changePolicy } from './service-policy.js';
 import { ServicesRepository } from './services.repository.js';
 
 @Injectable()
@@ -40,12 +41,12 @@ export class ServicesService {
     return new Map(rows.map(({ doctorId, serviceId }) => [doctorId, serviceId]));
   }
 
-  async create(actor: Actor, { doctorIds = [], price, ...fields }: CreateService): Promise<ServiceView> {
+  async create(actor: Actor, { doctorIds = [], price, policy = {}, ...fields }: CreateService): Promise<ServiceView> {
     if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
     return this.db.transaction(async () => {
       await this.clinics.assertExists(fields.clinicId);
       const id = newId();
-      await this.services.insert({ id, ...fields, ...toPriceColumns(price) });
+      await this.services.insert({ id, ...fields, ...toPriceColumns(price), policy: changePolicy({}, policy) });
       await this.setDoctors(id, fields.clinicId, doctorIds);
       const after = await this.get(id);
       await this.changes.record({
@@ -62,7 +63,7 @@ export class ServicesService {
   async change(
     actor: Actor,
     id: string,
-    { doctorIds, price, ...fields }: ChangeService,
+    { doctorIds, price, policy, ...fields }: ChangeService,
     version: number | null,
   ): Promise<ServiceView> {
     return this.changes.versionedUpdate({
@@ -73,6 +74,7 @@ export class ServicesService {
       change: async (service) => {
         assignDefined(service, fields);
         if (price) assignDefined(service, toPriceColumns(price));
+        if (policy) service.policy = changePolicy(service.policy, policy);
         service.version += 1;
         service.updatedAt = new Date(this.clock.now());
         await this.services.save(service);
