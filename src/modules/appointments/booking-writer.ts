@@ -29,6 +29,7 @@ export interface NewBooking {
   timeZone: string;
   limits: BookingLimits | null;
   booker: Actor;
+  overrideHours: boolean;
   /** Why the front desk overrides the hours; null if it does not. */
   overrideReason: string | null;
 }
@@ -133,7 +134,7 @@ export class BookingWriter {
   }
 
   private toAuditAndEvent(
-    { appointment, overrideReason, timeZone, heldRanges }: NewBooking,
+    { appointment, overrideHours, timeZone, heldRanges }: NewBooking,
     auditId: string,
   ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
@@ -145,7 +146,7 @@ export class BookingWriter {
       after: appointment,
       changes: {
         status: [null, appointment.status],
-        ...(overrideReason !== null && { overrideHours: true }),
+        ...(overrideHours && { overrideHours: true }),
         ...(heldRanges && { fromHold: true }),
       },
       event: {

@@ -61,10 +61,11 @@ export const termsOf = (
   booker: Actor,
   slot: RequestedSlot,
   { overrideReason }: Pick<BookAppointment, 'overrideReason'>,
-): Pick<NewBooking, 'revision' | 'timeZone' | 'limits' | 'booker' | 'overrideReason'> => ({
+): Pick<NewBooking, 'revision' | 'timeZone' | 'limits' | 'booker' | 'overrideHours' | 'overrideReason'> => ({
   revision: slot.rules.row.revision,
   timeZone: slot.rules.row.timeZone,
   limits: limitsFor(booker, slot),
   booker,
+  overrideHours: slot.overrideHours,
   overrideReason: overrideReason ?? null,
 });

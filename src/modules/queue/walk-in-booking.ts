@@ -91,6 +91,7 @@ export class WalkInBooking {
       ...visit,
       startDateTime: toIsoText(start),
       overrideHours: true,
+      overrideReason: 'Walk-in',
     });
   }
 }
