@@ -45,6 +45,7 @@ import { ServicePolicies1763885200001 } from './1763885200001-ServicePolicies.js
 import { Queue1763885300000 } from './1763885300000-Queue.js';
 import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
+import { Unmerges1763885600000 } from './1763885600000-Unmerges.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -94,4 +95,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Queue1763885300000,
   CalendarFeeds1763885500000,
   VideoLinks1763885500001,
+  Unmerges1763885600000,
 ];

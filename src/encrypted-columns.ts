@@ -14,7 +14,14 @@ import { DOCTOR_VIDEO_URL } from './modules/doctors/index.js';
 import { BREAK_GLASS_REASON } from './modules/break-glass/index.js';
 import { MESSAGE_CONTENT } from './modules/ai/index.js';
 import { MFA_SECRET, PENDING_MFA_SECRET } from './modules/auth/index.js';
-import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from './modules/clients/index.js';
+import {
+  CLIENT_ADDRESS,
+  CLINIC_NOTES,
+  DATE_OF_BIRTH,
+  EMERGENCY_CONTACT,
+  MERGE_VALUES,
+  MRN,
+} from './modules/clients/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from './modules/notifications/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from './modules/scans/index.js';
 import { QUEUE_MOVE_REASONS } from './modules/queue/index.js';
@@ -42,6 +49,7 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   EMERGENCY_CONTACT,
   MRN,
   CLINIC_NOTES,
+  MERGE_VALUES,
   NOTIFICATION_NOTE,
   NOTIFICATION_TITLE,
   NOTIFICATION_BODY,

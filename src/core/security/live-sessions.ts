@@ -197,8 +197,9 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async reloadClients(seconds: number): Promise<void> {
     const merged = await this.db.rows<{ user: string; client: string }>(
-      `SELECT c.user_id AS "user", c.id AS client FROM client_merge m JOIN client c ON c.id = m.client_id
-       WHERE m.merged_at > now() - make_interval(secs => $1) AND c.merged_into_id IS NULL`,
+      `SELECT c.user_id AS "user", c.id AS client FROM client_merge m JOIN client c ON c.id IN (m.client_id, m.duplicate_id)
+       WHERE (m.merged_at > now() - make_interval(secs => $1) OR m.undone_at > now() - make_interval(secs => $1))
+         AND c.merged_into_id IS NULL`,
       [seconds],
     );
     for (const change of merged) this.apply(change);

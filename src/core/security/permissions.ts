@@ -17,6 +17,7 @@ export const PERMISSIONS = {
   'client:read': CLINIC_STAFF,
   'client:write': DESK,
   'client:claim': ['CLIENT'],
+  'client:merge': DESK,
   'client:invite': DESK,
   'doctor:write': MANAGERS,
   'doctor:video-link': ['DOCTOR', 'MANAGER', 'ADMIN'],

@@ -27,23 +27,27 @@ export class AppointmentsListener implements OnModuleInit {
 
   onModuleInit(): void {
     this.consumers.publishes(APPOINTMENT_EVENTS, (events) => this.toMessages(events));
-    this.consumers.onEvents(['client.merged'], async (events) => {
-      for (const { payload } of events) await this.publishMoved(payload.appointmentIds as string[]);
+    this.consumers.onEvents(['client.merged', 'client.unmerged'], async (events) => {
+      for (const { name, payload } of events)
+        await this.publishMoved(
+          payload.appointmentIds as string[],
+          name === 'client.merged' ? 'patient-merged' : 'patient-unmerged',
+        );
     });
   }
 
-  /** Publishes the visits that a merge of patient records moved, with the record that they belong to now. */
-  private async publishMoved(appointmentIds: string[]): Promise<void> {
+  /** Publishes the visits that a merge of patient records, or its end, moved, with the record that they belong to now. */
+  private async publishMoved(appointmentIds: string[], action: string): Promise<void> {
     const views = await this.appointments.findEventViews(appointmentIds);
     const changes = [...views.values()].map(({ view, ...audience }) => ({
-      action: 'appointment.patient-merged',
+      action: `appointment.${action}`,
       objectType: 'appointment',
       objectId: view.id,
       clinicId: view.clinicId,
       after: view,
       event: {
         name: 'appointment:updated',
-        payload: this.codec.payload(view, audience, { action: 'patient-merged' }),
+        payload: this.codec.payload(view, audience, { action }),
       },
     }));
     await this.changes.recordAll(changes);

@@ -3,13 +3,11 @@ import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } fr
 /** The ids of the rows that a merge moved, by table. */
 export type MovedRows = Record<string, string[]>;
 
-/**
- * One merge of two patient records, with the ids of what was moved. Values that were joined, filled or overwritten in the record and
- * the account that stay are not kept.
- */
+/** One merge of two patient records, with what is needed to undo it. */
 @Index('client_merge_client', ['clientId'])
 @Index('client_merge_duplicate', ['duplicateId'])
 @Index('client_merge_merged', ['mergedAt'])
+@Index('client_merge_undone', ['undoneAt'], { where: 'undone_at IS NOT NULL' })
 @Entity('client_merge')
 export class ClientMerge {
   @PrimaryColumn('uuid')
@@ -39,4 +37,11 @@ export class ClientMerge {
 
   @CreateDateColumn({ type: 'timestamptz' })
   mergedAt: Date;
+
+  /** The values that the merge changed (MergeValues). Null for an undone merge, an erased patient, and a merge of an earlier release. */
+  @Column('bytea', { name: 'values_before', nullable: true })
+  encryptedValues: Buffer | null;
+
+  @Column('timestamptz', { nullable: true })
+  undoneAt: Date | null;
 }

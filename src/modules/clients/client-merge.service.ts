@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { assertVersion } from '../../core/changes/versioned-update.js';
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -7,11 +8,35 @@ import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { UsersService } from '../users/index.js';
 import type { MovedRows } from './client-merge.entity.js';
 import { ClientMergesRepository, type MergedRecord, type VisitPair } from './client-merges.repository.js';
+import { fillGaps, pickPatientValues, type MergeValues } from './merge-values.js';
 
 export interface MergedClients {
   clientId: string;
   /** The account of the record that stays. */
   userId: string;
+}
+
+export interface MergeOptions {
+  /** The expected version of the record that stays; null for any. */
+  version?: number | null;
+  /** The clinic whose front desk merges; for the audit log. */
+  clinicId?: string | null;
+}
+
+interface LockedMerge {
+  client: MergedRecord;
+  duplicate: MergedRecord;
+  /** The record that stays, with the values of the merge. */
+  record: MergedRecord;
+  /** The record whose account is closed. */
+  closed: MergedRecord;
+}
+
+interface RecordedMerge {
+  client: MergedRecord;
+  duplicate: MergedRecord;
+  moved: MovedRows;
+  clinicId: string | null;
 }
 
 /** Joins two records of one patient. */
@@ -29,23 +54,26 @@ export class ClientMergeService {
    * Moves everything of the duplicate to the other record, in one transaction. The fields of the record that stays win; those that it
    * does not have come from the duplicate. An account with which somebody signs in stays; if both have one, that of the record that
    * stays. The other one is closed. Access tokens of the account get the record's id at once. The caller checks the access.
-   * @throws DomainError NOT_FOUND; APPOINTMENT_CONFLICT if both have a visit at the same time that is not over
+   * @throws DomainError NOT_FOUND; VERSION_MISMATCH; APPOINTMENT_CONFLICT if both have a visit at the same time that is not over
    */
-  async merge(clientId: string, duplicateId: string): Promise<MergedClients> {
+  async merge(clientId: string, duplicateId: string, options: MergeOptions = {}): Promise<MergedClients> {
     return this.db.transaction(async () => {
       const { client, duplicate } = await this.lock(clientId, duplicateId);
-      const overlaps = await this.merges.findOverlaps(clientId, duplicateId);
+      assertVersion(options.version ?? null, { version: client.recordVersion + client.accountVersion - 1 });
+      const overlaps = await this.merges.findOverlaps(clientId, duplicateId, new Date(this.clock.now()));
       if (overlaps.length > 0) throw bothAtTheSameTime(overlaps);
+      const clinics = await this.merges.readClinicValues(clientId, duplicateId);
       const moved = await this.merges.move(clientId, duplicateId);
       const [kept, closed] = client.signsIn || !duplicate.signsIn ? [client, duplicate] : [duplicate, client];
       Object.assign(moved, await this.merges.moveAccountRows(kept.userId, closed.userId));
       await this.merges.exchangeAccounts(client, duplicate, kept.userId);
       const record = fillGaps(client, duplicate);
+      const values = { ...(await this.getValues({ client, duplicate, record, closed })), clinics };
       await this.merges.saveRecord(record, higherVersion(client, duplicate), new Date(this.clock.now()));
       const { firstName, lastName, phone } = record;
       await this.users.takeOver(kept.userId, closed.userId, clientId, { firstName, lastName, phone });
-      await this.merges.insert(client, duplicate, moved);
-      await this.recordMerge(client, duplicate, moved);
+      await this.merges.insert(client, duplicate, moved, values);
+      await this.recordMerge({ client, duplicate, moved, clinicId: options.clinicId ?? null });
       return { clientId, userId: kept.userId };
     });
   }
@@ -61,14 +89,25 @@ export class ClientMergeService {
     return { client, duplicate };
   }
 
+  private async getValues({ client, duplicate, record, closed }: LockedMerge): Promise<Omit<MergeValues, 'clinics'>> {
+    const { userId, signsIn } = closed;
+    return {
+      client: pickPatientValues(client),
+      duplicate: pickPatientValues(duplicate),
+      merged: pickPatientValues(record),
+      closed: { userId, signsIn, identities: await this.merges.readIdentities(userId) },
+    };
+  }
+
   /** The event lets other features publish what moved, such as visits on dashboards. */
-  private async recordMerge(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows): Promise<void> {
+  private async recordMerge({ client, duplicate, moved, clinicId }: RecordedMerge): Promise<void> {
     const appointmentIds = moved.appointment ?? [];
     const counts = Object.fromEntries(Object.entries(moved).map(([table, ids]) => [table, ids.length]));
     await this.changes.record({
       action: 'client.merged',
       objectType: 'client',
       objectId: client.id,
+      clinicId,
       changes: { duplicateId: duplicate.id, moved: counts },
       event: { name: 'client.merged', payload: { id: client.id, duplicateId: duplicate.id, appointmentIds } },
     });
@@ -76,17 +115,11 @@ export class ClientMergeService {
       action: 'client.merged-away',
       objectType: 'client',
       objectId: duplicate.id,
+      clinicId,
       changes: { mergedIntoId: client.id },
       event: null,
     });
   }
-}
-
-const FILLED = ['dateOfBirth', 'sex', 'address', 'emergencyContact', 'phone'] as const;
-
-function fillGaps(client: MergedRecord, duplicate: MergedRecord): MergedRecord {
-  const filled = FILLED.map((field) => [field, client[field] ?? duplicate[field]]);
-  return { ...client, ...(Object.fromEntries(filled) as Pick<MergedRecord, (typeof FILLED)[number]>) };
 }
 
 /** A patient's version is computed from those of record and account (see ClientsRepository), and either account may stay. */

@@ -6,21 +6,15 @@ import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import { ClientMerge, type MovedRows } from './client-merge.entity.js';
 import { AccountContacts } from '../users/index.js';
+import { joinClinicTexts, type ClinicValues, type MergeValues, type PatientValues } from './merge-values.js';
 import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 
 /** A patient record with what a merge needs of its account. */
-export interface MergedRecord {
+export interface MergedRecord extends PatientValues {
   id: string;
   userId: string;
   recordVersion: number;
   accountVersion: number;
-  dateOfBirth: string | null;
-  sex: string | null;
-  address: string | null;
-  emergencyContact: string | null;
-  firstName: string;
-  lastName: string;
-  phone: string | null;
   signsIn: boolean;
 }
 
@@ -29,12 +23,8 @@ type LockedRow = Omit<MergedRecord, 'dateOfBirth' | 'address' | 'emergencyContac
   Pick<EncryptedRecord, 'dateOfBirth' | 'address' | 'emergencyContact'> & { phone: Buffer | null };
 
 /** What a clinic has stored about one of the two records, decrypted. */
-interface DecryptedClinicRecord {
-  clientId: string;
-  clinicId: string;
-  mrn: string | null;
+interface DecryptedClinicRecord extends ClinicValues {
   mrnIndex: Buffer | null;
-  notes: string | null;
 }
 
 /** Two visits of one person at the same time, one in each record. */
@@ -81,8 +71,15 @@ export class ClientMergesRepository {
     }));
   }
 
-  /** Visits at the same time that are not over. Visits of the same group session do not count. */
-  findOverlaps(clientId: string, duplicateId: string): Promise<VisitPair[]> {
+  /**
+   * Visits (and holds) at the same time that are not over. Visits of the same group session do not count. Removes the reservations of
+   * expired holds first.
+   */
+  async findOverlaps(clientId: string, duplicateId: string, now: Date): Promise<VisitPair[]> {
+    await this.db.rows('DELETE FROM reservation WHERE resource_id = ANY ($1::uuid[]) AND expires_at <= $2', [
+      [clientId, duplicateId],
+      now,
+    ]);
     return this.db.rows<VisitPair>(
       `SELECT a.appointment_id AS "clientAppointmentId", b.appointment_id AS "duplicateAppointmentId"
        FROM reservation a JOIN reservation b ON b.resource_id = $2::uuid AND b.active AND b.during && a.during
@@ -99,7 +96,7 @@ export class ClientMergesRepository {
     moved.appointment = await this.moveRows(MOVE_APPOINTMENTS, clientId, duplicateId);
     await this.db.rows(RELEASE_PAST_OVERLAPS, [clientId, duplicateId]);
     await this.db.rows(MOVE_RESERVATIONS, [clientId, duplicateId]);
-    const before = await this.readClinicRecords(clientId, duplicateId);
+    const before = await this.readWithIndexes(clientId, duplicateId);
     for (const [table, statement] of Object.entries(MOVES)) {
       moved[table] = await this.moveRows(statement, clientId, duplicateId);
     }
@@ -114,8 +111,8 @@ export class ClientMergesRepository {
     for (const [table, statement] of Object.entries(ACCOUNT_MOVES)) {
       moved[table] = await this.moveRows(statement, userId, fromUserId);
     }
-    await this.db.rows(COPY_PREFERENCES, [userId, fromUserId]);
-    await this.db.rows(COPY_CONSENTS, [userId, fromUserId]);
+    moved.notification_preference = await this.moveRows(COPY_PREFERENCES, userId, fromUserId);
+    moved.consent = await this.moveRows(COPY_CONSENTS, userId, fromUserId);
     return moved;
   }
 
@@ -139,18 +136,31 @@ export class ClientMergesRepository {
     await this.db.repository(Client).update({ id }, { ...columns, sex: sex as Client['sex'], version, updatedAt: now });
   }
 
-  async insert(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows): Promise<void> {
+  async insert(client: MergedRecord, duplicate: MergedRecord, moved: MovedRows, values: MergeValues): Promise<void> {
     const id = newId();
     const [clientUserId, duplicateUserId] = [client.userId, duplicate.userId];
     const merge = { id, clientId: client.id, duplicateId: duplicate.id, clientUserId, duplicateUserId, moved };
-    await this.db.repository(ClientMerge).insert(merge);
+    const encryptedValues = this.encryption.encryptMerge(id, values);
+    await this.db.repository(ClientMerge).insert({ ...merge, encryptedValues });
   }
 
-  private async readClinicRecords(clientId: string, duplicateId: string): Promise<DecryptedClinicRecord[]> {
+  /** What clinics have stored about both records. */
+  async readClinicValues(clientId: string, duplicateId: string): Promise<ClinicValues[]> {
+    const records = await this.readWithIndexes(clientId, duplicateId);
+    return records.map(({ mrnIndex: _mrnIndex, ...values }) => values);
+  }
+
+  /** The table belongs to another feature. */
+  readIdentities(userId: string): Promise<MergeValues['closed']['identities']> {
+    return this.db.rows('SELECT provider, subject FROM provider_identity WHERE user_id = $1 ORDER BY id', [userId]);
+  }
+
+  private async readWithIndexes(clientId: string, duplicateId: string): Promise<DecryptedClinicRecord[]> {
     const rows = await this.db.repository(ClientClinic).findBy({ clientId: In([clientId, duplicateId]) });
     return rows.map((row) => ({
       clientId: row.clientId,
       clinicId: row.clinicId,
+      registeredAt: row.registeredAt && row.registeredAt.toISOString(),
       mrnIndex: row.mrnIndex,
       ...this.encryption.decryptClinicTexts(row),
     }));
@@ -177,7 +187,7 @@ export class ClientMergesRepository {
         await records.update({ clientId: duplicateId, clinicId }, { encryptedMrn: null, mrnIndex: null });
         withMovedNumber.push(clinicId);
       }
-      const notes = to ? joinNotes(to.notes, from.notes) : from.notes;
+      const { notes } = joinClinicTexts(to, from);
       const texts = this.encryption.encryptClinicTexts(clientId, clinicId, { mrn: from.mrn, notes });
       const hasNumberOfDuplicate = movesNumber || !to;
       await records.update(
@@ -194,9 +204,6 @@ export class ClientMergesRepository {
   }
 }
 
-const joinNotes = (notes: string | null, others: string | null): string | null =>
-  others === null || others === notes ? notes : [notes, others].filter((text) => text !== null).join('\n\n');
-
 const MOVE_APPOINTMENTS = `
   WITH locked AS (SELECT id FROM appointment WHERE client_id = $2 ORDER BY id FOR UPDATE)
   UPDATE appointment SET client_id = $1, version = version + 1, updated_at = now()
@@ -211,7 +218,8 @@ const RELEASE_PAST_OVERLAPS = `
 
 const MOVE_RESERVATIONS = `UPDATE reservation SET resource_id = $1::uuid WHERE resource_id = $2::uuid AND kind = 'CLIENT'`;
 
-const MOVES = {
+/** Rows that belong to a patient record, by table. */
+export const MOVES = {
   scan: 'UPDATE scan SET client_id = $1 WHERE client_id = $2 RETURNING id',
   break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
   queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
@@ -229,7 +237,8 @@ const JOIN_CLINIC_RECORDS = `
     registered_at = least(y.registered_at, x.registered_at), bookings = y.bookings + x.bookings
   FROM client_clinic x WHERE x.client_id = $2 AND y.client_id = $1 AND y.clinic_id = x.clinic_id`;
 
-const ACCOUNT_MOVES = {
+/** Rows that belong to an account, by table. */
+export const ACCOUNT_MOVES = {
   // Not messages about the closed account itself.
   notification: `
     UPDATE notification n SET user_id = $1 WHERE n.user_id = $2
@@ -243,7 +252,7 @@ const ACCOUNT_MOVES = {
 
 const COPY_PREFERENCES = `
   INSERT INTO notification_preference (user_id, channels, quiet_start, quiet_end)
-  SELECT $1, channels, quiet_start, quiet_end FROM notification_preference WHERE user_id = $2 ON CONFLICT DO NOTHING`;
+  SELECT $1, channels, quiet_start, quiet_end FROM notification_preference WHERE user_id = $2 ON CONFLICT DO NOTHING RETURNING user_id AS id`;
 
 /** Of each kind, the newest decision of both accounts is then in force. Consents are never changed, so they are copied. */
 const COPY_CONSENTS = `
@@ -251,4 +260,5 @@ const COPY_CONSENTS = `
   SELECT $1, x.kind, x.version, x.given, x.recorded_by, x.recorded_at
   FROM (SELECT DISTINCT ON (kind) * FROM consent WHERE user_id = $2 ORDER BY kind, sequence DESC) x
   WHERE NOT EXISTS (
-    SELECT FROM consent y WHERE y.user_id = $1 AND y.kind = x.kind AND y.sequence > x.sequence)`;
+    SELECT FROM consent y WHERE y.user_id = $1 AND y.kind = x.kind AND y.sequence > x.sequence)
+  RETURNING kind AS id`;

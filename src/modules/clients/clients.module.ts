@@ -4,7 +4,11 @@ import { BreakGlassModule } from '../break-glass/index.js';
 import { UsersModule } from '../users/index.js';
 import { ClientMerge } from './client-merge.entity.js';
 import { ClientMergeService } from './client-merge.service.js';
+import { ClientMergesController } from './client-merges.controller.js';
 import { ClientMergesRepository } from './client-merges.repository.js';
+import { ClientUnmergeService } from './client-unmerge.service.js';
+import { ClientUnmergesRepository } from './client-unmerges.repository.js';
+import { DuplicatesService } from './duplicates.service.js';
 import { ClientAccess } from './client-access.js';
 import { ClientsController } from './clients.controller.js';
 import { ClinicsOfPatients } from './clinics-of-patients.js';
@@ -17,11 +21,14 @@ import { ClientClinic } from './client-clinic.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge]), BreakGlassModule, UsersModule],
-  controllers: [ClientsController],
+  controllers: [ClientsController, ClientMergesController],
   providers: [
     ClientAccess,
     ClientMergeService,
     ClientMergesRepository,
+    ClientUnmergeService,
+    ClientUnmergesRepository,
+    DuplicatesService,
     ClientsService,
     ClinicsOfPatients,
     RecordEncryption,

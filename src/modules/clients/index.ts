@@ -8,6 +8,7 @@ export {
   CLINIC_NOTES,
   DATE_OF_BIRTH,
   EMERGENCY_CONTACT,
+  MERGE_VALUES,
   MRN,
   RecordEncryption,
 } from './record-encryption.js';

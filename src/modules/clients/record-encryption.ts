@@ -4,6 +4,7 @@ import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import type { ClientClinic } from './client-clinic.entity.js';
 import type { Client } from './client.entity.js';
+import type { MergeValues } from './merge-values.js';
 
 const CLIENT_KEY = { id: 'uuid' } as const;
 const CLINIC_RECORD_KEY = { client_id: 'uuid', clinic_id: 'uuid' } as const;
@@ -12,6 +13,7 @@ export const DATE_OF_BIRTH = encryptedField('client', 'date_of_birth', CLIENT_KE
 export const CLIENT_ADDRESS = encryptedField('client', 'address', CLIENT_KEY);
 export const EMERGENCY_CONTACT = encryptedField('client', 'emergency_contact', CLIENT_KEY);
 export const MRN = encryptedField('client_clinic', 'mrn', CLINIC_RECORD_KEY);
+export const MERGE_VALUES = encryptedField('client_merge', 'values_before', CLIENT_KEY);
 export const CLINIC_NOTES = encryptedField('client_clinic', 'notes', CLINIC_RECORD_KEY);
 
 /** The encrypted fields of a record's view, as they are read. */
@@ -86,6 +88,14 @@ export class RecordEncryption {
       encryptedMrn: this.encryption.encryptText(MRN, mrn, clientId, clinicId),
       encryptedNotes: this.encryption.encryptText(CLINIC_NOTES, notes, clientId, clinicId),
     };
+  }
+
+  encryptMerge(id: string, values: MergeValues): Buffer {
+    return this.encryption.encrypt(MERGE_VALUES, values, id);
+  }
+
+  decryptMerge(id: string, encrypted: Buffer): MergeValues {
+    return this.encryption.decrypt(MERGE_VALUES, encrypted, id) as MergeValues;
   }
 
   /** For views: a date or a number that cannot be decrypted is null, a text UNREADABLE_TEXT. */

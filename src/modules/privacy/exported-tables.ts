@@ -10,7 +10,7 @@ import {
   STAFF_NOTES,
 } from '../appointments/index.js';
 import { BREAK_GLASS_REASON } from '../break-glass/index.js';
-import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MRN } from '../clients/index.js';
+import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MERGE_VALUES, MRN } from '../clients/index.js';
 import { DOCTOR_VIDEO_URL } from '../doctors/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from '../notifications/index.js';
 import { QUEUE_MOVE_REASONS } from '../queue/index.js';
@@ -153,6 +153,14 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     key: `t.clinic_id || '|' || t.client_id`,
     omit: ['mrn_index'],
     encrypted: [MRN, CLINIC_NOTES],
+  },
+  {
+    file: 'merged-records',
+    from: 'client_merge t',
+    where: 't.client_id = $2 AND t.undone_at IS NULL',
+    key: 't.id',
+    omit: ['moved'],
+    encrypted: [MERGE_VALUES],
   },
   {
     file: 'appointments',

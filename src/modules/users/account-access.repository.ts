@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
+import { newId } from '../../core/kernel/id.js';
 import { User } from './user.entity.js';
 
 /** The ways into an account: sessions, identities at providers, second factor. Their tables belong to other features. */
@@ -35,6 +36,20 @@ export class AccountAccessRepository {
   /** Removes the user's identities at providers. The table belongs to another feature. */
   async removeIdentities(userId: string): Promise<void> {
     await this.db.rows('DELETE FROM provider_identity WHERE user_id = $1', [userId]);
+  }
+
+  /** Restores identities that were removed; not one with which somebody else has signed in since. @returns whether the user has any */
+  async restoreIdentities(
+    userId: string,
+    identities: readonly { provider: string; subject: string }[],
+  ): Promise<boolean> {
+    for (const { provider, subject } of identities) {
+      await this.db.rows(
+        'INSERT INTO provider_identity (id, user_id, provider, subject) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+        [newId(), userId, provider, subject],
+      );
+    }
+    return (await this.db.row('SELECT 1 AS one FROM provider_identity WHERE user_id = $1 LIMIT 1', [userId])) !== null;
   }
 
   /**

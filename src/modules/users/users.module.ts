@@ -7,6 +7,7 @@ import { AccountContacts } from './account-contacts.js';
 import { CredentialsService } from './credentials.service.js';
 import { InvitedAccounts } from './invited-accounts.js';
 import { JoinRequests } from './join-requests.js';
+import { MergedAccountsService } from './merged-accounts.service.js';
 import { Passwords } from './passwords.js';
 import { PatientAccounts } from './patient-accounts.js';
 import { PhoneNumbers } from './phone-numbers.js';
@@ -31,6 +32,7 @@ import { UserClinic } from './user-clinic.entity.js';
     CredentialsService,
     InvitedAccounts,
     JoinRequests,
+    MergedAccountsService,
     Passwords,
     PatientAccounts,
     PhoneNumbers,
@@ -47,6 +49,7 @@ import { UserClinic } from './user-clinic.entity.js';
     AccountContacts,
     CredentialsService,
     InvitedAccounts,
+    MergedAccountsService,
     Passwords,
     PatientAccounts,
     SignInAccounts,

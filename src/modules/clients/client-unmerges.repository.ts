@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { Database } from '../../core/database/database.js';
+import { ClientClinic } from './client-clinic.entity.js';
+import { ClientMerge, type MovedRows } from './client-merge.entity.js';
+import { ACCOUNT_MOVES, ClientMergesRepository, MOVES, type MergedRecord } from './client-merges.repository.js';
+import { ClientsRepository } from './clients.repository.js';
+import { undoJoinedTexts, type ClinicValues, type MergeValues } from './merge-values.js';
+import { RecordEncryption } from './record-encryption.js';
+
+/** The tables whose rows go back by their ids. Those of clinics are restored by `restoreClinicRecords`. */
+const RECORD_TABLES = Object.keys(MOVES).filter((table) => table !== 'client_clinic');
+
+/** Moves the rows that a merge moved back to the duplicate. Hand-written SQL, as in ClientMergesRepository. */
+@Injectable()
+export class ClientUnmergesRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: RecordEncryption,
+    private readonly clients: ClientsRepository,
+    private readonly merges: ClientMergesRepository,
+  ) {}
+
+  /** The newest merge into the record that was not undone. */
+  findNewest(clientId: string): Promise<ClientMerge | null> {
+    const where = { clientId, undoneAt: IsNull() };
+    return this.db.repository(ClientMerge).findOne({ where, order: { mergedAt: 'DESC', id: 'DESC' } });
+  }
+
+  /** Null if they were deleted, or if an earlier release merged. */
+  decryptValues({ id, encryptedValues }: ClientMerge): MergeValues | null {
+    return encryptedValues && this.encryption.decryptMerge(id, encryptedValues);
+  }
+
+  /** Locks both records with their accounts. @returns the record that stayed; null if its account is closed, or it was merged itself */
+  async lockRecord(clientId: string, duplicateId: string): Promise<MergedRecord | null> {
+    const records = await this.merges.lock([clientId, duplicateId]);
+    return records.find(({ id }) => id === clientId) ?? null;
+  }
+
+  saveRecord(client: MergedRecord, version: number, now: Date): Promise<void> {
+    return this.merges.saveRecord(client, version, now);
+  }
+
+  async markUndone({ id }: ClientMerge, undoneAt: Date): Promise<void> {
+    await this.db.repository(ClientMerge).update({ id }, { undoneAt, encryptedValues: null });
+  }
+
+  /** Makes the duplicate a record of its own again, with the records that had been merged into it. */
+  async separate({ clientId, duplicateId }: ClientMerge, exchangesAccounts: boolean, now: Date): Promise<void> {
+    if (exchangesAccounts) await this.exchangeAccounts(clientId, duplicateId);
+    await this.db.rows(
+      'UPDATE client SET merged_into_id = NULL, version = version + 1, updated_at = $2 WHERE id = $1',
+      [duplicateId, now],
+    );
+    await this.db.rows(
+      `WITH RECURSIVE own AS (
+         SELECT m.duplicate_id AS id FROM client_merge m WHERE m.client_id = $1 AND m.undone_at IS NULL
+         UNION SELECT m.duplicate_id FROM own JOIN client_merge m ON m.client_id = own.id AND m.undone_at IS NULL)
+       UPDATE client SET merged_into_id = $1 WHERE id IN (SELECT id FROM own)`,
+      [duplicateId],
+    );
+  }
+
+  /** Rows that were created after the merge stay. @returns the ids of the rows that went back, by table */
+  async moveBack(clientId: string, duplicateId: string, moved: MovedRows): Promise<MovedRows> {
+    const back: MovedRows = {};
+    back.appointment = await this.rows(APPOINTMENTS_BACK, clientId, duplicateId, moved.appointment);
+    for (const table of RECORD_TABLES) {
+      const sql = `UPDATE ${table} SET client_id = $2 WHERE client_id = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
+      back[table] = await this.rows(sql, clientId, duplicateId, moved[table]);
+    }
+    await this.rows(RESERVATIONS_BACK, clientId, duplicateId, [...back.appointment, ...(back.hold ?? [])]);
+    return back;
+  }
+
+  /** As `moveBack`, for what belongs to an account. A conversation stays complete. */
+  async moveAccountRowsBack(userId: string, toUserId: string, moved: MovedRows): Promise<MovedRows> {
+    const back: MovedRows = {};
+    for (const table of Object.keys(ACCOUNT_MOVES)) {
+      const sql = `UPDATE ${table} SET user_id = $2 WHERE user_id = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
+      back[table] = await this.rows(sql, userId, toUserId, moved[table]);
+    }
+    await this.rows(MESSAGES_BACK, userId, toUserId, back.conversation);
+    await this.rows(REMOVE_COPIED_PREFERENCES, userId, toUserId, moved.notification_preference);
+    await this.rows(RESTORE_CONSENTS, userId, toUserId, moved.consent);
+    return back;
+  }
+
+  /** Gives both records what each clinic had stored about them. What a clinic changed after the merge stays with the record that stayed. */
+  async restoreClinicRecords({ clientId, duplicateId }: ClientMerge, before: readonly ClinicValues[]): Promise<void> {
+    for (const from of before.filter((values) => values.clientId === duplicateId)) {
+      const { clinicId, registeredAt } = from;
+      const own = before.find((values) => values.clientId === clientId && values.clinicId === clinicId);
+      const row = await this.db.repository(ClientClinic).findOneBy({ clientId, clinicId });
+      if (!row) continue;
+      const texts = undoJoinedTexts(this.encryption.decryptClinicTexts(row), own, from);
+      // First: a record number is unique within a clinic.
+      await this.clients.saveClinicRecord(clientId, clinicId, texts);
+      await this.db.rows(
+        `INSERT INTO client_clinic (client_id, clinic_id, registered_at, bookings) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        [duplicateId, clinicId, registeredAt, row.bookings],
+      );
+      const isNumberTaken = from.mrn !== null && (await this.clients.isMrnTaken(from.mrn, clinicId, duplicateId));
+      await this.clients.saveClinicRecord(duplicateId, clinicId, {
+        mrn: isNumberTaken ? null : from.mrn,
+        notes: from.notes,
+      });
+      const hasTexts = texts.mrn !== null || texts.notes !== null;
+      const remaining = hasTexts ? row.registeredAt : null;
+      await this.db
+        .repository(ClientClinic)
+        .update({ clientId, clinicId }, { registeredAt: own ? own.registeredAt : remaining });
+      if (!own && !hasTexts) await this.db.rows(REMOVE_CLINIC_WITHOUT_VISITS, [clientId, clinicId]);
+    }
+  }
+
+  /** The accounts of both records, each with that of the other. */
+  private async exchangeAccounts(clientId: string, duplicateId: string): Promise<void> {
+    const records = await this.db.rows<{ id: string; userId: string }>(
+      'SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])',
+      [[clientId, duplicateId]],
+    );
+    const userIdOf = (id: string): string | undefined => records.find((record) => record.id === id)?.userId;
+    const sql = 'UPDATE client SET user_id = $2 WHERE id = $1';
+    await this.db.rows(sql, [duplicateId, null]);
+    await this.db.rows(sql, [clientId, userIdOf(duplicateId)]);
+    await this.db.rows(sql, [duplicateId, userIdOf(clientId)]);
+  }
+
+  private async rows(sql: string, from: string, to: string, ids: readonly string[] = []): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.db.rows<{ id: string }>(sql, [from, to, ids]);
+    return rows.map(({ id }) => id);
+  }
+}
+
+const APPOINTMENTS_BACK = `
+  WITH locked AS (SELECT id FROM appointment WHERE client_id = $1 AND id = ANY ($3::uuid[]) ORDER BY id FOR UPDATE)
+  UPDATE appointment SET client_id = $2, version = version + 1, updated_at = now()
+  WHERE id IN (SELECT id FROM locked) RETURNING id`;
+
+const RESERVATIONS_BACK = `
+  UPDATE reservation SET resource_id = $2::uuid
+  WHERE resource_id = $1::uuid AND kind = 'CLIENT' AND appointment_id = ANY ($3::uuid[]) RETURNING appointment_id AS id`;
+
+/** Messages that were written in a conversation after the merge. */
+const MESSAGES_BACK = `
+  UPDATE conversation_message SET user_id = $2 WHERE user_id = $1 AND conversation_id = ANY ($3::uuid[]) RETURNING id`;
+
+/** Unless they were changed after the merge. */
+const REMOVE_COPIED_PREFERENCES = `
+  DELETE FROM notification_preference p USING notification_preference q
+  WHERE p.user_id = $1 AND q.user_id = $2 AND p.user_id = ANY ($3::uuid[])
+    AND (p.channels, p.quiet_start, p.quiet_end) IS NOT DISTINCT FROM (q.channels, q.quiet_start, q.quiet_end)
+  RETURNING p.user_id AS id`;
+
+/**
+ * Consents are never changed: the decision before the copied one is recorded again, unless there is a newer one. Without an earlier
+ * decision, the copied one stays in force.
+ */
+const RESTORE_CONSENTS = `
+  INSERT INTO consent (user_id, kind, version, given, recorded_by, recorded_at)
+  SELECT x.user_id, x.kind, x.version, x.given, x.recorded_by, x.recorded_at
+  FROM (SELECT c.*, row_number() OVER newest_first AS n, lag(c.recorded_at) OVER newest_first AS copied_at
+        FROM consent c WHERE c.user_id = $1 AND c.kind = ANY ($3::text[])
+        WINDOW newest_first AS (PARTITION BY c.kind ORDER BY c.sequence DESC)) x
+  WHERE x.n = 2 AND EXISTS (SELECT FROM consent d WHERE d.user_id = $2 AND d.kind = x.kind AND d.recorded_at = x.copied_at)
+  RETURNING kind AS id`;
+
+const REMOVE_CLINIC_WITHOUT_VISITS = `
+  DELETE FROM client_clinic x WHERE x.client_id = $1 AND x.clinic_id = $2
+    AND NOT EXISTS (SELECT FROM appointment a WHERE a.client_id = x.client_id AND a.clinic_id = x.clinic_id)`;

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { forbidden, notFound } from '../../core/kernel/domain-error.js';
+import { ClientAccess } from './client-access.js';
+import type { UnmergedClientsView } from './client-merges.dto.js';
+import { ClientMergeService, type MergeOptions } from './client-merge.service.js';
+import { ClientUnmergeService } from './client-unmerge.service.js';
+import type { ClientView, PossibleDuplicate } from './clients.dto.js';
+import { ClientsRepository } from './clients.repository.js';
+import { clinicsToRead, hideOtherClinics, mayWrite } from './clinic-scope.js';
+
+/** Lets the front desk find, merge and separate records of one patient. */
+@Injectable()
+export class DuplicatesService {
+  constructor(
+    private readonly clients: ClientsRepository,
+    private readonly access: ClientAccess,
+    private readonly merges: ClientMergeService,
+    private readonly unmerges: ClientUnmergeService,
+    private readonly changes: ChangeLog,
+  ) {}
+
+  /** Audits the read with one row. */
+  async list(actor: Actor, id: string): Promise<PossibleDuplicate[]> {
+    const client = await this.access.findVisible(actor, id, undefined);
+    const found = await this.clients.findDuplicates(client, clinicsToRead(actor, undefined));
+    await this.changes.recordListRead(
+      actor,
+      'client',
+      found.map((duplicate) => duplicate.id),
+    );
+    return found;
+  }
+
+  /** @throws DomainError NOT_FOUND, FORBIDDEN, VERSION_MISMATCH, APPOINTMENT_CONFLICT */
+  async merge(actor: Actor, id: string, duplicateId: string, version: number | null): Promise<ClientView> {
+    const client = await this.getWritable(actor, id);
+    await this.getWritable(actor, duplicateId);
+    await this.merges.merge(id, duplicateId, toOptions(actor, client, version));
+    const merged = await this.clients.find(id, clinicsToRead(actor, undefined));
+    if (!merged) throw notFound();
+    return hideOtherClinics(actor, merged);
+  }
+
+  /** @throws DomainError NOT_FOUND, FORBIDDEN, VERSION_MISMATCH, INVALID_TRANSITION, EMAIL_TAKEN */
+  async unmerge(
+    actor: Actor,
+    id: string,
+    duplicateId: string | null,
+    version: number | null,
+  ): Promise<UnmergedClientsView> {
+    const client = await this.getWritable(actor, id);
+    return this.unmerges.unmerge(id, duplicateId, toOptions(actor, client, version));
+  }
+
+  private async getWritable(actor: Actor, id: string): Promise<ClientView> {
+    const client = await this.access.findVisible(actor, id, undefined);
+    if (!mayWrite(actor, client))
+      throw forbidden('Only a clinic of both patients may do this. Book an appointment or register the patient first.');
+    return client;
+  }
+}
+
+/** The audit row names a clinic of the actor that has access to the patient. */
+const toOptions = (actor: Actor, { clinicIds }: ClientView, version: number | null): MergeOptions => ({
+  version,
+  clinicId: clinicIds.find((id) => worksAtFrontDesk(actor, id)) ?? null,
+});
