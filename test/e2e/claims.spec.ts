@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { changeContacts, setDateOfBirth, setInboxText } from '../support/encrypted.js';
 import { AccountMails, newAddress, PASSWORD, type Person } from '../support/account-mails.js';
@@ -581,5 +582,241 @@ describe('a merge of two records', () => {
     ];
     const andThese = ['api_key', 'calendar_feed', 'session', 'user_clinic'];
     expect(rows.map(({ name }) => name)).toEqual([...moved, ...copied, ...stays, ...staysToo, ...andThese].sort());
+  });
+});
+
+describe('a merge at the front desk', () => {
+  const mergeAt = (clinic: TestClinic, id: string, duplicateId: string, headers = {}): Promise<Answer> =>
+    app.call('POST', `/api/v1/clients/${id}/merge`, { token: clinic.staff, body: { duplicateId }, headers });
+  const unmerge = (clinic: TestClinic, id: string, body: object = {}): Promise<Answer> =>
+    post(`clients/${id}/unmerge`, clinic.staff, body);
+  const merged = async (id: string, duplicateId: string): Promise<any> => {
+    const { status, data } = await mergeAt(here, id, duplicateId);
+    expect(status).toBe(200);
+    return data;
+  };
+  const unmerged = async (id: string, duplicateId: string): Promise<void> => {
+    const { status, data } = await unmerge(here, id);
+    expect([status, data]).toEqual([200, { clientId: id, duplicateId }]);
+  };
+
+  /** The owner of each row of these records and accounts, by table and id. */
+  async function ownersOf(ids: readonly string[]): Promise<Record<string, string>> {
+    const { rows } = await app.db.query<{ name: string; column: string; key: string }>(
+      `SELECT c.conrelid::regclass::text AS name, a.attname AS column,
+              (SELECT k.attname FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[i.indnkeyatts - 1]
+               WHERE i.indrelid = c.conrelid AND i.indisprimary) AS key
+       FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+       WHERE c.contype = 'f' AND c.confrelid IN ('client'::regclass, 'user_account'::regclass)
+         AND c.conrelid::regclass::text NOT IN ('client_merge', 'session', 'consent')
+       UNION SELECT 'reservation', 'resource_id', 'appointment_id'`,
+    );
+    const owners: Record<string, string> = {};
+    for (const { name, column, key } of rows) {
+      const found = await app.db.query(
+        `SELECT ${key} AS key, ${column} AS owner FROM ${name} WHERE ${column} = ANY ($1)`,
+        [ids],
+      );
+      for (const row of found.rows) owners[`${name}.${column} ${row.key}`] = row.owner;
+    }
+    return owners;
+  }
+
+  /** A person with a row in every table that a merge moves. */
+  async function everything(person: Person, startDateTime: string, doctorId = here.doctorIds[0]): Promise<void> {
+    const book = await booked(person.token, startDateTime, { doctorId });
+    const later = new Date(Date.parse(startDateTime) + 7_200_000).toISOString();
+    expect((await post('holds', person.token, { serviceId, doctorId, startDateTime: later })).status).toBe(201);
+    await post('favorites', person.token, { doctorId: here.doctorIds[0] });
+    await post('ai/stroke-assessment', person.token, { symptoms: { face: true } });
+    await post('ai/chat', person.token, { message: 'Where may I park?' });
+    await app.call('PUT', '/api/v1/notifications/preferences', {
+      token: person.token,
+      body: { quietHours: { start: '22:00', end: '07:00' } },
+    });
+    const insert = (table: string, fields: Record<string, unknown>): Promise<unknown> =>
+      app.db.query(
+        `INSERT INTO ${table} (${Object.keys(fields).join()}) VALUES (${Object.keys(fields)
+          .map((_, n) => `$${n + 1}`)
+          .join()})`,
+        Object.values(fields),
+      );
+    const now = new Date();
+    await insert('scan', {
+      ...{ id: newId(), client_id: person.clientId, uploaded_by: person.userId, format: 'PNG', original_bytes: 1 },
+      ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
+      ...{ frames: 1, patient_mismatch: 'NOT_CHECKED' },
+    });
+    await insert('break_glass', {
+      ...{ id: newId(), client_id: person.clientId, user_id: person.userId, role: 'STAFF', clinic_ids: [here.id] },
+      ...{ opened_at: now, expires_at: now },
+    });
+    await insert('notification', {
+      ...{ user_id: person.userId, clinic_id: here.id, kind: 'MESSAGE_FROM_CLINIC', channel: 'IN_APP', due_at: now },
+      ...{ next_attempt_at: now, sent_at: now, state: 'SENT' },
+    });
+    await insert('provider_identity', {
+      id: newId(),
+      user_id: person.userId,
+      provider: 'corp',
+      subject: person.userId,
+    });
+    const { status } = await app.call('PUT', `/api/v1/clients/${person.clientId}`, {
+      token: here.staff,
+      body: { mrn: `M-${person.userId}`, notes: `Notes of ${person.userId}`, address: `Street of ${person.userId}` },
+    });
+    expect([status, book.status]).toEqual([200, 'CONFIRMED']);
+  }
+
+  const records = (...ids: string[]): Promise<any[]> =>
+    Promise.all(
+      ids.map(async (id) => {
+        const { version: _version, updatedAt: _updatedAt, ...record } = (await get(`clients/${id}`, here.staff)).data;
+        return record;
+      }),
+    );
+
+  it('is undone with every row and value of both patients, who can sign in again', async () => {
+    const [first, second] = [await mails.verified(), await mails.verified()];
+    await everything(first, at(11, '09:00'));
+    await everything(second, at(11, '14:00'), here.doctorIds[1]);
+    await app.call('PUT', `/api/v1/clients/${second.clientId}`, {
+      token: here.staff,
+      body: { dateOfBirth: BORN, sex: 'FEMALE', phone: '+201007776665' },
+    });
+    await allPublished(app);
+    const ids = [first, second].flatMap(({ clientId, userId }) => [clientId, userId]);
+    const [ownersBefore, before] = [await ownersOf(ids), await records(first.clientId, second.clientId)];
+
+    const answer = await merged(first.clientId, second.clientId);
+    expect(answer).toMatchObject({ id: first.clientId, mrn: before[0].mrn, dateOfBirth: BORN, phone: '+201007776665' });
+    expect(answer.notes).toBe(`${before[0].notes}\n\n${before[1].notes}`);
+    const mergedOwners = await ownersOf(ids);
+    for (const table of ['appointment', 'scan', 'hold', 'break_glass', 'stroke_assessment'])
+      expect(
+        Object.entries(mergedOwners).filter(
+          ([key, owner]) => key.startsWith(`${table}.client_id `) && owner === second.clientId,
+        ),
+      ).toEqual([]);
+    expect((await mails.profile(second.token)).code).toBe('TOKEN_REVOKED');
+
+    await unmerged(first.clientId, second.clientId);
+    await allPublished(app);
+    const withoutChoice = (owners: Record<string, string>): Record<string, string> =>
+      Object.fromEntries(Object.entries(owners).filter(([key]) => !/^provider_identity|^notification\./.test(key)));
+    expect(withoutChoice(await ownersOf(ids))).toEqual(withoutChoice(ownersBefore));
+    expect(await records(first.clientId, second.clientId)).toEqual(before);
+    const { rows } = await app.db.query(`SELECT subject FROM provider_identity WHERE user_id = $1`, [second.userId]);
+    expect(rows).toEqual([{ subject: second.userId }]);
+    const { data } = await mails.login(second.email);
+    expect(data.user).toMatchObject({ id: second.userId, clientId: second.clientId, firstName: 'Mona' });
+    expect((await get('appointments', data.accessToken)).data).toHaveLength(1);
+    expect((await get('appointments', first.token)).data).toHaveLength(1);
+    expect(await app.overlaps()).toBe(0);
+  });
+
+  it('is undone after a claim: each account has its own record again, also with a token of before', async () => {
+    const record = await deskRecord({ mrn: 'U-1', notes: 'desk' });
+    const visit = await booked(here.staff, at(12, '09:00'), { clientId: record.id });
+    const person = await mails.verified(record.email);
+    const own = await booked(person.token, at(12, '10:00'), { doctorId: here.doctorIds[1] });
+    expect((await claim(person.token)).status).toBe(200);
+    const { accessToken } = (await mails.login(person.email)).data;
+    const later = await booked(person.token, at(12, '11:00'));
+
+    await unmerged(record.id, person.clientId);
+    for (const token of [person.token, accessToken]) {
+      expect((await mails.profile(token)).data).toMatchObject({ id: person.userId, clientId: person.clientId });
+      expect((await get('appointments', token)).data.map(({ id }: { id: string }) => id)).toEqual([own.id]);
+      expect((await get(`appointments/${visit.id}`, token)).status).toBe(404);
+    }
+    expect((await get(`clients/${record.id}`, here.staff)).data).toMatchObject({
+      ...{ userId: record.userId, mrn: 'U-1', notes: 'desk', emailVerified: false, firstName: 'Mona' },
+    });
+    const { data } = await get(`appointments?clientId=${record.id}`, here.staff);
+    expect(data.map(({ id }: { id: string }) => id).sort()).toEqual([visit.id, later.id].sort());
+  });
+
+  it('keeps with the record that stayed what was changed and booked after the merge', async () => {
+    const [stays, duplicate] = [
+      await deskRecord({ notes: 'first' }),
+      await deskRecord({ mrn: 'U-2', notes: 'second' }),
+    ];
+    await merged(stays.id, duplicate.id);
+    const change = { notes: 'written later', firstName: 'Amina', dateOfBirth: BORN };
+    await app.call('PUT', `/api/v1/clients/${stays.id}`, { token: here.staff, body: change });
+    const visit = await booked(here.staff, at(13, '09:00'), { clientId: stays.id });
+    await unmerged(stays.id, duplicate.id);
+    const [one, two] = await records(stays.id, duplicate.id);
+    expect(one).toMatchObject({ ...change, mrn: null });
+    expect(two).toMatchObject({ notes: 'second', mrn: 'U-2', firstName: 'Mona', dateOfBirth: null });
+    expect((await get(`appointments/${visit.id}`, here.staff)).data.clientId).toBe(stays.id);
+  });
+
+  it('is undone once, the newest first, and then can be repeated', async () => {
+    const [a, b, c] = [await deskRecord({}), await deskRecord({}), await deskRecord({})];
+    expect((await unmerge(here, a.id)).body.error.details).toEqual({ reason: 'NOT_MERGED' });
+    await merged(b.id, c.id);
+    await merged(a.id, b.id);
+    expect((await unmerge(here, a.id, { duplicateId: c.id })).body.error.details).toEqual({ reason: 'NOT_NEWEST' });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => unmerge(here, a.id)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(409)]);
+    expect((await get(`clients/${c.id}`, here.staff)).status).toBe(404);
+    await unmerged(b.id, c.id);
+    await merged(a.id, c.id);
+    await unmerged(a.id, c.id);
+    expect((await records(a.id, b.id, c.id)).map(({ id }) => id)).toEqual([a.id, b.id, c.id]);
+  });
+
+  it('names the visits that overlap, and changes nothing', async () => {
+    const [a, b] = [await deskRecord({}), await deskRecord({})];
+    const [one, two] = [
+      await booked(here.staff, at(14, '09:00'), { clientId: a.id }),
+      await booked(here.staff, at(14, '09:15'), { clientId: b.id, doctorId: here.doctorIds[1] }),
+    ];
+    const refused = await mergeAt(here, a.id, b.id);
+    expect([refused.status, refused.body.error.details.overlaps]).toEqual([
+      409,
+      [{ clientAppointmentId: one.id, duplicateAppointmentId: two.id }],
+    ]);
+    expect((await get(`appointments/${two.id}`, here.staff)).data.clientId).toBe(b.id);
+  });
+
+  it('needs access to both records, and their current version', async () => {
+    const [a, b] = [await deskRecord({}), await deskRecord({})];
+    const elsewhere = await deskRecord({}, there);
+    expect((await mergeAt(here, a.id, elsewhere.id)).status).toBe(404);
+    expect((await mergeAt(here, elsewhere.id, a.id)).status).toBe(404);
+    expect((await mergeAt(here, a.id, a.id)).status).toBe(404);
+    const stranger = await mails.register();
+    expect((await mergeAt(here, a.id, stranger.clientId)).status).toBe(403);
+    expect((await mergeAt(here, a.id, b.id, { 'if-match': '"7"' })).code).toBe('VERSION_MISMATCH');
+    await merged(a.id, b.id);
+    expect((await unmerge(there, a.id)).status).toBe(404);
+  });
+
+  it('cannot be undone after an erasure, nor while somebody else has the address', async () => {
+    const [a, b] = [await deskRecord({}), await mails.verified()];
+    await booked(b.token, at(15, '09:00'));
+    const [stays, closed] = [await mails.verified(), b];
+    await booked(stays.token, at(15, '10:00'));
+    await merged(stays.clientId, closed.clientId);
+    const other = await mails.register(closed.email);
+    expect((await unmerge(here, stays.clientId)).code).toBe('EMAIL_TAKEN');
+    await app.call('DELETE', `/api/v1/users/${other.userId}`, { token: here.admin });
+    await unmerged(stays.clientId, closed.clientId);
+    await merged(a.id, stays.clientId);
+    await app.db.query('UPDATE client_merge SET values_before = NULL WHERE client_id = $1', [a.id]);
+    expect((await unmerge(here, a.id)).body.error.details).toEqual({ reason: 'NOT_KEPT' });
+  });
+
+  it('lists possible duplicates, also of a record that exists', async () => {
+    const a = await deskRecord({ lastName: 'Twin', phone: '+201001234500' });
+    const b = await deskRecord({ lastName: 'Twin', phone: '+201001234500' });
+    await deskRecord({ lastName: 'Twin', phone: '+201001234500' }, there);
+    const { data } = await get(`clients/${a.id}/duplicates`, here.staff);
+    expect(data).toEqual([expect.objectContaining({ id: b.id, matchingOn: ['NAME', 'PHONE'] })]);
+    await merged(a.id, b.id);
+    expect((await get(`clients/${a.id}/duplicates`, here.staff)).data).toEqual([]);
   });
 });

@@ -200,6 +200,23 @@ const privacyRoutes: Record<string, Row> = {
   },
 };
 
+const familyRoutes: Record<string, Row> = {
+  'GET /api/v1/clients/:id/duplicates': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/duplicates`,
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+  'POST /api/v1/clients/:id/merge': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/merge`,
+    body: () => ({ duplicateId: randomUUID() }),
+    expect: [401, 403, 403, 403, 403, 404, 404, 404, 404],
+  },
+  'POST /api/v1/clients/:id/unmerge': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/unmerge`,
+    body: () => ({}),
+    expect: [401, 403, 403, 403, 403, 404, 409, 409, 409],
+  },
+};
+
 const person = { firstName: 'Nour', lastName: 'Said' };
 const rules = { rules: [{ weekday: 1, start: '09:00', end: '13:00' }] };
 const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
@@ -787,6 +804,7 @@ export const TABLE: Record<string, Row> = {
   ...apiKeyRoutes,
   ...invitationRoutes,
   ...privacyRoutes,
+  ...familyRoutes,
   ...mobile('/api'),
   ...mobile('/api/main'),
   'GET /config': { path: () => '/config', expect: all(200) },

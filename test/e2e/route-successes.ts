@@ -31,6 +31,16 @@ async function enrol(app: TestApp, fixture: Fixture): Promise<{ token: string; u
   return { token, userId: user.id, enabled };
 }
 
+/** Two records of one patient, merged. */
+async function merge(app: TestApp): Promise<{ path: string; token: string; merged: Answer }> {
+  const token = await app.login('staff@careslot.test');
+  const create = async (): Promise<string> =>
+    (await app.call('POST', '/api/v1/clients', { token, body: { firstName: 'Nour', lastName: 'Said' } })).data.id;
+  const [id, duplicateId] = [await create(), await create()];
+  const path = `/api/v1/clients/${id}`;
+  return { path, token, merged: await app.call('POST', `${path}/merge`, { token, body: { duplicateId } }) };
+}
+
 const callEnrolled: Success = async (app, fixture, path) =>
   app.call('POST', path, { token: (await enrol(app, fixture)).token, body: {} });
 
@@ -146,6 +156,11 @@ const SUCCESSES: Record<string, Success> = {
       [await emailIndex(app, email)],
     );
     return app.call('POST', path, { token: accessToken, body: {} });
+  },
+  'POST /api/v1/clients/:id/merge': async (app) => (await merge(app)).merged,
+  'POST /api/v1/clients/:id/unmerge': async (app) => {
+    const { path, token } = await merge(app);
+    return app.call('POST', `${path}/unmerge`, { token, body: {} });
   },
   'DELETE /api/v1/auth/sessions/:id': async (app, fixture) => {
     const { accessToken: token } = await register(app, fixture);

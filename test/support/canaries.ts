@@ -20,6 +20,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   provider_sign_in: ['subject', 'code_challenge'],
   client: ['address', 'date_of_birth', 'birth_index', 'emergency_contact'],
   client_clinic: ['mrn', 'mrn_index', 'notes'],
+  client_merge: ['values_before'],
   schedule_exception: ['reason'],
   appointment: ['notes', 'staff_notes', 'cancel_reason', 'video_url'],
   doctor: ['video_url'],
@@ -142,6 +143,11 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   await app.db.query('UPDATE doctor SET user_id = $1 WHERE id = $2', [doctorUser, doctorId]);
   await insert('client_clinic', { client_id: owner.clientId, clinic_id: here.id, registered_at: new Date() });
 
+  const mergeId = await insert('client_merge', {
+    ...{ id: newId(), client_id: owner.clientId, duplicate_id: other.clientId, client_user_id: owner.userId },
+    ...{ duplicate_user_id: other.userId, moved: '{}' },
+  });
+
   const booked = await app.call('POST', '/api/v1/appointments', {
     token: owner.token,
     body: { serviceId, doctorId, startDateTime: at(20) },
@@ -238,6 +244,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     provider_sign_in: `user_id = '${owner.userId}'`,
     client: `id = '${owner.clientId}'`,
     client_clinic: `client_id = '${owner.clientId}'`,
+    client_merge: `id = '${mergeId}'`,
     schedule_exception: `id IN ('${doctorExceptionId}', '${resourceExceptionId}')`,
     appointment: `id = '${appointmentId}'`,
     doctor: `id = '${doctorId}'`,

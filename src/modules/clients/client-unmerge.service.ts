@@ -85,7 +85,11 @@ export class ClientUnmergeService {
     await this.accounts.giveBack({ userId: client.userId, ...kept });
   }
 
-  private async record({ clientId, duplicateId }: ClientMerge, back: MovedRows, clinicId: string | null): Promise<void> {
+  private async record(
+    { clientId, duplicateId }: ClientMerge,
+    back: MovedRows,
+    clinicId: string | null,
+  ): Promise<void> {
     const counts = Object.fromEntries(Object.entries(back).map(([table, ids]) => [table, ids.length]));
     await this.changes.record({
       action: 'client.unmerged',
