@@ -46,6 +46,7 @@ import { Queue1763885300000 } from './1763885300000-Queue.js';
 import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
 import { Unmerges1763885600000 } from './1763885600000-Unmerges.js';
+import { Guardians1763885600001 } from './1763885600001-Guardians.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -96,4 +97,5 @@ export const MIGRATIONS: MigrationClass[] = [
   CalendarFeeds1763885500000,
   VideoLinks1763885500001,
   Unmerges1763885600000,
+  Guardians1763885600001,
 ];

@@ -562,6 +562,7 @@ describe('a merge of two records', () => {
       'appointment',
       'break_glass',
       'client_clinic',
+      'guardian',
       'hold',
       'queue_entry',
       'scan',

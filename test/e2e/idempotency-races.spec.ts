@@ -31,6 +31,8 @@ const TESTED_ELSEWHERE = [
   // These people have accounts already: `people-attacks.spec.ts`.
   'POST /api/v1/clients/:id/invite',
   'POST /api/v1/users/:id/invite',
+  // It needs a child and a guardian: `guardians.spec.ts`.
+  'POST /api/v1/clients/:id/guardians',
   // The scan is created once (`scans-access.spec.ts`), and each answer is read from it.
   ...['', 'main/'].flatMap((prefix) =>
     ['analyze-image', 'scan-image', 'stroke-image/predict'].map((path) => `POST /api/${prefix}ai/${path}`),

@@ -215,6 +215,23 @@ const familyRoutes: Record<string, Row> = {
     body: () => ({}),
     expect: [401, 403, 403, 403, 403, 404, 409, 409, 409],
   },
+  'GET /api/v1/clients/:id/guardians': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/guardians`,
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
+  },
+  'POST /api/v1/clients/:id/guardians': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/guardians`,
+    body: () => ({ clientId: randomUUID() }),
+    expect: [401, 403, 403, 403, 403, 404, 404, 404, 404],
+  },
+  'DELETE /api/v1/clients/:id/guardians/:guardianId': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/guardians/${randomUUID()}`,
+    expect: [401, 403, 403, 403, 403, 404, 404, 404, 404],
+  },
+  'GET /api/v1/clients/:id/children': {
+    path: ({ clientId }) => `/api/v1/clients/${clientId}/children`,
+    expect: [401, 200, 404, 403, 403, 403, 403, 403, 403],
+  },
 };
 
 const person = { firstName: 'Nour', lastName: 'Said' };

@@ -31,12 +31,24 @@ async function enrol(app: TestApp, fixture: Fixture): Promise<{ token: string; u
   return { token, userId: user.id, enabled };
 }
 
+async function registerAtDesk(app: TestApp, fields: object = {}): Promise<{ id: string; token: string }> {
+  const token = await app.login('staff@careslot.test');
+  const body = { firstName: 'Nour', lastName: 'Said', ...fields };
+  return { id: (await app.call('POST', '/api/v1/clients', { token, body })).data.id, token };
+}
+
+/** A child with a guardian. */
+async function addGuardian(app: TestApp): Promise<{ path: string; token: string; added: Answer }> {
+  const { id, token } = await registerAtDesk(app, { dateOfBirth: '2024-05-06' });
+  const path = `/api/v1/clients/${id}/guardians`;
+  const body = { clientId: (await registerAtDesk(app)).id };
+  return { path, token, added: await app.call('POST', path, { token, body }) };
+}
+
 /** Two records of one patient, merged. */
 async function merge(app: TestApp): Promise<{ path: string; token: string; merged: Answer }> {
-  const token = await app.login('staff@careslot.test');
-  const create = async (): Promise<string> =>
-    (await app.call('POST', '/api/v1/clients', { token, body: { firstName: 'Nour', lastName: 'Said' } })).data.id;
-  const [id, duplicateId] = [await create(), await create()];
+  const { id: duplicateId, token } = await registerAtDesk(app);
+  const { id } = await registerAtDesk(app);
   const path = `/api/v1/clients/${id}`;
   return { path, token, merged: await app.call('POST', `${path}/merge`, { token, body: { duplicateId } }) };
 }
@@ -156,6 +168,11 @@ const SUCCESSES: Record<string, Success> = {
       [await emailIndex(app, email)],
     );
     return app.call('POST', path, { token: accessToken, body: {} });
+  },
+  'POST /api/v1/clients/:id/guardians': async (app) => (await addGuardian(app)).added,
+  'DELETE /api/v1/clients/:id/guardians/:guardianId': async (app) => {
+    const { path, token, added } = await addGuardian(app);
+    return app.call('DELETE', `${path}/${added.data.id}`, { token });
   },
   'POST /api/v1/clients/:id/merge': async (app) => (await merge(app)).merged,
   'POST /api/v1/clients/:id/unmerge': async (app) => {

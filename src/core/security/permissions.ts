@@ -18,6 +18,8 @@ export const PERMISSIONS = {
   'client:write': DESK,
   'client:claim': ['CLIENT'],
   'client:merge': DESK,
+  'guardian:manage': DESK,
+  'guardian:own': ['CLIENT'],
   'client:invite': DESK,
   'doctor:write': MANAGERS,
   'doctor:video-link': ['DOCTOR', 'MANAGER', 'ADMIN'],

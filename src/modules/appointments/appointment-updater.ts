@@ -8,7 +8,6 @@ import type { Appointment } from './appointment.entity.js';
 import { AppointmentChangeHooks } from './appointment-change-hooks.js';
 import { AppointmentEventCodec, type EventDetails } from './appointment-event.js';
 import { patientErased } from './appointment.errors.js';
-import { maySee } from './appointment.policy.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
@@ -57,8 +56,8 @@ export class AppointmentUpdater {
       id,
       version,
       lock: async () => {
-        const appointment = await this.appointments.lock(id);
-        if (!appointment || !maySee(actor, appointment)) throw notFound();
+        const appointment = await this.appointments.lockVisible(actor, id);
+        if (!appointment) throw notFound();
         return { row: appointment, before: appointment.copy() };
       },
       change: async (appointment, before) => {

@@ -12,6 +12,7 @@ import {
   CancelQuery,
   ChangeAppointment,
 } from './appointments.dto.js';
+import { GuardianAccess } from '../clients/index.js';
 import { AppointmentsService } from './appointments.service.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
@@ -25,6 +26,7 @@ export class AppointmentsController {
     private readonly booking: BookingService,
     private readonly rescheduling: RescheduleService,
     private readonly status: AppointmentStatusService,
+    private readonly guardians: GuardianAccess,
   ) {}
 
   @Post()
@@ -42,8 +44,8 @@ export class AppointmentsController {
     idempotent: 'STORED_BY_USE_CASE',
     errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'HOLD_EXPIRED'],
   })
-  book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {
-    return this.booking.book(actor, request);
+  async book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {
+    return this.booking.book(await this.guardians.actFor(actor, request.clientId), request);
   }
 
   @Get()

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../../core/config/config.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { BreakGlassModule } from '../break-glass/index.js';
+import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import './appointment-error-details.js';
@@ -38,6 +39,7 @@ import { Reservation } from './reservation.entity.js';
   imports: [
     TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, Hold, Reservation]),
     BreakGlassModule,
+    ClientsModule,
     ClinicsModule,
     SchedulingModule,
   ],

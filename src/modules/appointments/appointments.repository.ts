@@ -10,6 +10,8 @@ import type {
   AppointmentView,
   ReplacedNoteView,
 } from './appointments.dto.js';
+import { GuardianAccess } from '../clients/index.js';
+import { maySee } from './appointment.policy.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import {
@@ -70,6 +72,7 @@ export class AppointmentsRepository {
   constructor(
     private readonly db: Database,
     private readonly texts: AppointmentTexts,
+    private readonly guardians: GuardianAccess,
   ) {}
 
   /** With the link of a video visit, if the actor may know it. */
@@ -118,6 +121,14 @@ export class AppointmentsRepository {
       .repository(Appointment)
       .findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
     return appointment && this.texts.decryptEntity(appointment);
+  }
+
+  /** As `lock`. @returns null also for an appointment that the actor may not see */
+  async lockVisible(actor: Actor, id: string): Promise<Appointment | null> {
+    const appointment = await this.lock(id);
+    if (!appointment) return null;
+    const isVisible = maySee(actor, appointment) || (await this.guardians.mayActFor(actor, appointment.clientId));
+    return isVisible ? appointment : null;
   }
 
   async save(appointment: Appointment): Promise<void> {

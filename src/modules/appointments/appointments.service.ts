@@ -6,9 +6,13 @@ import { invalid, notFound } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BreakGlassService } from '../break-glass/index.js';
+import { GuardianAccess } from '../clients/index.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
+
+/** Reads by guardians are audited, unlike those of patients. */
+const GUARDIAN = { role: 'GUARDIAN', clinicIds: [] };
 
 /** Reads the appointments that the actor may see. */
 @Injectable()
@@ -17,6 +21,7 @@ export class AppointmentsService {
     private readonly appointments: AppointmentsRepository,
     private readonly changes: ChangeLog,
     private readonly breakGlass: BreakGlassService,
+    private readonly guardians: GuardianAccess,
   ) {}
 
   /** Audits the read. */
@@ -29,11 +34,16 @@ export class AppointmentsService {
   private async getVisible(actor: Actor, id: string): Promise<AppointmentView> {
     const appointment = await this.appointments.find(actor, id);
     if (!appointment) throw notFound();
-    if (!maySee(actor, appointment) && !(await this.breakGlass.findOpen(actor, appointment.clientId))) throw notFound();
+    const { clientId } = appointment;
+    const isVisible =
+      maySee(actor, appointment) ||
+      (await this.guardians.mayActFor(actor, clientId)) ||
+      (await this.breakGlass.findOpen(actor, clientId)) !== null;
+    if (!isVisible) throw notFound();
     return appointment;
   }
 
-  /** During an emergency access, a list of that patient's appointments contains all of them. */
+  /** During an emergency access, and for a guardian, a list of that patient's appointments contains all of them. */
   async list(actor: Actor, query: AppointmentsQuery): Promise<Page<AppointmentView>> {
     const { from, to, ...rest } = query;
     const zone = await this.getZone(actor, query);
@@ -46,9 +56,10 @@ export class AppointmentsService {
       throw invalid({ field: 'to', error: 'must not be before from' });
     }
     const isOpened = filter.clientId !== undefined && (await this.breakGlass.findOpen(actor, filter.clientId)) !== null;
-    const page = await this.appointments.list(actor, filter, isOpened);
+    const isGuardian = filter.clientId !== undefined && (await this.guardians.mayActFor(actor, filter.clientId));
+    const page = await this.appointments.list(actor, filter, isOpened || isGuardian);
     await this.changes.recordListRead(
-      actor,
+      isGuardian ? GUARDIAN : actor,
       'appointment',
       page.items.map(({ clientId }) => clientId),
       page.items,
@@ -62,7 +73,13 @@ export class AppointmentsService {
   }
 
   private recordRead(actor: Actor, { id, clinicId, clientId }: AppointmentView): Promise<void> {
-    return this.changes.recordRead(actor, { objectType: 'appointment', objectId: id, clinicId, clientId });
+    const isGuardian = actor.role === 'CLIENT' && clientId !== actor.clientId;
+    return this.changes.recordRead(isGuardian ? GUARDIAN : actor, {
+      objectType: 'appointment',
+      objectId: id,
+      clinicId,
+      clientId,
+    });
   }
 
   /** The requested zone; otherwise the clinic's if the list is of one clinic, otherwise UTC. */

@@ -79,8 +79,8 @@ export class BookingWriter {
     }
   }
 
-  private async mayBookFor({ role, clinicIds }: Actor, clientId: string): Promise<boolean> {
-    const row = await this.db.row<{ mayBook: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds]);
+  private async mayBookFor({ userId, role, clinicIds }: Actor, clientId: string): Promise<boolean> {
+    const row = await this.db.row<{ mayBook: boolean }>(MAY_BOOK_FOR, [clientId, role, clinicIds, userId]);
     return row?.mayBook ?? false;
   }
 
@@ -99,6 +99,7 @@ export class BookingWriter {
         revision: booking.revision,
         reservation_count: reservations.length,
         ...toLimitColumns(limits),
+        booker_id: booker.userId,
         booker_role: booker.role,
         booker_clinic_ids: booker.clinicIds,
         new_row: this.toAppointmentRow(booking),

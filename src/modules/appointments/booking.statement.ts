@@ -155,7 +155,7 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
     SELECT * FROM json_to_recordset($1::json) AS b (
       id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, upcoming_of uuid,
       max_on_day int, on_day_of uuid, day_begins timestamptz, day_ends timestamptz, max_no_shows int, no_shows_of uuid, max_holds int,
-      held_until timestamptz, booker_role text, booker_clinic_ids uuid[], caller uuid, route text, key text,
+      held_until timestamptz, booker_id uuid, booker_role text, booker_clinic_ids uuid[], caller uuid, route text, key text,
       new_row json, answer json, audit json, event json)
   ), requested AS MATERIALIZED (
     SELECT r.appointment_id, r.id, r.kind, r.group_id, tstzrange(r.begins, r.ends, '[)') AS during
@@ -239,4 +239,4 @@ export const WRITE_ONE = textsFor('');
 /** Whether a booker may book for a patient; the booking statement makes the same check. */
 export const MAY_BOOK_FOR = `
   SELECT ${mayBookFor('b')} AS "mayBook"
-  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids) b`;
+  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_id) b`;

@@ -4,12 +4,16 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { HoldSlot, HoldView } from './holds.dto.js';
+import { GuardianAccess } from '../clients/index.js';
 import { HoldsService } from './holds.service.js';
 
 @ApiTags('Appointments')
 @Controller('api/v1/holds')
 export class HoldsController {
-  constructor(private readonly holds: HoldsService) {}
+  constructor(
+    private readonly holds: HoldsService,
+    private readonly guardians: GuardianAccess,
+  ) {}
 
   @Post()
   @Operation({
@@ -25,8 +29,8 @@ export class HoldsController {
     idempotent: 'STORED_BY_USE_CASE',
     errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
   })
-  hold(@CurrentActor() actor: Actor, @Body() request: HoldSlot): Promise<HoldView> {
-    return this.holds.hold(actor, request);
+  async hold(@CurrentActor() actor: Actor, @Body() request: HoldSlot): Promise<HoldView> {
+    return this.holds.hold(await this.guardians.actFor(actor, request.clientId), request);
   }
 
   @Delete(':id')

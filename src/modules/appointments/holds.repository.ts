@@ -133,6 +133,7 @@ export class HoldsRepository {
         ...toLimitColumns(rest.limits),
         max_holds: hold.clientId ? rest.maxHolds : null,
         held_until: hold.expiresAt,
+        booker_id: holder.userId,
         booker_role: holder.role,
         booker_clinic_ids: holder.clinicIds,
         new_row: toRow(hold, holder, rest),

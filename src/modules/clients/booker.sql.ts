@@ -1,12 +1,16 @@
 /**
- * Returns the SQL condition that a booker may book for a patient: an ADMIN for everyone, the front desk for patients of its clinics
- * and for patients without a clinic. For a CLIENT, it only checks that the record was not merged into another one: the code that
- * uses it must set client_id to the CLIENT's own record.
- * @param booker the alias of a row with client_id, booker_role and booker_clinic_ids
+ * Returns the SQL condition that a booker may book for a patient: a CLIENT for their own record and as a guardian, the front desk for
+ * patients of its clinics and for patients without a clinic, an ADMIN for everyone. The record must not have been merged into another
+ * one. The age of a guardian's child is not checked, because the date of birth is encrypted: see GuardianAccess.
+ * @param booker the alias of a row with client_id, booker_id (the account), booker_role and booker_clinic_ids
  */
 export const mayBookFor = (booker: string): string => `(
-  (${booker}.booker_role = 'CLIENT'
-    AND (SELECT c.merged_into_id FROM client c WHERE c.id = ${booker}.client_id) IS NULL)
+  (${booker}.booker_role = 'CLIENT' AND coalesce((
+    SELECT c.user_id = ${booker}.booker_id OR coalesce((
+      SELECT true FROM guardian g JOIN client p ON p.id = g.guardian_id AND p.user_id = ${booker}.booker_id
+      JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
+      WHERE g.client_id = c.id AND g.ended_at IS NULL), false)
+    FROM client c WHERE c.id = ${booker}.client_id AND c.merged_into_id IS NULL), false))
   OR ${booker}.booker_role <> 'CLIENT' AND EXISTS (
     SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
     WHERE c.id = ${booker}.client_id AND CASE ${booker}.booker_role

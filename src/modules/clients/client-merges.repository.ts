@@ -224,6 +224,13 @@ export const MOVES = {
   break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
   queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   hold: 'UPDATE hold SET client_id = $1, number = NULL WHERE client_id = $2 RETURNING id',
+  // Not a link to the other record, nor one that the other record has too.
+  guardian: `
+    UPDATE guardian g SET client_id = $1 WHERE g.client_id = $2 AND g.guardian_id <> $1 AND NOT EXISTS (
+      SELECT FROM guardian h WHERE h.client_id = $1 AND h.guardian_id = g.guardian_id AND h.ended_at IS NULL) RETURNING id`,
+  'guardian.guardian_id': `
+    UPDATE guardian g SET guardian_id = $1 WHERE g.guardian_id = $2 AND g.client_id <> $1 AND NOT EXISTS (
+      SELECT FROM guardian h WHERE h.guardian_id = $1 AND h.client_id = g.client_id AND h.ended_at IS NULL) RETURNING id`,
   stroke_assessment: 'UPDATE stroke_assessment SET client_id = $1 WHERE client_id = $2 RETURNING id',
   client_clinic: `
     UPDATE client_clinic x SET client_id = $1 WHERE x.client_id = $2

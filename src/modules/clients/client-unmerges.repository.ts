@@ -8,7 +8,7 @@ import { ClientsRepository } from './clients.repository.js';
 import { undoJoinedTexts, type ClinicValues, type MergeValues } from './merge-values.js';
 import { RecordEncryption } from './record-encryption.js';
 
-/** The tables whose rows go back by their ids. Those of clinics are restored by `restoreClinicRecords`. */
+/** The tables whose rows go back by their ids, with the column of the record if it is not `client_id`. Those of clinics are restored by `restoreClinicRecords`. */
 const RECORD_TABLES = Object.keys(MOVES).filter((table) => table !== 'client_clinic');
 
 /** Moves the rows that a merge moved back to the duplicate. Hand-written SQL, as in ClientMergesRepository. */
@@ -66,9 +66,10 @@ export class ClientUnmergesRepository {
   async moveBack(clientId: string, duplicateId: string, moved: MovedRows): Promise<MovedRows> {
     const back: MovedRows = {};
     back.appointment = await this.rows(APPOINTMENTS_BACK, clientId, duplicateId, moved.appointment);
-    for (const table of RECORD_TABLES) {
-      const sql = `UPDATE ${table} SET client_id = $2 WHERE client_id = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
-      back[table] = await this.rows(sql, clientId, duplicateId, moved[table]);
+    for (const key of RECORD_TABLES) {
+      const [table, column = 'client_id'] = key.split('.');
+      const sql = `UPDATE ${table} SET ${column} = $2 WHERE ${column} = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
+      back[key] = await this.rows(sql, clientId, duplicateId, moved[key]);
     }
     await this.rows(RESERVATIONS_BACK, clientId, duplicateId, [...back.appointment, ...(back.hold ?? [])]);
     return back;

@@ -20,7 +20,7 @@ export class Client extends VersionedRow {
 
   /**
    * The record that this one was merged into. This one then has no rows in other tables, except `client_merge`, what stays in
-   * `client_clinic`, and in `break_glass` the emergency accesses before an early merge, which did not move them.
+   * `client_clinic`, links in `guardian` that the other record has too, and in `break_glass` the emergency accesses before an early merge, which did not move them.
    */
   @ForeignKey('client')
   @Column('uuid', { nullable: true, select: false })

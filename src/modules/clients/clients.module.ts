@@ -16,12 +16,17 @@ import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
 import { RegistrationService } from './registration.service.js';
 import { RecordEncryption } from './record-encryption.js';
+import { Guardian } from './guardian.entity.js';
+import { GuardianAccess } from './guardian-access.js';
+import { GuardiansController } from './guardians.controller.js';
+import { GuardiansRepository } from './guardians.repository.js';
+import { GuardiansService } from './guardians.service.js';
 import { Client } from './client.entity.js';
 import { ClientClinic } from './client-clinic.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge]), BreakGlassModule, UsersModule],
-  controllers: [ClientsController, ClientMergesController],
+  imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge, Guardian]), BreakGlassModule, UsersModule],
+  controllers: [ClientsController, ClientMergesController, GuardiansController],
   providers: [
     ClientAccess,
     ClientMergeService,
@@ -29,12 +34,15 @@ import { ClientClinic } from './client-clinic.entity.js';
     ClientUnmergeService,
     ClientUnmergesRepository,
     DuplicatesService,
+    GuardianAccess,
+    GuardiansRepository,
+    GuardiansService,
     ClientsService,
     ClinicsOfPatients,
     RecordEncryption,
     RegistrationService,
     ClientsRepository,
   ],
-  exports: [ClientMergeService, ClientsService, RecordEncryption, RegistrationService],
+  exports: [ClientMergeService, ClientsService, GuardianAccess, RecordEncryption, RegistrationService],
 })
 export class ClientsModule {}

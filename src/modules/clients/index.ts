@@ -1,5 +1,6 @@
 export { ClientsModule } from './clients.module.js';
 export { ClientMergeService, type MergedClients } from './client-merge.service.js';
+export { GuardianAccess } from './guardian-access.js';
 export { ClientsService } from './clients.service.js';
 export { CreateClient, PossibleDuplicate } from './clients.dto.js';
 export { RegistrationService } from './registration.service.js';

@@ -54,6 +54,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
      AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR cancel_reason IS NOT NULL OR video_url IS NOT NULL)`,
   `UPDATE doctor SET video_url = NULL WHERE user_id = $1 AND video_url IS NOT NULL`,
   `UPDATE break_glass SET reason = NULL WHERE client_id = ${CLIENT}`,
+  `DELETE FROM guardian WHERE client_id = ${CLIENT} OR guardian_id = ${CLIENT}`,
   `UPDATE client_merge SET values_before = NULL WHERE client_id = ${CLIENT} OR duplicate_id = ${CLIENT}`,
   `UPDATE client_clinic SET mrn = NULL, mrn_index = NULL, notes = NULL WHERE client_id = ${CLIENT}`,
   `UPDATE client SET date_of_birth = NULL, birth_index = NULL, sex = NULL, address = NULL, emergency_contact = NULL,

@@ -155,6 +155,13 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     encrypted: [MRN, CLINIC_NOTES],
   },
   {
+    file: 'guardians',
+    from: 'guardian t',
+    where: `(t.client_id IN (${OWN_RECORDS}) OR t.guardian_id IN (${OWN_RECORDS}))`,
+    key: 't.id',
+    omit: ['created_by'],
+  },
+  {
     file: 'merged-records',
     from: 'client_merge t',
     where: 't.client_id = $2 AND t.undone_at IS NULL',

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { getAccountId, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { ClientAccess } from './client-access.js';
+import type { ClientView } from './clients.dto.js';
+import { mayWrite } from './clinic-scope.js';
+import type { ChildView, GuardianView } from './guardians.dto.js';
+import { GuardiansRepository, type GuardianLink } from './guardians.repository.js';
+import { eighteenthBirthday, isInForce } from './guardianship.js';
+
+const MAX_GUARDIANS = 10;
+
+/** Links children to their guardians, at the front desk. */
+@Injectable()
+export class GuardiansService {
+  constructor(
+    private readonly db: Database,
+    private readonly guardians: GuardiansRepository,
+    private readonly access: ClientAccess,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Audits the read with one row. */
+  async list(actor: Actor, clientId: string): Promise<GuardianView[]> {
+    await this.access.findVisible(actor, clientId, undefined);
+    const links = await this.findInForce(clientId);
+    await this.changes.recordListRead(
+      actor,
+      'client',
+      links.map(({ guardianId }) => guardianId),
+    );
+    return links.map(toGuardianView);
+  }
+
+  /** The patients for whom the caller may act. @throws DomainError NOT_FOUND for another record than the caller's */
+  async listChildren(actor: Actor, clientId: string): Promise<ChildView[]> {
+    if (actor.clientId !== clientId) throw notFound();
+    const links = await this.guardians.findOfGuardian(clientId);
+    return links.filter((link) => isInForce(link, this.clock.now())).map(toChildView);
+  }
+
+  /**
+   * The front desk of a clinic that knows both patients.
+   * @throws DomainError NOT_FOUND, FORBIDDEN, ALREADY_EXISTS; INVALID_TRANSITION with the reason
+   */
+  async add(actor: Actor, clientId: string, guardianId: string): Promise<GuardianView> {
+    if (clientId === guardianId) throw invalid({ field: 'clientId', error: 'must be another patient' });
+    return this.db.transaction(async () => {
+      if ((await this.guardians.lock([clientId, guardianId])) !== 2) throw notFound();
+      const child = await this.getWritable(actor, clientId);
+      const guardian = await this.getWritable(actor, guardianId);
+      const clinicId = child.clinicIds.find((id) => guardian.clinicIds.includes(id) && worksAtFrontDesk(actor, id));
+      if (!clinicId) throw forbidden('Only a clinic that has access to both patients may link them.');
+      await this.assertChild(child, clinicId);
+      const createdBy = getAccountId(actor);
+      const id = await this.guardians.insert({ clientId, guardianId, clinicId, createdBy });
+      if (!id) throw new DomainError('ALREADY_EXISTS', 'This patient is a guardian already.');
+      await this.record('client.guardian-added', { clientId, guardianId, clinicId });
+      const added = (await this.findInForce(clientId)).find((link) => link.id === id);
+      if (!added) throw notFound();
+      return toGuardianView(added);
+    });
+  }
+
+  /** @param id of the link, or the guardian's record @throws DomainError NOT_FOUND, FORBIDDEN */
+  async end(actor: Actor, clientId: string, id: string): Promise<null> {
+    return this.db.transaction(async () => {
+      const child = await this.getWritable(actor, clientId);
+      const guardianId = await this.guardians.end(clientId, id, new Date(this.clock.now()));
+      if (!guardianId) throw notFound();
+      const clinicId = child.clinicIds.find((clinic) => worksAtFrontDesk(actor, clinic)) ?? null;
+      await this.record('client.guardian-ended', { clientId, guardianId, clinicId });
+      return null;
+    });
+  }
+
+  private async assertChild({ id, dateOfBirth }: ClientView, clinicId: string): Promise<void> {
+    if (!dateOfBirth) throw notAChild('NO_DATE_OF_BIRTH', 'The record has no date of birth. Enter it first.');
+    const timeZone = await this.guardians.getTimeZone(clinicId);
+    if (!isInForce({ dateOfBirth, timeZone }, this.clock.now()))
+      throw notAChild('ADULT', 'The patient is 18 or older.');
+    if ((await this.findInForce(id)).length >= MAX_GUARDIANS)
+      throw notAChild(
+        'TOO_MANY_GUARDIANS',
+        `A patient has at most ${MAX_GUARDIANS} guardians. End another link first.`,
+      );
+  }
+
+  private async findInForce(clientId: string): Promise<GuardianLink[]> {
+    const links = await this.guardians.findOfClients([clientId]);
+    return links.filter((link) => isInForce(link, this.clock.now()));
+  }
+
+  private async getWritable(actor: Actor, id: string): Promise<ClientView> {
+    const client = await this.access.findVisible(actor, id, undefined);
+    if (!mayWrite(actor, client))
+      throw forbidden('Only a clinic of the patient may do this. Book an appointment or register the patient first.');
+    return client;
+  }
+
+  private record(action: string, { clientId, guardianId, clinicId }: Linked): Promise<void> {
+    const changes = { guardianId, clientIds: [clientId, guardianId] };
+    return this.changes.record({ action, objectType: 'client', objectId: clientId, clinicId, changes, event: null });
+  }
+}
+
+interface Linked {
+  clientId: string;
+  guardianId: string;
+  clinicId: string | null;
+}
+
+const toGuardianView = (link: GuardianLink): GuardianView => ({
+  id: link.id,
+  clientId: link.guardianId,
+  firstName: link.guardianFirstName,
+  lastName: link.guardianLastName,
+  clinicId: link.clinicId,
+  endsOn: eighteenthBirthday(link.dateOfBirth ?? ''),
+  createdAt: link.createdAt,
+});
+
+const toChildView = (link: GuardianLink): ChildView => ({
+  id: link.id,
+  clientId: link.clientId,
+  firstName: link.clientFirstName,
+  lastName: link.clientLastName,
+  endsOn: eighteenthBirthday(link.dateOfBirth ?? ''),
+});
+
+const notAChild = (reason: string, message: string): DomainError =>
+  new DomainError('INVALID_TRANSITION', message, { reason });
