@@ -26,6 +26,7 @@ import { Session } from './src/modules/auth/session.entity.js';
 import { CalendarFeed } from './src/modules/calendars/calendar-feed.entity.js';
 import { ClientClinic } from './src/modules/clients/client-clinic.entity.js';
 import { ClientMerge } from './src/modules/clients/client-merge.entity.js';
+import { Guardian } from './src/modules/clients/guardian.entity.js';
 import { Client } from './src/modules/clients/client.entity.js';
 import { Clinic } from './src/modules/clinics/clinic.entity.js';
 import { ScheduleRevision } from './src/modules/clinics/schedule-revision.entity.js';
@@ -98,6 +99,7 @@ export const ormconfig: OrmConfig = {
     ProviderSignIn,
     QueueEntry,
     ReminderPlan,
+    Guardian,
     Hold,
     Reservation,
     Resource,
