@@ -3,7 +3,11 @@ import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { ErasureService } from '../../src/modules/privacy/erasure.service.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
+import { SmtpSink } from '../support/smtp-sink.js';
+import { SocketClient } from '../support/sockets.js';
 
 /** Guardians: the front desk lets a parent act for a child. */
 
@@ -11,6 +15,7 @@ const CAIRO = 'Africa/Cairo';
 const BORN = '2020-05-06';
 
 let app: TestApp;
+let smtp: SmtpSink;
 let clock: SettableClock;
 let here: TestClinic;
 let there: TestClinic;
@@ -20,7 +25,13 @@ let day = 2;
 
 beforeAll(async () => {
   clock = new SettableClock();
-  const env = { JOBS_IN_PROCESS: 'false', VISIT_CHANGES_PER_10_MINUTES: '1000', JWT_EXPIRES_IN: '24h' };
+  smtp = await new SmtpSink().start();
+  const env = {
+    SMTP_URL: smtp.url(),
+    JOBS_SWEEP_SECONDS: '1',
+    VISIT_CHANGES_PER_10_MINUTES: '1000',
+    JWT_EXPIRES_IN: '24h',
+  };
   app = await TestApp.start(env, undefined, clock);
   [here, there] = [
     await openClinic(app, { doctors: 3, timeZone: CAIRO, policy: { horizonDays: 365 } }),
@@ -29,7 +40,10 @@ beforeAll(async () => {
   serviceId = await aService(app, here);
 });
 
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await smtp.close();
+});
 
 const call = (method: string, path: string, token: string | undefined, body?: object): Promise<Answer> =>
   app.call(method, `/api/v1/${path}`, { token, ...(body && { body }) });
@@ -339,5 +353,84 @@ describe('a merge of records', () => {
     await link(sameChild, sameParent);
     await merge(sameChild, sameParent);
     expect((await get(`clients/${sameChild.clientId}/guardians`, here.staff)).data).toHaveLength(1);
+  });
+});
+
+describe('messages and events', () => {
+  /** Waits for a mail. @returns its text */
+  const mailTo = ({ userId }: TestPatient, subject: RegExp): Promise<string> =>
+    eventually(() => {
+      const found = smtp.mails.find(
+        ({ to, mail }) => to.includes(`${userId}@patients.test`) && subject.test(mail.subject ?? ''),
+      );
+      if (!found) throw new Error(`no mail ${String(subject)}`);
+      return Promise.resolve(found.mail.text ?? '');
+    });
+  const cancelLink = (text: string): string =>
+    new URL(/http\S+\/links\/\S+(?=\s*$)/m.exec(text.slice(text.indexOf('Cancel the appointment')))?.[0] ?? '')
+      .pathname;
+
+  it('reach the guardian and the child, each with a link of their own', async () => {
+    const { child, parent } = await family();
+    await app.db.query(`UPDATE user_account SET first_name = 'Omar', last_name = 'Hassan' WHERE id = $1`, [
+      child.userId,
+    ]);
+    const visit = await booked(here.staff, at((day += 1)), { clientId: child.clientId });
+    const [toParent, toChild] = [await mailTo(parent, /booked/), await mailTo(child, /booked/)];
+    expect(toParent).toMatch(/Patient:\s+\S*Omar Hassan/);
+    expect(toChild).not.toContain('Patient:');
+    const { data } = await get('notifications', parent.token);
+    expect(data.map(({ body }: { body: string }) => body).join()).toContain('Omar Hassan');
+    expect((await app.call('POST', cancelLink(toParent))).status).toBe(200);
+    expect((await get(`appointments/${visit.id}`, child.token)).data.status).toBe('CANCELLED');
+    const { data: history } = await get(`appointments/${visit.id}/history`, here.staff);
+    expect(history.find(({ action }: { action: string }) => action === 'appointment.cancelled').actor.id).toBe(
+      parent.userId,
+    );
+  });
+
+  it('have links that end with the guardian’s right', async () => {
+    const { child, parent } = await family();
+    const visit = await booked(here.staff, at((day += 1)), { clientId: child.clientId });
+    const path = cancelLink(await mailTo(parent, /booked/));
+    await unlink(child, parent.clientId);
+    expect((await app.call('POST', path)).status).toBe(410);
+    expect((await get(`appointments/${visit.id}`, here.staff)).data.status).toBe('CONFIRMED');
+  });
+
+  it('are not sent to a guardian whose child has grown up', async () => {
+    const { child, parent } = await family();
+    await call('PUT', `clients/${child.clientId}`, here.staff, { dateOfBirth: '1990-01-01' });
+    const visit = await booked(here.staff, at((day += 1)), { clientId: child.clientId });
+    await mailTo(child, /booked/);
+    await eventually(async () => {
+      const { rows } = await app.db.query(
+        `SELECT DISTINCT state, reason FROM notification WHERE appointment_id = $1 AND user_id = $2`,
+        [visit.id, parent.userId],
+      );
+      expect(rows).toEqual([{ state: 'SKIPPED', reason: 'NOT_RECIPIENT' }]);
+    });
+    expect((await get('notifications', parent.token)).data).toEqual([]);
+  });
+
+  it('reach the guardian’s open socket, without staff notes, until the desk ends the link', async () => {
+    const { child, parent } = await family();
+    await allPublished(app);
+    const client = await SocketClient.connected(app.url, parent.token);
+    const created = (): { id: string; staffNotes?: string }[] =>
+      client.seen.filter(({ event }) => event === 'appointment:created').map(({ data }) => data);
+    try {
+      const seen = await booked(here.staff, at((day += 1)), { clientId: child.clientId, staffNotes: 'secret' });
+      await client.waitUntil('the child’s visit', () => created().length === 1);
+      expect(created()[0]?.id).toBe(seen.id);
+      expect(JSON.stringify(client.seen)).not.toContain('secret');
+      await unlink(child, parent.clientId);
+      await booked(here.staff, at(day, '11:00'), { clientId: child.clientId });
+      const own = await booked(parent.token, at(day, '13:00'));
+      await client.waitUntil('the own visit', () => created().some(({ id }) => id === own.id));
+      expect(created().map(({ id }) => id)).toEqual([seen.id, own.id]);
+    } finally {
+      client.close();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { GuardianAccess } from '../clients/index.js';
 import type { AppointmentStatus } from './appointment.entity.js';
 import { AppointmentTexts, VIDEO_LINK_COLUMNS, type EncryptedVideoLinks } from './appointment-texts.js';
 
@@ -9,6 +10,9 @@ export interface AppointmentDetails {
   clinicId: string;
   clientId: string;
   clientUserId: string;
+  clientName: string;
+  /** The accounts of those who may act for the patient now. */
+  guardianUserIds: string[];
   status: AppointmentStatus;
   startAt: Date;
   endAt: Date;
@@ -50,16 +54,19 @@ export class AppointmentDetailsRepository {
   constructor(
     private readonly db: Database,
     private readonly texts: AppointmentTexts,
+    private readonly guardians: GuardianAccess,
   ) {}
 
   async find(ids: string[]): Promise<AppointmentDetails[]> {
     type Encrypted = EncryptedVideoLinks & { cancelReason: Buffer | null };
-    type Row = Omit<AppointmentDetails, 'cancelReason' | 'videoUrl'> & Encrypted;
+    type Row = Omit<AppointmentDetails, 'cancelReason' | 'videoUrl' | 'guardianUserIds'> & Encrypted;
     const rows = await this.db.rows<Row>(DETAILS, [ids]);
+    const guardians = await this.guardians.findGuardianUsers(rows.map(({ clientId }) => clientId));
     return rows.map(({ ownUrl, doctorUrl, ...row }) => {
       const links = this.texts.readVideoLinks({ ...row, ownUrl, doctorUrl });
       const cancelReason = this.texts.readCancelReason(row.id, row.cancelReason);
-      return { ...row, cancelReason, videoUrl: links.ownUrl ?? links.doctorUrl };
+      const guardianUserIds = guardians.get(row.clientId) ?? [];
+      return { ...row, guardianUserIds, cancelReason, videoUrl: links.ownUrl ?? links.doctorUrl };
     });
   }
 
@@ -101,7 +108,8 @@ const PREVIOUS_DETAILS = `
   FROM previous LEFT JOIN doctor d ON d.id = previous.doctor_id`;
 
 const DETAILS = `
-  SELECT a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", cl.user_id AS "clientUserId", a.status,
+  SELECT a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", cl.user_id AS "clientUserId",
+         concat_ws(' ', u.first_name, u.last_name) AS "clientName", a.status,
          a.start_at AS "startAt", a.end_at AS "endAt", a.version, a.schedule_version AS "scheduleVersion",
          a.client_confirmed_at AS "clientConfirmedAt", s.mode, s.name AS "serviceName",
          a.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName", ${roomNames('a.resource_ids')} AS rooms,
@@ -109,6 +117,7 @@ const DETAILS = `
          c.phone AS "clinicPhone", c.address AS "clinicAddress", c.time_zone AS "clinicTimeZone"
   FROM appointment a
   JOIN client cl ON cl.id = a.client_id
+  JOIN user_account u ON u.id = cl.user_id
   JOIN service s ON s.id = a.service_id
   JOIN doctor d ON d.id = a.doctor_id
   JOIN clinic c ON c.id = a.clinic_id

@@ -1,13 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { clinicRooms, doctorRoom, userRoom } from '../../core/realtime/rooms.js';
-import { AppointmentEventCodec, type AppointmentEventView, type EventDetails } from './appointment-event.js';
+import { GuardianAccess } from '../clients/index.js';
+import type { AppointmentEventView, EventDetails } from './appointment-event.js';
 import { APPOINTMENT_EVENTS, AppointmentEventReader } from './appointment-event-reader.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
-import { AppointmentsRepository } from './appointments.repository.js';
 
 /** The actions that reserve or free time. */
 const TIME_ACTIONS = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
@@ -19,52 +18,31 @@ const getDetails = ({ payload }: OutboxEvent): Partial<EventDetails> => payload;
 export class AppointmentsListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
-    private readonly codec: AppointmentEventCodec,
-    private readonly appointments: AppointmentsRepository,
     private readonly reader: AppointmentEventReader,
-    private readonly changes: ChangeLog,
+    private readonly guardians: GuardianAccess,
   ) {}
 
   onModuleInit(): void {
     this.consumers.publishes(APPOINTMENT_EVENTS, (events) => this.toMessages(events));
-    this.consumers.onEvents(['client.merged', 'client.unmerged'], async (events) => {
-      for (const { name, payload } of events)
-        await this.publishMoved(
-          payload.appointmentIds as string[],
-          name === 'client.merged' ? 'patient-merged' : 'patient-unmerged',
-        );
-    });
-  }
-
-  /** Publishes the visits that a merge of patient records, or its end, moved, with the record that they belong to now. */
-  private async publishMoved(appointmentIds: string[], action: string): Promise<void> {
-    const views = await this.appointments.findEventViews(appointmentIds);
-    const changes = [...views.values()].map(({ view, ...audience }) => ({
-      action: `appointment.${action}`,
-      objectType: 'appointment',
-      objectId: view.id,
-      clinicId: view.clinicId,
-      after: view,
-      event: {
-        name: 'appointment:updated',
-        payload: this.codec.payload(view, audience, { action }),
-      },
-    }));
-    await this.changes.recordAll(changes);
   }
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const read = await this.reader.read(events);
+    const guardians = await this.guardians.findGuardianUsers(read.map(({ view }) => view.view.clientId));
     return read.flatMap(({ event, view }) => [
-      ...appointmentMessages(event, view),
+      ...appointmentMessages(event, view, guardians.get(view.view.clientId)),
       ...availabilityMessages(event, view),
     ]);
   }
 }
 
-function appointmentMessages(event: OutboxEvent, { view, clientUserId }: AppointmentEventView): SocketMessage[] {
+function appointmentMessages(
+  event: OutboxEvent,
+  { view, clientUserId }: AppointmentEventView,
+  guardianUserIds: readonly string[] = [],
+): SocketMessage[] {
   const { previousDoctorId } = getDetails(event);
-  const patient = [userRoom(clientUserId)];
+  const patient = [clientUserId, ...guardianUserIds].map(userRoom);
   const staff = [doctorRoom(view.doctorId), ...clinicRooms(view.clinicId)];
   const messages = toViewMessages(event, view, { patient, staff });
   if (!previousDoctorId || previousDoctorId === view.doctorId) return messages;

@@ -26,6 +26,7 @@ import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
 import { HoldsRepository } from './holds.repository.js';
 import { HoldsService } from './holds.service.js';
+import { MergedVisitsListener } from './merged-visits.listener.js';
 import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
@@ -60,6 +61,7 @@ import { Reservation } from './reservation.entity.js';
     BookingWriter,
     HoldConversion,
     HoldsListener,
+    MergedVisitsListener,
     HoldsRepository,
     HoldsService,
     RescheduleService,

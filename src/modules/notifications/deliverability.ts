@@ -31,6 +31,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (isAccountMessage(kind)) return delivery.isLinkUsable ? null : skipped('LINK_OVER');
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
   if (delivery.isConsentWithdrawn) return skipped('CONSENT_WITHDRAWN');
+  if (appointment && !isRecipient(delivery, appointment)) return skipped('NOT_RECIPIENT');
   const now = delivery.now.getTime();
   const stale = staleReason(delivery, appointment, now);
   if (stale) return skipped(stale);
@@ -40,6 +41,10 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   const until = quietUntil(preferences, channel, zone, now, appointment?.startAt.getTime() ?? null);
   return until === null ? null : { state: 'POSTPONED', until };
 }
+
+/** The patient, or a guardian who may act for the patient now. */
+const isRecipient = ({ userId }: Delivery, { clientUserId, guardianUserIds }: AppointmentDetails): boolean =>
+  userId === clientUserId || guardianUserIds.includes(userId);
 
 const skipped = (reason: string): DeliveryResult => ({ state: 'SKIPPED', reason });
 

@@ -11,6 +11,8 @@ export interface AppointmentLink {
   appointmentId: string;
   /** Epoch milliseconds. */
   start: number;
+  /** In a message to a guardian: the link works only while they may act for the patient. */
+  guardianUserId?: string;
 }
 
 /** The purpose of a link in a message. */
@@ -52,11 +54,13 @@ export class LinkTokens {
 const toText = (link: Link): string =>
   link.action === 'unsubscribe'
     ? `${link.action} ${link.userId} ${link.kind}`
-    : `${link.action} ${link.appointmentId} ${link.start}`;
+    : [link.action, link.appointmentId, link.start, link.guardianUserId].filter((part) => part !== undefined).join(' ');
 
 function toLink(text: string): Link | null {
-  const [action, id = '', rest = ''] = text.split(' ');
-  if (action === 'confirm' || action === 'cancel') return { action, appointmentId: id, start: Number(rest) };
+  const [action, id = '', rest = '', guardianUserId] = text.split(' ');
+  if (action === 'confirm' || action === 'cancel') {
+    return { action, appointmentId: id, start: Number(rest), ...(guardianUserId && { guardianUserId }) };
+  }
   const kind = NOTIFICATION_KINDS.find((name) => name === rest);
   return action === 'unsubscribe' && kind ? { action, userId: id, kind } : null;
 }

@@ -91,7 +91,8 @@ export class LinksService {
 
   private async findAppointment(link: AppointmentLink): Promise<LinkedAppointment | null> {
     const [appointment] = isId(link.appointmentId) ? await this.appointments.find([link.appointmentId]) : [];
-    const user = appointment && (await this.notifications.findLinkUser(appointment.clientUserId));
+    const userId = link.guardianUserId ?? appointment?.clientUserId;
+    const user = appointment && userId ? await this.notifications.findLinkUser(userId) : null;
     if (!appointment || !user) return null;
     const { clinicName, clinicPhone, doctorName } = appointment;
     const start = appointment.startAt.getTime();
@@ -100,13 +101,15 @@ export class LinksService {
   }
 
   private isValid(link: AppointmentLink, { appointment }: LinkedAppointment): boolean {
+    const { guardianUserId } = link;
+    if (guardianUserId && !appointment.guardianUserIds.includes(guardianUserId)) return false;
     const isUsed = link.action === 'confirm' && appointment.clientConfirmedAt !== null;
     const isMoved = appointment.startAt.getTime() !== link.start;
     return isUpcoming(appointment) && !isMoved && !this.tokens.hasStarted(link) && !isUsed;
   }
 }
 
-/** Who has the link acts with the patient's permissions and without a session. */
+/** Who has the link acts with the permissions of its recipient, the patient or a guardian, and without a session. */
 const toPatient = ({ userId, clientId }: LinkUser): Actor => ({
   userId,
   clientId,

@@ -118,10 +118,12 @@ export class MessageRenderer {
     const previous =
       notifiedVersion === null ? null : await this.appointments.findPrevious(appointment, notifiedVersion);
     const start = appointment.startAt.getTime();
+    const guardianUserId = delivery.userId === appointment.clientUserId ? undefined : delivery.userId;
     const link = (action: 'confirm' | 'cancel'): string =>
-      this.linkTokens.url({ action, appointmentId: appointment.id, start });
+      this.linkTokens.url({ action, appointmentId: appointment.id, start, guardianUserId });
     return {
       recipientName: delivery.recipientName,
+      ...(guardianUserId && { patientName: appointment.clientName }),
       recipientEmail: delivery.channel === 'EMAIL' ? delivery.readEmail() : null,
       clinicName: appointment.clinicName,
       clinicPhone: appointment.clinicPhone,

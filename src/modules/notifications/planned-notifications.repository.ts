@@ -143,6 +143,7 @@ const DELETE_REMOVED_OFFSETS = `
   WHERE c.id = $1::uuid AND p.clinic_id = c.id AND p.kind = 'APPOINTMENT_REMINDER'
     AND NOT p.offset_minutes = ANY (c.reminder_offsets_minutes)`;
 
+// The patient and the guardians are recipients. Whether a guardian may still act is checked when the delivery is sent.
 // A delivery is created for each channel that the recipient wants and has an address for; the inbox is always used.
 // After an outage, several reminders of one appointment can be due. Then only the one closest to the appointment is created.
 // The statement sees the table as it was before its own DELETE, so it also finds a closer reminder beyond the limit.
@@ -162,8 +163,11 @@ const CREATE_DUE_DELIVERIES = `
     SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
     FROM due
     JOIN appointment a ON a.id = due.appointment_id
-    JOIN client cl ON cl.id = a.client_id
-    JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL
+    JOIN LATERAL (
+      SELECT cl.user_id FROM client cl WHERE cl.id = a.client_id
+      UNION SELECT p.user_id FROM guardian g JOIN client p ON p.id = g.guardian_id AND p.merged_into_id IS NULL
+        WHERE g.client_id = a.client_id AND g.ended_at IS NULL) r ON true
+    JOIN user_account u ON u.id = r.user_id AND u.deleted_at IS NULL
     LEFT JOIN notification_preference p ON p.user_id = u.id
     CROSS JOIN LATERAL (
       SELECT 'IN_APP' AS channel

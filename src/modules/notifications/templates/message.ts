@@ -10,6 +10,8 @@ import type { Labels, Phrase } from './words.js';
 /** The values of a message. Instants are epoch milliseconds. */
 export interface TemplateFacts {
   recipientName: string;
+  /** In a message to a guardian: whose appointment it is. */
+  patientName?: string;
   /** The guest in the calendar invitation. Without it, Outlook and Gmail treat the invitation as somebody else's. */
   recipientEmail?: string | null;
   clinicName: string;
@@ -120,7 +122,9 @@ export class Message {
     const sentence = this.words.sentences[this.phrase].short(this.textValues(MAX_NAME_LENGTH_IN_SHORT));
     const reason = this.reason();
     const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
-    return shorten(`${sentence}${because ?? ''}`, MAX_SHORT_LENGTH);
+    const patient = this.patient();
+    const forPatient = patient && `${this.isolated(shorten(patient, MAX_NAME_LENGTH_IN_SHORT))}: `;
+    return shorten(`${forPatient ?? ''}${sentence}${because ?? ''}`, MAX_SHORT_LENGTH);
   }
 
   /** A list of what has changed, such as 'new doctor and new time'; empty if the message is not about a change. */
@@ -196,6 +200,11 @@ export class Message {
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
   }
 
+  /** In a message to a guardian. */
+  private patient(): string | null {
+    return this.facts.patientName === undefined ? null : personName(this.facts.patientName);
+  }
+
   private reason(): string | null {
     if (this.kind !== 'APPOINTMENT_CANCELLED') return null;
     return oneLine(this.facts.cancelReason ?? '') || null;
@@ -212,6 +221,7 @@ export class Message {
     const phone: Row[] = facts.clinicPhone ? [{ label: 'phone', value: oneLine(facts.clinicPhone) }] : [];
     if (this.kind === 'MESSAGE_FROM_CLINIC') return phone;
     const rows: [keyof Labels, string | false | null | undefined][] = [
+      ['patient', this.patient()],
       ['when', this.start.long],
       ['atTheClinic', this.startAtClinic?.long],
       ['before', previousStart !== undefined && formatTime(previousStart, this.zone, this.locale).long],

@@ -3,6 +3,7 @@ import type { Words } from './words.js';
 export const ARABIC: Words = {
   labels: {
     greeting: 'مرحبًا {{name}}،',
+    patient: 'المريض',
     when: 'الموعد',
     atTheClinic: 'بتوقيت العيادة',
     both: '{{here}}؛ بتوقيت العيادة {{there}}',

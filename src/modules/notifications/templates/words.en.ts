@@ -3,6 +3,7 @@ import type { Words } from './words.js';
 export const ENGLISH: Words = {
   labels: {
     greeting: 'Hello {{name}},',
+    patient: 'Patient',
     when: 'When',
     atTheClinic: 'At the clinic',
     both: '{{here}}; at the clinic {{there}}',

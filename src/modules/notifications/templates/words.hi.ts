@@ -3,6 +3,7 @@ import type { Words } from './words.js';
 export const HINDI: Words = {
   labels: {
     greeting: 'नमस्ते {{name}},',
+    patient: 'मरीज़',
     when: 'समय',
     atTheClinic: 'क्लिनिक के समय से',
     both: '{{here}}; क्लिनिक में {{there}}',

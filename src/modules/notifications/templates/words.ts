@@ -14,6 +14,8 @@ export interface Sentences {
 
 export interface Labels {
   greeting: string;
+  /** Whose appointment it is, in a message to a guardian. */
+  patient: string;
   when: string;
   atTheClinic: string;
   /** The time in the recipient's time zone (`here`) and in the clinic's (`there`). */
