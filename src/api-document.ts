@@ -5,11 +5,11 @@ import type { Tag } from './core/http/openapi/tags.js';
 export const API_TAGS: readonly Tag[] = [
   { name: 'Auth', description: 'Register, sign in, refresh tokens, and manage your sessions.' },
   { name: 'Appointments', description: 'Book, reschedule, cancel and attend appointments.' },
-  { name: 'Queue', description: 'The patients of the day who have arrived, and walk-ins.' },
-  { name: 'Calendars', description: 'Calendar files (RFC 5545) of appointments, and calendars to subscribe to.' },
   { name: 'Availability', description: 'Free times that can be booked at this moment.' },
   { name: 'Doctors', description: 'Find doctors, and manage those of a clinic.' },
   { name: 'Services', description: 'What clinics offer: duration, price, doctors and rooms.' },
+  { name: 'Queue', description: 'The patients of the day who have arrived, and walk-ins.' },
+  { name: 'Calendars', description: 'Calendar files (RFC 5545) of appointments, and calendars to subscribe to.' },
   { name: 'Favorites', description: 'The doctors that a patient keeps at hand.' },
   { name: 'Users', description: 'Accounts of staff, doctors and patients.' },
   { name: 'API keys', description: 'Keys for machines, such as a self check-in or another system of the clinic.' },

@@ -120,7 +120,8 @@ describe('a body', () => {
       expect(await expectError(400, 'VALIDATION_ERROR', method, path, unknown)).toContain('isAdmin');
       for (const field of Object.keys(good)) {
         for (const wrong of [{ $ne: null }, ['a'], { toString: 'x' }, true, Number.MAX_SAFE_INTEGER, 'x\u0000y']) {
-          if (good[field] === wrong) continue;
+          // `true` is right for a field that is a boolean.
+          if (good[field] === wrong || (wrong === true && typeof good[field] === 'boolean')) continue;
           const body = { ...good, [field]: wrong };
           const fields = await expectError(400, 'VALIDATION_ERROR', method, path, body);
           expect(fields.filter((name) => name.startsWith(field))).not.toEqual([]);
