@@ -40,6 +40,7 @@ import { EncryptedContacts1763884100004 } from './1763884100004-EncryptedContact
 import { PhoneLinks1763884100005 } from './1763884100005-PhoneLinks.js';
 import { AuditActions1763884300000 } from './1763884300000-AuditActions.js';
 import { Holds1763885000000 } from './1763885000000-Holds.js';
+import { AppointmentsByChange1763885100000 } from './1763885100000-AppointmentsByChange.js';
 import { BookingPolicies1763885200000 } from './1763885200000-BookingPolicies.js';
 import { ServicePolicies1763885200001 } from './1763885200001-ServicePolicies.js';
 import { Queue1763885300000 } from './1763885300000-Queue.js';
@@ -91,6 +92,7 @@ export const MIGRATIONS: MigrationClass[] = [
   PhoneLinks1763884100005,
   AuditActions1763884300000,
   Holds1763885000000,
+  AppointmentsByChange1763885100000,
   BookingPolicies1763885200000,
   ServicePolicies1763885200001,
   Queue1763885300000,

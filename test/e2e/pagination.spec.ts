@@ -109,11 +109,11 @@ const WALKS: Record<string, Walk> = {
   'GET /api/v1/resources/:id/schedule/exceptions': exceptions('$3::uuid'),
   'GET /api/v1/appointments': {
     as: 'CLIENT',
-    sorts: bothDirections('startDateTime', 'createdAt'),
+    sorts: bothDirections('startDateTime', 'createdAt', 'updatedAt'),
     make: ({ fixture }) => [
       {
-        sql: `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency)
-              SELECT $1::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, m, m + interval '1 hour', 'CANCELLED', 0, 'EGP'
+        sql: `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency, updated_at)
+              SELECT $1::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, m, m + interval '1 hour', 'CANCELLED', 0, 'EGP', m
               FROM (SELECT ${MOMENT} AS m FROM (SELECT $2::int AS n) one) moment`,
         values: [fixture.clinicId, fixture.clientId, fixture.doctorId, fixture.serviceId],
       },

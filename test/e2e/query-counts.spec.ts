@@ -75,6 +75,7 @@ const LISTS: [path: string, who: () => string | undefined][] = [
   ['/api/v1/services?', () => undefined],
   ['/api/v1/resources?', () => clinic.staff],
   ['/api/v1/appointments?', () => clinic.staff],
+  ['/api/v1/appointments?q=pat&expand=client,doctor,service,resources&', () => clinic.staff],
   ['/api/v1/clients?', () => clinic.staff],
   ['/api/v1/users?', () => clinic.admin],
   ['/api/v1/notifications?', () => patient.token],

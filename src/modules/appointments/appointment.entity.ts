@@ -15,6 +15,7 @@ const EARLY_START_MILLISECONDS = 30 * MINUTE;
 const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
 
 /** A booked visit. Its methods are the only code that changes its status. Its texts are stored encrypted (appointment-texts.ts). */
+@Index('appointment_change', ['clinicId', 'updatedAt', 'id'])
 @Index('appointment_client', ['clientId', 'startAt', 'id'])
 @Index('appointment_clinic', ['clinicId', 'startAt', 'id'])
 @Index('appointment_doctor', ['doctorId', 'startAt', 'id'])

@@ -11,6 +11,7 @@ import {
   BookAppointment,
   CancelQuery,
   ChangeAppointment,
+  ExpandQuery,
 } from './appointments.dto.js';
 import { GuardianAccess } from '../clients/index.js';
 import { AppointmentsService } from './appointments.service.js';
@@ -52,7 +53,8 @@ export class AppointmentsController {
   @Operation({
     summary: 'List appointments',
     description:
-      'Patients see their own appointments, doctors see the appointments with them, the front desk sees those of its clinics.',
+      'Patients see their own appointments, doctors see the appointments with them, the front desk sees those of its clinics. ' +
+      'A list is one entry of the audit log.',
     permission: 'appointment:read',
     answer: [AppointmentView],
     errors: ['BAD_CURSOR'],
@@ -68,8 +70,8 @@ export class AppointmentsController {
     answer: AppointmentView,
     errors: ['NOT_FOUND'],
   })
-  get(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<AppointmentView> {
-    return this.appointments.get(actor, id);
+  get(@CurrentActor() actor: Actor, @IdParam() id: string, @Query() { expand }: ExpandQuery): Promise<AppointmentView> {
+    return this.appointments.get(actor, id, expand);
   }
 
   @Put(':id')

@@ -16,6 +16,7 @@ import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.
 import { PageQuery } from '../../core/http/page.js';
 import { HttpsUrl, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { EXPANDABLE, ShortObjects, type Expandable } from './short-objects.dto.js';
 import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
 
 const isOverrideOrHasReason = (request: { overrideHours?: unknown; overrideReason?: unknown }): boolean =>
@@ -139,7 +140,28 @@ export class CancelQuery {
   reason?: string;
 }
 
-export const APPOINTMENT_SORTS = ['startDateTime', '-startDateTime', 'createdAt', '-createdAt'] as const;
+export const APPOINTMENT_SORTS = [
+  'startDateTime',
+  '-startDateTime',
+  'createdAt',
+  '-createdAt',
+  'updatedAt',
+  '-updatedAt',
+] as const;
+
+/** Reads `a,b` as a list; repeated parameters are one already. */
+const CommaSeparated = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value));
+
+export class ExpandQuery {
+  /** Short objects beside the ids, separated by commas. @example client,service */
+  @IsOptional()
+  @CommaSeparated()
+  @IsArray()
+  @ArrayMaxSize(EXPANDABLE.length)
+  @IsIn(EXPANDABLE, { each: true })
+  expand?: Expandable[];
+}
 
 export class AppointmentsQuery extends PageQuery {
   /** Starts at or after this instant, or on or after this local day. @example 2026-11-23 */
@@ -159,7 +181,7 @@ export class AppointmentsQuery extends PageQuery {
 
   /** One status, or several separated by commas. @example CONFIRMED */
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
+  @CommaSeparated()
   @IsArray()
   @ArrayMaxSize(STATUSES.length)
   @IsIn(STATUSES, { each: true })
@@ -178,6 +200,41 @@ export class AppointmentsQuery extends PageQuery {
   clinicId?: string;
 
   @IsOptional()
+  @IsUUID()
+  serviceId?: string;
+
+  /** Only visits that use this room or equipment. */
+  @IsOptional()
+  @IsUUID()
+  resourceId?: string;
+
+  /** Whether the patient has checked in. */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  checkedIn?: boolean;
+
+  /** Changed at or after this instant. @example 2026-11-23T09:00:00Z */
+  @IsOptional()
+  @IsInstant()
+  updatedSince?: string;
+
+  /** Finds patients like `GET /clients`. @example hassan */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @MaxLength(200)
+  q?: string;
+
+  /** Short objects beside the ids, separated by commas. @example client,service */
+  @IsOptional()
+  @CommaSeparated()
+  @IsArray()
+  @ArrayMaxSize(EXPANDABLE.length)
+  @IsIn(EXPANDABLE, { each: true })
+  expand?: Expandable[];
+
+  @IsOptional()
   @IsIn(APPOINTMENT_SORTS)
   sort: (typeof APPOINTMENT_SORTS)[number] = 'startDateTime';
 }
@@ -189,7 +246,7 @@ export class PriceView {
   currency: string;
 }
 
-export class AppointmentView {
+export class AppointmentView extends ShortObjects {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
   clinicId: string;

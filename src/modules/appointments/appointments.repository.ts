@@ -21,6 +21,8 @@ import {
   type EncryptedVideoLinks,
 } from './appointment-texts.js';
 import { videoUrlFor } from './video-link.policy.js';
+import { shortObjects } from './short-objects.js';
+import type { Expandable } from './short-objects.dto.js';
 
 /** Selects the patient's view of an appointment. */
 const PATIENT_COLUMNS = `
@@ -47,15 +49,19 @@ type EventRow = ViewRow & { clientUserId: string; timeZone: string };
 /** Fields that the role must not see are not read from the database. */
 const columnsFor = ({ role }: Pick<Actor, 'role'>): string => (role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS);
 
-interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone'> {
+interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone' | 'q' | 'updatedSince'> {
   /** Epoch milliseconds, [from, to). */
   from?: number;
   to?: number;
+  updatedSince?: number;
+  /** The SQL condition that a column has the id of a patient who matches the search. */
+  isFound?: (column: string, take: Take) => string;
 }
 
 const SORTS = {
   startDateTime: { column: 'a.start_at', type: 'timestamptz' },
   createdAt: byCreation('a.id'),
+  updatedAt: { column: 'a.updated_at', type: 'timestamptz' },
 } as const;
 
 /** The condition for the rows of `audit_log l` about changes of the appointment `$1`. */
@@ -76,9 +82,9 @@ export class AppointmentsRepository {
   ) {}
 
   /** With the link of a video visit, if the actor may know it. */
-  async find(actor: Actor, id: string): Promise<AppointmentView | null> {
+  async find(actor: Actor, id: string, expand: readonly Expandable[] = []): Promise<AppointmentView | null> {
     const row = await this.db.row<ViewRow & EncryptedVideoLinks & { mode: string }>(
-      `SELECT ${columnsFor(actor)}, s.mode, ${VIDEO_LINK_COLUMNS}
+      `SELECT ${columnsFor(actor) + shortObjects(expand)}, s.mode, ${VIDEO_LINK_COLUMNS}
        FROM appointment a JOIN service s ON s.id = a.service_id JOIN doctor d ON d.id = a.doctor_id WHERE a.id = $1`,
       [id],
     );
@@ -151,7 +157,7 @@ export class AppointmentsRepository {
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ViewRow>(
-      `SELECT ${columnsFor(actor)} ${page.select} FROM appointment a
+      `SELECT ${columnsFor(actor)} ${shortObjects(filter.expand)} ${page.select} FROM appointment a
        WHERE ${where} ${after} ${page.orderBy} ${limitClause(filter.limit, take)}`,
       values,
     );
@@ -284,5 +290,10 @@ function matching(filter: ListFilter, take: Take): string[] {
   if (filter.doctorId) conditions.push(`a.doctor_id = ${take(filter.doctorId)}::uuid`);
   if (filter.clientId) conditions.push(`a.client_id = ${take(filter.clientId)}::uuid`);
   if (filter.clinicId) conditions.push(`a.clinic_id = ${take(filter.clinicId)}::uuid`);
+  if (filter.serviceId) conditions.push(`a.service_id = ${take(filter.serviceId)}::uuid`);
+  if (filter.resourceId) conditions.push(`${take(filter.resourceId)}::uuid = ANY (a.resource_ids)`);
+  if (filter.checkedIn !== undefined) conditions.push(`a.checked_in_at IS ${filter.checkedIn ? 'NOT ' : ''}NULL`);
+  if (filter.updatedSince !== undefined) conditions.push(`a.updated_at >= ${instant(filter.updatedSince)}`);
+  if (filter.isFound) conditions.push(filter.isFound('a.client_id', take));
   return conditions;
 }

@@ -6,7 +6,8 @@ import { invalid, notFound } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BreakGlassService } from '../break-glass/index.js';
-import { GuardianAccess } from '../clients/index.js';
+import { ClientsService, GuardianAccess } from '../clients/index.js';
+import type { Expandable } from './short-objects.dto.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
@@ -22,17 +23,18 @@ export class AppointmentsService {
     private readonly changes: ChangeLog,
     private readonly breakGlass: BreakGlassService,
     private readonly guardians: GuardianAccess,
+    private readonly clients: ClientsService,
   ) {}
 
   /** Audits the read. */
-  async get(actor: Actor, id: string): Promise<AppointmentView> {
-    const appointment = await this.getVisible(actor, id);
+  async get(actor: Actor, id: string, expand?: readonly Expandable[]): Promise<AppointmentView> {
+    const appointment = await this.getVisible(actor, id, expand);
     await this.recordRead(actor, appointment);
     return appointment;
   }
 
-  private async getVisible(actor: Actor, id: string): Promise<AppointmentView> {
-    const appointment = await this.appointments.find(actor, id);
+  private async getVisible(actor: Actor, id: string, expand?: readonly Expandable[]): Promise<AppointmentView> {
+    const appointment = await this.appointments.find(actor, id, expand);
     if (!appointment) throw notFound();
     const { clientId } = appointment;
     const isVisible =
@@ -45,12 +47,14 @@ export class AppointmentsService {
 
   /** During an emergency access, and for a guardian, a list of that patient's appointments contains all of them. */
   async list(actor: Actor, query: AppointmentsQuery): Promise<Page<AppointmentView>> {
-    const { from, to, ...rest } = query;
+    const { from, to, q, updatedSince, ...rest } = query;
     const zone = await this.getZone(actor, query);
     const filter = {
       ...rest,
       ...(from !== undefined && { from: isLocalDay(from) ? zone.startOfDay(from) : Date.parse(from) }),
       ...(to !== undefined && { to: isLocalDay(to) ? zone.startOfDay(zone.addDays(to, 1)) : Date.parse(to) }),
+      ...(updatedSince !== undefined && { updatedSince: Date.parse(updatedSince) }),
+      ...(q && { isFound: await this.clients.prepareSearch(actor, q, query.clinicId) }),
     };
     if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to) {
       throw invalid({ field: 'to', error: 'must not be before from' });

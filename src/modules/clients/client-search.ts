@@ -45,8 +45,14 @@ const HAS_NO_CLINIC = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_i
  * The SQL condition on `client c` that a patient matches by name, e-mail address, telephone number, record number or date of
  * birth. The parts are joined by UNION so that each can use its index.
  * @param clinicIds the clinics whose record numbers are searched; null for all
+ * @param column the SQL column with the patient's id
  */
-export function matchesSearch(search: PatientSearch, clinicIds: readonly string[] | null, take: Take): string {
+export function matchesSearch(
+  search: PatientSearch,
+  clinicIds: readonly string[] | null,
+  take: Take,
+  column = 'c.id',
+): string {
   const { q } = search;
   const byPerson = [...personMatches(q, search.emailIndex, take), ...matchNumber(search, take)].map(
     (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id
@@ -56,7 +62,7 @@ export function matchesSearch(search: PatientSearch, clinicIds: readonly string[
   // A merged record keeps its number if the other record has one, too: it finds the record that stays.
   const byNumber = `SELECT coalesce(m.merged_into_id, m.id) FROM client_clinic r JOIN client m ON m.id = r.client_id
     WHERE r.mrn_index = ${take(search.mrnIndex)}::bytea ${inClinics}`;
-  return `c.id IN (${[...byPerson, byNumber, ...matchBirthDate(search, take)].join(' UNION ')})`;
+  return `${column} IN (${[...byPerson, byNumber, ...matchBirthDate(search, take)].join(' UNION ')})`;
 }
 
 function matchBirthDate({ birthIndexes }: PatientSearch, take: Take): string[] {

@@ -118,7 +118,7 @@ export class ClientsRepository {
     return row?.key ?? null;
   }
 
-  private async toPatientSearch(q: string, countries: readonly string[]): Promise<PatientSearch> {
+  async toPatientSearch(q: string, countries: readonly string[]): Promise<PatientSearch> {
     return {
       q,
       emailIndex: await this.contacts.emailIndex(canonicalEmail(q)),

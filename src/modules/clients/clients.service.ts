@@ -10,6 +10,7 @@ import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
+import { matchesSearch, type Take } from './client-search.js';
 import { clinicsToRead, clinicToWrite, hideOtherClinics, mayWrite } from './clinic-scope.js';
 
 @Injectable()
@@ -32,6 +33,21 @@ export class ClientsService {
       page.items.map(({ id }) => id),
     );
     return page.map((client) => hideOtherClinics(actor, client));
+  }
+
+  /**
+   * Prepares the search of `list` for another feature's list of rows that belong to patients.
+   * @returns the SQL condition that a column has the id of a patient who matches. It does not decide what the actor may see.
+   */
+  async prepareSearch(
+    actor: Actor,
+    q: string,
+    clinicId: string | undefined,
+  ): Promise<(column: string, take: Take) => string> {
+    const countries = await this.accounts.getSearchCountries(q, actor.clinicIds);
+    const search = await this.clients.toPatientSearch(q, countries);
+    const clinicIds = clinicsToRead(actor, clinicId);
+    return (column, take) => matchesSearch(search, clinicIds, take, column);
   }
 
   /**

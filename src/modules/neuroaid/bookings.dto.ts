@@ -72,7 +72,15 @@ export class MobileChangeBooking {
 }
 
 /** Returns at most 100 bookings, last booked first. */
-export class MobileBookingsQuery extends OmitType(AppointmentsQuery, ['doctorId'] as const) {
+export class MobileBookingsQuery extends OmitType(AppointmentsQuery, [
+  'doctorId',
+  'serviceId',
+  'resourceId',
+  'checkedIn',
+  'updatedSince',
+  'q',
+  'expand',
+] as const) {
   @ListLimit()
   override limit: number = LIST_LIMIT;
   @ApiPropertyOptional({ enum: APPOINTMENT_SORTS, default: '-createdAt' })

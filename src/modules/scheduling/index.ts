@@ -6,5 +6,6 @@ export { BusyTimes } from './busy-times.js';
 export { listFreeDoctors } from './free-doctors.js';
 export { NextFreeService, type NextFree } from './next-free.service.js';
 export { ServicesService } from './services.service.js';
+export type { Mode } from './service.entity.js';
 export type { NotBookableReason, Range } from './slot-query.js';
 export { toSlotView } from './availability.service.js';

@@ -1,0 +1,20 @@
+import { EXPANDABLE, type Expandable } from './short-objects.dto.js';
+
+const SHORT_DOCTOR = `json_build_object('id', d.id, 'title', d.title, 'firstName', d.first_name, 'lastName', d.last_name, 'speciality', d.speciality)`;
+const SHORT_SERVICE = `json_build_object('id', s.id, 'name', s.name, 'durationMinutes', s.duration_minutes, 'mode', s.mode)`;
+
+/** Subqueries for the SELECT of `appointment a`: PostgreSQL evaluates them only for the rows of the page. */
+const COLUMNS: Record<Expandable, string> = {
+  client: `(SELECT json_build_object('id', c.id, 'firstName', u.first_name, 'lastName', u.last_name)
+            FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = a.client_id) AS client`,
+  doctor: `(SELECT ${SHORT_DOCTOR} FROM doctor d WHERE d.id = a.doctor_id) AS doctor`,
+  service: `(SELECT ${SHORT_SERVICE} FROM service s WHERE s.id = a.service_id) AS service`,
+  resources: `(SELECT coalesce(json_agg(json_build_object('id', r.id, 'kind', r.kind, 'name', r.name) ORDER BY r.name, r.id), '[]')
+               FROM resource r WHERE r.id = ANY (a.resource_ids)) AS resources`,
+};
+
+/** The columns of short objects, each with a comma before it. The order does not depend on the request, so statements stay prepared. */
+export const shortObjects = (expand: readonly Expandable[] = []): string =>
+  EXPANDABLE.filter((name) => expand.includes(name))
+    .map((name) => `, ${COLUMNS[name]}`)
+    .join('');
