@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import type pg from 'pg';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { setInboxText } from '../support/encrypted.js';
+import { countStatements } from '../support/statements.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 
 /** A list needs as many queries for many rows as for one (docs/complaints.md, 18). */
@@ -12,7 +11,7 @@ const MANY = 40;
 let app: TestApp;
 let clinic: TestClinic;
 let serviceId: string;
-let queries = 0;
+let countQueries: () => number;
 let patient: TestPatient;
 
 beforeAll(async () => {
@@ -38,35 +37,19 @@ beforeAll(async () => {
     [patient.userId, clinic.id],
   );
   await setInboxText(app, patient.userId, 'A message', 'Please come early.');
-  countQueries();
+  countQueries = countStatements(app);
 }, 90_000);
 
 afterAll(async () => {
   await app.close();
 });
 
-/** Counts every statement of the application's pool, except those of the relay and the probes. */
-function countQueries(): void {
-  const pool = (app.app.get(DataSource).driver as unknown as { master: pg.Pool }).master;
-  const counted = new WeakSet<object>();
-  pool.on('acquire', (client) => {
-    if (counted.has(client)) return;
-    counted.add(client);
-    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-    client.query = ((...args: [{ text?: string } | string]) => {
-      const text = typeof args[0] === 'string' ? args[0] : (args[0].text ?? '');
-      if (!/outbox|careslot_/.test(text)) queries += 1;
-      return query(...args);
-    }) as typeof client.query;
-  });
-}
-
 async function readList(path: string, token?: string): Promise<{ queries: number; rows: number }> {
-  queries = 0;
+  const before = countQueries();
   const answer = await app.call('GET', path, { token });
   expect({ path, status: answer.status }).toEqual({ path, status: 200 });
   const { bookings, favorites } = answer.body;
-  return { queries, rows: (answer.data ?? bookings ?? favorites ?? answer.body).length };
+  return { queries: countQueries() - before, rows: (answer.data ?? bookings ?? favorites ?? answer.body).length };
 }
 
 const LISTS: [path: string, who: () => string | undefined][] = [

@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'appointment:change': ROLES,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:attend': CLINIC_STAFF,
+  'day:read': CLINIC_STAFF,
   'queue:read': CLINIC_STAFF,
   'queue:manage': CLINIC_STAFF,
   'queue:board': DESK,

@@ -150,7 +150,7 @@ export const APPOINTMENT_SORTS = [
 ] as const;
 
 /** Reads `a,b` as a list; repeated parameters are one already. */
-const CommaSeparated = (): PropertyDecorator =>
+export const CommaSeparated = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value));
 
 export class ExpandQuery {

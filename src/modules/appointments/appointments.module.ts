@@ -21,6 +21,9 @@ import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
 import { BookingStatements } from './booking-statements.js';
 import { BookingWriter } from './booking-writer.js';
+import { DayController } from './day/day.controller.js';
+import { DayRepository } from './day/day.repository.js';
+import { DayService } from './day/day.service.js';
 import { HoldConversion } from './hold-conversion.js';
 import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
@@ -44,7 +47,7 @@ import { Reservation } from './reservation.entity.js';
     ClinicsModule,
     SchedulingModule,
   ],
-  controllers: [AppointmentsController, HoldsController],
+  controllers: [AppointmentsController, DayController, HoldsController],
   providers: [
     AppointmentChangeHooks,
     AppointmentEventCodec,
@@ -59,6 +62,8 @@ import { Reservation } from './reservation.entity.js';
     BookingService,
     BookingStatements,
     BookingWriter,
+    DayRepository,
+    DayService,
     HoldConversion,
     HoldsListener,
     MergedVisitsListener,

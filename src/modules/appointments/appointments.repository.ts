@@ -34,7 +34,7 @@ const PATIENT_COLUMNS = `
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
 /** Selects the view of the doctor and the front desk. */
-const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
+export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
 
 /** Selects the staff's view with the receivers of the appointment's events. `$1`: the ids. */
 const EVENT_VIEWS = `
@@ -43,7 +43,7 @@ const EVENT_VIEWS = `
   WHERE a.id = ANY ($1::uuid[])`;
 
 /** A view as it is read, with encrypted texts. */
-type ViewRow = Omit<AppointmentView, keyof EncryptedTexts> & EncryptedTexts;
+export type ViewRow = Omit<AppointmentView, keyof EncryptedTexts> & EncryptedTexts;
 type EventRow = ViewRow & { clientUserId: string; timeZone: string };
 
 /** Fields that the role must not see are not read from the database. */

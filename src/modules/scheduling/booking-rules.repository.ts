@@ -4,11 +4,9 @@ import { ReadBatches } from '../../core/database/read-batches.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
 import type { GroupSession } from './busy-times.js';
-import type { ExceptionKind } from './schedule-exception.entity.js';
+import { toSchedule, type ExceptionJson, type WeeklyRuleJson } from './schedule-json.js';
 import type { Range } from './slot-query.js';
 
-type WeeklyRuleJson = [weekday: number, start: number, end: number, from: string | null, to: string | null];
-type ExceptionJson = [ExceptionKind, from: string, to: string, start: number | null, end: number | null];
 type ResourceJson = [
   id: string,
   doctorId: string | null,
@@ -112,22 +110,7 @@ const toResource = ([id, doctorId, kind, rules, exceptions]: ResourceJson): Book
   id,
   doctorId,
   kind,
-  schedule: {
-    rules: (rules ?? []).map(([weekday, startMinute, endMinute, validFrom, validTo]) => ({
-      weekday,
-      startMinute,
-      endMinute,
-      validFrom,
-      validTo,
-    })),
-    exceptions: (exceptions ?? []).map(([kindOfException, from, to, startMinute, endMinute]) => ({
-      kind: kindOfException,
-      from,
-      to,
-      startMinute,
-      endMinute,
-    })),
-  },
+  schedule: toSchedule(rules, exceptions),
 });
 
 function toRanges(text: BusyText | null): Range[] {

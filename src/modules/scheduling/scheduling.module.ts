@@ -6,6 +6,8 @@ import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
 import { BookingRulesRepository } from './booking-rules.repository.js';
 import { BookingRulesService } from './booking-rules.service.js';
+import { ClinicSchedulesRepository } from './clinic-schedules.repository.js';
+import { ClinicSchedulesService } from './clinic-schedules.service.js';
 import { NextFreeService } from './next-free.service.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
 import { ResourcesController } from './resources.controller.js';
@@ -38,6 +40,8 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     AvailabilityService,
     BookingRulesRepository,
     BookingRulesService,
+    ClinicSchedulesRepository,
+    ClinicSchedulesService,
     NextFreeService,
     PatientVisitsRepository,
     ResourcesRepository,
@@ -48,6 +52,6 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     ServicesRepository,
     ServicesService,
   ],
-  exports: [AlternativesService, BookingRulesService, NextFreeService, ServicesService],
+  exports: [AlternativesService, BookingRulesService, ClinicSchedulesService, NextFreeService, ServicesService],
 })
 export class SchedulingModule {}

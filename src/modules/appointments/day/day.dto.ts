@@ -1,0 +1,125 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
+import { IsLocalDay } from '../../../core/http/instants.js';
+import { STATUSES, type AppointmentStatus } from '../appointment.entity.js';
+import { AppointmentView, CommaSeparated } from '../appointments.dto.js';
+import { HoldView } from '../holds.dto.js';
+import {
+  EXPANDABLE,
+  ShortClientView,
+  ShortDoctorView,
+  ShortResourceView,
+  ShortServiceView,
+  type Expandable,
+} from '../short-objects.dto.js';
+
+export class DayQuery {
+  /** Local day of the clinic. Default: today. @example 2026-11-23 */
+  @IsOptional()
+  @IsLocalDay()
+  date?: string;
+
+  /** Only this doctor. */
+  @IsOptional()
+  @IsUUID()
+  doctorId?: string;
+
+  /** Only appointments with one of these statuses, separated by commas. Does not change the counts. @example CONFIRMED */
+  @IsOptional()
+  @CommaSeparated()
+  @IsArray()
+  @ArrayMaxSize(STATUSES.length)
+  @IsIn(STATUSES, { each: true })
+  status?: AppointmentStatus[];
+
+  /** Short objects beside the ids, separated by commas. Default: client,service,resources. @example client,service */
+  @IsOptional()
+  @CommaSeparated()
+  @IsArray()
+  @ArrayMaxSize(EXPANDABLE.length)
+  @IsIn(EXPANDABLE, { each: true })
+  expand?: Expandable[];
+}
+
+export class RangeView {
+  /** @example 2026-11-23T09:00:00.000Z */
+  startDateTime: Date;
+  /** @example 2026-11-23T13:00:00.000Z */
+  endDateTime: Date;
+}
+
+export class WaitingView {
+  /** Patients who have checked in and were not called in yet. Always 0 on other days than today. @example 2 */
+  waiting: number;
+  /** Minutes since the check-in of the patient who has waited longest. @example 25 */
+  longestMinutes: number | null;
+  /** Average minutes from check-in to start, of the visits that have started. @example 12 */
+  averageMinutes: number | null;
+}
+
+export class DayDoctorView extends ShortDoctorView {
+  isActive: boolean;
+  /** Working hours without closures. */
+  hours: RangeView[];
+  /** Time off within the day. */
+  closures: RangeView[];
+  /** Reserved time with buffers, of appointments and holds. */
+  busy: RangeView[];
+  /** Working hours that are not reserved. */
+  free: RangeView[];
+  waiting: WaitingView;
+}
+
+export class DayHoldView extends HoldView {
+  /** Absent for a DOCTOR, like `clientId`. */
+  client?: ShortClientView | null;
+  service?: ShortServiceView;
+  resources?: ShortResourceView[];
+}
+
+export class QueueEntryView {
+  appointmentId: string;
+  doctorId: string;
+  clientId: string;
+  client?: ShortClientView;
+  /** The place in the doctor's queue. @example 1 */
+  position: number;
+  /** @example 2026-11-23T09:00:00.000Z */
+  startDateTime: Date;
+  /** @example 2026-11-23T08:52:00.000Z */
+  checkedInAt: Date;
+  /** @example 8 */
+  waitingMinutes: number;
+}
+
+export class StatusCountsView {
+  PENDING: number;
+  CONFIRMED: number;
+  IN_PROGRESS: number;
+  COMPLETED: number;
+  CANCELLED: number;
+  NO_SHOW: number;
+}
+
+/** One day of a clinic. */
+export class DayView {
+  clinicId: string;
+  @ApiProperty({ format: 'date' })
+  date: string;
+  /** @example Africa/Cairo */
+  timeZone: string;
+  /** The beginning of the local day. @example 2026-11-22T22:00:00.000Z */
+  startDateTime: Date;
+  /** The beginning of the next day. @example 2026-11-23T22:00:00.000Z */
+  endDateTime: Date;
+  /** By name. */
+  doctors: DayDoctorView[];
+  /** The appointments that start on this day, by start. For a DOCTOR, their own. */
+  appointments: AppointmentView[];
+  /** The holds in force. For a DOCTOR, of their own time. */
+  holds: DayHoldView[];
+  /** The patients who wait, by the start of their appointments, then by arrival. */
+  queue: QueueEntryView[];
+  counts: StatusCountsView;
+  waiting: WaitingView;
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
+import { worksAt, type Actor } from '../../../core/kernel/actor.js';
+import { Clock } from '../../../core/kernel/clock.js';
+import { notFound } from '../../../core/kernel/domain-error.js';
+import { NIL_ID } from '../../../core/kernel/id.js';
+import { ClinicSchedulesService } from '../../scheduling/index.js';
+import type { Expandable } from '../short-objects.dto.js';
+import type { DayQuery, DayView } from './day.dto.js';
+import { DayRepository, type BusyRow } from './day.repository.js';
+import { toDayView } from './day-view.js';
+
+/** The doctors are listed once for the day. */
+const DEFAULT_EXPANSION: readonly Expandable[] = ['client', 'service', 'resources'];
+
+/** Shows a clinic's day with a constant number of statements. */
+@Injectable()
+export class DayService {
+  constructor(
+    private readonly schedules: ClinicSchedulesService,
+    private readonly days: DayRepository,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Doctors see their own visits; those of other doctors are busy times without names. Audits the read with one row.
+   * @throws DomainError NOT_FOUND for a clinic at which the actor does not work
+   */
+  async get(actor: Actor, clinicId: string, query: DayQuery): Promise<DayView> {
+    if (!worksAt(actor, clinicId)) throw notFound();
+    const { date, doctorId, status, expand = DEFAULT_EXPANSION } = query;
+    const clinic = await this.schedules.getDay(clinicId, date);
+    const doctors = doctorId ? clinic.doctors.filter(({ id }) => id === doctorId.toLowerCase()) : clinic.doctors;
+    const now = this.clock.now();
+    const busy = await this.days.findBusy(
+      doctors.map(({ resourceId }) => resourceId),
+      clinic.day,
+      expand,
+      now,
+    );
+    const appointments = await this.days.findAppointments({
+      clinicId,
+      day: clinic.day,
+      doctorId: whoseVisits(actor, doctorId),
+      expand,
+    });
+    const view = toDayView({
+      clinicId: clinicId.toLowerCase(),
+      clinic,
+      doctors,
+      appointments,
+      busy: actor.role === 'DOCTOR' ? busy.map((row) => hideHold(actor, row)) : busy,
+      now,
+    });
+    await this.recordRead(clinicId, view);
+    return status ? { ...view, appointments: appointments.filter((visit) => status.includes(visit.status)) } : view;
+  }
+
+  private recordRead(clinicId: string, { date, appointments, holds }: DayView): Promise<void> {
+    const clientIds = [...appointments, ...holds].flatMap(({ clientId }) => clientId ?? []);
+    return this.changes.recordAccess({
+      action: 'appointment.list-read',
+      objectType: 'appointment',
+      objectId: NIL_ID,
+      clinicId,
+      changes: { clientIds: [...new Set(clientIds)], date },
+    });
+  }
+}
+
+/** The doctor whose visits the actor sees: null for all, the nil id for nobody. */
+function whoseVisits({ role, doctorId }: Actor, requested: string | undefined): string | null {
+  if (role !== 'DOCTOR') return requested ?? null;
+  const isOther = requested !== undefined && requested.toLowerCase() !== doctorId;
+  return isOther ? NIL_ID : (doctorId ?? NIL_ID);
+}
+
+/** For a doctor: holds of other doctors are busy times, and who holds their own time is not their patient yet. */
+function hideHold({ doctorId }: Actor, { hold, ...busy }: BusyRow): BusyRow {
+  if (hold?.doctorId !== doctorId) return { ...busy, hold: null };
+  const { client: _, ...rest } = hold;
+  return { ...busy, hold: { ...rest, clientId: null } };
+}

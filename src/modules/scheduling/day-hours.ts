@@ -1,0 +1,36 @@
+import type { Zone } from '../../core/kernel/zone.js';
+import { Calendar, mergeRanges, rangeOn } from './calendar.js';
+import type { Range, Schedule } from './slot-query.js';
+
+/** When somebody works on one local day, as instants. */
+export interface DayHours {
+  /** Working hours without closures, ascending. */
+  hours: Range[];
+  /** Ascending and merged. They may lie outside the working hours. */
+  closures: Range[];
+}
+
+/** The working hours and closures of a day number. On a day of a clock change, hours may be longer or shorter than on other days. */
+export function hoursOn(zone: Zone, schedule: Schedule, day: number): DayHours {
+  const calendar = new Calendar(schedule);
+  const toRanges = (spans: { start: number; end: number }[]): Range[] =>
+    mergeRanges(spans.map((span) => rangeOn(zone, day, span)));
+  const closures = toRanges(calendar.closures(day));
+  return { hours: subtractRanges(toRanges(calendar.openings(day)), closures), closures };
+}
+
+/** What remains of ascending, separate ranges without those of another such list. */
+export function subtractRanges(ranges: readonly Range[], removed: readonly Range[]): Range[] {
+  return ranges.flatMap(({ start, end }) => {
+    const remaining: Range[] = [];
+    let from = start;
+    for (const hole of removed) {
+      if (hole.end <= from) continue;
+      if (hole.start >= end) break;
+      if (hole.start > from) remaining.push({ start: from, end: hole.start });
+      from = hole.end;
+    }
+    if (from < end) remaining.push({ start: from, end });
+    return remaining;
+  });
+}

@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { SettableClock } from '../support/settable-clock.js';
+import { countStatements } from '../support/statements.js';
+
+/** GET /clinics/:id/day: everything that the front desk needs of one day, with a constant number of statements. */
+
+const ENV = { JOBS_IN_PROCESS: 'false', VISIT_CHANGES_PER_10_MINUTES: '10000', JWT_EXPIRES_IN: '96h' };
+/** The day of the test: the clinic's doctors work from 09:00 to 12:00 UTC. */
+const DAY = at(2).slice(0, 10);
+const on = (time: string): string => at(2, time);
+const range = (start: string, end: string) => ({ startDateTime: on(start), endDateTime: on(end) });
+
+let app: TestApp;
+let clock: SettableClock;
+let clinic: TestClinic;
+let other: TestClinic;
+let serviceId: string;
+let patients: TestPatient[];
+let doctor: string;
+let visits: { first: string; second: string; third: string };
+
+beforeAll(async () => {
+  clock = new SettableClock();
+  clock.set(at(1, '07:00'));
+  app = await TestApp.start({ ...ENV }, undefined, clock);
+  const hours = { start: '09:00', end: '12:00' };
+  clinic = await openClinic(app, { doctors: 3, rooms: 1, hours, policy: { horizonDays: 365, holdMinutes: 30 } });
+  other = await openClinic(app);
+  serviceId = await aService(app, clinic, { bufferAfterMinutes: 10, requiredResourceKinds: ['ROOM'] });
+  patients = await app.patients(4);
+  doctor = doctorToken(0);
+  await closeDoctor(2);
+  clock.set(on('08:00'));
+  visits = {
+    first: await book(0, 0, on('09:00')),
+    second: await book(1, 0, on('10:30')),
+    third: await book(2, 1, on('11:15')),
+  };
+}, 60_000);
+
+afterAll(() => app.close());
+
+const doctorToken = (index: number): string =>
+  app.tokenFor({
+    userId: newId(),
+    role: 'DOCTOR',
+    doctorId: clinic.doctorIds[index],
+    clinicIds: [clinic.id],
+  });
+
+const patientAt = (index: number): TestPatient => patients[index] as TestPatient;
+
+async function book(patient: number, doctorIndex: number, startDateTime: string): Promise<string> {
+  const { data, body } = await app.call('POST', '/api/v1/appointments', {
+    token: patientAt(patient).token,
+    body: { serviceId, doctorId: clinic.doctorIds[doctorIndex], startDateTime },
+  });
+  if (!data) throw new Error(JSON.stringify(body));
+  return data.id as string;
+}
+
+async function closeDoctor(index: number): Promise<void> {
+  const body = { from: DAY, to: DAY, kind: 'CLOSED', start: '10:00', end: '11:00', reason: 'Training' };
+  const path = `/api/v1/doctors/${clinic.doctorIds[index]}/schedule/exceptions`;
+  expect((await app.call('POST', path, { token: clinic.manager, body })).status).toBe(201);
+}
+
+const act = async (id: string, step: string): Promise<void> => {
+  const answer = await app.call('POST', `/api/v1/appointments/${id}/${step}`, { token: clinic.staff });
+  expect(answer.status).toBe(200);
+};
+
+const getDay = (query = `date=${DAY}`, token = clinic.staff, clinicId = clinic.id): Promise<Answer> =>
+  app.call('GET', `/api/v1/clinics/${clinicId}/day?${query}`, { token });
+
+const idsOf = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
+
+describe('the day of a clinic', () => {
+  it('has every doctor with hours, closures, reserved and free time', async () => {
+    const { data } = await getDay();
+    expect(data).toMatchObject({ clinicId: clinic.id, date: DAY, timeZone: 'UTC', startDateTime: on('00:00') });
+    expect(idsOf(data.doctors)).toEqual(clinic.doctorIds);
+    expect(data.doctors).toMatchObject([
+      {
+        hours: [range('09:00', '12:00')],
+        closures: [],
+        busy: [range('09:00', '09:40'), range('10:30', '11:10')],
+        free: [range('09:40', '10:30'), range('11:10', '12:00')],
+      },
+      { busy: [range('11:15', '11:55')], free: [range('09:00', '11:15'), range('11:55', '12:00')] },
+      {
+        hours: [range('09:00', '10:00'), range('11:00', '12:00')],
+        closures: [range('10:00', '11:00')],
+        busy: [],
+        free: [range('09:00', '10:00'), range('11:00', '12:00')],
+      },
+    ]);
+  });
+
+  it('has the appointments by start, with short objects', async () => {
+    const { data } = await getDay();
+    expect(idsOf(data.appointments)).toEqual([visits.first, visits.second, visits.third]);
+    expect(data.appointments[0]).toMatchObject({
+      client: { id: patientAt(0).clientId, firstName: 'Pat', lastName: 'Ient' },
+      service: { id: serviceId, name: 'Visit', durationMinutes: 30, mode: 'IN_PERSON' },
+      resources: [{ id: clinic.roomIds[0], kind: 'ROOM', name: 'ROOM 1' }],
+      staffNotes: null,
+    });
+    expect(data.appointments[0]).not.toHaveProperty('doctor');
+    const only = (await getDay(`date=${DAY}&expand=doctor`)).data.appointments[0];
+    expect(only.doctor).toMatchObject({ id: clinic.doctorIds[0], lastName: 'No 1' });
+    expect(only).not.toHaveProperty('client');
+  });
+
+  it('is today if no day is given, in the zone of the clinic', async () => {
+    expect((await getDay('')).data.date).toBe(DAY);
+    const apia = await openClinic(app, { timeZone: 'Pacific/Apia' });
+    clock.set(on('12:00'));
+    const next = (await getDay('', apia.staff, apia.id)).data;
+    clock.set(on('08:00'));
+    expect(next).toMatchObject({ date: at(3).slice(0, 10), timeZone: 'Pacific/Apia', startDateTime: on('11:00') });
+  });
+
+  it('counts by status, and filters by doctor and status', async () => {
+    await act(visits.third, 'check-in');
+    const all = (await getDay(`date=${DAY}&status=PENDING,CANCELLED`)).data;
+    expect(all.appointments).toEqual([]);
+    expect(all.counts).toEqual({ PENDING: 0, CONFIRMED: 3, IN_PROGRESS: 0, COMPLETED: 0, CANCELLED: 0, NO_SHOW: 0 });
+    const one = (await getDay(`date=${DAY}&doctorId=${clinic.doctorIds[1]}`)).data;
+    expect([idsOf(one.doctors), idsOf(one.appointments)]).toEqual([[clinic.doctorIds[1]], [visits.third]]);
+    expect(one.counts).toMatchObject({ CONFIRMED: 1 });
+  });
+
+  it('has the queue by the start of the visits, and the waiting times', async () => {
+    clock.set(on('08:40'));
+    await act(visits.second, 'check-in');
+    clock.set(on('08:50'));
+    await act(visits.first, 'check-in');
+    clock.set(on('09:00'));
+    const { data } = await getDay();
+    expect(data.queue).toMatchObject([
+      { appointmentId: visits.first, doctorId: clinic.doctorIds[0], position: 1, waitingMinutes: 10 },
+      { appointmentId: visits.second, doctorId: clinic.doctorIds[0], position: 2, waitingMinutes: 20 },
+      { appointmentId: visits.third, doctorId: clinic.doctorIds[1], position: 1, waitingMinutes: 60 },
+    ]);
+    expect(data.queue[0].client).toMatchObject({ id: patientAt(0).clientId, lastName: 'Ient' });
+    expect(data.waiting).toEqual({ waiting: 3, longestMinutes: 60, averageMinutes: null });
+    await act(visits.first, 'start');
+    const started = (await getDay()).data;
+    expect(started.queue.map((entry: { position: number }) => entry.position)).toEqual([1, 1]);
+    expect(started.waiting).toEqual({ waiting: 2, longestMinutes: 60, averageMinutes: 10 });
+    expect(started.doctors[0].waiting).toEqual({ waiting: 1, longestMinutes: 20, averageMinutes: 10 });
+  });
+
+  it('has no queue on another day', async () => {
+    const { data } = await getDay(`date=${at(1).slice(0, 10)}`);
+    expect([data.queue, data.waiting.waiting, data.appointments]).toEqual([[], 0, []]);
+  });
+
+  it('has the holds in force, and not the expired ones', async () => {
+    const answer = await app.call('POST', '/api/v1/holds', {
+      token: patientAt(3).token,
+      body: { serviceId, doctorId: clinic.doctorIds[1], startDateTime: on('09:45') },
+    });
+    expect(answer.status).toBe(201);
+    const { data } = await getDay();
+    expect(data.holds).toEqual([
+      {
+        ...answer.data,
+        client: { id: patientAt(3).clientId, firstName: 'Pat', lastName: 'Ient' },
+        service: expect.objectContaining({ id: serviceId }),
+        resources: [expect.objectContaining({ id: clinic.roomIds[0] })],
+      },
+    ]);
+    expect(data.doctors[1].busy).toContainEqual(range('09:45', '10:25'));
+    const own = (await getDay(`date=${DAY}`, doctorToken(1))).data;
+    expect(own.holds).toMatchObject([{ id: answer.data.id, clientId: null }]);
+    expect(own.holds[0]).not.toHaveProperty('client');
+    clock.set(on('09:30'));
+    const later = (await getDay()).data;
+    expect(later.holds).toEqual([]);
+    expect(later.doctors[1].busy).toEqual([range('11:15', '11:55')]);
+  });
+});
+
+describe('who sees a day', () => {
+  it('shows a doctor the names of their own patients only; other visits are busy times', async () => {
+    const { data, body } = await getDay(`date=${DAY}`, doctor);
+    expect(idsOf(data.appointments)).toEqual([visits.first, visits.second]);
+    expect(data.queue.map((entry: { appointmentId: string }) => entry.appointmentId)).toEqual([visits.second]);
+    expect(data.doctors[1].busy).toEqual([range('11:15', '11:55')]);
+    expect(data.counts).toMatchObject({ CONFIRMED: 1, IN_PROGRESS: 1 });
+    for (const secret of [visits.third, patientAt(2).clientId]) expect(JSON.stringify(body)).not.toContain(secret);
+    const filtered = await getDay(`date=${DAY}&doctorId=${clinic.doctorIds[1]}`, doctor);
+    expect([filtered.data.appointments, filtered.data.queue]).toEqual([[], []]);
+    expect(filtered.data.doctors[0].waiting.waiting).toBe(0);
+  });
+
+  it('is not found for people of other clinics, and forbidden for patients', async () => {
+    const stranger = doctorToken(0);
+    for (const token of [other.staff, other.manager]) expect((await getDay(`date=${DAY}`, token)).status).toBe(404);
+    expect((await getDay(`date=${DAY}`, stranger, other.id)).status).toBe(404);
+    expect((await getDay(`date=${DAY}`, clinic.admin, newId())).status).toBe(404);
+    expect((await getDay(`date=${DAY}`, patientAt(0).token)).status).toBe(403);
+  });
+
+  it('is one row of the audit log, with the patients of all appointments and holds that were read', async () => {
+    const reader = newId();
+    const token = app.tokenFor({ userId: reader, role: 'STAFF', clinicIds: [clinic.id, other.id] });
+    await getDay(`date=${DAY}&status=CANCELLED`, token);
+    const { rows } = await app.db.query(
+      `SELECT action, clinic_id, changes->'clientIds' AS ids FROM audit_log WHERE actor_user_id = $1`,
+      [reader],
+    );
+    expect(rows).toEqual([{ action: 'appointment.list-read', clinic_id: clinic.id, ids: expect.any(Array) }]);
+    expect(rows[0].ids.sort()).toEqual([0, 1, 2].map((index) => patientAt(index).clientId).sort());
+  });
+
+  it('names every bad parameter', async () => {
+    const answer = await getDay('date=2026-02-30&doctorId=x&status=LATE&expand=notes');
+    expect([answer.status, answer.code]).toEqual([400, 'VALIDATION_ERROR']);
+    expect(answer.body.error.details.map(({ field }: { field: string }) => field).sort()).toEqual(
+      ['date', 'doctorId', 'expand', 'status'].sort(),
+    );
+  });
+});
+
+it('needs as many statements for many doctors and visits as for few, at most six', async () => {
+  const large = await openClinic(app, { doctors: 12, policy: { horizonDays: 365 } });
+  const service = await aService(app, large, { durationMinutes: 15 });
+  const guests = await app.patients(24);
+  for (const [index, guest] of guests.entries()) {
+    const body = {
+      serviceId: service,
+      doctorId: large.doctorIds[index % 12],
+      startDateTime: on(index < 12 ? '20:00' : '21:00'),
+    };
+    expect((await app.call('POST', '/api/v1/appointments', { token: guest.token, body })).status).toBe(201);
+  }
+  const count = countStatements(app);
+  const read = async (query: string, token: string, clinicId: string): Promise<[number, number]> => {
+    const before = count();
+    const { data } = await getDay(query, token, clinicId);
+    return [count() - before, data.appointments.length];
+  };
+  const [few, none] = await read(`date=${at(40).slice(0, 10)}`, large.staff, large.id);
+  const [many, visitsOfMany] = await read(`date=${DAY}`, large.staff, large.id);
+  expect([none, visitsOfMany]).toEqual([0, 24]);
+  expect(many).toBe(few);
+  expect(many).toBeLessThanOrEqual(6);
+}, 60_000);
+
+describe('on days when the clocks change', () => {
+  it.each([
+    // The clocks go back at 03:00: the day has 25 hours, and 01:00 to 04:00 takes four of them.
+    ['Europe/Berlin', '2027-10-31', 25, 4],
+    ['Europe/Berlin', '2027-03-28', 23, 2],
+    ['America/New_York', '2027-11-07', 25, 4],
+    // Midnight does not exist: the day begins at 01:00.
+    ['Africa/Cairo', '2027-04-30', 23, 3],
+    ['Australia/Lord_Howe', '2027-04-04', 24.5, 3.5],
+    ['Asia/Kolkata', '2027-03-28', 24, 3],
+  ])('%s on %s has %d hours, and working hours of %d from 01:00 to 04:00', async (timeZone, date, hours, open) => {
+    const place = await openClinic(app, { timeZone, hours: { start: '01:00', end: '04:00' } });
+    const { data } = await getDay(`date=${date}`, place.staff, place.id);
+    const length = ({ startDateTime, endDateTime }: { startDateTime: string; endDateTime: string }): number =>
+      (Date.parse(endDateTime) - Date.parse(startDateTime)) / 3_600_000;
+    expect([length(data), data.doctors[0].hours.map(length), data.doctors[0].free.map(length)]).toEqual([
+      hours,
+      [open],
+      [open],
+    ]);
+  });
+});
