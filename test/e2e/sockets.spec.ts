@@ -131,9 +131,15 @@ describe('a booking', () => {
     };
     const canary = `canary-${newId()}`;
     const booked = await book(patient(1).token, video, { notes: canary });
+    const shortObjects = {
+      client: { id: booked.clientId, firstName: 'Pat', lastName: 'Ient' },
+      doctor: expect.objectContaining({ id: video.doctorId, lastName: expect.any(String) }),
+      service: expect.objectContaining({ id: booked.serviceId, name: 'Video visit' }),
+    };
     for (const client of Object.values(insiders)) {
       const { data, meta } = await client.waitFor('appointment:created', ({ id }) => id === booked.id);
-      expect(data).toEqual(booked);
+      // The patient knows their own name.
+      expect(data).toEqual(client === insiders.patient ? booked : { ...booked, ...shortObjects });
       expect(meta).toEqual({
         eventId: expect.any(String),
         occurredAt: expect.any(String),

@@ -7,6 +7,8 @@ import { GuardianAccess } from '../clients/index.js';
 import type { AppointmentEventView, EventDetails } from './appointment-event.js';
 import { APPOINTMENT_EVENTS, AppointmentEventReader } from './appointment-event-reader.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import type { ShortObjects } from './short-objects.dto.js';
 
 /** The actions that reserve or free time. */
 const TIME_ACTIONS = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
@@ -19,6 +21,7 @@ export class AppointmentsListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
     private readonly reader: AppointmentEventReader,
+    private readonly appointments: AppointmentsRepository,
     private readonly guardians: GuardianAccess,
   ) {}
 
@@ -29,22 +32,28 @@ export class AppointmentsListener implements OnModuleInit {
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const read = await this.reader.read(events);
     const guardians = await this.guardians.findGuardianUsers(read.map(({ view }) => view.view.clientId));
+    const expanded = read.filter(({ event }) => event.name !== 'appointment:cancelled');
+    const objects = await this.appointments.findShortObjects(
+      new Map(expanded.map(({ event, view }) => [event.id, view.view])),
+    );
     return read.flatMap(({ event, view }) => [
-      ...appointmentMessages(event, view, guardians.get(view.view.clientId)),
+      ...appointmentMessages(event, view, guardians.get(view.view.clientId), objects.get(event.id)),
       ...availabilityMessages(event, view),
     ]);
   }
 }
 
+/** @param objects short objects for the doctor and the front desk */
 function appointmentMessages(
   event: OutboxEvent,
   { view, clientUserId }: AppointmentEventView,
   guardianUserIds: readonly string[] = [],
+  objects: ShortObjects | undefined,
 ): SocketMessage[] {
   const { previousDoctorId } = getDetails(event);
   const patient = [clientUserId, ...guardianUserIds].map(userRoom);
   const staff = [doctorRoom(view.doctorId), ...clinicRooms(view.clinicId)];
-  const messages = toViewMessages(event, view, { patient, staff });
+  const messages = toViewMessages(event, view, { patient, staff, objects });
   if (!previousDoctorId || previousDoctorId === view.doctorId) return messages;
   const removed = { rooms: [doctorRoom(previousDoctorId)], event: 'appointment:cancelled', data: view.id };
   return [...messages, toSocketMessage(event, { ...removed, key: previousDoctorId })];
@@ -53,16 +62,16 @@ function appointmentMessages(
 function toViewMessages(
   event: OutboxEvent,
   view: AppointmentView,
-  { patient, staff }: { patient: string[]; staff: string[] },
+  { patient, staff, objects }: { patient: string[]; staff: string[]; objects: ShortObjects | undefined },
 ): SocketMessage[] {
   const rooms = [...patient, ...staff];
   if (event.name === 'appointment:cancelled') return [toSocketMessage(event, { rooms, data: view.id })];
   const patientView = viewFor({ role: 'CLIENT' }, view);
-  if (view.staffNotes === null) return [toSocketMessage(event, { rooms, data: patientView })];
+  const staffView = { ...(view.staffNotes === null ? patientView : view), ...objects };
   // One event id with two payloads; no socket is in both kinds of rooms.
   return [
     toSocketMessage(event, { rooms: patient, data: patientView }),
-    toSocketMessage(event, { rooms: staff, data: view }),
+    toSocketMessage(event, { rooms: staff, data: staffView }),
   ];
 }
 

@@ -22,7 +22,7 @@ import {
 } from './appointment-texts.js';
 import { videoUrlFor } from './video-link.policy.js';
 import { shortObjects } from './short-objects.js';
-import type { Expandable } from './short-objects.dto.js';
+import type { Expandable, ShortObjects } from './short-objects.dto.js';
 
 /** Selects the patient's view of an appointment. */
 const PATIENT_COLUMNS = `
@@ -41,6 +41,10 @@ const EVENT_VIEWS = `
   SELECT ${STAFF_COLUMNS}, c.user_id AS "clientUserId", k.time_zone AS "timeZone"
   FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
   WHERE a.id = ANY ($1::uuid[])`;
+
+const SHORT_OBJECTS = `
+  SELECT a.id ${shortObjects(['client', 'doctor', 'service'])}
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS a (id, client_id, doctor_id, service_id)`;
 
 /** A view as it is read, with encrypted texts. */
 export type ViewRow = Omit<AppointmentView, keyof EncryptedTexts> & EncryptedTexts;
@@ -119,6 +123,23 @@ export class AppointmentsRepository {
         { view: this.texts.readRow(row), clientUserId, timeZone },
       ]),
     );
+  }
+
+  /**
+   * The short objects of appointments as events carry them, which may differ from the current ones.
+   * @param views by any id
+   * @returns by the same id
+   */
+  async findShortObjects(views: ReadonlyMap<string, AppointmentView>): Promise<Map<string, ShortObjects>> {
+    if (views.size === 0) return new Map();
+    const all = [...views.values()];
+    const rows = await this.db.rows<ShortObjects & { id: string }>(SHORT_OBJECTS, [
+      [...views.keys()],
+      all.map(({ clientId }) => clientId),
+      all.map(({ doctorId }) => doctorId),
+      all.map(({ serviceId }) => serviceId),
+    ]);
+    return new Map(rows.map(({ id, ...objects }) => [id, objects]));
   }
 
   /** Locks the appointment until the transaction ends. Rows that refer to it can still be inserted, such as its reminders. */
