@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import ICAL from 'ical.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
@@ -220,11 +221,47 @@ describe('who sees a day', () => {
   });
 
   it('names every bad parameter', async () => {
-    const answer = await getDay('date=2026-02-30&doctorId=x&status=LATE&expand=notes');
+    const answer = await getDay('date=2026-02-30&doctorId=x&status=LATE&expand=notes&format=xml');
     expect([answer.status, answer.code]).toEqual([400, 'VALIDATION_ERROR']);
     expect(answer.body.error.details.map(({ field }: { field: string }) => field).sort()).toEqual(
-      ['date', 'doctorId', 'expand', 'status'].sort(),
+      ['date', 'doctorId', 'expand', 'format', 'status'].sort(),
     );
+  });
+});
+
+describe('printed', () => {
+  it('is a CSV file with local times, in which no name is a formula', async () => {
+    const { userId } = patientAt(2);
+    const rename = (first: string, last: string) =>
+      app.db.query('UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1', [userId, first, last]);
+    await rename('=1+1', 'منى, "M"');
+    const answer = await getDay(`date=${DAY}&format=csv`);
+    await rename('Pat', 'Ient');
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="day-${DAY}.csv"`);
+    const lines = (answer.body as string).split('\r\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[3]).toBe(`${DAY},11:15,11:45,Doc No 2,"'=1+1 منى, ""M""",Visit,ROOM 1,CONFIRMED,08:00`);
+  });
+
+  it('is an iCalendar file with the same instants, without services', async () => {
+    const answer = await getDay(`date=${DAY}&format=ics`);
+    expect(answer.headers.get('content-type')).toBe('text/calendar; charset=utf-8');
+    expect(answer.body).not.toContain('Visit');
+    const events = new ICAL.Component(ICAL.parse(answer.body as string) as unknown[])
+      .getAllSubcomponents('vevent')
+      .map((component) => new ICAL.Event(component));
+    expect(events.map(({ uid, startDate, endDate }) => [uid, startDate.toJSDate(), endDate.toJSDate()])).toEqual([
+      [`appointment-${visits.first}@careslot`, new Date(on('09:00')), new Date(on('09:30'))],
+      [`appointment-${visits.second}@careslot`, new Date(on('10:30')), new Date(on('11:00'))],
+      [`appointment-${visits.third}@careslot`, new Date(on('11:15')), new Date(on('11:45'))],
+    ]);
+    expect(events.map(({ summary, location }) => [summary, location])[0]).toEqual(['Pat Ient', 'Doc No 1, ROOM 1']);
+  });
+
+  it('has only their own visits for a doctor', async () => {
+    const { body } = await getDay(`date=${DAY}&format=csv`, doctor);
+    expect((body as string).split('\r\n')).toHaveLength(4);
   });
 });
 

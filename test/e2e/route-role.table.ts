@@ -453,6 +453,10 @@ export const TABLE: Record<string, Row> = {
 
   'GET /api/v1/clinics': { path: () => '/api/v1/clinics', expect: all(200) },
   'GET /api/v1/clinics/:id': { path: ({ clinicId }) => `/api/v1/clinics/${clinicId}`, expect: all(200) },
+  'GET /api/v1/clinics/:id/day': {
+    path: ({ clinicId }) => `/api/v1/clinics/${clinicId}/day`,
+    expect: [401, 403, 403, 200, 200, 404, 200, 200, 200],
+  },
   'POST /api/v1/clinics': {
     path: () => '/api/v1/clinics',
     body: () => ({ name: 'New', timeZone: 'Africa/Cairo' }),

@@ -37,6 +37,8 @@ export interface OperationOptions {
   bare?: boolean;
   /** The content type of an answer without an envelope; several if it depends on the request or the content. */
   rawContentType?: string | string[];
+  /** Further content types, without an envelope, that a parameter of the request chooses. */
+  alsoAs?: string[];
   /** Can also be sent as `text/event-stream`. */
   streams?: boolean;
   /** Further statuses with their descriptions. They have the same content as `status`, except 302, 304 and 416. */

@@ -120,9 +120,9 @@ function joinResponses(
 
 const isText = (type: string): boolean => type.startsWith('text/') || type === 'image/svg+xml';
 
-const rawContent = ({ rawContentType = [] }: OperationMetadata): NonNullable<Response['content']> =>
+const rawContent = ({ rawContentType = [], alsoAs = [] }: OperationMetadata): NonNullable<Response['content']> =>
   Object.fromEntries(
-    [rawContentType]
+    [rawContentType, alsoAs]
       .flat()
       .map((type) => [type, { schema: isText(type) ? { type: 'string' } : { type: 'string', format: 'binary' } }]),
   );
@@ -133,6 +133,7 @@ function jsonContent(document: ApiDocument, metadata: OperationMetadata): NonNul
   const data: Schema = isList ? { type: 'array', items: item } : item;
   return {
     'application/json': { schema: bare ? data : envelope(document, metadata, data) },
+    ...rawContent(metadata),
     ...(streams && { 'text/event-stream': { schema: { type: 'string' } } }),
   };
 }

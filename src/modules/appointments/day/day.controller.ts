@@ -1,9 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { RawReply } from '../../../core/http/careslot-adapter.js';
 import { Operation } from '../../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../../core/http/validation.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DayQuery, DayView } from './day.dto.js';
+import { inFormat } from './day-print.js';
 import { DayService } from './day.service.js';
 
 @ApiTags('Appointments')
@@ -19,9 +21,14 @@ export class DayController {
       'own appointments; those of other doctors are busy times without names. One entry of the audit log.',
     permission: 'day:read',
     answer: DayView,
+    alsoAs: ['text/csv', 'text/calendar'],
     errors: ['NOT_FOUND'],
   })
-  get(@CurrentActor() actor: Actor, @IdParam() id: string, @Query() query: DayQuery): Promise<DayView> {
-    return this.days.get(actor, id, query);
+  async get(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @Query() query: DayQuery,
+  ): Promise<DayView | RawReply> {
+    return inFormat(await this.days.get(actor, id, query), query.format);
   }
 }

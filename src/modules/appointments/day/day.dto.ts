@@ -13,6 +13,10 @@ import {
   type Expandable,
 } from '../short-objects.dto.js';
 
+/** `json` is the answer in its envelope; the others are files to print or to import. */
+export const DAY_FORMATS = ['json', 'csv', 'ics'] as const;
+export type DayFormat = (typeof DAY_FORMATS)[number];
+
 export class DayQuery {
   /** Local day of the clinic. Default: today. @example 2026-11-23 */
   @IsOptional()
@@ -39,6 +43,11 @@ export class DayQuery {
   @ArrayMaxSize(EXPANDABLE.length)
   @IsIn(EXPANDABLE, { each: true })
   expand?: Expandable[];
+
+  /** csv and ics are files of the appointments. */
+  @IsOptional()
+  @IsIn(DAY_FORMATS)
+  format: DayFormat = 'json';
 }
 
 export class RangeView {
