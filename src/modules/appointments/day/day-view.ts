@@ -2,7 +2,7 @@ import { mergeRanges, subtractRanges, type ClinicDay, type DoctorOnDay, type Ran
 import { STATUSES } from '../appointment.entity.js';
 import type { AppointmentView } from '../appointments.dto.js';
 import type { BusyRow } from './day.repository.js';
-import type { DayDoctorView, DayHoldView, DayView, QueueEntryView, RangeView, WaitingView } from './day.dto.js';
+import type { DayDoctorView, DayHoldView, DayView, DayQueueEntryView, RangeView, WaitingView } from './day.dto.js';
 
 const MINUTE = 60_000;
 
@@ -91,7 +91,7 @@ const withInstants = (hold: DayHoldView): DayHoldView => ({
   expiresAt: new Date(hold.expiresAt),
 });
 
-function toQueue(waiting: AppointmentView[], now: number): QueueEntryView[] {
+function toQueue(waiting: AppointmentView[], now: number): DayQueueEntryView[] {
   const positions = new Map<string, number>();
   return [...waiting].sort(byStartThenArrival).map(({ id, doctorId, clientId, client, startDateTime, checkedInAt }) => {
     const position = (positions.get(doctorId) ?? 0) + 1;

@@ -86,7 +86,7 @@ export class DayHoldView extends HoldView {
   resources?: ShortResourceView[];
 }
 
-export class QueueEntryView {
+export class DayQueueEntryView {
   appointmentId: string;
   doctorId: string;
   clientId: string;
@@ -128,7 +128,7 @@ export class DayView {
   /** The holds in force. For a DOCTOR, of their own time. */
   holds: DayHoldView[];
   /** The patients who wait, by the start of their appointments, then by arrival. */
-  queue: QueueEntryView[];
+  queue: DayQueueEntryView[];
   counts: StatusCountsView;
   waiting: WaitingView;
 }
