@@ -35,7 +35,7 @@ beforeAll(async () => {
   doctor = app.tokenFor({
     userId: newId(),
     role: 'DOCTOR',
-    doctorId: clinic.doctorIds[0] as string,
+    doctorId: clinic.doctorIds[0],
     clinicIds: [clinic.id],
   });
   visits = {

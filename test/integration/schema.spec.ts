@@ -31,9 +31,16 @@ const ONLY_IN_MIGRATIONS = [
   ...['clinic', 'doctor', 'resource', 'schedule_exception', 'service', 'service_doctor', 'weekly_rule'].flatMap(
     (table) => [`trigger ${table}.schedule_changed`, `trigger ${table}.schedule_truncated`],
   ),
-  ...['appointment', 'break_glass', 'client_clinic', 'guardian', 'hold', 'queue_entry', 'scan', 'stroke_assessment'].map(
-    (table) => `trigger ${table}.client_not_merged`,
-  ),
+  ...[
+    'appointment',
+    'break_glass',
+    'client_clinic',
+    'guardian',
+    'hold',
+    'queue_entry',
+    'scan',
+    'stroke_assessment',
+  ].map((table) => `trigger ${table}.client_not_merged`),
   'view clinic_patient',
   'view typeorm_metadata',
 ].sort();
