@@ -157,7 +157,13 @@ async function claimRecord({ staff, visit: slot }: Clinic): Promise<Patient> {
 
 /** She walks in today, with a picture, and the doctor writes a note. */
 async function visit({ staff, doctor, visit: slot }: Clinic, mona: Patient): Promise<void> {
-  const walkIn = { ...slot, clientId: mona.clientId, startDateTime: new Date().toISOString(), overrideHours: true };
+  const walkIn = {
+    ...slot,
+    clientId: mona.clientId,
+    startDateTime: new Date().toISOString(),
+    overrideHours: true,
+    overrideReason: 'Walk-in',
+  };
   const { id } = await careslot.done('POST', 'appointments', staff, walkIn);
   for (const step of ['check-in', 'start']) await careslot.done('POST', `appointments/${id}/${step}`, staff);
   await careslot.done('PUT', `appointments/${id}`, doctor, { staffNotes: 'Mona has migraine.' });

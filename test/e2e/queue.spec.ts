@@ -54,7 +54,7 @@ async function doctorToken({ clinic }: Desk, doctor = 0): Promise<string> {
 async function book(desk: Desk, patient: TestPatient, start: string, doctor = 0): Promise<string> {
   const body = {
     ...{ serviceId: desk.serviceId, doctorId: desk.clinic.doctorIds[doctor], startDateTime: start },
-    ...{ clientId: patient.clientId, overrideHours: true },
+    ...{ clientId: patient.clientId, overrideHours: true, overrideReason: 'Urgent' },
   };
   const answer = await app.call('POST', '/api/v1/appointments', { token: desk.clinic.staff, body });
   expect(answer).toMatchObject({ status: 201 });
@@ -198,7 +198,7 @@ describe('a visit', () => {
     const moved = await arrive(desk, second, local('09:30'), local('08:10'));
     const token = desk.clinic.staff;
     await app.call('DELETE', `/api/v1/appointments/${cancelled}`, { token });
-    const body = { startDateTime: later(local('09:30'), 1440), overrideHours: true };
+    const body = { startDateTime: later(local('09:30'), 1440), overrideHours: true, overrideReason: 'Urgent' };
     expect((await app.call('PUT', `/api/v1/appointments/${moved}`, { token, body })).status).toBe(200);
     expect(await list(desk)).toEqual([]);
   });
