@@ -33,6 +33,15 @@ const CHANGED = {
   phone: '+201007654322',
 };
 const CONTACTS = { email: 'leaky.patient@canary.test', phone: '+201007654321' };
+const VISITOR = {
+  dateOfBirth: '1933-02-17',
+  address: '19 Dribbling Crescent',
+  emergencyContact: 'Cousin Cunegundes +20 122 765 4329',
+  mrn: 'LEAK-1414213562373',
+  notes: 'allergic to butterwort',
+  email: 'leaky.visitor@canary.test',
+  phone: '+201007654328',
+};
 const MEMBER = { email: 'leaky.member@canary.test', phone: '+201007654323' };
 const CHANGED_MEMBER = { email: 'dripping.member@canary.test', phone: '+201007654324' };
 const SELF = { email: 'leaky.self@canary.test', phone: '+201007654325' };
@@ -106,15 +115,19 @@ async function useRecord(): Promise<string> {
 }
 
 async function useVisit(clientId: string): Promise<void> {
-  const serviceId = await aService(app, clinic);
+  const serviceId = await aService(app, clinic, { mode: 'VIDEO' });
   const visit = {
     ...{ serviceId, doctorId: clinic.doctorIds[0], clientId, startDateTime: at(5) },
     ...{ notes: 'palpitations since Ramadan', staffNotes: 'smells of turpentine' },
+    ...{ overrideHours: true, overrideReason: 'before her tonsillectomy' },
   };
   const { data: appointment } = await call('POST', 'appointments', visit, 201);
   await call('POST', 'appointments', visit, 409);
   const changes = { notes: 'heartburnings are gone', staffNotes: 'smells of wintergreen' };
   await call('PUT', `appointments/${appointment.id}`, changes);
+  const moved = { startDateTime: at(5, '10:07'), overrideHours: true, overrideReason: 'after her tracheotomy' };
+  await call('PUT', `appointments/${appointment.id}`, { ...moved, videoUrl: 'https://video.canary.test/periwinkles' });
+  await search(CONTACTS.email, 'appointments');
   await call('GET', `appointments?clientId=${clientId}`);
   await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent('broke her claviculae')}`);
   await call('GET', `appointments/${appointment.id}/history`);
@@ -129,6 +142,23 @@ async function useVisit(clientId: string): Promise<void> {
     stranger,
   );
   await call('POST', 'ai/chat', { message: 'I have haemochromatosis, where may I park?' });
+}
+
+/** A new patient comes without an appointment, and is moved in the queue. */
+async function useQueue(): Promise<void> {
+  const walkIn = {
+    ...{ clinicId: clinic.id, serviceId: await aService(app, clinic), withSlot: false },
+    client: { firstName: 'Leaky', lastName: 'Visitor', locale: 'en', timeZone: 'UTC', ...VISITOR },
+  };
+  const { data: entry } = await call('POST', 'queue/walk-ins', walkIn, 201);
+  const { client: _, ...same } = walkIn;
+  await call(
+    'POST',
+    'queue/walk-ins',
+    { ...same, client: { firstName: 'Other', lastName: 'Visitor', locale: 'en' } },
+    201,
+  );
+  await call('POST', `queue/${entry.id}/move`, { beforeId: null, reason: 'waits for her hydroxyurea' });
 }
 
 /** Invitation, registration, claim, sign-in and change of accounts. */
@@ -182,6 +212,9 @@ async function useMobileClient(): Promise<void> {
   await call('PATCH', `/api/users/${session.user.id}`, { email }, 403, token);
   await anonymously('/api/auth/login', { email: MOBILE.email, password: PASSWORD }, 200);
   await search(MOBILE.email, '/api/users', clinic.admin);
+  // Refused: only the front desk overrides hours.
+  const override = { overrideHours: true, overrideReason: 'needs her thrombolysis' };
+  await call('POST', '/api/bookings', { ...visit, time: '3:07 AM', ...override }, 403, token);
 }
 
 it('a leaked text is found in every form', () => {
@@ -278,6 +311,7 @@ it('a value that cannot be decrypted fails no page and no message of others, and
 it('no health data and no contact is in the database, in Redis or in the logs', async () => {
   const clientId = await useRecord();
   await useVisit(clientId);
+  await useQueue();
   await useAccounts(clientId);
   await useMobileClient();
   expect(written.missing).toEqual([]);
