@@ -10,7 +10,7 @@ let admin: string;
 let patient: string;
 let doctor: string;
 /** Routes that an ADMIN may not use. */
-const FOR_PATIENTS = /^\/api\/(?:(?:v1|main)\/)?(?:favorites|auth\/claims)/;
+const FOR_PATIENTS = /^\/api\/(?:(?:v1|main)\/)?(?:favorites|auth\/claims|clients\/[^/]+\/children)/;
 /** Routes that ask for fresh proof of identity before they look for the id. */
 const NEEDS_PROOF = new Set(['DELETE /api/v1/auth/identities/:id']);
 /** Images and emergency access, which are not for an ADMIN. */
@@ -217,7 +217,7 @@ describe('an id in the path', () => {
   for (const { route, method, row } of withId) {
     it(`${route} rejects invalid ids with 400, and an unknown id with 404`, async () => {
       const pattern = (id: string): string =>
-        (route.split(' ')[1] as string).replace(/:id/, id).replace(/:(exception|clinic)Id/, randomUUID());
+        (route.split(' ')[1] as string).replace(/:id/, id).replace(/:(exception|clinic|guardian)Id/, randomUUID());
       for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', 'null', `${randomUUID()}x`, '%00']) {
         expect(await answerTo(method, pattern(id), row.body?.(unknownIds))).toMatchObject({
           status: 400,
