@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/core/config/config.js';
 import { newId } from '../../src/core/kernel/id.js';
@@ -132,7 +133,11 @@ it('events with texts of a secret that is no longer configured are delivered wit
   const codec = app.app.get(AppointmentEventCodec);
   const { view, ...audience } = codec.read(payload ?? {}) as AppointmentEventView;
   const rotated = new AppointmentEventCodec(
-    loadConfig({ ...app.environment, JWT_SECRET: 'another-secret-of-the-tests-0123456789' }),
+    loadConfig({
+      ...app.environment,
+      JWT_SECRET: 'another-secret-of-the-tests-0123456789',
+      FIELD_ENCRYPTION_KEYS: `another:${randomBytes(32).toString('base64')}`,
+    }),
   );
   const events = [
     await publish(id, rotated.payload({ ...view, notes: 'of then' }, audience, { action: 'updated' })),

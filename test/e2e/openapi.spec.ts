@@ -8,7 +8,7 @@ import { TABLE } from './route-role.table.js';
 
 const run = promisify(execFile);
 /** Of the compact document, as it is served. Copies of schemas or errors at each operation would need five times as much. */
-const MAX_BYTES_PER_OPERATION = 2_000;
+const MAX_BYTES_PER_OPERATION = 2_100;
 
 let text: string;
 let document: any;
@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     expect(others.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
   });
 
-  it('needs fewer than 2,000 bytes for each operation', () => {
+  it('needs fewer than 2,100 bytes for each operation', () => {
     expect(JSON.stringify(document).length / operations.length).toBeLessThan(MAX_BYTES_PER_OPERATION);
   });
 
@@ -156,7 +156,8 @@ describe('the OpenAPI document', () => {
     const securityOf = (route: string): unknown =>
       operations.find((known) => known.route === route)?.operation.security;
     expect(securityOf('POST /api/v1/auth/login')).toEqual([]);
-    expect(securityOf('GET /api/v1/availability')).toEqual([]);
+    expect(securityOf('GET /api/v1/faqs')).toEqual([]);
+    expect(securityOf('GET /api/v1/availability')).toEqual([{}, { bearer: [] }]);
     expect(securityOf('GET /api/v1/doctors')).toEqual([{}, { bearer: [] }]);
     expect(securityOf('POST /api/v1/appointments')).toEqual([{ bearer: [] }]);
     expect(securityOf('POST /api/v1/auth/refresh')).toEqual([{}, { refreshCookie: [], csrfToken: [] }]);

@@ -63,7 +63,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   client: ['sex'],
   resource: ['kind', 'name'],
   doctor: ['title', 'first_name', 'last_name', 'speciality', 'bio', 'languages', 'photo_url', 'search'],
-  service: ['name', 'description', 'currency', 'mode', 'required_resource_kinds'],
+  service: ['name', 'description', 'currency', 'mode', 'required_resource_kinds', 'policy'],
   schedule_exception: ['kind'],
   appointment: ['status', 'currency'],
   appointment_note_change: ['field'],

@@ -154,7 +154,7 @@ export const CommaSeparated = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value));
 
 export class ExpandQuery {
-  /** Short objects beside the ids, separated by commas. @example client,service */
+  /** Short objects beside the ids, separated by commas. @example client */
   @IsOptional()
   @CommaSeparated()
   @IsArray()
@@ -226,7 +226,7 @@ export class AppointmentsQuery extends PageQuery {
   @MaxLength(200)
   q?: string;
 
-  /** Short objects beside the ids, separated by commas. @example client,service */
+  /** Short objects beside the ids, separated by commas. @example client */
   @IsOptional()
   @CommaSeparated()
   @IsArray()

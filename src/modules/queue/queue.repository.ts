@@ -227,4 +227,4 @@ const MAY_QUEUE = `
   SELECT CASE WHEN b.booker_role = 'DOCTOR'
     THEN EXISTS (SELECT FROM appointment a WHERE a.client_id = b.client_id AND a.doctor_id = $4::uuid AND a.status <> 'CANCELLED')
     ELSE ${mayBookFor('b')} END AS may
-  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids) b`;
+  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, NULL::uuid AS booker_id) b`;

@@ -36,7 +36,7 @@ export class DayQuery {
   @IsIn(STATUSES, { each: true })
   status?: AppointmentStatus[];
 
-  /** Short objects beside the ids, separated by commas. Default: client,service,resources. @example client,service */
+  /** Short objects beside the ids, separated by commas. Default: client,service,resources. @example client */
   @IsOptional()
   @CommaSeparated()
   @IsArray()
