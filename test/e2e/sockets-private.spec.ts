@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
+import { HoldsRepository } from '../../src/modules/appointments/holds.repository.js';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { at, aService, openClinic, type TestClinic } from '../support/clinic.js';
 import { png } from '../support/pictures.js';
@@ -104,9 +105,16 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
     clientId: patient.clientId,
     withSlot: false,
   };
+  const slot = { serviceId, doctorId: doctorIds[0] };
+  const released = await call('POST', '/holds', patient.token, { ...slot, startDateTime: at(8) });
+  await call('DELETE', `/holds/${released.id}`, patient.token);
+  const expired = await call('POST', '/holds', patient.token, { ...slot, startDateTime: at(8) });
+  await app.db.query(`UPDATE hold SET expires_at = now() WHERE id = $1`, [expired.id]);
+  await app.db.query(`UPDATE reservation SET expires_at = now() WHERE hold_id = $1`, [expired.id]);
+  await app.app.get(HoldsRepository).endExpired(new Date());
   const { id: entryId } = await call('POST', '/queue/walk-ins', staff, walkIn);
   await call('POST', `/queue/${entryId}/move`, staff, { beforeId: null, reason: CANARY });
-  return [moved.id, visited.id, scan.id, entryId, patient.clientId, patient.userId];
+  return [moved.id, visited.id, released.id, expired.id, scan.id, entryId, patient.clientId, patient.userId];
 }
 
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
