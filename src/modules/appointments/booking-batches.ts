@@ -52,7 +52,7 @@ const MAX_BATCH = 64;
 /** How many statements run at the same time. */
 const MAX_STATEMENTS = 2;
 /** How often a booking that loses races is sent. */
-export const MAX_WRITES = 5;
+export const MAX_WRITES = 10;
 /** A locked schedule is retried after 10, 20, 40, … milliseconds, at most 250: two seconds in total. */
 const FIRST_RETRY_MILLISECONDS = 10;
 const MAX_RETRY_MILLISECONDS = 250;
