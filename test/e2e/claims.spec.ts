@@ -615,7 +615,9 @@ describe('a merge at the front desk', () => {
     const owners: Record<string, string> = {};
     for (const { name, column, key } of rows) {
       const found = await app.db.query(
-        `SELECT ${key} AS key, ${column} AS owner FROM ${name} WHERE ${column} = ANY ($1)`,
+        // Both records can have a row of one clinic.
+        `SELECT ${key} AS key, string_agg(${column}::text, ' ' ORDER BY ${column}) AS owner FROM ${name}
+         WHERE ${column} = ANY ($1) GROUP BY 1`,
         [ids],
       );
       for (const row of found.rows) owners[`${name}.${column} ${row.key}`] = row.owner;
