@@ -52,8 +52,8 @@ const toPlain = (sql: string): string =>
 
 /** Passes values through, as if they were encrypted ones. */
 class PlainFields extends FieldEncryption {
-  override decryptText(_column: unknown, value: Buffer | null): string | null {
-    return value as unknown as string | null;
+  override decrypt(_column: unknown, value: Buffer): unknown {
+    return value;
   }
 }
 
