@@ -72,7 +72,7 @@ async function withSecondFactor(): Promise<Person & { totp: TOTP; recoveryCodes:
 async function lockAccount({ userId }: Person) {
   const holder = await app.db.connect();
   await holder.query('BEGIN');
-  await holder.query('SELECT FROM user_account WHERE id = $1 FOR UPDATE', [userId]);
+  await holder.query('SELECT FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [userId]);
   return {
     query: (sql: string) => holder.query(sql, [userId]),
     release: async () => {

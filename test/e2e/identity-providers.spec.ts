@@ -557,7 +557,7 @@ describe('linking', () => {
     const before = await identitiesOf(thief.email);
     const holder = await app.db.connect();
     await holder.query('BEGIN');
-    await holder.query('SELECT FROM user_account WHERE id = $1 FOR UPDATE', [thief.userId]);
+    await holder.query('SELECT FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [thief.userId]);
     const request = data
       ? app.call('DELETE', `${AUTH}/identities/${data.id}`, { token: thief.token })
       : confirm(thief.token, code);
