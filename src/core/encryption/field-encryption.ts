@@ -82,7 +82,9 @@ export class FieldEncryption {
   }
 
   private cipherOf({ purpose }: EncryptedColumn): FieldCipher {
-    const cipher = this.ciphers.get(purpose) ?? FieldCipher.for(this.config, purpose);
+    const known = this.ciphers.get(purpose);
+    if (known) return known;
+    const cipher = FieldCipher.for(this.config, purpose);
     this.ciphers.set(purpose, cipher);
     return cipher;
   }

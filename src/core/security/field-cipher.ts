@@ -69,20 +69,17 @@ export class FieldCipher {
 
   /** Tries the keys with the id in the bytes first. Bytes without an id may start with the same bytes by chance. */
   private decryptBytes(encrypted: Buffer, place: string): Buffer {
-    let cause: unknown;
-    const named = this.keys.filter(({ header }) => startsWith(encrypted, header));
-    const attempts = [
-      ...named.map(({ header, key }) => ({ key, bytes: encrypted.subarray(header.length) })),
-      ...this.unnamed.map((key) => ({ key, bytes: encrypted })),
-    ];
-    for (const { key, bytes } of attempts) {
-      try {
-        return decryptWith(key, bytes, place);
-      } catch (error) {
-        cause ??= error;
-      }
+    const failures: unknown[] = [];
+    for (const { header, key } of this.keys) {
+      if (!startsWith(encrypted, header)) continue;
+      const body = tryToDecrypt(key, encrypted.subarray(header.length), place, failures);
+      if (body) return body;
     }
-    throw new DecryptionError('The bytes cannot be decrypted.', { cause });
+    for (const key of this.unnamed) {
+      const body = tryToDecrypt(key, encrypted, place, failures);
+      if (body) return body;
+    }
+    throw new DecryptionError('The bytes cannot be decrypted.', { cause: failures[0] });
   }
 }
 
@@ -91,7 +88,17 @@ function toKey(id: string, key: KeyObject): Key {
   return { header: Buffer.concat([Buffer.from([FORMAT, name.length]), name]), key };
 }
 
-const startsWith = (bytes: Buffer, start: Buffer): boolean => bytes.subarray(0, start.length).equals(start);
+const startsWith = (bytes: Buffer, start: Buffer): boolean =>
+  bytes.length >= start.length && start.compare(bytes, 0, start.length) === 0;
+
+function tryToDecrypt(key: KeyObject, bytes: Buffer, place: string, failures: unknown[]): Buffer | null {
+  try {
+    return decryptWith(key, bytes, place);
+  } catch (error) {
+    failures.push(error);
+    return null;
+  }
+}
 
 function decryptWith(key: KeyObject, encrypted: Buffer, place: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, encrypted.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
