@@ -31,7 +31,8 @@ export class QueueListener implements OnModuleInit {
     // A visit can start without a check-in.
     this.hooks.on('started', (visit) => this.entries.addVisit(visit, false));
     this.consumers.publishes(APPOINTMENT_EVENTS, async (events) => {
-      const read = await this.reader.read(events);
+      // First: reading an event decrypts its texts, and most events are bookings, which change no queue.
+      const read = await this.reader.read(events.filter(mayChangeQueue));
       return this.toMessages(read.map((one) => ({ event: one.event, doctorIds: getDoctorsWithChangedQueue(one) })));
     });
     this.consumers.publishes(['queue:updated'], (events) =>
@@ -52,11 +53,12 @@ export class QueueListener implements OnModuleInit {
   }
 }
 
+const mayChangeQueue = ({ payload }: OutboxEvent): boolean => QUEUE_ACTIONS.has(String(payload.action));
+
 /** Only patients who have checked in are in a queue; a move to another time ends that. */
 function getDoctorsWithChangedQueue({ event, view: { view } }: ReadAppointmentEvent): string[] {
   const details: Partial<EventDetails> = event.payload;
   const { action = '', previousDoctorId, wasCheckedIn } = details;
-  if (!QUEUE_ACTIONS.has(action)) return [];
   if (['checked-in', 'started', 'reinstated'].includes(action)) return [view.doctorId];
   if (!view.checkedInAt && !wasCheckedIn) return [];
   return [...new Set([view.doctorId, ...(previousDoctorId ? [previousDoctorId] : [])])];
