@@ -155,11 +155,14 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
   };
 }
 
+/** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
+export type Take = (value: unknown) => string;
+
 /**
  * LIMIT for one row more than the page has. The default limit is a constant in the text: with a parameter, PostgreSQL makes a new
  * plan for each call, which costs as much as reading a short list.
  */
-export const limitClause = (limit: number, take: (value: unknown) => string): string =>
+export const limitClause = (limit: number, take: Take): string =>
   `LIMIT ${limit === DEFAULT_LIMIT ? DEFAULT_LIMIT + 1 : take(limit + 1)}`;
 
 /** Creates a page from up to `limit + 1` rows. The additional row means that there is a next page. */

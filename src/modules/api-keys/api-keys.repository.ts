@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
+import { keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ApiKey } from './api-key.entity.js';
 import type { ApiKeysQuery, ApiKeyView } from './api-keys.dto.js';
@@ -123,8 +123,6 @@ export class ApiKeysRepository {
     return this.db.repository(ApiKey);
   }
 }
-
-type Take = (value: unknown) => string;
 
 const visibleTo = (actor: Actor, take: Take): string[] =>
   actor.role === 'ADMIN'

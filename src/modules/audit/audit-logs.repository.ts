@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
+import { keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AuditLogsQuery, AuditLogView } from './audit.dto.js';
 
 const SORTS = { occurredAt: { column: 'l.occurred_at', type: 'timestamptz' } } as const;
-
-type Take = (value: unknown) => string;
 
 /** Hand-written SQL: row comparison, and objects of other features in subqueries that use their indexes. */
 @Injectable()

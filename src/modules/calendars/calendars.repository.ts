@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
+import { keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { CalendarFeed } from './calendar-feed.entity.js';
 import type { FeedOwnership } from './calendar-feed.policy.js';
@@ -143,8 +143,6 @@ const FEEDS = `calendar_feed f JOIN user_account u ON u.id = f.maker_id
   LEFT JOIN client c ON c.user_id = u.id AND c.merged_into_id IS NULL
   LEFT JOIN doctor d ON d.id = f.doctor_id
   LEFT JOIN clinic k ON k.id = d.clinic_id`;
-
-type Take = (value: unknown) => string;
 
 /** The rule of calendar-feed.policy.ts, in SQL. */
 function visibleTo(actor: Actor, take: Take): string {

@@ -1,8 +1,6 @@
 import type { Actor } from '../../core/kernel/actor.js';
+import type { Take } from '../../core/http/page.js';
 import { hasTrustedAddress, personMatches } from '../users/index.js';
-
-/** Adds a value to the statement's parameters. @returns its placeholder */
-export type Take = (value: unknown) => string;
 
 /** A search text and what is computed from it. */
 export interface PatientSearch {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
-import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import { birthDates } from './birth-dates.js';
-import { isPatientAt, matchesSearch, visibleTo, type PatientSearch, type Take } from './client-search.js';
+import { isPatientAt, matchesSearch, visibleTo, type PatientSearch } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
 import { toAsciiMrnKey } from './mrn-key.js';
 import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import type { Page } from '../../core/http/page.js';
+import type { Page, Take } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
@@ -10,7 +10,7 @@ import type { Client } from './client.entity.js';
 import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
-import { matchesSearch, type Take } from './client-search.js';
+import { matchesSearch } from './client-search.js';
 import { clinicsToRead, clinicToWrite, hideOtherClinics, mayWrite } from './clinic-scope.js';
 
 @Injectable()

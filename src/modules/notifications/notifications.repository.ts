@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage, type Take } from '../../core/http/page.js';
 import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
@@ -208,8 +208,6 @@ export class NotificationsRepository {
     return row?.n ?? 0;
   }
 }
-
-type Take = (value: unknown) => string;
 
 const visibleTo = (actor: Actor, take: Take): string =>
   actor.role === 'ADMIN' ? 'true' : `n.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`;

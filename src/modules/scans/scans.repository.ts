@@ -3,7 +3,7 @@ import { In, IsNull, Not } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, toPage, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DATE_OF_BIRTH, MRN } from '../clients/index.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
@@ -249,9 +249,6 @@ export class ScansRepository {
 }
 
 const toIds = (rows: readonly Pick<Scan, 'id'>[]): string[] => rows.map(({ id }) => id);
-
-/** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
-type Take = (value: unknown) => string;
 
 const visibleTo = (actor: Actor, take: Take): string =>
   actor.role === 'DOCTOR'

@@ -1,7 +1,5 @@
 import { prefixQuery } from '../../core/database/full-text.js';
-
-/** Adds a parameter to the query. @returns its placeholder */
-type Take = (value: unknown) => string;
+import type { Take } from '../../core/http/page.js';
 
 /**
  * SQL condition on a row of `user_account`: the address identifies the account's owner, and mails and messages may be sent.
