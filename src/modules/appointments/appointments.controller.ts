@@ -4,8 +4,8 @@ import { Operation } from '../../core/http/operation.js';
 import { PageQuery, type Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { AppointmentHistoryView } from './appointment-history.dto.js';
 import {
-  AppointmentHistoryView,
   AppointmentsQuery,
   AppointmentView,
   BookAppointment,

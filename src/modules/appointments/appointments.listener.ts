@@ -31,13 +31,16 @@ export class AppointmentsListener implements OnModuleInit {
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const read = await this.reader.read(events);
-    const guardians = await this.guardians.findGuardianUsers(read.map(({ view }) => view.view.clientId));
-    const expanded = read.filter(({ event }) => event.name !== 'appointment:cancelled');
-    const objects = await this.appointments.findShortObjects(
-      new Map(expanded.map(({ event, view }) => [event.id, view.view])),
+    const found = await this.appointments.findEventObjects(
+      new Map(read.map(({ event, view }) => [event.id, view.view])),
     );
+    const ofChildren = read.filter(({ event }) => found.get(event.id)?.hasGuardians);
+    const guardians = await this.guardians.findGuardianUsers(ofChildren.map(({ view }) => view.view.clientId));
     return read.flatMap(({ event, view }) => [
-      ...appointmentMessages(event, view, guardians.get(view.view.clientId), objects.get(event.id)),
+      ...appointmentMessages(event, view, {
+        guardianUserIds: guardians.get(view.view.clientId) ?? [],
+        objects: found.get(event.id)?.objects,
+      }),
       ...availabilityMessages(event, view),
     ]);
   }
@@ -47,8 +50,7 @@ export class AppointmentsListener implements OnModuleInit {
 function appointmentMessages(
   event: OutboxEvent,
   { view, clientUserId }: AppointmentEventView,
-  guardianUserIds: readonly string[] = [],
-  objects: ShortObjects | undefined,
+  { guardianUserIds, objects }: { guardianUserIds: readonly string[]; objects: ShortObjects | undefined },
 ): SocketMessage[] {
   const { previousDoctorId } = getDetails(event);
   const patient = [clientUserId, ...guardianUserIds].map(userRoom);

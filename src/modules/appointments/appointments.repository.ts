@@ -4,12 +4,10 @@ import { byCreation, keyset, limitClause, type Page, toPage, type PageQuery } fr
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
-import type {
-  AppointmentHistoryView,
-  AppointmentsQuery,
-  AppointmentView,
-  ReplacedNoteView,
-} from './appointments.dto.js';
+import { matching, visibleTo, type ListFilter } from './appointment-conditions.js';
+import { entryFor, IS_CHANGE, type HistoryRow } from './appointment-history.js';
+import type { AppointmentHistoryView } from './appointment-history.dto.js';
+import type { AppointmentView } from './appointments.dto.js';
 import { GuardianAccess } from '../clients/index.js';
 import { maySee } from './appointment.policy.js';
 import { Appointment } from './appointment.entity.js';
@@ -42,8 +40,9 @@ const EVENT_VIEWS = `
   FROM appointment a JOIN client c ON c.id = a.client_id JOIN clinic k ON k.id = a.clinic_id
   WHERE a.id = ANY ($1::uuid[])`;
 
-const SHORT_OBJECTS = `
-  SELECT a.id ${shortObjects(['client', 'doctor', 'service'])}
+const EVENT_OBJECTS = `
+  SELECT a.id ${shortObjects(['client', 'doctor', 'service'])},
+         EXISTS (SELECT FROM guardian g WHERE g.client_id = a.client_id AND g.ended_at IS NULL) AS "hasGuardians"
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS a (id, client_id, doctor_id, service_id)`;
 
 /** A view as it is read, with encrypted texts. */
@@ -53,27 +52,17 @@ type EventRow = ViewRow & { clientUserId: string; timeZone: string };
 /** Fields that the role must not see are not read from the database. */
 const columnsFor = ({ role }: Pick<Actor, 'role'>): string => (role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS);
 
-interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'timeZone' | 'q' | 'updatedSince'> {
-  /** Epoch milliseconds, [from, to). */
-  from?: number;
-  to?: number;
-  updatedSince?: number;
-  /** The SQL condition that a column has the id of a patient who matches the search. */
-  isFound?: (column: string, take: Take) => string;
-}
-
 const SORTS = {
   startDateTime: { column: 'a.start_at', type: 'timestamptz' },
   createdAt: byCreation('a.id'),
   updatedAt: { column: 'a.updated_at', type: 'timestamptz' },
 } as const;
 
-/** The condition for the rows of `audit_log l` about changes of the appointment `$1`. */
-const IS_CHANGE = `l.object_type = 'appointment' AND l.object_id = $1 AND l.action <> 'appointment.read'`;
-
-interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via' | 'overrideReason' | 'replacedNotes'> {
-  replacedNotes: { field: AppointmentNoteChange['field']; before: string | null; after: string | null }[];
-  actorName: string | null;
+/** What the messages of an event need besides the appointment. */
+export interface EventObjects {
+  objects: ShortObjects;
+  /** Whether the front desk has linked guardians, of whatever age the patient is. */
+  hasGuardians: boolean;
 }
 
 /** Hand-written SQL: views are JSON of several columns, and lists continue after a cursor. */
@@ -126,20 +115,20 @@ export class AppointmentsRepository {
   }
 
   /**
-   * The short objects of appointments as events carry them, which may differ from the current ones.
+   * The short objects of appointments as events carry them, which may differ from the current ones, and whether the patient has guardians.
    * @param views by any id
    * @returns by the same id
    */
-  async findShortObjects(views: ReadonlyMap<string, AppointmentView>): Promise<Map<string, ShortObjects>> {
+  async findEventObjects(views: ReadonlyMap<string, AppointmentView>): Promise<Map<string, EventObjects>> {
     if (views.size === 0) return new Map();
     const all = [...views.values()];
-    const rows = await this.db.rows<ShortObjects & { id: string }>(SHORT_OBJECTS, [
+    const rows = await this.db.rows<ShortObjects & { id: string; hasGuardians: boolean }>(EVENT_OBJECTS, [
       [...views.keys()],
       all.map(({ clientId }) => clientId),
       all.map(({ doctorId }) => doctorId),
       all.map(({ serviceId }) => serviceId),
     ]);
-    return new Map(rows.map(({ id, ...objects }) => [id, objects]));
+    return new Map(rows.map(({ id, hasGuardians, ...objects }) => [id, { objects, hasGuardians }]));
   }
 
   /** Locks the appointment until the transaction ends. Rows that refer to it can still be inserted, such as its reminders. */
@@ -262,59 +251,4 @@ export class AppointmentsRepository {
     );
     return row?.total ?? 0;
   }
-}
-
-/** The entry without the fields that the reader must not see: patients get neither staff notes nor the names of other people. */
-function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): AppointmentHistoryView {
-  const { actorUserId, actorRole, replacedNotes } = row;
-  const isPatient = reader.role === 'CLIENT';
-  const notes = replacedNotes.filter((note): note is ReplacedNoteView => note.field !== 'overrideReason');
-  const override = replacedNotes.find(({ field }) => field === 'overrideReason');
-  const { via, staffNotes, ...changes } = row.changes ?? {};
-  const name = isPatient && reader.userId !== actorUserId ? null : actorName || null;
-  return {
-    ...row,
-    actor: actorUserId && actorRole ? { id: actorUserId, role: actorRole, name } : null,
-    via: via === 'LINK' ? 'LINK' : null,
-    changes: row.changes && { ...changes, ...(staffNotes !== undefined && !isPatient && { staffNotes }) },
-    overrideReason: isPatient ? null : (override?.after ?? null),
-    replacedNotes: isPatient ? notes.filter(({ field }) => field !== 'staffNotes') : notes,
-  };
-}
-
-/** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
-type Take = (value: unknown) => string;
-
-/** Limits a list to what the actor may see, in the query itself. */
-function visibleTo(actor: Actor, take: Take): string[] {
-  switch (actor.role) {
-    case 'ADMIN':
-      return ['true'];
-    case 'CLIENT':
-      return [`a.client_id = ${take(actor.clientId)}::uuid`];
-    case 'DOCTOR':
-      return [`a.doctor_id = ${take(actor.doctorId)}::uuid`];
-    default:
-      // For one clinic, the usual case, by equality: only then the index also provides the order.
-      return actor.clinicIds.length === 1
-        ? [`a.clinic_id = ${take(actor.clinicIds[0])}::uuid`]
-        : [`a.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`];
-  }
-}
-
-function matching(filter: ListFilter, take: Take): string[] {
-  const conditions: string[] = [];
-  const instant = (value: number): string => `${take(new Date(value).toISOString())}::timestamptz`;
-  if (filter.from !== undefined) conditions.push(`a.start_at >= ${instant(filter.from)}`);
-  if (filter.to !== undefined) conditions.push(`a.start_at < ${instant(filter.to)}`);
-  if (filter.status) conditions.push(`a.status = ANY (${take(filter.status)}::text[])`);
-  if (filter.doctorId) conditions.push(`a.doctor_id = ${take(filter.doctorId)}::uuid`);
-  if (filter.clientId) conditions.push(`a.client_id = ${take(filter.clientId)}::uuid`);
-  if (filter.clinicId) conditions.push(`a.clinic_id = ${take(filter.clinicId)}::uuid`);
-  if (filter.serviceId) conditions.push(`a.service_id = ${take(filter.serviceId)}::uuid`);
-  if (filter.resourceId) conditions.push(`${take(filter.resourceId)}::uuid = ANY (a.resource_ids)`);
-  if (filter.checkedIn !== undefined) conditions.push(`a.checked_in_at IS ${filter.checkedIn ? 'NOT ' : ''}NULL`);
-  if (filter.updatedSince !== undefined) conditions.push(`a.updated_at >= ${instant(filter.updatedSince)}`);
-  if (filter.isFound) conditions.push(filter.isFound('a.client_id', take));
-  return conditions;
 }

@@ -9,7 +9,8 @@ import { BreakGlassService } from '../break-glass/index.js';
 import { ClientsService, GuardianAccess } from '../clients/index.js';
 import type { Expandable } from './short-objects.dto.js';
 import { maySee } from './appointment.policy.js';
-import type { AppointmentHistoryView, AppointmentsQuery, AppointmentView } from './appointments.dto.js';
+import type { AppointmentHistoryView } from './appointment-history.dto.js';
+import type { AppointmentsQuery, AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
 /** Reads by guardians are audited, unlike those of patients. */
