@@ -221,7 +221,7 @@ export const createMigratedDatabase = (): Promise<{ name: string; url: string }>
 /** @param template the database to copy; without it the new database is empty. `TEMPLATE_DATABASE` has the schema and the demo data. */
 export async function createDatabase(template?: string): Promise<{ name: string; url: string }> {
   const name = `careslot_test_${randomBytes(6).toString('hex')}`;
-  await administer(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
+  await administer(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template} STRATEGY FILE_COPY` : ''}`);
   const url = new URL(baseUrl());
   url.pathname = `/${name}`;
   return { name, url: url.href };

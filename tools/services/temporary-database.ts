@@ -17,7 +17,10 @@ export async function createTemporaryDatabase(
   template?: TemporaryDatabase,
 ): Promise<TemporaryDatabase> {
   const name = `${prefix}_${randomBytes(4).toString('hex')}`;
-  await administer(serverUrl, `CREATE DATABASE ${name}${template ? ` TEMPLATE ${template.name}` : ''}`);
+  await administer(
+    serverUrl,
+    `CREATE DATABASE ${name}${template ? ` TEMPLATE ${template.name} STRATEGY FILE_COPY` : ''}`,
+  );
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { name, url: url.href, drop: () => administer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
