@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { SettableClock } from '../support/settable-clock.js';
 
 /** Bookings without a doctor, and the policies of clinics and services. */
 
@@ -449,5 +450,97 @@ describe('the policies of a service', () => {
     ]);
     expect((await change(once, { maxPerDayPerClient: 2 }, there.manager)).status).toBe(200);
     expect((await move(tokenOf(41), tomorrow.data.id, at(9, '14:00'))).status).toBe(200);
+  });
+});
+
+describe('an empty list of free times has the reason', () => {
+  const HOURS = { start: '09:00', end: '10:00' };
+  const clock = new SettableClock();
+  let own: TestApp;
+  let there: TestClinic;
+  let service: string;
+
+  beforeAll(async () => {
+    clock.set(at(1, '09:20'));
+    own = await TestApp.start({ JOBS_IN_PROCESS: 'false', JWT_EXPIRES_IN: '96h' }, undefined, clock);
+    there = await openClinic(own, {
+      hours: HOURS,
+      policy: { minimumNoticeMinutes: 60, horizonDays: 7, deskMinimumNoticeMinutes: 0, maxPerDayPerClient: 1 },
+    });
+    service = await aService(own, there);
+  }, 60_000);
+
+  afterAll(() => own.close());
+
+  const read = async (query: string, token?: string): Promise<[number, string | undefined]> => {
+    const { data, body } = await own.call('GET', `/api/v1/availability${query}`, { token });
+    return [data.length, body.meta?.reason];
+  };
+  const onDays = (first: number, last: number): string =>
+    `?serviceId=${service}&from=${at(first).slice(0, 10)}&to=${at(last).slice(0, 10)}`;
+
+  it('and a list with free times has none', async () => {
+    expect(await read(onDays(2, 2))).toEqual([3, undefined]);
+    expect(await read(`/next?serviceId=${service}`)).toEqual([3, undefined]);
+  });
+
+  it('NOTICE, for times that are too soon or past', async () => {
+    expect(await read(onDays(1, 1))).toEqual([0, 'NOTICE']);
+    expect(await read(onDays(-3, 0))).toEqual([0, 'NOTICE']);
+    // The front desk has another notice.
+    expect(await read(onDays(1, 1), there.staff)).toEqual([1, undefined]);
+  });
+
+  it('HORIZON, for times that are too far ahead', async () => {
+    expect(await read(onDays(8, 8))).toEqual([3, undefined]);
+    expect(await read(onDays(9, 20))).toEqual([0, 'HORIZON']);
+  });
+
+  it('CLOSED, if nobody works', async () => {
+    const [doctor] = there.doctorIds;
+    const closed = { from: at(3).slice(0, 10), to: at(4).slice(0, 10), kind: 'CLOSED' };
+    const path = `/api/v1/doctors/${doctor}/schedule/exceptions`;
+    expect((await own.call('POST', path, { token: there.manager, body: closed })).status).toBe(201);
+    expect(await read(onDays(3, 4))).toEqual([0, 'CLOSED']);
+    // Also beyond the horizon, and in the past.
+    const later = { ...closed, from: at(12).slice(0, 10), to: at(12).slice(0, 10) };
+    expect((await own.call('POST', path, { token: there.manager, body: later })).status).toBe(201);
+    expect(await read(onDays(12, 12))).toEqual([0, 'CLOSED']);
+    const unstaffed = await aService(own, there, { doctorIds: [] });
+    expect(await read(`/next?serviceId=${unstaffed}`)).toEqual([0, 'CLOSED']);
+    const roomless = await aService(own, there, { requiredResourceKinds: ['ROOM'] });
+    expect(await read(`/next?serviceId=${roomless}`)).toEqual([0, 'CLOSED']);
+    const long = await aService(own, there, { durationMinutes: 90 });
+    expect(await read(onDays(2, 2).replace(service, long))).toEqual([0, 'CLOSED']);
+  });
+
+  it('FULL, if everything is taken, or the patient has reached a limit', async () => {
+    const [first, second] = (await own.patients(2)) as [TestPatient, TestPatient];
+    const booked = await own.call('POST', '/api/v1/appointments', {
+      token: first.token,
+      body: { serviceId: service, doctorId: there.doctorIds[0], startDateTime: at(5, '09:15') },
+    });
+    expect(booked.status).toBe(201);
+    // Every start overlaps the visit.
+    expect(await read(onDays(5, 5))).toEqual([0, 'FULL']);
+    // A day without a time between days that are closed.
+    expect(await read(onDays(3, 5))).toEqual([0, 'FULL']);
+    const other = await aService(own, there, { durationMinutes: 15 });
+    const query = onDays(5, 5).replace(service, other);
+    expect(await read(query, second.token)).toEqual([2, undefined]);
+    expect(await read(query, first.token)).toEqual([0, 'FULL']);
+  });
+
+  it('HORIZON or CLOSED also of the next free times', async () => {
+    const place = await openClinic(own, { policy: { horizonDays: 1 }, hours: HOURS });
+    const visit = await aService(own, place);
+    const closed = { from: at(0).slice(0, 10), to: at(3).slice(0, 10), kind: 'CLOSED' };
+    const path = `/api/v1/doctors/${place.doctorIds[0]}/schedule/exceptions`;
+    expect((await own.call('POST', path, { token: place.manager, body: closed })).status).toBe(201);
+    expect(await read(`/next?serviceId=${visit}`)).toEqual([0, 'HORIZON']);
+    const rules: object[] = [];
+    const schedule = `/api/v1/doctors/${place.doctorIds[0]}/schedule`;
+    expect((await own.call('PUT', schedule, { token: place.manager, body: { rules } })).status).toBe(200);
+    expect(await read(`/next?serviceId=${visit}`)).toEqual([0, 'CLOSED']);
   });
 });

@@ -10,7 +10,7 @@ import { newId } from '../kernel/id.js';
 import { pageHeaders } from './bare.js';
 import { matchesTag } from './entity-tag.js';
 import { failureEnvelope } from './failure-envelope.js';
-import { Page } from './page.js';
+import { ListWithMeta, Page } from './page.js';
 import { SerializedAnswer } from './serialized-answer.js';
 
 /** A reply without an envelope, such as an image or a file. With the header ETag, a client that has it gets 304. */
@@ -93,8 +93,9 @@ function replyBare(response: Response, body: unknown): void {
 
 function successEnvelope(body: unknown, message = 'OK'): object {
   const timestamp = new Date().toISOString();
-  if (!(body instanceof Page)) return { success: true, data: body ?? null, message, timestamp };
-  return { success: true, data: body.items, message, timestamp, meta: body.meta };
+  if (body instanceof Page || body instanceof ListWithMeta)
+    return { success: true, data: body.items, message, timestamp, meta: body.meta };
+  return { success: true, data: body ?? null, message, timestamp };
 }
 
 function replySerialized(response: Response, answer: SerializedAnswer): void {

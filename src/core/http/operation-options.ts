@@ -17,8 +17,10 @@ export interface OperationOptions {
   allowsMissingMfa?: boolean;
   /** The class of `data`; `[View]` for a list. Default: `data` is null. */
   answer?: Type | [Type];
-  /** The list is complete and has no `meta`. */
+  /** The list is complete and has no `meta`, or that of `meta`. */
   plainList?: boolean;
+  /** The class of the envelope's `meta` of a plain list (`ListWithMeta`), which may be absent. */
+  meta?: Type;
   /** Default: 200. */
   status?: number;
   message?: string;

@@ -15,9 +15,11 @@ export const BEARER: Record<string, string[]> = { bearer: [] };
 export const COOKIE_MODE: Record<string, string[]> = { refreshCookie: [], csrfToken: [] };
 
 /** The options of an @Operation, with classes replaced by names. */
-export interface OperationMetadata extends Omit<OperationOptions, 'answer'> {
+export interface OperationMetadata extends Omit<OperationOptions, 'answer' | 'meta'> {
   /** The name of the class of `data`; undefined if `data` is null. */
   model: string | undefined;
+  /** The name of the class of `meta` of a plain list. */
+  meta: string | undefined;
   isList: boolean;
   /** Public, but the answer depends on the token if there is one. */
   readsToken: boolean;
@@ -36,13 +38,14 @@ export const hasOperation = (handler: object): boolean => operations.has(handler
 
 /** Declares a route: permission, status, answer, errors, and its description in the OpenAPI document. */
 export function Operation(options: OperationOptions): MethodDecorator {
-  const { answer, ...rest } = options;
+  const { answer, meta, ...rest } = options;
   const model = Array.isArray(answer) ? answer[0] : answer;
   return (target, key, descriptor: PropertyDescriptor) => {
     operations.set(descriptor.value as object, options);
     const metadata: OperationMetadata = {
       ...rest,
       model: model?.name,
+      meta: meta?.name,
       isList: Array.isArray(answer),
       readsToken: hasMaybeActor(target.constructor, key),
     };
@@ -50,7 +53,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       HttpCode(options.status ?? 200),
       ApiOperation({ summary: options.summary, description: describe(options) }),
       ApiExtension(OPERATION_EXTENSION, metadata),
-      ...(model ? [ApiExtraModels(model) as MethodDecorator] : []),
+      ...[model, meta].flatMap((type) => (type ? [ApiExtraModels(type) as MethodDecorator] : [])),
       ...(options.idempotent ? [UseInterceptors(IdempotencyInterceptor)] : []),
     )(target, key, descriptor);
   };

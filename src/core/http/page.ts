@@ -34,6 +34,14 @@ export class PageQuery {
   withTotal: boolean = false;
 }
 
+/** A complete list with facts about it, which become the envelope's `meta`. */
+export class ListWithMeta<Item> {
+  constructor(
+    readonly items: Item[],
+    readonly meta: object,
+  ) {}
+}
+
 /** A page of a list. */
 export class Page<Item> {
   constructor(

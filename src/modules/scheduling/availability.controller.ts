@@ -3,8 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import { MaybeActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './availability.dto.js';
-import { AvailabilityService } from './availability.service.js';
+import { AvailabilityQuery, EmptyAvailabilityMeta, NextAvailabilityQuery, SlotView } from './availability.dto.js';
+import { AvailabilityService, type SlotList } from './availability.service.js';
 
 @ApiTags('Availability')
 @Controller('api/v1/availability')
@@ -17,13 +17,14 @@ export class AvailabilityController {
     description:
       'Returns exactly the slots that the caller can book now: patients within their limits, people of the clinic with the notice and ' +
       'horizon of the front desk. Not paged: `from` and `to` limit the list. More than 50,000 slots ' +
-      'are refused with `VALIDATION_ERROR` for `to`: request fewer days, or one doctor.',
+      'are refused with `VALIDATION_ERROR` for `to`: request fewer days, or one doctor. An empty list has the reason in `meta`.',
     permission: 'public',
     answer: [SlotView],
     plainList: true,
+    meta: EmptyAvailabilityMeta,
     errors: ['NOT_FOUND'],
   })
-  list(@MaybeActor() actor: Actor | null, @Query() query: AvailabilityQuery): Promise<SlotView[]> {
+  list(@MaybeActor() actor: Actor | null, @Query() query: AvailabilityQuery): Promise<SlotList> {
     return this.availability.list(actor, query);
   }
 
@@ -33,9 +34,10 @@ export class AvailabilityController {
     permission: 'public',
     answer: [SlotView],
     plainList: true,
+    meta: EmptyAvailabilityMeta,
     errors: ['NOT_FOUND'],
   })
-  next(@MaybeActor() actor: Actor | null, @Query() query: NextAvailabilityQuery): Promise<SlotView[]> {
+  next(@MaybeActor() actor: Actor | null, @Query() query: NextAvailabilityQuery): Promise<SlotList> {
     return this.availability.next(actor, query);
   }
 }

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import { IsLocalDay, IsZoneName } from '../../core/http/instants.js';
+import type { EmptyReason } from './slot-query.js';
 
 export class AvailabilityQuery {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -59,4 +60,14 @@ export class SlotView {
   endDateTime: string;
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   doctorId: string;
+}
+
+/** Only if no time is free. */
+export class EmptyAvailabilityMeta {
+  /**
+   * `CLOSED`: nobody works in the days. `NOTICE`: it is too late for them. `HORIZON`: it is too early for them. `FULL`: all times are taken,
+   * or the caller has reached a limit on appointments.
+   * @example FULL
+   */
+  reason: EmptyReason;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ListWithMeta } from '../../core/http/page.js';
 import { worksAt, type Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { invalid, notFound, type DomainError } from '../../core/kernel/domain-error.js';
@@ -16,6 +17,12 @@ const MAX_DAYS = 62;
 /** Fifty doctors for a month of working days with a slot every quarter of an hour; about seven megabytes. */
 const MAX_SLOTS = 50_000;
 
+export type SlotList = SlotView[] | ListWithMeta<SlotView>;
+
+interface Search extends Pick<FreeSlotsQuery, 'limit' | 'perDoctor'> {
+  getWindow: (rules: BookingRules) => Range;
+}
+
 @Injectable()
 export class AvailabilityService {
   constructor(
@@ -25,42 +32,42 @@ export class AvailabilityService {
   ) {}
 
   /** @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots */
-  async list(actor: Actor | null, query: AvailabilityQuery): Promise<SlotView[]> {
+  list(actor: Actor | null, query: AvailabilityQuery): Promise<SlotList> {
     assertWindow(query);
-    const slots = await this.freeSlots(
-      actor,
-      query,
-      ({ row }) => toRange(Zone.of(query.timeZone ?? row.timeZone), query),
-      {
-        limit: MAX_SLOTS,
-      },
-    );
-    if (slots.length > MAX_SLOTS) throw tooManySlots();
-    return slots.map(toSlotView);
+    return this.freeSlots(actor, query, {
+      getWindow: ({ row }) => toRange(Zone.of(query.timeZone ?? row.timeZone), query),
+      limit: MAX_SLOTS,
+    });
   }
 
   /** The earliest free slots of every doctor of the service, up to the horizon. */
-  async next(actor: Actor | null, query: NextAvailabilityQuery): Promise<SlotView[]> {
+  next(actor: Actor | null, query: NextAvailabilityQuery): Promise<SlotList> {
     const now = this.clock.now();
-    // The horizon ends with a local day, which may end up to two days later than `now` plus whole days of 24 hours.
-    const untilHorizon = ({ row }: BookingRules): Range => ({ start: now, end: now + (row.horizonDays + 2) * DAY });
-    return (await this.freeSlots(actor, query, untilHorizon, { perDoctor: query.limit })).map(toSlotView);
+    return this.freeSlots(actor, query, {
+      // The horizon ends with a local day, which may end up to two days later than `now` plus whole days of 24 hours.
+      getWindow: ({ row }) => ({ start: now, end: now + (row.horizonDays + 2) * DAY }),
+      perDoctor: query.limit,
+    });
   }
 
+  /** The free slots or, if there are none, an empty list with the reason. */
   private async freeSlots(
     actor: Actor | null,
     { serviceId, doctorId, clinicId }: { serviceId: string; doctorId?: string; clinicId?: string },
-    getWindow: (rules: BookingRules) => Range,
-    limits: Pick<FreeSlotsQuery, 'limit' | 'perDoctor'>,
-  ): Promise<Slot[]> {
-    const getOwnWindow = (rules: BookingRules): Range => getWindow(rulesFor(actor, rules));
-    const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, getOwnWindow);
+    { getWindow, ...limits }: Search,
+  ): Promise<SlotList> {
+    const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, (rules) =>
+      getWindow(rulesFor(actor, rules)),
+    );
     if (!schedule) throw notFound();
-    const { busy } = schedule;
     const rules = rulesFor(actor, schedule.rules);
     if (clinicId !== undefined && rules.row.clinicId !== clinicId.toLowerCase()) throw notFound();
-    const query = { window: getWindow(rules), busy, now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
-    return rules.freeSlots({ ...query, ...limits, accepts: await this.findAccepted(actor, rules) });
+    const query = { window: getWindow(rules), now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
+    const accepts = await this.findAccepted(actor, rules);
+    const slots = rules.freeSlots({ ...query, ...limits, busy: schedule.busy, accepts });
+    if (slots.length === 0) return new ListWithMeta([], { reason: rules.whyNoSlots(query) });
+    if (slots.length > MAX_SLOTS) throw tooManySlots();
+    return slots.map(toSlotView);
   }
 
   /** The starts that the caller's own visits at the clinic allow; undefined for all. */

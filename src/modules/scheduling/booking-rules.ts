@@ -1,10 +1,18 @@
 import { v5 } from 'uuid';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, whyNotBookable } from './availability.js';
-import type { BusyTimes, GroupSession } from './busy-times.js';
+import { BusyTimes, type GroupSession } from './busy-times.js';
 import { MINUTE } from './calendar.js';
 import type { ServicePolicy } from './service-policy.js';
-import type { Bookable, BookingTerms, NotBookableReason, Range, Schedule, SlotQuery } from './slot-query.js';
+import type {
+  Bookable,
+  BookingTerms,
+  EmptyReason,
+  NotBookableReason,
+  Range,
+  Schedule,
+  SlotQuery,
+} from './slot-query.js';
 
 /** The UUIDv5 namespace of group session ids. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
@@ -68,6 +76,8 @@ export interface FreeSlotsQuery {
   /** The search ends when it has found more slots than this. */
   limit?: number;
 }
+
+const NOTHING_BUSY = new BusyTimes(new Map());
 
 /** The terms of bookings with `overrideHours`: no notice and no horizon. Hours and grid still apply to suggested times. */
 const OVERRIDE_TERMS = { minimumNoticeMinutes: 0, horizonDays: 36_500 };
@@ -172,6 +182,18 @@ export class BookingRules {
     });
     // The slots of a single doctor are already sorted.
     return doctors.length > 1 ? slots.sort(byStart) : slots;
+  }
+
+  /** Why `freeSlots` finds nothing. Up to three more searches, each of which ends at the first slot. */
+  whyNoSlots({ window, now, doctorId, resourceIds }: Omit<FreeSlotsQuery, 'busy' | 'accepts'>): EmptyReason {
+    const exists = (rules: BookingRules, range: Range, at: number): boolean =>
+      rules.freeSlots({ window: range, busy: NOTHING_BUSY, now: at, doctorId, resourceIds, limit: 0 }).length > 0;
+    if (exists(this, window, now)) return 'FULL';
+    const always = this.withOverride();
+    if (!exists(always, window, window.start)) return 'CLOSED';
+    const horizon = this.zone.startOfDay(this.zone.addDays(this.zone.toDay(now), this.row.horizonDays + 1));
+    const after = { start: Math.max(window.start, horizon), end: window.end };
+    return exists(always, after, window.start) ? 'HORIZON' : 'NOTICE';
   }
 
   /** Whether all ids are rooms or equipment, with no more of each kind than the service needs. */

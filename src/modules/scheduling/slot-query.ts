@@ -71,4 +71,10 @@ export interface SlotQuery {
   accepts?: (start: number) => boolean;
 }
 
+/**
+ * Why a list of free slots is empty. CLOSED: nobody works then. NOTICE, HORIZON: too soon, or too far ahead. FULL: everything is taken, or
+ * the patient has reached a limit on their visits.
+ */
+export type EmptyReason = 'CLOSED' | 'FULL' | 'NOTICE' | 'HORIZON';
+
 export type NotBookableReason = 'INSIDE_NOTICE' | 'PAST_HORIZON' | 'TIME_OFF' | 'OUTSIDE_WORKING_HOURS' | 'OFF_GRID';

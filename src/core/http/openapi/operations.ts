@@ -139,7 +139,11 @@ function jsonContent(document: ApiDocument, metadata: OperationMetadata): NonNul
 }
 
 /** A reference to the schema of the success envelope with this `data`: `AppointmentResponse`, `AppointmentListResponse`. */
-function envelope({ components }: ApiDocument, { model, isList, plainList }: OperationMetadata, data: Schema): Schema {
+function envelope(
+  { components }: ApiDocument,
+  { model, isList, plainList, meta }: OperationMetadata,
+  data: Schema,
+): Schema {
   const base = model?.replace(/View$/, '') ?? 'Empty';
   const isPaged = isList && !plainList;
   const name = `${base}${isPaged ? 'List' : isList ? 'Array' : ''}Response`;
@@ -152,6 +156,7 @@ function envelope({ components }: ApiDocument, { model, isList, plainList }: Ope
       message: { type: 'string' },
       timestamp: { type: 'string', format: 'date-time' },
       ...(isPaged && { meta: refTo('ListMeta') }),
+      ...(meta && { meta: refTo(meta) }),
     },
   };
   return refTo(name);
