@@ -13,6 +13,7 @@ import { BreakGlassModule } from './modules/break-glass/index.js';
 import { CalendarsModule } from './modules/calendars/index.js';
 import { ConsentsModule } from './modules/consents/index.js';
 import { ClientsModule } from './modules/clients/index.js';
+import { ClinicDayModule } from './modules/clinic-day/index.js';
 import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
 import { NeuroAidModule } from './modules/neuroaid/index.js';
@@ -47,6 +48,7 @@ export class AppModule {
         SchedulingModule,
         AppointmentsModule,
         QueueModule,
+        ClinicDayModule,
         CalendarsModule,
         StaffModule,
         InvitationsModule,

@@ -69,8 +69,8 @@ async function closeDoctor(index: number): Promise<void> {
   expect((await app.call('POST', path, { token: clinic.manager, body })).status).toBe(201);
 }
 
-const act = async (id: string, step: string): Promise<void> => {
-  const answer = await app.call('POST', `/api/v1/appointments/${id}/${step}`, { token: clinic.staff });
+const act = async (id: string, step: string, token = clinic.staff): Promise<void> => {
+  const answer = await app.call('POST', `/api/v1/appointments/${id}/${step}`, { token });
   expect(answer.status).toBe(200);
 };
 
@@ -143,17 +143,62 @@ describe('the day of a clinic', () => {
     clock.set(on('09:00'));
     const { data } = await getDay();
     expect(data.queue).toMatchObject([
-      { appointmentId: visits.first, doctorId: clinic.doctorIds[0], position: 1, waitingMinutes: 10 },
-      { appointmentId: visits.second, doctorId: clinic.doctorIds[0], position: 2, waitingMinutes: 20 },
-      { appointmentId: visits.third, doctorId: clinic.doctorIds[1], position: 1, waitingMinutes: 60 },
+      { appointmentId: visits.first, doctorId: clinic.doctorIds[0], number: 3, position: 1, waitingMinutes: 10 },
+      { appointmentId: visits.second, doctorId: clinic.doctorIds[0], number: 2, position: 2, waitingMinutes: 20 },
+      { appointmentId: visits.third, doctorId: clinic.doctorIds[1], number: 1, position: 1, waitingMinutes: 60 },
+    ]);
+    expect(data.queue.map((entry: { estimatedWaitMinutes: number }) => entry.estimatedWaitMinutes)).toEqual([
+      0, 90, 135,
     ]);
     expect(data.queue[0].client).toMatchObject({ id: patientAt(0).clientId, lastName: 'Ient' });
     expect(data.waiting).toEqual({ waiting: 3, longestMinutes: 60, averageMinutes: null });
     await act(visits.first, 'start');
     const started = (await getDay()).data;
-    expect(started.queue.map((entry: { position: number }) => entry.position)).toEqual([1, 1]);
+    expect(started.queue).toMatchObject([
+      { status: 'IN_ROOM', position: null, waitingMinutes: 10 },
+      { status: 'WAITING', position: 1 },
+      { status: 'WAITING', position: 1 },
+    ]);
     expect(started.waiting).toEqual({ waiting: 2, longestMinutes: 60, averageMinutes: 10 });
     expect(started.doctors[0].waiting).toEqual({ waiting: 1, longestMinutes: 20, averageMinutes: 10 });
+  });
+
+  it('has the same queue as GET /queue, also with a walk-in who waits for a gap', async () => {
+    const body = { clinicId: clinic.id, serviceId, doctorId: clinic.doctorIds[1], withSlot: false };
+    const added = await app.call('POST', '/api/v1/queue/walk-ins', {
+      token: clinic.staff,
+      body: { ...body, client: { firstName: 'Walk', lastName: 'In', phone: '+201005550001' } },
+    });
+    expect(added.status).toBe(201);
+    for (const [token, doctorId] of [
+      [clinic.staff, undefined],
+      [clinic.staff, clinic.doctorIds[1]],
+      [doctor, undefined],
+      [doctorToken(1), undefined],
+    ] as const) {
+      const filter = doctorId ? `&doctorId=${doctorId}` : '';
+      const listed = await app.call('GET', `/api/v1/queue?clinicId=${clinic.id}${filter}`, { token });
+      const { queue } = (await getDay(`date=${DAY}${filter}`, token)).data;
+      const withoutWait = queue.map(({ waitingMinutes: _, ...entry }: { waitingMinutes: number }) => entry);
+      expect(withoutWait).toEqual(listed.data);
+    }
+    const { data } = await getDay();
+    expect(data.queue).toHaveLength(4);
+    expect(data.waiting).toMatchObject({ waiting: 3 });
+    await app.call('DELETE', `/api/v1/queue/${added.data.id}`, { token: clinic.staff });
+  });
+
+  it('gives a number to who was checked in by an earlier release', async () => {
+    const { rows } = await app.db.query('DELETE FROM queue_entry WHERE appointment_id = $1 RETURNING number', [
+      visits.third,
+    ]);
+    const { data } = await getDay();
+    expect(rows).toHaveLength(1);
+    expect(data.queue).toHaveLength(3);
+    expect(data.queue.find((entry: { appointmentId: string }) => entry.appointmentId === visits.third)).toMatchObject({
+      status: 'WAITING',
+      position: 1,
+    });
   });
 
   it('has no queue on another day', async () => {
@@ -191,13 +236,19 @@ describe('who sees a day', () => {
   it('shows a doctor the names of their own patients only; other visits are busy times', async () => {
     const { data, body } = await getDay(`date=${DAY}`, doctor);
     expect(idsOf(data.appointments)).toEqual([visits.first, visits.second]);
-    expect(data.queue.map((entry: { appointmentId: string }) => entry.appointmentId)).toEqual([visits.second]);
+    // Of other doctors' patients, the number and the state.
+    expect(data.queue).toMatchObject([
+      { appointmentId: visits.first, status: 'IN_ROOM' },
+      { appointmentId: visits.second, status: 'WAITING', client: { id: patientAt(1).clientId } },
+      { appointmentId: null, clientId: null, client: null, doctorId: clinic.doctorIds[1], arrivedAt: null },
+    ]);
+    expect(data.doctors[1].waiting).toEqual({ waiting: 1, longestMinutes: null, averageMinutes: null });
     expect(data.doctors[1].busy).toEqual([range('11:15', '11:55')]);
     expect(data.counts).toMatchObject({ CONFIRMED: 1, IN_PROGRESS: 1 });
     for (const secret of [visits.third, patientAt(2).clientId]) expect(JSON.stringify(body)).not.toContain(secret);
     const filtered = await getDay(`date=${DAY}&doctorId=${clinic.doctorIds[1]}`, doctor);
-    expect([filtered.data.appointments, filtered.data.queue]).toEqual([[], []]);
-    expect(filtered.data.doctors[0].waiting.waiting).toBe(0);
+    expect(filtered.data.appointments).toEqual([]);
+    expect(filtered.data.queue).toMatchObject([{ status: 'WAITING', clientId: null, waitingMinutes: null }]);
   });
 
   it('is not found for people of other clinics, and forbidden for patients', async () => {
@@ -275,7 +326,9 @@ it('needs as many statements for many doctors and visits as for few, at most six
       doctorId: large.doctorIds[index % 12],
       startDateTime: on(index < 12 ? '20:00' : '21:00'),
     };
-    expect((await app.call('POST', '/api/v1/appointments', { token: guest.token, body })).status).toBe(201);
+    const booked = await app.call('POST', '/api/v1/appointments', { token: guest.token, body });
+    expect(booked.status).toBe(201);
+    if (index < 6) await act(booked.data.id, 'check-in', large.staff);
   }
   const count = countStatements(app);
   const read = async (query: string, token: string, clinicId: string): Promise<[number, number]> => {
@@ -283,7 +336,7 @@ it('needs as many statements for many doctors and visits as for few, at most six
     const { data } = await getDay(query, token, clinicId);
     return [count() - before, data.appointments.length];
   };
-  const [few, none] = await read(`date=${at(40).slice(0, 10)}`, large.staff, large.id);
+  const [few, none] = await read(`date=${DAY}`, other.staff, other.id);
   const [many, visitsOfMany] = await read(`date=${DAY}`, large.staff, large.id);
   expect([none, visitsOfMany]).toEqual([0, 24]);
   expect(many).toBe(few);

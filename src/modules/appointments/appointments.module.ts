@@ -21,9 +21,7 @@ import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
 import { BookingStatements } from './booking-statements.js';
 import { BookingWriter } from './booking-writer.js';
-import { DayController } from './day/day.controller.js';
-import { DayRepository } from './day/day.repository.js';
-import { DayService } from './day/day.service.js';
+import { DayRepository } from './day.repository.js';
 import { HoldConversion } from './hold-conversion.js';
 import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
@@ -47,7 +45,7 @@ import { Reservation } from './reservation.entity.js';
     ClinicsModule,
     SchedulingModule,
   ],
-  controllers: [AppointmentsController, DayController, HoldsController],
+  controllers: [AppointmentsController, HoldsController],
   providers: [
     AppointmentChangeHooks,
     AppointmentEventCodec,
@@ -63,7 +61,6 @@ import { Reservation } from './reservation.entity.js';
     BookingStatements,
     BookingWriter,
     DayRepository,
-    DayService,
     HoldConversion,
     HoldsListener,
     MergedVisitsListener,
@@ -81,6 +78,7 @@ import { Reservation } from './reservation.entity.js';
     AppointmentsService,
     AppointmentStatusService,
     BookingService,
+    DayRepository,
   ],
 })
 export class AppointmentsModule {

@@ -2,6 +2,7 @@ import { PickType } from '@nestjs/swagger';
 import { IsUUID } from 'class-validator';
 import { MayBeLeftOut } from '../../core/http/text.js';
 import { BookAppointment } from './appointments.dto.js';
+import type { ShortClientView, ShortResourceView, ShortServiceView } from './short-objects.dto.js';
 
 export class HoldSlot extends PickType(BookAppointment, [
   'serviceId',
@@ -31,4 +32,12 @@ export class HoldView {
   endDateTime: Date;
   /** From then on, others can book the time. @example 2026-11-22T10:10:00.000Z */
   expiresAt: Date;
+}
+
+/** A hold in the day of a clinic. */
+export class DayHoldView extends HoldView {
+  /** Absent for a DOCTOR, like `clientId`. */
+  client?: ShortClientView | null;
+  service?: ShortServiceView;
+  resources?: ShortResourceView[];
 }

@@ -1,6 +1,6 @@
 export { AppointmentsModule } from './appointments.module.js';
 export { AppointmentChangeHooks, type ChangedAppointment } from './appointment-change-hooks.js';
-export type { AppointmentStatus } from './appointment.entity.js';
+export { STATUSES as APPOINTMENT_STATUSES, type AppointmentStatus } from './appointment.entity.js';
 export type { EventDetails } from './appointment-event.js';
 export { APPOINTMENT_EVENTS, AppointmentEventReader, type ReadAppointmentEvent } from './appointment-event-reader.js';
 export {
@@ -25,4 +25,8 @@ export {
   AppointmentView,
   BookAppointment,
   CancelQuery,
+  CommaSeparated,
 } from './appointments.dto.js';
+export { DayRepository, type BusyRow } from './day.repository.js';
+export { DayHoldView } from './holds.dto.js';
+export { EXPANDABLE, ShortDoctorView, type Expandable } from './short-objects.dto.js';

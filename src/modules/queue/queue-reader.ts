@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { comparePlaces, type Place, type QueueStatus } from './queue-order.js';
 import { QueueRepository, type QueueDay, type QueueRow } from './queue.repository.js';
-import { estimateWaits } from './waiting-times.js';
+import { estimateWaits, type ReservedTime } from './waiting-times.js';
 
 /** A patient of the queue, with what is computed. */
 export interface QueuedPatient extends Omit<QueueRow, 'status' | 'arrivedAt'> {
@@ -17,6 +17,17 @@ export interface Queue extends QueueDay {
   patients: QueuedPatient[];
 }
 
+type DoctorTime = ReservedTime & { doctorId: string };
+
+/** What a reader of the day knows already. */
+export interface KnownToday {
+  today: QueueDay;
+  /** The reserved times of the day, of the doctors whose waiting times are needed. */
+  reserved: DoctorTime[];
+  /** The visits whose patients have arrived. */
+  arrived: string[];
+}
+
 const ORDER: Record<QueueStatus, number> = { IN_ROOM: 0, CALLED: 1, WAITING: 2, DONE: 3 };
 const MINUTE = 60_000;
 
@@ -28,10 +39,27 @@ export class QueueReader {
   async read(clinicId: string): Promise<Queue> {
     const today = await this.entries.getToday(clinicId);
     await this.numberMissing(today);
-    const rows = await this.entries.list(today);
-    const patients = rows.flatMap(toPatient).sort(comparePatients);
-    await this.estimate(today, patients);
+    const patients = toPatients(await this.entries.list(today));
+    const reserved = await this.entries.findReserved(today, [...new Set(patients.map(({ doctorId }) => doctorId))]);
+    estimate(today, patients, reserved);
     return { ...today, patients };
+  }
+
+  /** The same with one statement. */
+  async readToday({ today, reserved, arrived }: KnownToday): Promise<QueuedPatient[]> {
+    let rows = await this.entries.list(today);
+    const listed = new Set(rows.map(({ appointmentId }) => appointmentId));
+    if (arrived.some((id) => !listed.has(id))) {
+      await this.numberMissing(today);
+      rows = await this.entries.list(today);
+    }
+    const patients = toPatients(rows);
+    estimate(
+      today,
+      patients,
+      reserved.filter(({ end }) => end > today.now),
+    );
+    return patients;
   }
 
   /** Only after an upgrade: the check-in gives the number. */
@@ -41,22 +69,23 @@ export class QueueReader {
       for (const visit of await this.entries.findUnnumbered(today)) await this.entries.addVisit(visit, false);
     });
   }
+}
 
-  private async estimate(today: QueueDay, patients: QueuedPatient[]): Promise<void> {
-    const doctorIds = [...new Set(patients.map(({ doctorId }) => doctorId))];
-    const reserved = await this.entries.findReserved(today, doctorIds);
-    for (const doctorId of doctorIds) {
-      const own = patients.filter((patient) => patient.doctorId === doctorId);
-      const waits = estimateWaits(
-        own.map(toVisit),
-        reserved.filter((time) => time.doctorId === doctorId),
-        today.now,
-      );
-      const waiting = own.filter(({ status }) => status === 'WAITING');
-      for (const [index, patient] of waiting.entries()) {
-        patient.position = index + 1;
-        patient.estimatedWaitMinutes = waits.get(patient.id) ?? null;
-      }
+const toPatients = (rows: QueueRow[]): QueuedPatient[] => rows.flatMap(toPatient).sort(comparePatients);
+
+/** Sets the positions and the waiting times. */
+function estimate({ now }: QueueDay, patients: QueuedPatient[], reserved: DoctorTime[]): void {
+  for (const doctorId of new Set(patients.map((patient) => patient.doctorId))) {
+    const own = patients.filter((patient) => patient.doctorId === doctorId);
+    const waits = estimateWaits(
+      own.map(toVisit),
+      reserved.filter((time) => time.doctorId === doctorId),
+      now,
+    );
+    const waiting = own.filter(({ status }) => status === 'WAITING');
+    for (const [index, patient] of waiting.entries()) {
+      patient.position = index + 1;
+      patient.estimatedWaitMinutes = waits.get(patient.id) ?? null;
     }
   }
 }

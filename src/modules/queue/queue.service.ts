@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { toView } from './queue-access.js';
-import { QueueReader } from './queue-reader.js';
+import { QueueReader, type KnownToday } from './queue-reader.js';
 import type { QueueBoardQuery, WaitingRoomView, QueueEntryView, QueueQuery } from './queue.dto.js';
 
 /** Shows the queue of a clinic's current day. */
@@ -29,6 +29,14 @@ export class QueueService {
       views.flatMap(({ clientId }) => clientId ?? []),
     );
     return views;
+  }
+
+  /** For the day view, which has read the day and its visits already, and audits the read: one more statement. */
+  async listToday(actor: Actor, { doctorId, ...known }: KnownToday & { doctorId?: string }): Promise<QueueEntryView[]> {
+    const patients = await this.queues.readToday(known);
+    return patients
+      .filter((patient) => doctorId === undefined || patient.doctorId === doctorId)
+      .map((patient) => toView(actor, known.today.clinicId, patient));
   }
 
   /** For the screen of a waiting room: nothing that says who a patient is, or why they are here. */

@@ -1,9 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { RawReply } from '../../../core/http/careslot-adapter.js';
-import { Operation } from '../../../core/http/operation.js';
-import { CurrentActor, IdParam } from '../../../core/http/validation.js';
-import type { Actor } from '../../../core/kernel/actor.js';
+import type { RawReply } from '../../core/http/careslot-adapter.js';
+import { Operation } from '../../core/http/operation.js';
+import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import type { Actor } from '../../core/kernel/actor.js';
 import { DayQuery, DayView } from './day.dto.js';
 import { inFormat } from './day-print.js';
 import { DayService } from './day.service.js';

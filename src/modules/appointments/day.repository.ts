@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../../core/database/database.js';
-import type { Range } from '../../scheduling/index.js';
-import { AppointmentTexts } from '../appointment-texts.js';
-import { STAFF_COLUMNS, type ViewRow } from '../appointments.repository.js';
-import type { AppointmentView } from '../appointments.dto.js';
-import { readRange } from '../reservations.repository.js';
-import { shortObjects } from '../short-objects.js';
-import type { Expandable } from '../short-objects.dto.js';
-import type { DayHoldView } from './day.dto.js';
+import { Database } from '../../core/database/database.js';
+import type { Range } from '../scheduling/index.js';
+import { AppointmentTexts } from './appointment-texts.js';
+import { STAFF_COLUMNS, type ViewRow } from './appointments.repository.js';
+import type { AppointmentView } from './appointments.dto.js';
+import { readRange } from './reservations.repository.js';
+import { shortObjects } from './short-objects.js';
+import type { Expandable } from './short-objects.dto.js';
+import type { DayHoldView } from './holds.dto.js';
 
 export interface DayFilter {
   clinicId: string;
@@ -21,10 +21,12 @@ export interface DayFilter {
 /** A reservation of a doctor; `hold` if it is one of a hold. */
 export interface BusyRow extends Range {
   resourceId: string;
+  /** The appointment, or the hold. */
+  appointmentId: string;
   hold: DayHoldView | null;
 }
 
-/** Reads the visits and reservations of a clinic's day, each with one statement. Hand-written SQL: JSON of several tables, and ranges. */
+/** Reads the visits and reservations of a clinic's day for the feature clinic-day, each with one statement. Hand-written SQL: JSON of several tables, and ranges. */
 @Injectable()
 export class DayRepository {
   constructor(
@@ -58,12 +60,12 @@ const HOLD_COLUMNS = `
 
 /** One index lookup for each resource. The alias `a` of holds is that of `shortObjects`. */
 const busyTimes = (expand: readonly Expandable[]): string => `
-  SELECT v.resource_id AS "resourceId", ${readRange('v.during')},
+  SELECT v.resource_id AS "resourceId", v.appointment_id AS "appointmentId", ${readRange('v.during')},
     CASE WHEN v.hold_id IS NOT NULL THEN
       (SELECT to_json(h) FROM (SELECT ${HOLD_COLUMNS} ${shortObjects(expand.filter((name) => name !== 'doctor'))}
                                FROM hold a WHERE a.id = v.hold_id) h) END AS hold
   FROM unnest($1::uuid[]) AS requested(id) CROSS JOIN LATERAL (
-    SELECT r.resource_id, r.during, r.hold_id FROM reservation r
+    SELECT r.resource_id, r.appointment_id, r.during, r.hold_id FROM reservation r
     WHERE r.resource_id = requested.id AND r.active AND r.during && tstzrange($2::timestamptz, $3::timestamptz)
       AND (r.expires_at IS NULL OR r.expires_at > $4::timestamptz)) v
   ORDER BY lower(v.during), v.resource_id`;

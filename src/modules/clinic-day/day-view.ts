@@ -1,8 +1,7 @@
-import { mergeRanges, subtractRanges, type ClinicDay, type DoctorOnDay, type Range } from '../../scheduling/index.js';
-import { STATUSES } from '../appointment.entity.js';
-import type { AppointmentView } from '../appointments.dto.js';
-import type { BusyRow } from './day.repository.js';
-import type { DayDoctorView, DayHoldView, DayView, DayQueueEntryView, RangeView, WaitingView } from './day.dto.js';
+import { mergeRanges, subtractRanges, type ClinicDay, type DoctorOnDay, type Range } from '../scheduling/index.js';
+import { APPOINTMENT_STATUSES, type AppointmentView, type BusyRow, type DayHoldView } from '../appointments/index.js';
+import type { QueueEntryView } from '../queue/index.js';
+import type { DayDoctorView, DayView, RangeView, WaitingView } from './day.dto.js';
 
 const MINUTE = 60_000;
 
@@ -14,17 +13,20 @@ export interface DayParts {
   /** By start. */
   appointments: AppointmentView[];
   busy: BusyRow[];
+  /** As the reader may see it. */
+  queue: QueueEntryView[];
   /** Epoch milliseconds. */
   now: number;
 }
 
 /** The day as the front desk or, with their own visits, a doctor sees it. */
-export function toDayView({ clinicId, clinic, doctors, appointments, busy, now }: DayParts): DayView {
+export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue, now }: DayParts): DayView {
   const busyByResource = groupBy(busy, ({ resourceId }) => resourceId);
   const visitsByDoctor = groupBy(appointments, ({ doctorId }) => doctorId);
-  const waiting = clinic.isToday ? appointments.filter(isWaiting) : [];
+  const queueByDoctor = groupBy(queue, ({ doctorId }) => doctorId);
   const shown = doctors.filter(
-    ({ id, resourceId, isActive }) => isActive || busyByResource.has(resourceId) || visitsByDoctor.has(id),
+    ({ id, resourceId, isActive }) =>
+      isActive || busyByResource.has(resourceId) || visitsByDoctor.has(id) || queueByDoctor.has(id),
   );
   return {
     clinicId,
@@ -36,18 +38,14 @@ export function toDayView({ clinicId, clinic, doctors, appointments, busy, now }
       toDoctor(doctor, {
         day: clinic.day,
         busy: busyByResource.get(doctor.resourceId) ?? [],
-        waiting: toWaiting(
-          visitsByDoctor.get(doctor.id) ?? [],
-          waiting.filter(({ doctorId }) => doctorId === doctor.id),
-          now,
-        ),
+        waiting: toWaiting(visitsByDoctor.get(doctor.id) ?? [], queueByDoctor.get(doctor.id) ?? [], now),
       }),
     ),
     appointments,
     holds: busy.flatMap(({ hold }) => (hold ? [withInstants(hold)] : [])),
-    queue: toQueue(waiting, now),
+    queue: queue.map((entry) => ({ ...entry, waitingMinutes: toWaitingMinutes(entry, now) })),
     counts: countByStatus(appointments),
-    waiting: toWaiting(appointments, waiting, now),
+    waiting: toWaiting(appointments, queue, now),
   };
 }
 
@@ -60,8 +58,6 @@ function groupBy<Item>(items: readonly Item[], toKey: (item: Item) => string): M
   }
   return groups;
 }
-
-const isWaiting = ({ status, checkedInAt }: AppointmentView): boolean => status === 'CONFIRMED' && checkedInAt !== null;
 
 function toDoctor(
   { hours, closures, resourceId: _, ...doctor }: DoctorOnDay,
@@ -91,39 +87,20 @@ const withInstants = (hold: DayHoldView): DayHoldView => ({
   expiresAt: new Date(hold.expiresAt),
 });
 
-function toQueue(waiting: AppointmentView[], now: number): DayQueueEntryView[] {
-  const positions = new Map<string, number>();
-  return [...waiting].sort(byStartThenArrival).map(({ id, doctorId, clientId, client, startDateTime, checkedInAt }) => {
-    const position = (positions.get(doctorId) ?? 0) + 1;
-    positions.set(doctorId, position);
-    const arrival = checkedInAt as Date;
-    return {
-      appointmentId: id,
-      doctorId,
-      clientId,
-      ...(client && { client }),
-      position,
-      startDateTime,
-      checkedInAt: arrival,
-      waitingMinutes: minutesBetween(arrival, now),
-    };
-  });
-}
-
-const byStartThenArrival = (a: AppointmentView, b: AppointmentView): number =>
-  a.startDateTime.getTime() - b.startDateTime.getTime() ||
-  (a.checkedInAt?.getTime() ?? 0) - (b.checkedInAt?.getTime() ?? 0);
+const toWaitingMinutes = ({ arrivedAt, startedAt }: QueueEntryView, now: number): number | null =>
+  arrivedAt && minutesBetween(arrivedAt, startedAt?.getTime() ?? now);
 
 const minutesBetween = (from: Date, to: number): number => Math.max(0, Math.floor((to - from.getTime()) / MINUTE));
 
 function countByStatus(appointments: AppointmentView[]): DayView['counts'] {
-  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as unknown as DayView['counts'];
+  const counts = Object.fromEntries(APPOINTMENT_STATUSES.map((status) => [status, 0])) as unknown as DayView['counts'];
   for (const { status } of appointments) counts[status] += 1;
   return counts;
 }
 
-function toWaiting(visits: AppointmentView[], waiting: AppointmentView[], now: number): WaitingView {
-  const waits = waiting.map(({ checkedInAt }) => minutesBetween(checkedInAt as Date, now));
+function toWaiting(visits: AppointmentView[], queue: QueueEntryView[], now: number): WaitingView {
+  const waiting = queue.filter(({ status }) => status === 'WAITING' || status === 'CALLED');
+  const waits = waiting.flatMap(({ arrivedAt }) => (arrivedAt ? [minutesBetween(arrivedAt, now)] : []));
   const waited = visits.flatMap(({ checkedInAt, startedAt }) =>
     checkedInAt && startedAt ? [Math.max(0, startedAt.getTime() - checkedInAt.getTime()) / MINUTE] : [],
   );

@@ -1,8 +1,8 @@
 import ical, { ICalCalendarMethod, ICalEventClass, ICalEventStatus, type ICalEventData } from 'ical-generator';
-import { RawReply } from '../../../core/http/careslot-adapter.js';
-import { toCsv } from '../../../core/kernel/csv.js';
-import { dayName, Zone } from '../../../core/kernel/zone.js';
-import type { AppointmentView } from '../appointments.dto.js';
+import { RawReply } from '../../core/http/careslot-adapter.js';
+import { toCsv } from '../../core/kernel/csv.js';
+import { dayName, Zone } from '../../core/kernel/zone.js';
+import type { AppointmentView } from '../appointments/index.js';
 import type { DayFormat, DayView } from './day.dto.js';
 
 const MINUTES_PER_HOUR = 60;

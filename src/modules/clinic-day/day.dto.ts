@@ -1,17 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
-import { IsLocalDay } from '../../../core/http/instants.js';
-import { STATUSES, type AppointmentStatus } from '../appointment.entity.js';
-import { AppointmentView, CommaSeparated } from '../appointments.dto.js';
-import { HoldView } from '../holds.dto.js';
+import { IsLocalDay } from '../../core/http/instants.js';
 import {
+  APPOINTMENT_STATUSES,
+  AppointmentView,
+  CommaSeparated,
+  DayHoldView,
   EXPANDABLE,
-  ShortClientView,
   ShortDoctorView,
-  ShortResourceView,
-  ShortServiceView,
+  type AppointmentStatus,
   type Expandable,
-} from '../short-objects.dto.js';
+} from '../appointments/index.js';
+import { QueueEntryView } from '../queue/index.js';
 
 /** `json` is the answer in its envelope; the others are files to print or to import. */
 export const DAY_FORMATS = ['json', 'csv', 'ics'] as const;
@@ -32,8 +32,8 @@ export class DayQuery {
   @IsOptional()
   @CommaSeparated()
   @IsArray()
-  @ArrayMaxSize(STATUSES.length)
-  @IsIn(STATUSES, { each: true })
+  @ArrayMaxSize(APPOINTMENT_STATUSES.length)
+  @IsIn(APPOINTMENT_STATUSES, { each: true })
   status?: AppointmentStatus[];
 
   /** Short objects beside the ids, separated by commas. Default: client,service,resources. @example client */
@@ -58,9 +58,9 @@ export class RangeView {
 }
 
 export class WaitingView {
-  /** Patients who have checked in and were not called in yet. Always 0 on other days than today. @example 2 */
+  /** Patients who have arrived and are not in the room yet. Always 0 on other days than today. @example 2 */
   waiting: number;
-  /** Minutes since the check-in of the patient who has waited longest. @example 25 */
+  /** Minutes since the arrival of the patient who has waited longest. To a DOCTOR, of their own patients. @example 25 */
   longestMinutes: number | null;
   /** Average minutes from check-in to start, of the visits that have started. @example 12 */
   averageMinutes: number | null;
@@ -79,26 +79,9 @@ export class DayDoctorView extends ShortDoctorView {
   waiting: WaitingView;
 }
 
-export class DayHoldView extends HoldView {
-  /** Absent for a DOCTOR, like `clientId`. */
-  client?: ShortClientView | null;
-  service?: ShortServiceView;
-  resources?: ShortResourceView[];
-}
-
-export class DayQueueEntryView {
-  appointmentId: string;
-  doctorId: string;
-  clientId: string;
-  client?: ShortClientView;
-  /** The place in the doctor's queue. @example 1 */
-  position: number;
-  /** @example 2026-11-23T09:00:00.000Z */
-  startDateTime: Date;
-  /** @example 2026-11-23T08:52:00.000Z */
-  checkedInAt: Date;
-  /** @example 8 */
-  waitingMinutes: number;
+export class DayQueueEntryView extends QueueEntryView {
+  /** Minutes since the arrival, at most until the start of the visit. Null where `arrivedAt` is. @example 8 */
+  waitingMinutes: number | null;
 }
 
 export class StatusCountsView {
@@ -127,7 +110,7 @@ export class DayView {
   appointments: AppointmentView[];
   /** The holds in force. For a DOCTOR, of their own time. */
   holds: DayHoldView[];
-  /** The patients who wait, by the start of their appointments, then by arrival. */
+  /** The queue as `GET /queue` lists it; empty on other days than today. */
   queue: DayQueueEntryView[];
   counts: StatusCountsView;
   waiting: WaitingView;

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../../core/changes/change-log.js';
-import { worksAt, type Actor } from '../../../core/kernel/actor.js';
-import { Clock } from '../../../core/kernel/clock.js';
-import { notFound } from '../../../core/kernel/domain-error.js';
-import { NIL_ID } from '../../../core/kernel/id.js';
-import { ClinicSchedulesService } from '../../scheduling/index.js';
-import type { Expandable } from '../short-objects.dto.js';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { worksAt, type Actor } from '../../core/kernel/actor.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import { NIL_ID } from '../../core/kernel/id.js';
+import { DayRepository, type AppointmentView, type BusyRow, type Expandable } from '../appointments/index.js';
+import { QueueService, type QueueEntryView } from '../queue/index.js';
+import { ClinicSchedulesService, type ClinicDay } from '../scheduling/index.js';
 import type { DayQuery, DayView } from './day.dto.js';
-import { DayRepository, type BusyRow } from './day.repository.js';
 import { toDayView } from './day-view.js';
 
 /** The doctors are listed once for the day. */
@@ -19,6 +19,7 @@ export class DayService {
   constructor(
     private readonly schedules: ClinicSchedulesService,
     private readonly days: DayRepository,
+    private readonly queues: QueueService,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
@@ -51,14 +52,29 @@ export class DayService {
       doctors,
       appointments,
       busy: actor.role === 'DOCTOR' ? busy.map((row) => hideHold(actor, row)) : busy,
+      queue: await this.readQueue(actor, { clinicId, clinic, doctorId, appointments, busy, now }),
       now,
     });
     await this.recordRead(clinicId, view);
     return status ? { ...view, appointments: appointments.filter((visit) => status.includes(visit.status)) } : view;
   }
 
-  private recordRead(clinicId: string, { date, appointments, holds }: DayView): Promise<void> {
-    const clientIds = [...appointments, ...holds].flatMap(({ clientId }) => clientId ?? []);
+  private async readQueue(
+    actor: Actor,
+    { clinicId, clinic, doctorId, appointments, busy, now }: QueueRequest,
+  ): Promise<QueueEntryView[]> {
+    if (!clinic.isToday) return [];
+    const doctorOf = new Map(clinic.doctors.map(({ id, resourceId }) => [resourceId, id]));
+    return this.queues.listToday(actor, {
+      today: { clinicId: clinicId.toLowerCase(), day: clinic.date, ...clinic.day, now },
+      doctorId: doctorId?.toLowerCase(),
+      reserved: busy.map(({ resourceId, ...time }) => ({ ...time, doctorId: doctorOf.get(resourceId) ?? NIL_ID })),
+      arrived: appointments.filter(hasArrived).map(({ id }) => id),
+    });
+  }
+
+  private recordRead(clinicId: string, { date, appointments, holds, queue }: DayView): Promise<void> {
+    const clientIds = [...appointments, ...holds, ...queue].flatMap(({ clientId }) => clientId ?? []);
     return this.changes.recordAccess({
       action: 'appointment.list-read',
       objectType: 'appointment',
@@ -68,6 +84,19 @@ export class DayService {
     });
   }
 }
+
+interface QueueRequest {
+  clinicId: string;
+  clinic: ClinicDay;
+  doctorId: string | undefined;
+  appointments: AppointmentView[];
+  busy: BusyRow[];
+  now: number;
+}
+
+/** Whether the patient of the visit has a number in the queue. */
+const hasArrived = ({ status, checkedInAt }: AppointmentView): boolean =>
+  status === 'IN_PROGRESS' || status === 'COMPLETED' || (status === 'CONFIRMED' && checkedInAt !== null);
 
 /** The doctor whose visits the actor sees: null for all, the nil id for nobody. */
 function whoseVisits({ role, doctorId }: Actor, requested: string | undefined): string | null {

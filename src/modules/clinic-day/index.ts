@@ -1,0 +1,1 @@
+export { ClinicDayModule } from './clinic-day.module.js';
