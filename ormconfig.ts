@@ -46,6 +46,7 @@ import { QueueEntry } from './src/modules/queue/queue-entry.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
 import { Resource } from './src/modules/scheduling/resource.entity.js';
+import { ClinicClosure } from './src/modules/scheduling/clinic-closure.entity.js';
 import { ScheduleException } from './src/modules/scheduling/schedule-exception.entity.js';
 import { ServiceDoctor } from './src/modules/scheduling/service-doctor.entity.js';
 import { Service } from './src/modules/scheduling/service.entity.js';
@@ -105,6 +106,7 @@ export const ormconfig: OrmConfig = {
     Resource,
     Scan,
     ScanAnalysis,
+    ClinicClosure,
     ScheduleException,
     ScheduleRevision,
     Service,

@@ -48,6 +48,7 @@ import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
 import { Unmerges1763885600000 } from './1763885600000-Unmerges.js';
 import { Guardians1763885600001 } from './1763885600001-Guardians.js';
+import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -100,4 +101,5 @@ export const MIGRATIONS: MigrationClass[] = [
   VideoLinks1763885500001,
   Unmerges1763885600000,
   Guardians1763885600001,
+  ClinicClosures1763886200000,
 ];

@@ -32,6 +32,7 @@ const unknownIds: Fixture = {
   serviceId: randomUUID(),
   resourceId: randomUUID(),
   doctorExceptionId: randomUUID(),
+  closureId: randomUUID(),
   resourceExceptionId: randomUUID(),
   clientId: randomUUID(),
   clientUserId: randomUUID(),

@@ -107,6 +107,16 @@ const WALKS: Record<string, Walk> = {
   },
   'GET /api/v1/doctors/:id/schedule/exceptions': exceptions('(SELECT resource_id FROM doctor WHERE id = $3::uuid)'),
   'GET /api/v1/resources/:id/schedule/exceptions': exceptions('$3::uuid'),
+  'GET /api/v1/clinics/:id/closures': {
+    as: 'CLIENT',
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO clinic_closure (id, clinic_id, from_day, to_day)
+              SELECT $1::uuid, $3::uuid, '2030-05-01', '2030-05-01'::date + $2::int`,
+        values: [fixture.clinicId],
+      },
+    ],
+  },
   'GET /api/v1/appointments': {
     as: 'CLIENT',
     sorts: bothDirections('startDateTime', 'createdAt', 'updatedAt'),

@@ -150,6 +150,10 @@ async function fixture(): Promise<Fixture> {
     resourceId: room,
     doctorExceptionId: exception(person),
     resourceExceptionId: exception(room),
+    closureId: insert(
+      `INSERT INTO clinic_closure (id, clinic_id, from_day, to_day) VALUES ($1, $2, '2027-03-01', '2027-03-02')`,
+      [cairo],
+    ),
     clientId: owner.clientId as string,
     clientUserId: owner.userId,
     staffUserId,

@@ -22,6 +22,7 @@ export interface Fixture {
   resourceId: string;
   doctorExceptionId: string;
   resourceExceptionId: string;
+  closureId: string;
   clientId: string;
   clientUserId: string;
   staffUserId: string;
@@ -457,6 +458,19 @@ export const TABLE: Record<string, Row> = {
     path: ({ clinicId }) => `/api/v1/clinics/${clinicId}/day`,
     expect: [401, 403, 403, 200, 200, 404, 200, 200, 200],
   },
+  'GET /api/v1/clinics/:id/closures': {
+    path: ({ clinicId }) => `/api/v1/clinics/${clinicId}/closures`,
+    expect: all(200),
+  },
+  'POST /api/v1/clinics/:id/closures': {
+    path: ({ clinicId }) => `/api/v1/clinics/${clinicId}/closures`,
+    body: () => ({ from: '2027-04-01', to: '2027-04-02', reason: 'Holiday' }),
+    expect: managers(201),
+  },
+  'DELETE /api/v1/clinics/:id/closures/:closureId': {
+    path: ({ clinicId, closureId }) => `/api/v1/clinics/${clinicId}/closures/${closureId}`,
+    expect: managers(200),
+  },
   'POST /api/v1/clinics': {
     path: () => '/api/v1/clinics',
     body: () => ({ name: 'New', timeZone: 'Africa/Cairo' }),
@@ -499,11 +513,11 @@ export const TABLE: Record<string, Row> = {
   'POST /api/v1/doctors/:id/schedule/exceptions': {
     path: ({ doctorId }) => `/api/v1/doctors/${doctorId}/schedule/exceptions`,
     body: () => closed,
-    expect: managers(201),
+    expect: [401, 403, 403, 403, 403, 404, 201, 201, 201],
   },
   'DELETE /api/v1/doctors/:id/schedule/exceptions/:exceptionId': {
     path: ({ doctorId, doctorExceptionId }) => `/api/v1/doctors/${doctorId}/schedule/exceptions/${doctorExceptionId}`,
-    expect: managers(200),
+    expect: [401, 403, 403, 403, 403, 404, 200, 200, 200],
   },
 
   'GET /api/v1/services': { path: () => '/api/v1/services', expect: all(200) },

@@ -88,6 +88,8 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   const path = `/doctors/${doctorIds[0]}/schedule/exceptions`;
   const leave = await call('POST', path, manager, { from: day, to: day, kind: 'CLOSED', reason: CANARY });
   await call('DELETE', `${path}/${leave.id}`, manager);
+  const closed = await call('POST', `/clinics/${clinic.id}/closures`, manager, { from: day, to: day });
+  await call('DELETE', `/clinics/${clinic.id}/closures/${closed.id}`, manager);
   await call('POST', '/notifications', staff, {
     clinicId: clinic.id,
     clientIds: [patient.clientId],

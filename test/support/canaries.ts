@@ -65,6 +65,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   doctor: ['title', 'first_name', 'last_name', 'speciality', 'bio', 'languages', 'photo_url', 'search'],
   service: ['name', 'description', 'currency', 'mode', 'required_resource_kinds', 'policy'],
   schedule_exception: ['kind'],
+  clinic_closure: ['reason'],
   appointment: ['status', 'currency'],
   appointment_note_change: ['field'],
   reservation: ['kind'],
@@ -211,6 +212,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   const resourceExceptionId = await insert('schedule_exception', {
     ...{ id: newId(), resource_id: here.roomIds[0], ...exception },
   });
+  const closureId = await insert('clinic_closure', {
+    ...{ id: newId(), clinic_id: here.id, from_day: '2030-02-01', to_day: '2030-02-02' },
+  });
   await insert('idempotency_key', {
     ...{ caller: owner.userId, route: 'POST /x', key: 'k', request_hash: '', status: 201, response: '' },
   });
@@ -264,7 +268,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   return {
     fixture: {
       ...{ clinicId: here.id, doctorId, serviceId, resourceId: here.roomIds[0] as string },
-      ...{ doctorExceptionId, resourceExceptionId, clientId: owner.clientId, clientUserId: owner.userId },
+      ...{ doctorExceptionId, resourceExceptionId, closureId, clientId: owner.clientId, clientUserId: owner.userId },
       ...{ staffUserId: doctorUser, confirmed: appointmentId, pending: appointmentId, arrived: appointmentId },
       ...{ inProgress: appointmentId },
       ...{

@@ -29,6 +29,7 @@ export const PERMISSIONS = {
   'resource:write': MANAGERS,
   'schedule:read': CLINIC_STAFF,
   'schedule:write': MANAGERS,
+  'schedule:close': DESK,
   'appointment:read': ROLES,
   'appointment:book': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:change': ROLES,

@@ -25,7 +25,7 @@ const CONFLICT_MESSAGES: Record<ReservedKind, string> = {
 const NOT_OFFERED_MESSAGES: Record<NotBookableReason, string> = {
   INSIDE_NOTICE: 'This time is in the past or too soon to book.',
   PAST_HORIZON: 'The clinic does not accept bookings so far ahead.',
-  TIME_OFF: 'The doctor is away at this time.',
+  TIME_OFF: 'The doctor is away, or the clinic is closed, at this time.',
   OUTSIDE_WORKING_HOURS: 'This time is outside the working hours.',
   OFF_GRID: 'Appointments do not start at this minute. Choose a listed time.',
 };

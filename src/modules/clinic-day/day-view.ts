@@ -34,6 +34,7 @@ export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue
     timeZone: clinic.zone.name,
     startDateTime: new Date(clinic.day.start),
     endDateTime: new Date(clinic.day.end),
+    closures: clinic.closures,
     doctors: shown.map((doctor) =>
       toDoctor(doctor, {
         day: clinic.day,

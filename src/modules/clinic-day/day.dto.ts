@@ -12,6 +12,7 @@ import {
   type Expandable,
 } from '../appointments/index.js';
 import { QueueEntryView } from '../queue/index.js';
+import { ClosureView } from '../scheduling/index.js';
 
 /** `json` is the answer in its envelope; the others are files to print or to import. */
 export const DAY_FORMATS = ['json', 'csv', 'ics'] as const;
@@ -104,6 +105,8 @@ export class DayView {
   startDateTime: Date;
   /** The beginning of the next day. @example 2026-11-23T22:00:00.000Z */
   endDateTime: Date;
+  /** When the whole clinic is closed; also in the closures of its doctors. */
+  closures: ClosureView[];
   /** By name. */
   doctors: DayDoctorView[];
   /** The appointments that start on this day, by start. For a DOCTOR, their own. */

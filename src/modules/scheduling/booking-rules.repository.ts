@@ -4,8 +4,14 @@ import { ReadBatches } from '../../core/database/read-batches.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
 import type { GroupSession } from './busy-times.js';
-import { toSchedule, type ExceptionJson, type WeeklyRuleJson } from './schedule-json.js';
-import type { Range } from './slot-query.js';
+import {
+  toClosedTimes,
+  toSchedule,
+  type ClosureJson,
+  type ExceptionJson,
+  type WeeklyRuleJson,
+} from './schedule-json.js';
+import type { HoursException, Range } from './slot-query.js';
 
 type ResourceJson = [
   id: string,
@@ -52,9 +58,11 @@ export class BookingRulesRepository {
   /** Reads the rules of services with one statement. Services that are not bookable are omitted. */
   async find(serviceIds: readonly string[]): Promise<BookingRules[]> {
     const rows = await this.db.rows<RulesRow>(BOOKING_RULES, [serviceIds]);
-    return rows.map(
-      (row) => new BookingRules({ ...row, ...row.overrides, resources: (row.resources ?? []).map(toResource) }),
-    );
+    return rows.map(({ closures, ...row }) => {
+      const closed = toClosedTimes(closures);
+      const resources = (row.resources ?? []).map((resource) => toResource(resource, closed));
+      return new BookingRules({ ...row, ...row.overrides, resources });
+    });
   }
 
   /** The schedule revision of a clinic; null if the clinic does not exist. */
@@ -95,6 +103,7 @@ const NOTHING_BUSY: BusyTimesRead = { revisions: new Map(), ranges: new Map(), g
 
 interface RulesRow extends Omit<BookingRulesRow, 'resources'> {
   resources: ResourceJson[] | null;
+  closures: ClosureJson[] | null;
 }
 
 interface BusyRow {
@@ -106,12 +115,10 @@ interface BusyRow {
   groupSessions: Record<string, GroupSessionJson[] | null> | null;
 }
 
-const toResource = ([id, doctorId, kind, rules, exceptions]: ResourceJson): BookableResource => ({
-  id,
-  doctorId,
-  kind,
-  schedule: toSchedule(rules, exceptions),
-});
+const toResource = (
+  [id, doctorId, kind, rules, exceptions]: ResourceJson,
+  closed: readonly HoursException[],
+): BookableResource => ({ id, doctorId, kind, schedule: toSchedule(rules, exceptions, closed) });
 
 function toRanges(text: BusyText | null): Range[] {
   if (text === null) return [];
@@ -149,7 +156,7 @@ const toGroupSession = ([doctorId, start, taken, resourceIds]: GroupSessionJson)
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 // Every table that is read here has the trigger schedule_changed, which increments the clinic's revision (a test compares).
-// Exceptions that ended more than 400 days ago are not needed.
+// Exceptions and closures that ended more than 400 days ago are not needed.
 export const BOOKING_RULES = `
   SELECT s.id AS "serviceId", s.clinic_id AS "clinicId", v.revision::float8 AS revision, c.time_zone AS "timeZone",
          s.duration_minutes AS "durationMinutes", s.buffer_before_minutes AS "bufferBeforeMinutes",
@@ -161,6 +168,8 @@ export const BOOKING_RULES = `
          c.no_show_limit AS "noShowLimit", c.hold_minutes AS "holdMinutes",
          c.desk_minimum_notice_minutes AS "deskMinimumNoticeMinutes", c.desk_horizon_days AS "deskHorizonDays",
          s.policy AS overrides,
+    (SELECT json_agg(json_build_array(o.from_day, o.to_day, o.start_minute, o.end_minute))
+     FROM clinic_closure o WHERE o.clinic_id = s.clinic_id AND o.to_day >= current_date - 400) AS closures,
     (SELECT json_agg(json_build_array(b.id, b.doctor_id, b.kind,
        (SELECT json_agg(json_build_array(w.weekday, w.start_minute, w.end_minute, w.valid_from, w.valid_to))
         FROM weekly_rule w WHERE w.resource_id = b.id),

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { toSchedule, type ExceptionJson, type WeeklyRuleJson } from './schedule-json.js';
-import type { Schedule } from './slot-query.js';
+import type { ClosureFields } from './closures.repository.js';
+import type { HoursException, Schedule } from './slot-query.js';
 
 /** A doctor of a clinic with their schedule. */
 export interface ScheduledStaff {
@@ -16,11 +17,13 @@ export interface ScheduledStaff {
   schedule: Schedule;
 }
 
-/** The doctors of a clinic, by name. */
+/** The doctors of a clinic, by name. Their schedules contain its closures. */
 export interface ClinicSchedules {
   name: string;
   timeZone: string;
   locale: string;
+  /** Those of the days, by first day. */
+  closures: ClosureFields[];
   doctors: ScheduledStaff[];
 }
 
@@ -42,20 +45,22 @@ export class ClinicSchedulesRepository {
    */
   async find(clinicId: string, days: { first: string; last: string }): Promise<ClinicSchedules | null> {
     const row = await this.db.row<ClinicRow>(CLINIC_SCHEDULES, [clinicId, days.first, days.last]);
-    return (
-      row && {
-        ...row,
-        doctors: row.doctors.map(({ rules, exceptions, ...doctor }) => ({
-          ...doctor,
-          schedule: toSchedule(rules, exceptions),
-        })),
-      }
-    );
+    if (!row) return null;
+    const closed = row.closures.map((closure): HoursException => ({ ...closure, kind: 'CLOSED' }));
+    const doctors = row.doctors.map(({ rules, exceptions, ...doctor }) => ({
+      ...doctor,
+      schedule: toSchedule(rules, exceptions, closed),
+    }));
+    return { ...row, doctors };
   }
 }
 
 const CLINIC_SCHEDULES = `
   SELECT k.name, k.time_zone AS "timeZone", k.locale,
+    (SELECT coalesce(json_agg(json_build_object(
+       'id', o.id, 'from', o.from_day, 'to', o.to_day, 'startMinute', o.start_minute, 'endMinute', o.end_minute,
+       'reason', o.reason) ORDER BY o.from_day, o.id), '[]')
+     FROM clinic_closure o WHERE o.clinic_id = k.id AND o.to_day >= $2::date AND o.from_day <= $3::date) AS closures,
     (SELECT coalesce(json_agg(json_build_object(
        'id', d.id, 'resourceId', d.resource_id, 'title', d.title, 'firstName', d.first_name, 'lastName', d.last_name,
        'speciality', d.speciality, 'isActive', d.is_active AND d.deleted_at IS NULL,

@@ -3,6 +3,8 @@ import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { dayNumber, Zone } from '../../core/kernel/zone.js';
 import { hoursOn, type DayHours } from './day-hours.js';
+import type { ClosureView } from './closures.dto.js';
+import { toClosureView } from './schedule-rules.js';
 import { ClinicSchedulesRepository, type ScheduledStaff } from './clinic-schedules.repository.js';
 import type { Range } from './slot-query.js';
 
@@ -19,6 +21,8 @@ export interface ClinicDay {
   isToday: boolean;
   /** From the beginning of the day to that of the next: 23 or 25 hours if the clocks change. */
   day: Range;
+  /** The closures of the whole clinic on the day. Those of the doctors contain them too. */
+  closures: ClosureView[];
   /** All, also former ones, by name. */
   doctors: DoctorOnDay[];
 }
@@ -51,6 +55,7 @@ export class ClinicSchedulesService {
       date: day,
       isToday: day === zone.toDay(now),
       day: { start: zone.startOfDay(day), end: zone.startOfDay(zone.addDays(day, 1)) },
+      closures: clinic.closures.filter(({ from, to }) => from <= day && day <= to).map(toClosureView),
       doctors: clinic.doctors.map(({ schedule, ...doctor }) => ({
         ...doctor,
         ...hoursOn(zone, schedule, dayNumber(day)),

@@ -1,6 +1,6 @@
-import type { Zone } from '../../core/kernel/zone.js';
-import { Calendar, mergeRanges, rangeOn } from './calendar.js';
-import type { Range, Schedule } from './slot-query.js';
+import { dayNumber, type Zone } from '../../core/kernel/zone.js';
+import { Calendar, mergeRanges, MIDNIGHT, rangeOn } from './calendar.js';
+import type { HoursException, Range, Schedule } from './slot-query.js';
 
 /** When somebody works on one local day, as instants. */
 export interface DayHours {
@@ -17,6 +17,16 @@ export function hoursOn(zone: Zone, schedule: Schedule, day: number): DayHours {
     mergeRanges(spans.map((span) => rangeOn(zone, day, span)));
   const closures = toRanges(calendar.closures(day));
   return { hours: subtractRanges(toRanges(calendar.openings(day)), closures), closures };
+}
+
+/** The instants of an exception or closure, ascending: one range for whole days, otherwise one for each day. */
+export function rangesOf(zone: Zone, { from, to, startMinute, endMinute }: Omit<HoursException, 'kind'>): Range[] {
+  const [first, last] = [dayNumber(from), dayNumber(to)];
+  const span = { start: startMinute ?? 0, end: endMinute ?? MIDNIGHT };
+  if (span.start === 0 && span.end === MIDNIGHT) {
+    return [{ start: zone.boundaryOn(first, 0), end: zone.boundaryOn(last, MIDNIGHT) }];
+  }
+  return Array.from({ length: last - first + 1 }, (_, index) => rangeOn(zone, first + index, span));
 }
 
 /** What remains of ascending, separate ranges without those of another such list. */

@@ -2,6 +2,7 @@ export { SchedulingModule } from './scheduling.module.js';
 export { AlternativesService } from './alternatives.service.js';
 export { BookingRulesService, OutdatedRules } from './booking-rules.service.js';
 export { ClinicSchedulesService, type ClinicDay, type DoctorOnDay } from './clinic-schedules.service.js';
+export { ClosureView } from './closures.dto.js';
 export { subtractRanges } from './day-hours.js';
 export { mergeRanges } from './calendar.js';
 export type { BookableDoctor, BookingRules } from './booking-rules.js';

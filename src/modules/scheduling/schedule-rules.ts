@@ -1,5 +1,7 @@
 import { invalid, type FieldError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import type { ClosureView } from './closures.dto.js';
+import type { ClosureFields } from './closures.repository.js';
 import { DAY } from './calendar.js';
 import { toLocalTime, toMinutes } from './local-time.js';
 import type { CreateException, ExceptionView, WeeklyRuleBody } from './schedules.dto.js';
@@ -45,6 +47,11 @@ export const toExceptionView = (exception: ExceptionFields): ExceptionView => ({
   reason: exception.reason,
 });
 
+export function toClosureView(closure: ClosureFields): ClosureView {
+  const { kind: _, ...view } = toExceptionView({ ...closure, kind: 'CLOSED' });
+  return view;
+}
+
 /** @throws DomainError VALIDATION_ERROR that lists every rule that ends before it starts or overlaps another one */
 export function assertRules(rules: WeeklyRuleBody[]): void {
   const errors: FieldError[] = [];
@@ -68,7 +75,7 @@ const overlap = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
   (b.validFrom ?? '') <= (a.validTo ?? LAST_DAY);
 
 /** @throws DomainError VALIDATION_ERROR if days or hours end before they start, or only one of the hours is given */
-export function assertException({ from, to, start, end }: CreateException): void {
+export function assertException({ from, to, start, end }: Omit<CreateException, 'kind'>): void {
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
   if ((Date.parse(to) - Date.parse(from)) / DAY >= MAX_DAYS)
     throw invalid({ field: 'to', error: `must be less than ${MAX_DAYS} days after from` });

@@ -4,11 +4,15 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { CreateException, ExceptionsQuery, ExceptionView, ScheduleBody } from './schedules.dto.js';
+import type { Permission } from '../../core/security/permissions.js';
+import { CreateException, ExceptionsQuery, ExceptionView, NewExceptionView, ScheduleBody } from './schedules.dto.js';
 import { SchedulesService, type ScheduleOwner } from './schedules.service.js';
 
 /** Creates a base class with the routes of a schedule. Doctors and resources have the same routes under their own paths. */
 function createSchedulesController(type: ScheduleOwner['type']): Type<object> {
+  // The front desk closes days of doctors; rooms and equipment are for managers.
+  const closing: Permission = type === 'doctor' ? 'schedule:close' : 'schedule:write';
+
   @ApiTags('Schedules')
   class SchedulesController {
     constructor(private readonly schedules: SchedulesService) {}
@@ -53,9 +57,12 @@ function createSchedulesController(type: ScheduleOwner['type']): Type<object> {
     @Post('exceptions')
     @Operation({
       summary: 'Close a range of days, or open extra hours',
-      permission: 'schedule:write',
+      description:
+        'The answer of a closing lists the visits in it (`affected`), which stay booked: `POST /appointments/bulk` cancels or moves ' +
+        'them. Extra hours are opened by managers.',
+      permission: closing,
       status: 201,
-      answer: ExceptionView,
+      answer: NewExceptionView,
       idempotent: true,
       errors: ['NOT_FOUND'],
     })
@@ -63,12 +70,12 @@ function createSchedulesController(type: ScheduleOwner['type']): Type<object> {
       @CurrentActor() actor: Actor,
       @IdParam() id: string,
       @Body() request: CreateException,
-    ): Promise<ExceptionView> {
+    ): Promise<NewExceptionView> {
       return this.schedules.addException(actor, { type, id }, request);
     }
 
     @Delete('exceptions/:exceptionId')
-    @Operation({ summary: 'Remove an exception', permission: 'schedule:write', errors: ['NOT_FOUND'] })
+    @Operation({ summary: 'Remove an exception', permission: closing, errors: ['NOT_FOUND'] })
     removeException(
       @CurrentActor() actor: Actor,
       @IdParam() id: string,

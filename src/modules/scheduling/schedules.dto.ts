@@ -20,19 +20,19 @@ import { PageQuery } from '../../core/http/page.js';
 import { isEndTime, isLocalTime } from './local-time.js';
 import { EXCEPTION_KINDS, type ExceptionKind } from './schedule-exception.entity.js';
 
-const IsLocalTime = (): PropertyDecorator =>
+export const IsLocalTime = (): PropertyDecorator =>
   ValidateBy({
     name: 'isLocalTime',
     validator: { validate: isLocalTime, defaultMessage: () => 'must be a local time such as 09:00' },
   });
 
-const IsEndTime = (): PropertyDecorator =>
+export const IsEndTime = (): PropertyDecorator =>
   ValidateBy({
     name: 'isEndTime',
     validator: { validate: isEndTime, defaultMessage: () => 'must be a local time such as 09:00, up to 24:00' },
   });
 
-const IsScheduleDay = (): PropertyDecorator =>
+export const IsScheduleDay = (): PropertyDecorator =>
   applyDecorators(
     ValidateBy({
       name: 'isScheduleDay',
@@ -126,6 +126,27 @@ export class ExceptionView {
   /** @example 12:00 */
   end: string | null;
   reason: string | null;
+}
+
+/** A visit that still has to take place in closed time. `POST /appointments/bulk` cancels or moves it. */
+export class AffectedVisitView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  clientId: string;
+  doctorId: string;
+  serviceId: string;
+  startDateTime: Date;
+  endDateTime: Date;
+  /** @example CONFIRMED */
+  status: string;
+  version: number;
+}
+
+export class NewExceptionView extends ExceptionView {
+  /** Only of closed time: the visits in it, by start, at most 500. They stay as they are. */
+  affected?: AffectedVisitView[];
+  /** How many visits there are in the closed time, also those that are not listed. @example 3 */
+  affectedTotal?: number;
 }
 
 export class ExceptionsQuery extends PageQuery {

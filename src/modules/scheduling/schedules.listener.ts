@@ -7,6 +7,7 @@ import { clinicRooms, doctorRoom } from '../../core/realtime/rooms.js';
 import { SchedulesRepository, type ScheduledDoctor } from './schedules.repository.js';
 
 const EVENTS = ['schedule.replaced', 'schedule.exception-added', 'schedule.exception-removed'];
+const CLINIC_EVENTS = ['clinic.closure-added', 'clinic.closure-removed'];
 /** As many days as one request of GET /availability may cover. */
 const MAX_DAYS = 62;
 
@@ -20,18 +21,21 @@ export class SchedulesListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.consumers.publishes(EVENTS, (events) => this.toMessages(events));
+    this.consumers.publishes([...EVENTS, ...CLINIC_EVENTS], (events) => this.toMessages(events));
   }
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const doctors = await this.schedules.findDoctors([...new Set(events.map(({ aggregateId }) => aggregateId))]);
-    const byResource = new Map(doctors.map((doctor) => [doctor.resourceId, doctor]));
     return events.flatMap((event) => {
-      const doctor = byResource.get(event.aggregateId);
-      if (!doctor) return [];
-      // Computed in the process, not in SQL: PostgreSQL may not know the clinic's zone.
-      const today = Zone.of(doctor.timeZone).toDay(this.clock.now());
-      return affectedDays(event, today).map((date) => availabilityMessage(event, doctor, date));
+      const isOfClinic = CLINIC_EVENTS.includes(event.name);
+      const concerned = doctors.filter(
+        ({ resourceId, clinicId }) => event.aggregateId === (isOfClinic ? clinicId : resourceId),
+      );
+      return concerned.flatMap((doctor) => {
+        // Computed in the process, not in SQL: PostgreSQL may not know the clinic's zone.
+        const today = Zone.of(doctor.timeZone).toDay(this.clock.now());
+        return affectedDays(event, today).map((date) => availabilityMessage(event, doctor, date));
+      });
     });
   }
 }

@@ -55,13 +55,13 @@ export class SchedulesRepository {
     return exception;
   }
 
-  /** The doctors to whom these resources belong, with the clinic's zone. SQL: joins tables of two other features. */
-  findDoctors(resourceIds: string[]): Promise<ScheduledDoctor[]> {
+  /** The doctors to whom these resources belong, or who work at these clinics, with the clinic's zone. SQL: joins tables of two other features. */
+  findDoctors(resourceOrClinicIds: string[]): Promise<ScheduledDoctor[]> {
     return this.db.rows<ScheduledDoctor>(
       `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
        FROM doctor d JOIN clinic k ON k.id = d.clinic_id
-       WHERE d.resource_id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`,
-      [resourceIds],
+       WHERE (d.resource_id = ANY ($1::uuid[]) OR d.clinic_id = ANY ($1::uuid[])) AND d.deleted_at IS NULL`,
+      [resourceOrClinicIds],
     );
   }
 

@@ -3,7 +3,8 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { manages, worksAt, type Actor } from '../../core/kernel/actor.js';
+import { manages, worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import type { ExceptionKind } from './schedule-exception.entity.js';
 import { ResourcesRepository } from './resources.repository.js';
 import type { ResourceView } from './resources.dto.js';
 import {
@@ -14,7 +15,14 @@ import {
   toWeeklyRule,
   toRuleBody,
 } from './schedule-rules.js';
-import type { CreateException, ExceptionsQuery, ExceptionView, ScheduleBody } from './schedules.dto.js';
+import { AffectedVisitsService } from './affected-visits.service.js';
+import type {
+  CreateException,
+  ExceptionsQuery,
+  ExceptionView,
+  NewExceptionView,
+  ScheduleBody,
+} from './schedules.dto.js';
 import { SchedulesRepository } from './schedules.repository.js';
 
 /** A doctor's schedule is that of the doctor's own resource. */
@@ -30,6 +38,7 @@ export class SchedulesService {
     private readonly db: Database,
     private readonly schedules: SchedulesRepository,
     private readonly resources: ResourcesRepository,
+    private readonly affected: AffectedVisitsService,
     private readonly changes: ChangeLog,
   ) {}
 
@@ -57,22 +66,27 @@ export class SchedulesService {
     return (await this.schedules.findExceptions(id, query)).map(toExceptionView);
   }
 
-  async addException(actor: Actor, owner: ScheduleOwner, request: CreateException): Promise<ExceptionView> {
-    const resource = await this.findManaged(actor, owner);
+  /** Closes days, or opens extra hours. Visits stay; the answer lists those in closed time. */
+  async addException(actor: Actor, owner: ScheduleOwner, request: CreateException): Promise<NewExceptionView> {
+    const resource = await this.findWritable(actor, owner, request.kind);
     assertException(request);
     const exception = toException(request);
     return this.db.transaction(async () => {
+      await this.schedules.lockSchedule(resource.id);
       await this.schedules.insertException(resource.id, exception);
       await this.record(resource, { action: 'schedule.exception-added', after: exception, days: exception });
-      return toExceptionView(exception);
+      const place = { clinicId: resource.clinicId, resourceId: resource.id };
+      const affected = exception.kind === 'CLOSED' ? await this.affected.find(actor, place, exception) : {};
+      return { ...toExceptionView(exception), ...affected };
     });
   }
 
   async removeException(actor: Actor, owner: ScheduleOwner, id: string): Promise<null> {
-    const resource = await this.findManaged(actor, owner);
+    const resource = await this.findVisible(actor, owner);
     return this.db.transaction(async () => {
       const exception = await this.schedules.deleteException(resource.id, id);
       if (!exception) throw notFound();
+      assertMayWrite(actor, resource, exception.kind);
       await this.record(resource, { action: 'schedule.exception-removed', before: { id }, days: exception });
       return null;
     });
@@ -90,10 +104,22 @@ export class SchedulesService {
     return resource;
   }
 
+  private async findWritable(actor: Actor, owner: ScheduleOwner, kind: ExceptionKind): Promise<ResourceView> {
+    const resource = await this.findVisible(actor, owner);
+    assertMayWrite(actor, resource, kind);
+    return resource;
+  }
+
   private record({ id, clinicId }: ResourceView, { action, before, after, days }: ScheduleChange): Promise<void> {
     const event = { name: action, payload: { id, ...(days && { from: days.from, to: days.to }) } };
     return this.changes.record({ action, objectType: 'resource', objectId: id, clinicId, before, after, event });
   }
+}
+
+/** The front desk may close time and open it again; extra hours are for managers. */
+function assertMayWrite(actor: Actor, { clinicId }: ResourceView, kind: ExceptionKind): void {
+  const mayWrite = kind === 'CLOSED' ? worksAtFrontDesk(actor, clinicId) : manages(actor, clinicId);
+  if (!mayWrite) throw forbidden('You do not manage this clinic.');
 }
 
 interface ScheduleChange {

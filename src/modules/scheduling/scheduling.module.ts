@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClinicsModule } from '../clinics/index.js';
+import { AffectedVisitsRepository } from './affected-visits.repository.js';
+import { AffectedVisitsService } from './affected-visits.service.js';
 import { AlternativesService } from './alternatives.service.js';
 import { AvailabilityController } from './availability.controller.js';
 import { AvailabilityService } from './availability.service.js';
@@ -8,6 +10,10 @@ import { BookingRulesRepository } from './booking-rules.repository.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { ClinicSchedulesRepository } from './clinic-schedules.repository.js';
 import { ClinicSchedulesService } from './clinic-schedules.service.js';
+import { ClinicClosure } from './clinic-closure.entity.js';
+import { ClosuresController } from './closures.controller.js';
+import { ClosuresRepository } from './closures.repository.js';
+import { ClosuresService } from './closures.service.js';
 import { NextFreeService } from './next-free.service.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
 import { ResourcesController } from './resources.controller.js';
@@ -27,21 +33,29 @@ import { ServiceDoctor } from './service-doctor.entity.js';
 import { WeeklyRule } from './weekly-rule.entity.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Resource, ScheduleException, Service, ServiceDoctor, WeeklyRule]), ClinicsModule],
+  imports: [
+    TypeOrmModule.forFeature([ClinicClosure, Resource, ScheduleException, Service, ServiceDoctor, WeeklyRule]),
+    ClinicsModule,
+  ],
   controllers: [
     AvailabilityController,
+    ClosuresController,
     DoctorSchedulesController,
     ResourceSchedulesController,
     ResourcesController,
     ServicesController,
   ],
   providers: [
+    AffectedVisitsRepository,
+    AffectedVisitsService,
     AlternativesService,
     AvailabilityService,
     BookingRulesRepository,
     BookingRulesService,
     ClinicSchedulesRepository,
     ClinicSchedulesService,
+    ClosuresRepository,
+    ClosuresService,
     NextFreeService,
     PatientVisitsRepository,
     ResourcesRepository,
