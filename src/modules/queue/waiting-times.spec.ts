@@ -52,6 +52,18 @@ describe('estimated waiting times', () => {
     expect(waits([visit('a', group), visit('b', group), visit('c')], [], NOW)).toEqual({ a: 10, b: 10, c: 40 });
   });
 
+  it('count a group session once, however many of its patients are called', () => {
+    const group = { groupId: 'group', plannedMinutes: 60 };
+    const called = ['a', 'b', 'c'].map((id) => visit(id, { ...group, status: 'CALLED' }));
+    expect(waits([...called, visit('d', group), visit('e')], [], NOW)).toEqual({ d: 0, e: 60 });
+  });
+
+  it('are zero for patients who are late for a group session that has started', () => {
+    const group = { groupId: 'group', plannedMinutes: 60 };
+    const room = visit('a', { ...group, status: 'IN_ROOM', startedAt: at(-20) });
+    expect(waits([room, visit('b', group), visit('c')], [], NOW)).toEqual({ b: 0, c: 40 });
+  });
+
   it('lead to the first gap that is long enough, for walk-ins without a time', () => {
     const walkIn = { appointmentId: null, startAt: null };
     const reserved = [
