@@ -41,14 +41,36 @@ async function openDesk(options: { doctors?: number; hours?: { start: string; en
   return { clinic, serviceId: await aService(app, clinic) };
 }
 
-async function doctorToken({ clinic }: Desk, doctor = 0): Promise<string> {
+interface Member {
+  userId: string;
+  token: string;
+}
+
+async function createMember(
+  role: 'DOCTOR' | 'STAFF',
+  more: { doctorId?: string; clinicIds: string[] },
+): Promise<Member> {
   const userId = newId();
-  const doctorId = clinic.doctorIds[doctor] as string;
-  await app.db.query(
-    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'Of', 'Theirs')`,
+  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Of', 'Theirs')`, [
+    userId,
+    role,
+  ]);
+  return { userId, token: app.tokenFor({ userId, role, ...more }) };
+}
+
+const createDoctor = ({ clinic }: Desk, doctor = 0): Promise<Member> =>
+  createMember('DOCTOR', { doctorId: clinic.doctorIds[doctor] as string, clinicIds: [clinic.id] });
+
+const doctorToken = async (desk: Desk, doctor = 0): Promise<string> => (await createDoctor(desk, doctor)).token;
+
+/** The clinic and the patients of each time that somebody read a queue. */
+async function listReads(userId: string): Promise<unknown[]> {
+  const { rows } = await app.db.query(
+    `SELECT clinic_id AS "clinicId", changes -> 'clientIds' AS "clientIds" FROM audit_log
+     WHERE action = 'queue_entry.list-read' AND actor_user_id = $1 ORDER BY id`,
     [userId],
   );
-  return app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
+  return rows;
 }
 
 async function book(desk: Desk, patient: TestPatient, start: string, doctor = 0): Promise<string> {
@@ -71,6 +93,13 @@ async function arrive(desk: Desk, patient: TestPatient, start: string, at: strin
   expect((await attend(desk, id, 'check-in')).status).toBe(200);
   return id;
 }
+
+/** Moves a visit to another doctor at the same time. */
+const giveTo = (desk: Desk, id: string, doctor: number): Promise<Answer> =>
+  app.call('PUT', `/api/v1/appointments/${id}`, {
+    token: desk.clinic.staff,
+    body: { doctorId: desk.clinic.doctorIds[doctor], overrideHours: true, overrideReason: 'Urgent' },
+  });
 
 const list = async (desk: Desk, token = desk.clinic.staff): Promise<any[]> => {
   const answer = await app.call('GET', `/api/v1/queue?clinicId=${desk.clinic.id}`, { token });
@@ -212,6 +241,33 @@ describe('a visit', () => {
     expect(countByStatus(answers)).toEqual({ 200: 1, '409 INVALID_TRANSITION': 19 });
     clock.set(local('08:55'));
     expect((await act(desk, entryId, 'call', { again: true })).data).toMatchObject({ calledAt: local('08:55') });
+  });
+
+  it('that is given to another doctor waits for them, with the same number, until they call', async () => {
+    const desk = await openDesk({ doctors: 2 });
+    const [patient] = (await app.patients(1)) as [TestPatient];
+    const id = await arrive(desk, patient, local('09:00'), local('08:50'), 0);
+    const entry = await find(desk, id);
+    expect((await act(desk, entry.id, 'call')).status).toBe(200);
+    expect((await giveTo(desk, id, 1)).status).toBe(200);
+    expect(await find(desk, id)).toMatchObject({
+      ...{ id: entry.id, number: 1, status: 'WAITING', position: 1, calledAt: null },
+      ...{ doctorId: desk.clinic.doctorIds[1], arrivedAt: local('08:50') },
+    });
+    const called = await act(desk, entry.id, 'call', {}, await doctorToken(desk, 1));
+    expect(called).toMatchObject({ status: 200, data: { status: 'CALLED' } });
+  });
+
+  it('that is given to another doctor loses the place of a move in the queue of the previous one', async () => {
+    const desk = await openDesk({ doctors: 2 });
+    const [first, second, other] = (await app.patients(3)) as [TestPatient, TestPatient, TestPatient];
+    const moved = await arrive(desk, first, local('09:00'), local('08:10'), 0);
+    await arrive(desk, second, local('10:00'), local('08:10'), 0);
+    const waiting = await arrive(desk, other, local('09:30'), local('08:10'), 1);
+    await act(desk, (await find(desk, moved)).id, 'move', { beforeId: null, reason: 'Away' });
+    expect((await giveTo(desk, moved, 1)).status).toBe(200);
+    const ofOther = (await list(desk)).filter(({ doctorId }) => doctorId === desk.clinic.doctorIds[1]);
+    expect(ofOther.map(({ appointmentId }) => appointmentId)).toEqual([moved, waiting]);
   });
 
   it('ends its estimated waiting time by the real durations of the day', async () => {
@@ -412,7 +468,7 @@ describe('access', () => {
     const [own, other] = (await app.patients(2)) as [TestPatient, TestPatient];
     await arrive(desk, own, local('09:00'), local('08:10'), 0);
     await arrive(desk, other, local('09:30'), local('08:10'), 1);
-    const token = await doctorToken(desk);
+    const { userId, token } = await createDoctor(desk);
     const [mine, hidden] = await list(desk, token);
     expect(mine).toMatchObject({ clientId: own.clientId, client: { firstName: 'Pat' } });
     expect(hidden).toMatchObject({ number: 2, status: 'WAITING', doctorId: desk.clinic.doctorIds[1] });
@@ -422,10 +478,7 @@ describe('access', () => {
       const body = action === 'move' ? { beforeId: null, reason: 'x' } : {};
       expect((await act(desk, hidden.id, action, body, token)).status).toBe(404);
     }
-    const { rows } = await app.db.query(
-      `SELECT changes FROM audit_log WHERE action = 'queue_entry.list-read' AND actor_role = 'DOCTOR' ORDER BY id DESC LIMIT 1`,
-    );
-    expect(rows).toEqual([{ changes: { clientIds: [own.clientId] } }]);
+    expect(await listReads(userId)).toEqual([{ clinicId: desk.clinic.id, clientIds: [own.clientId] }]);
     const elsewhere = await openDesk();
     for (const path of ['', '/board']) {
       const answer = await app.call('GET', `/api/v1/queue${path}?clinicId=${desk.clinic.id}`, {
@@ -433,6 +486,37 @@ describe('access', () => {
       });
       expect(answer.status).toBe(404);
     }
+  });
+
+  it('is audited for the clinic of the queue only, whichever other clinics the reader and the patient have', async () => {
+    const [desk, elsewhere] = [await openDesk(), await openDesk()];
+    const [patient] = (await app.patients(1)) as [TestPatient];
+    await book(elsewhere, patient, local('11:00'));
+    await app.call('POST', '/api/v1/appointments', {
+      token: patient.token,
+      body: { serviceId: desk.serviceId, doctorId: desk.clinic.doctorIds[0], startDateTime: local('09:00') },
+    });
+    const [{ id }] = (
+      await app.call('GET', `/api/v1/appointments?clinicId=${desk.clinic.id}`, { token: desk.clinic.staff })
+    ).data;
+    expect((await attend(desk, id, 'check-in')).status).toBe(200);
+    const { userId, token } = await createMember('STAFF', { clinicIds: [desk.clinic.id, elsewhere.clinic.id] });
+    expect(await list(desk, token)).toHaveLength(1);
+    expect(await listReads(userId)).toEqual([{ clinicId: desk.clinic.id, clientIds: [patient.clientId] }]);
+    expect(await list(elsewhere, token)).toEqual([]);
+    expect((await listReads(userId))[1]).toEqual({ clinicId: elsewhere.clinic.id, clientIds: [] });
+  });
+
+  it('to the queue is refused for a patient whose account was deleted, also to their doctor', async () => {
+    const desk = await openDesk();
+    const [patient] = (await app.patients(1)) as [TestPatient];
+    await book(desk, patient, local('15:00'));
+    await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [patient.userId]);
+    for (const token of [desk.clinic.staff, await doctorToken(desk)]) {
+      const added = await addWalkIn(desk, { clientId: patient.clientId, withSlot: false }, token);
+      expect(added).toMatchObject({ status: 404 });
+    }
+    expect(await list(desk)).toEqual([]);
   });
 
   it('lets a doctor call a walk-in of their own queue, and add only patients of their own', async () => {

@@ -68,7 +68,7 @@ export class AppointmentUpdater {
         if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
         await this.appointments.insertNoteChanges(auditId, before, appointment, change.overrideReason);
-        await this.hooks.run(change.action, appointment);
+        await this.hooks.run(change.action, appointment, before);
         return change;
       },
       read: () => this.appointments.getEventView(id),

@@ -30,6 +30,10 @@ export class QueueListener implements OnModuleInit {
     this.hooks.on('checked-in', (visit) => this.entries.addVisit(visit, true));
     // A visit can start without a check-in.
     this.hooks.on('started', (visit) => this.entries.addVisit(visit, false));
+    // The patient waits for another doctor now, who has not called them.
+    this.hooks.on('rescheduled', async (visit, before) => {
+      if (visit.doctorId !== before.doctorId) await this.entries.endCall(visit);
+    });
     this.consumers.publishes(APPOINTMENT_EVENTS, async (events) => {
       // First: reading an event decrypts its texts, and most events are bookings, which change no queue.
       const read = await this.reader.read(events.filter(mayChangeQueue));

@@ -57,6 +57,9 @@ export interface QueueRow {
 
 type EncryptedRow = Omit<QueueRow, 'moveReasons'> & { moveReasons: Buffer | null };
 
+/** The visit of a patient who has arrived. */
+type ArrivedVisit = Pick<ChangedAppointment, 'id' | 'clinicId' | 'startAt'>;
+
 /** A walk-in who waits for a gap. */
 export type NewWalkIn = Pick<QueueEntry, 'id'> & { clientId: string; doctorId: string; serviceId: string };
 
@@ -99,18 +102,35 @@ export class QueueRepository {
   }
 
   /** The patients who have arrived but have no number: processes of an earlier release checked them in. */
-  async findUnnumbered({ clinicId, day, start, end }: QueueDay): Promise<ChangedAppointment[]> {
-    return this.db.rows<ChangedAppointment>(UNNUMBERED, [clinicId, day, toText(start), toText(end)]);
+  async findUnnumbered({ clinicId, day, start, end }: QueueDay): Promise<ArrivedVisit[]> {
+    return this.db.rows<ArrivedVisit>(UNNUMBERED, [clinicId, day, toText(start), toText(end)]);
   }
 
   /**
    * Gives the patient of a visit the next number of the visit's day. One who has a number of this day keeps it.
    * @param isNewArrival whether an earlier call or move of this patient no longer counts
    */
-  async addVisit({ id, clinicId, startAt }: ChangedAppointment, isNewArrival: boolean): Promise<void> {
+  async addVisit({ id, clinicId, startAt }: ArrivedVisit, isNewArrival: boolean): Promise<void> {
     await this.lock(clinicId);
     const { day } = await this.getDayAt(clinicId, startAt.getTime());
     await this.db.rows(ADD_VISIT, [newId(), clinicId, day, id, isNewArrival, this.nowText()]);
+  }
+
+  /** Ends the call and the move of a visit's patient. Their number and the check-in stay. */
+  async endCall({ id, clinicId }: ChangedAppointment): Promise<void> {
+    await this.lock(clinicId);
+    await this.db
+      .repository(QueueEntry)
+      .update(
+        { appointmentId: id },
+        {
+          calledAt: null,
+          sortAt: null,
+          sortTie: null,
+          version: () => 'version + 1',
+          updatedAt: new Date(this.clock.now()),
+        },
+      );
   }
 
   async addWalkIn({ clinicId, day, now }: QueueDay, { id, clientId, doctorId, serviceId }: NewWalkIn): Promise<void> {
@@ -152,7 +172,7 @@ export class QueueRepository {
     return rows.map((row) => ({ ...row, start: row.start.getTime(), end: row.end.getTime() }));
   }
 
-  /** Whether the front desk may queue the patient, or the doctor their own patient. */
+  /** Whether the front desk may queue the patient, or the doctor their own patient. Nobody may queue a deleted account. */
   async mayQueue({ role, clinicIds, doctorId }: Actor, clientId: string): Promise<boolean> {
     const row = await this.db.row<{ may: boolean }>(MAY_QUEUE, [clientId, role, clinicIds, doctorId]);
     return row?.may ?? false;
@@ -225,6 +245,8 @@ const RESERVED = `
 
 const MAY_QUEUE = `
   SELECT CASE WHEN b.booker_role = 'DOCTOR'
-    THEN EXISTS (SELECT FROM appointment a WHERE a.client_id = b.client_id AND a.doctor_id = $4::uuid AND a.status <> 'CANCELLED')
+    THEN EXISTS (SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
+                 JOIN appointment a ON a.client_id = c.id AND a.doctor_id = $4::uuid AND a.status <> 'CANCELLED'
+                 WHERE c.id = b.client_id)
     ELSE ${mayBookFor('b')} END AS may
   FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, NULL::uuid AS booker_id) b`;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
+import { NIL_ID } from '../../core/kernel/id.js';
 import { toView } from './queue-access.js';
 import { QueueReader, type KnownToday } from './queue-reader.js';
 import type { QueueBoardQuery, WaitingRoomView, QueueEntryView, QueueQuery } from './queue.dto.js';
@@ -14,7 +15,7 @@ export class QueueService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** Audits the read with one row that has the patients whose names are shown. */
+  /** Audits the read with one row, for the clinic of the queue, that has the patients whose names are shown. */
   async list(actor: Actor, query: QueueQuery): Promise<QueueEntryView[]> {
     const clinicId = query.clinicId.toLowerCase();
     const doctorId = query.doctorId?.toLowerCase();
@@ -23,11 +24,14 @@ export class QueueService {
     const views = patients
       .filter((patient) => doctorId === undefined || patient.doctorId === doctorId)
       .map((patient) => toView(actor, clinicId, patient));
-    await this.changes.recordListRead(
-      actor,
-      'queue_entry',
-      views.flatMap(({ clientId }) => clientId ?? []),
-    );
+    const clientIds = [...new Set(views.flatMap(({ clientId }) => clientId ?? []))];
+    await this.changes.recordAccess({
+      action: 'queue_entry.list-read',
+      objectType: 'queue_entry',
+      objectId: NIL_ID,
+      clinicId,
+      changes: { clientIds },
+    });
     return views;
   }
 
