@@ -55,6 +55,9 @@ import { StrokeAssessment } from './src/modules/stroke/stroke-assessment.entity.
 import { UserClinic } from './src/modules/users/user-clinic.entity.js';
 import { ApiKey } from './src/modules/api-keys/api-key.entity.js';
 import { User } from './src/modules/users/user.entity.js';
+import { FreedTime } from './src/modules/waitlist/freed-time.entity.js';
+import { WaitlistEntry } from './src/modules/waitlist/waitlist-entry.entity.js';
+import { WaitlistOffer } from './src/modules/waitlist/waitlist-offer.entity.js';
 import type { OrmConfig } from './src/core/database/data-source.js';
 import { PostgresNamingStrategy } from './src/core/database/naming-strategy.js';
 
@@ -115,6 +118,9 @@ export const ormconfig: OrmConfig = {
     StrokeAssessment,
     User,
     UserClinic,
+    FreedTime,
+    WaitlistEntry,
+    WaitlistOffer,
     WeeklyRule,
     WrappedKey,
   ],

@@ -48,6 +48,7 @@ import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
 import { Unmerges1763885600000 } from './1763885600000-Unmerges.js';
 import { Guardians1763885600001 } from './1763885600001-Guardians.js';
+import { Waitlist1763886100000 } from './1763886100000-Waitlist.js';
 import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
 
 /** Every migration, oldest first. */
@@ -101,5 +102,6 @@ export const MIGRATIONS: MigrationClass[] = [
   VideoLinks1763885500001,
   Unmerges1763885600000,
   Guardians1763885600001,
+  Waitlist1763886100000,
   ClinicClosures1763886200000,
 ];

@@ -30,6 +30,7 @@ import { SchedulingModule } from './modules/scheduling/index.js';
 import { StaffModule } from './modules/staff/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
+import { WaitlistModule } from './modules/waitlist/index.js';
 
 /** The only list of features. */
 @Module({})
@@ -49,6 +50,7 @@ export class AppModule {
         AppointmentsModule,
         QueueModule,
         ClinicDayModule,
+        WaitlistModule,
         CalendarsModule,
         StaffModule,
         InvitationsModule,

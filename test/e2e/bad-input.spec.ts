@@ -42,6 +42,7 @@ const unknownIds: Fixture = {
   holdId: randomUUID(),
   queueEntryId: randomUUID(),
   walkInId: randomUUID(),
+  waitlistEntryId: randomUUID(),
   calendarFeedId: randomUUID(),
   ownDoctorId: randomUUID(),
   pending: randomUUID(),

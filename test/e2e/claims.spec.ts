@@ -546,7 +546,8 @@ describe('a merge of two records', () => {
   it('refuses visits, scans, assessments, emergency accesses and registrations of the merged record in the database', async () => {
     const [a, b] = [await deskRecord({}), await deskRecord({})];
     await merge(a.id, b.id);
-    for (const table of ['appointment', 'break_glass', 'queue_entry', 'scan', 'stroke_assessment', 'client_clinic']) {
+    const tables = ['appointment', 'break_glass', 'queue_entry', 'scan', 'stroke_assessment', 'waitlist_entry'];
+    for (const table of [...tables, 'client_clinic']) {
       const insert = app.db.query(`INSERT INTO ${table} (client_id) VALUES ($1)`, [b.id]);
       await expect(insert).rejects.toMatchObject({ code: '23503', constraint: 'client_not_merged' });
     }
@@ -567,6 +568,7 @@ describe('a merge of two records', () => {
       'queue_entry',
       'scan',
       'stroke_assessment',
+      'waitlist_entry',
       'notification',
       'favorite',
       'conversation',
@@ -650,6 +652,10 @@ describe('a merge at the front desk', () => {
       ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
       ...{ frames: 1, patient_mismatch: 'NOT_CHECKED' },
     });
+    await insert('waitlist_entry', {
+      ...{ id: newId(), client_id: person.clientId, clinic_id: here.id, service_id: serviceId },
+      ...{ from_day: '2100-01-01', to_day: '2100-01-02', ends_at: '2100-01-03' },
+    });
     await insert('break_glass', {
       ...{ id: newId(), client_id: person.clientId, user_id: person.userId, role: 'STAFF', clinic_ids: [here.id] },
       ...{ opened_at: now, expires_at: now },
@@ -695,7 +701,7 @@ describe('a merge at the front desk', () => {
     expect(answer).toMatchObject({ id: first.clientId, mrn: before[0].mrn, dateOfBirth: BORN, phone: '+201007776665' });
     expect(answer.notes).toBe(`${before[0].notes}\n\n${before[1].notes}`);
     const mergedOwners = await ownersOf(ids);
-    for (const table of ['appointment', 'scan', 'hold', 'break_glass', 'stroke_assessment'])
+    for (const table of ['appointment', 'scan', 'hold', 'break_glass', 'stroke_assessment', 'waitlist_entry'])
       expect(
         Object.entries(mergedOwners).filter(
           ([key, owner]) => key.startsWith(`${table}.client_id `) && owner === second.clientId,

@@ -129,6 +129,16 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/waitlist': {
+    as: 'CLIENT',
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO waitlist_entry (id, clinic_id, client_id, service_id, from_day, to_day, ends_at)
+              SELECT $1::uuid, $3::uuid, $4::uuid, $5::uuid, '2100-01-01', '2100-01-02', '2100-01-03' WHERE $2::int >= 0`,
+        values: [fixture.clinicId, fixture.clientId, fixture.serviceId],
+      },
+    ],
+  },
   'GET /api/v1/appointments/:id/history': {
     as: 'STAFF',
     make: ({ fixture }) => [

@@ -137,16 +137,17 @@ async function fixture(): Promise<Fixture> {
        FROM (SELECT (now() AT TIME ZONE k.time_zone)::date AS day FROM clinic k WHERE k.id = $2) d`,
       [cairo, ...ids],
     );
+  const serviceId = insert(
+    `INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES ($1, $2, 'S', 30, 'EGP')`,
+    [cairo],
+  );
   const made: Fixture = {
     clinicId: cairo,
     doctorId: insert(
       `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
       [cairo, person],
     ),
-    serviceId: insert(
-      `INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES ($1, $2, 'S', 30, 'EGP')`,
-      [cairo],
-    ),
+    serviceId,
     resourceId: room,
     doctorExceptionId: exception(person),
     resourceExceptionId: exception(room),
@@ -186,6 +187,11 @@ async function fixture(): Promise<Fixture> {
       identities.DOCTOR.doctorId,
       bookable.serviceId,
     ]),
+    waitlistEntryId: insert(
+      `INSERT INTO waitlist_entry (id, clinic_id, client_id, service_id, from_day, to_day, ends_at)
+       VALUES ($1, $2, $3, $4, '2027-01-01', '2027-02-01', '2027-02-02')`,
+      [cairo, owner.clientId, serviceId],
+    ),
     holdId: insert(
       `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
        VALUES ($1, $2, $3, $4, $5, now() + interval '1 day', now() + interval '25 hours', now() + interval '10 minutes', now())`,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 
 /** Who calls, in the order of the columns below. The object belongs to the CLIENT, the DOCTOR and the clinic of STAFF. */
 export const CALLERS = [
@@ -42,6 +42,8 @@ export interface Fixture {
   /** Of an appointment, and of a walk-in who waits for a gap. */
   queueEntryId: string;
   walkInId: string;
+  /** Of the CLIENT, waiting. */
+  waitlistEntryId: string;
   calendarFeedId: string;
   /** The caller DOCTOR. */
   ownDoctorId: string;
@@ -622,6 +624,23 @@ export const TABLE: Record<string, Row> = {
     expect: appointmentStaff(200),
   },
   'DELETE /api/v1/queue/:id': { path: ({ walkInId }) => `/api/v1/queue/${walkInId}`, expect: appointmentStaff(200) },
+  'GET /api/v1/waitlist': {
+    path: () => '/api/v1/waitlist',
+    expect: [401, 200, 200, 403, 403, 200, 200, 200, 200],
+  },
+  'POST /api/v1/waitlist': {
+    path: () => '/api/v1/waitlist',
+    // Another day each time: a patient cannot wait for the same twice.
+    body: ({ bookable: { serviceId, doctorId }, clientId }) => ({
+      ...{ serviceId, doctorId, clientId, from: '2027-01-01', to: `2027-10-${randomInt(10, 31)}` },
+      ...{ startTime: `0${randomInt(10)}:${randomInt(10, 60)}`, endTime: `${randomInt(10, 24)}:${randomInt(10, 60)}` },
+    }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
+  'DELETE /api/v1/waitlist/:id': {
+    path: ({ waitlistEntryId }) => `/api/v1/waitlist/${waitlistEntryId}`,
+    expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
+  },
   'GET /api/v1/appointments': { path: () => '/api/v1/appointments', expect: signedIn(200) },
   'GET /api/v1/appointments/:id': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,

@@ -40,6 +40,7 @@ const ONLY_IN_MIGRATIONS = [
     'queue_entry',
     'scan',
     'stroke_assessment',
+    'waitlist_entry',
   ].map((table) => `trigger ${table}.client_not_merged`),
   'view clinic_patient',
   'view typeorm_metadata',

@@ -84,6 +84,8 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   scan: ['format', 'renditions', 'patient_mismatch'],
   scan_analysis: ['state'],
   stroke_assessment: ['rater_role', 'level'],
+  waitlist_entry: ['status'],
+  waitlist_offer: ['state'],
   faq: ['topic', 'locale', 'question', 'answer', 'category', 'question_search', 'search'],
   conversation: ['locale'],
   neuroaid_id: ['kind'],
@@ -195,6 +197,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ ...number, id: newId(), number: 2, client_id: owner.clientId, doctor_id: doctorId, service_id: serviceId },
     ...{ is_walk_in: true, arrived_at: new Date() },
   });
+  const days = { from_day: '2100-01-01', to_day: '2100-01-02', ends_at: '2100-01-03' };
+  const waitlistEntryId = await insert('waitlist_entry', {
+    ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, service_id: serviceId, ...days },
+  });
   const calendarFeedId = await insert('calendar_feed', {
     ...{ id: newId(), maker_id: owner.userId, detail: 'LIMITED', secret_hash: Buffer.alloc(32) },
   });
@@ -278,6 +284,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         holdId,
         queueEntryId,
         walkInId,
+        waitlistEntryId,
         calendarFeedId,
         ownDoctorId: doctorId,
         scanId,

@@ -39,6 +39,8 @@ export const PERMISSIONS = {
   'queue:read': CLINIC_STAFF,
   'queue:manage': CLINIC_STAFF,
   'queue:board': DESK,
+  'waitlist:read': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
+  'waitlist:change': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'calendar:manage': ROLES,
   'ai:chat': ROLES,
   'faq:write': ['ADMIN'],

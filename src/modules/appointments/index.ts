@@ -18,6 +18,7 @@ export {
 } from './appointment-texts.js';
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
+export { assertAtOwnClinic, getClientId } from './booked-for.js';
 export { BookingService } from './booking.service.js';
 export {
   APPOINTMENT_SORTS,

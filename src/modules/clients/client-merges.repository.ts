@@ -223,6 +223,7 @@ export const MOVES = {
   scan: 'UPDATE scan SET client_id = $1 WHERE client_id = $2 RETURNING id',
   break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
   queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
+  waitlist_entry: 'UPDATE waitlist_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   hold: 'UPDATE hold SET client_id = $1, number = NULL WHERE client_id = $2 RETURNING id',
   // Not a link to the other record, nor one that the other record has too.
   guardian: `

@@ -35,6 +35,10 @@ export class PolicyView {
   deskMinimumNoticeMinutes: number | null;
   /** The horizon for the front desk. null: as for patients. @example 365 */
   deskHorizonDays: number | null;
+  /** A freed time is offered to all who wait for it at once, and the first who accepts gets it. @example false */
+  waitlistOffersToAll: boolean;
+  /** How long a freed time is kept for a patient of the waitlist. @example 60 */
+  waitlistOfferMinutes: number;
   /**
    * The roles of the clinic's people who must have a second factor, in addition to those of the configuration. Only for those who
    * manage the clinic. @example ["MANAGER"]
@@ -132,6 +136,18 @@ export class PolicyFields {
   @Min(1)
   @Max(730)
   deskHorizonDays?: number | null;
+
+  /** @example false */
+  @MayBeLeftOut()
+  @IsBoolean()
+  waitlistOffersToAll?: boolean;
+
+  /** @example 60 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(5)
+  @Max(1_440)
+  waitlistOfferMinutes?: number;
 
   /**
    * The roles of the clinic's people who must have a second factor. Until they have set it up, they can do nothing else except read

@@ -78,6 +78,14 @@ export class Clinic extends DeletableRow {
   @Column('int', { nullable: true })
   deskHorizonDays: number | null;
 
+  /** A freed time is offered to all who wait for it at once; otherwise to one after the other. */
+  @Column('boolean', { default: false })
+  waitlistOffersToAll: boolean;
+
+  @Check('clinic_waitlist_offer_minutes_check', 'waitlist_offer_minutes BETWEEN 5 AND 1440')
+  @Column('int', { default: 60 })
+  waitlistOfferMinutes: number;
+
   /** The roles of the clinic's people who must have a second factor. */
   @Check('clinic_mfa_required_roles_check', `mfa_required_roles <@ ARRAY['DOCTOR', 'STAFF', 'MANAGER']::text[]`)
   @Column('text', { array: true, default: () => "'{}'" })

@@ -15,6 +15,7 @@ const CLINIC_COLUMNS = `
     'requiresConfirmation', c.requires_confirmation, 'maxUpcomingPerClient', c.max_upcoming_per_client,
     'maxPerDayPerClient', c.max_per_day_per_client, 'noShowLimit', c.no_show_limit, 'requiresDeposit', c.requires_deposit,
     'deskMinimumNoticeMinutes', c.desk_minimum_notice_minutes, 'deskHorizonDays', c.desk_horizon_days,
+    'waitlistOffersToAll', c.waitlist_offers_to_all, 'waitlistOfferMinutes', c.waitlist_offer_minutes,
     'mfaRequiredRoles', c.mfa_required_roles) AS policy,
   c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 

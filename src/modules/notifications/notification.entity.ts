@@ -12,6 +12,7 @@ import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto
 @Index('notification_due', ['channel', 'nextAttemptAt'], { where: `state IN ('PENDING', 'SENDING')` })
 @Index('notification_inbox', ['userId', 'id'], { where: `channel = 'IN_APP' AND state = 'SENT'` })
 @Index('notification_sms', ['providerId'], { where: `channel = 'SMS'` })
+@Index('notification_offer', ['offerId', 'userId', 'channel'], { unique: true, where: 'offer_id IS NOT NULL' })
 @Unique('notification_once', ['appointmentId', 'kind', 'channel', 'offsetMinutes', 'version', 'userId'])
 @Entity('notification')
 export class Notification {
@@ -29,6 +30,11 @@ export class Notification {
   @ForeignKey('appointment')
   @Column('uuid', { nullable: true })
   appointmentId: string | null;
+
+  /** The offer of the waitlist that the message is about. */
+  @ForeignKey('waitlist_offer', { onDelete: 'SET NULL' })
+  @Column('uuid', { nullable: true })
+  offerId: string | null;
 
   @Column('text')
   kind: string;

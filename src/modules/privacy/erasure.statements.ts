@@ -7,6 +7,7 @@ const SCANS = `(SELECT s.id FROM scan s WHERE s.client_id = ${CLIENT})`;
 const OWN_EVENTS = `(
   aggregate_id = $1 OR payload ->> 'userId' = $1::text OR payload ->> 'clientUserId' = $1::text
   OR aggregate_id = ${CLIENT} OR aggregate_id IN ${APPOINTMENTS} OR aggregate_id IN ${SCANS}
+  OR aggregate_id IN (SELECT w.id FROM waitlist_entry w WHERE w.client_id = ${CLIENT})
   OR aggregate_id IN (SELECT n.id FROM notification n WHERE n.user_id = $1)
   OR aggregate_id IN (SELECT g.id FROM break_glass g WHERE g.client_id = ${CLIENT}))`;
 
@@ -41,6 +42,12 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   // Of the person. What staff and doctors assessed for other patients and for visitors stays.
   `DELETE FROM stroke_assessment
      WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1 AND rater_role = 'SELF')`,
+  // The time of an open offer is offered to the next.
+  `INSERT INTO waitlist_time (clinic_id, doctor_id, start_at, end_at)
+     SELECT o.clinic_id, o.doctor_id, o.start_at, o.end_at FROM waitlist_offer o JOIN waitlist_entry w ON w.id = o.entry_id
+     WHERE w.client_id = ${CLIENT} AND o.state = 'OPEN' AND o.start_at > now()
+     ON CONFLICT (doctor_id, start_at, end_at) DO UPDATE SET freed_at = now(), is_pending = true`,
+  `DELETE FROM waitlist_entry WHERE client_id = ${CLIENT}`,
   `DELETE FROM hold WHERE client_id = ${CLIENT}`,
   // The entries stay: the numbers of a day have no gaps.
   `UPDATE queue_entry SET move_reasons = NULL, left_at = CASE WHEN appointment_id IS NULL THEN coalesce(left_at, now()) END

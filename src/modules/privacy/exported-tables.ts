@@ -50,7 +50,8 @@ const OWN_OBJECTS = `
   SELECT 'client' AS type, r.id FROM (${OWN_RECORDS}) r (id) UNION ALL SELECT 'user', u.id FROM (${OWN_ACCOUNTS}) u (id)
   UNION ALL SELECT 'appointment', a.id FROM appointment a WHERE a.client_id = $2
   UNION ALL SELECT 'scan', s.id FROM scan s WHERE s.client_id = $2
-  UNION ALL SELECT 'stroke_assessment', x.id FROM stroke_assessment x WHERE x.client_id = $2`;
+  UNION ALL SELECT 'stroke_assessment', x.id FROM stroke_assessment x WHERE x.client_id = $2
+  UNION ALL SELECT 'waitlist_entry', w.id FROM waitlist_entry w WHERE w.client_id = $2`;
 
 /** Audit rows are small, and somebody at work may have a million. */
 const AUDIT_BATCH = 5_000;
@@ -182,6 +183,13 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: `(t.client_id = $2 OR t.appointment_id IN (${OWN_APPOINTMENTS}))`,
     key: 't.id',
     encrypted: [QUEUE_MOVE_REASONS],
+  },
+  { file: 'waitlist', from: 'waitlist_entry t', where: 't.client_id = $2', key: 't.id' },
+  {
+    file: 'waitlist-offers',
+    from: 'waitlist_offer t',
+    where: 't.entry_id IN (SELECT w.id FROM waitlist_entry w WHERE w.client_id = $2)',
+    key: 't.id',
   },
   { file: 'holds', from: 'hold t', where: 't.client_id = $2', key: 't.id' },
   {

@@ -1,0 +1,153 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Max,
+  Min,
+} from 'class-validator';
+import { IsLocalDay } from '../../core/http/instants.js';
+import { PageQuery } from '../../core/http/page.js';
+import { MayBeLeftOut } from '../../core/http/text.js';
+import { CommaSeparated } from '../appointments/index.js';
+import { IsEndTime, IsLocalTime } from '../scheduling/index.js';
+import { URGENCIES, WAITLIST_STATUSES, type Urgency, type WaitlistStatus } from './waitlist-status.js';
+
+export class JoinWaitlist {
+  @IsUUID()
+  serviceId: string;
+
+  /** The patient. A CLIENT may leave it out, and gives it for a child whose guardian they are. */
+  @MayBeLeftOut()
+  @IsUUID()
+  clientId?: string;
+
+  /** Default: any doctor of the service. */
+  @MayBeLeftOut()
+  @IsUUID()
+  doctorId?: string;
+
+  /** The first day that suits, local to the clinic. @example 2026-11-23 */
+  @IsLocalDay()
+  from: string;
+
+  /** The last day that suits, included. @example 2026-12-04 */
+  @IsLocalDay()
+  to: string;
+
+  /** The weekdays that suit: Monday is 1, Sunday 7. Default: all. @example [1, 3] */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(7)
+  @ArrayUnique()
+  @IsInt({ each: true })
+  @Min(1, { each: true })
+  @Max(7, { each: true })
+  weekdays?: number[] | null;
+
+  /** The visit must not start earlier on the day, in the clinic’s local time. @example 09:00 */
+  @IsOptional()
+  @IsLocalTime()
+  startTime?: string | null;
+
+  /** The visit must not end later on the day. `24:00` is midnight. @example 12:30 */
+  @IsOptional()
+  @IsEndTime()
+  endTime?: string | null;
+
+  /** Set by the front desk only. Default: NORMAL. @example HIGH */
+  @MayBeLeftOut()
+  @IsIn(URGENCIES)
+  urgency?: Urgency;
+
+  /** A visit of the patient and the service, for which an earlier time is asked. */
+  @MayBeLeftOut()
+  @IsUUID()
+  appointmentId?: string;
+}
+
+export class WaitlistQuery extends PageQuery {
+  /** One status, or several separated by commas. @example WAITING,OFFERED */
+  @IsOptional()
+  @CommaSeparated()
+  @IsArray()
+  @ArrayMaxSize(WAITLIST_STATUSES.length)
+  @IsIn(WAITLIST_STATUSES, { each: true })
+  status?: WaitlistStatus[];
+
+  @IsOptional()
+  @IsUUID()
+  clinicId?: string;
+
+  @IsOptional()
+  @IsUUID()
+  serviceId?: string;
+
+  /** Who waits for this doctor, or for any. */
+  @IsOptional()
+  @IsUUID()
+  doctorId?: string;
+
+  /** One patient. A guardian gives the record of the child. */
+  @IsOptional()
+  @IsUUID()
+  clientId?: string;
+}
+
+export class WaitlistOfferView {
+  /** @example 2026-11-23T09:00:00.000Z */
+  startDateTime: Date;
+  /** @example 2026-11-23T09:30:00.000Z */
+  endDateTime: Date;
+  doctorId: string;
+  /** From then on, the time is offered to the next. @example 2026-11-22T11:00:00.000Z */
+  expiresAt: Date;
+}
+
+export class WaitingPatientView {
+  id: string;
+  /** @example Mona */
+  firstName: string;
+  /** @example Hassan */
+  lastName: string;
+}
+
+export class WaitlistEntryView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
+  id: string;
+  clinicId: string;
+  clientId: string;
+  serviceId: string;
+  /** Null for any doctor. */
+  doctorId: string | null;
+  /** @example 2026-11-23 */
+  from: string;
+  /** @example 2026-12-04 */
+  to: string;
+  /** Null for all. @example [1, 3] */
+  weekdays: number[] | null;
+  /** @example 09:00 */
+  startTime: string | null;
+  /** @example 12:30 */
+  endTime: string | null;
+  /** @example NORMAL */
+  urgency: Urgency;
+  /** The visit for which an earlier time is asked; once `BOOKED`, the visit that was booked. */
+  appointmentId: string | null;
+  /** @example WAITING */
+  status: WaitlistStatus;
+  /** The place among those who could get the same times: 1 is the next. Null unless `WAITING` or `OFFERED`. @example 2 */
+  position: number | null;
+  /** Null unless `OFFERED`. */
+  offer: WaitlistOfferView | null;
+  /** Who waits; null for a CLIENT. */
+  client: WaitingPatientView | null;
+  /** Increases with each change; also the ETag. @example 1 */
+  version: number;
+  createdAt: Date;
+}

@@ -1,0 +1,192 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { byCreation, keyset, limitClause, type Page, type Take, toPage } from '../../core/http/page.js';
+import { Clock } from '../../core/kernel/clock.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { mayBookFor } from '../clients/index.js';
+import { toLocalTime } from '../scheduling/index.js';
+import { WaitlistEntry } from './waitlist-entry.entity.js';
+import { toUrgency, type EntryState, type WaitlistStatus } from './waitlist-status.js';
+import type { WaitingPatientView, WaitlistEntryView, WaitlistOfferView, WaitlistQuery } from './waitlist.dto.js';
+
+/** A new entry. */
+export type NewEntry = Omit<WaitlistEntry, 'version' | 'createdAt' | 'updatedAt' | 'status' | 'bookedId'>;
+
+/** The visit for which an earlier time is asked. */
+export interface LaterVisit {
+  clientId: string;
+  serviceId: string;
+  status: string;
+  startAt: Date;
+}
+
+interface EntryRow {
+  id: string;
+  clinicId: string;
+  clientId: string;
+  serviceId: string;
+  doctorId: string | null;
+  from: string;
+  to: string;
+  weekdays: number[] | null;
+  startMinute: number | null;
+  endMinute: number | null;
+  urgency: number;
+  appointmentId: string | null;
+  status: WaitlistStatus;
+  position: number | null;
+  offerStart: Date | null;
+  offerEnd: Date | null;
+  offerDoctorId: string | null;
+  offerExpiresAt: Date | null;
+  client: WaitingPatientView;
+  version: number;
+  createdAt: Date;
+}
+
+const SORTS = { createdAt: byCreation('e.id') } as const;
+
+/** Reads and writes entries. Hand-written SQL: the status and the place follow from other rows, and lists continue after a cursor. */
+@Injectable()
+export class WaitlistRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async insert(entry: NewEntry): Promise<void> {
+    await this.db.repository(WaitlistEntry).insert(entry);
+  }
+
+  /** The entry for everybody, with the patient's name: see `viewFor`. */
+  async find(id: string): Promise<WaitlistEntryView | null> {
+    const row = await this.db.row<EntryRow>(`${SELECT_ENTRIES} WHERE e.id = $2::uuid`, [this.now(), id]);
+    return row && toView(row);
+  }
+
+  /** Locks the entry until the transaction ends: every offer, answer and end is decided under it. */
+  lock(id: string): Promise<WaitlistEntry | null> {
+    return this.db.repository(WaitlistEntry).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  /** Ends a locked entry, or only counts a change. */
+  async change(id: string, fields: { status?: EntryState; bookedId?: string }): Promise<void> {
+    const updatedAt = new Date(this.clock.now());
+    await this.db.repository(WaitlistEntry).update({ id }, { ...fields, version: () => 'version + 1', updatedAt });
+  }
+
+  /** @param isGuardian whether the caller may see all entries of the patient in the query */
+  async list(actor: Actor, query: WaitlistQuery, isGuardian: boolean): Promise<Page<WaitlistEntryView>> {
+    const page = keyset({ sort: 'createdAt', columns: SORTS, idColumn: 'e.id', cursor: query.cursor });
+    const values: unknown[] = [this.now()];
+    const take = (value: unknown): string => `$${values.push(value)}`;
+    const where = [...(isGuardian ? [] : visibleTo(actor, take)), ...matching(query, take)].join(' AND ') || 'true';
+    const counted = [...values];
+    const after = page.where(values.length + 1);
+    values.push(...page.values);
+    const rows = await this.db.rows<EntryRow>(
+      `${SELECT_ENTRIES} WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
+      values,
+    );
+    const total = query.withTotal ? await this.count(where, counted) : undefined;
+    return toPage(rows, query.limit, page, total).map(toView);
+  }
+
+  /** Whether the caller may book, and therefore wait, for the patient. */
+  async mayJoinFor({ userId, role, clinicIds }: Actor, clientId: string): Promise<boolean> {
+    const row = await this.db.row<{ may: boolean }>(MAY_JOIN_FOR, [clientId, role, clinicIds, userId]);
+    return row?.may ?? false;
+  }
+
+  /** Locks the patient's record against another entry at the same time; bookings do not wait. @returns their waiting entries for the service */
+  async lockWaiting(clientId: string, serviceId: string): Promise<WaitlistEntry[]> {
+    await this.db.rows('SELECT id FROM client WHERE id = $1 FOR NO KEY UPDATE', [clientId]);
+    const entries = await this.db.repository(WaitlistEntry).findBy({ clientId, serviceId, status: 'WAITING' });
+    return entries.filter(({ endsAt }) => endsAt.getTime() > this.clock.now());
+  }
+
+  /** The table belongs to another feature. */
+  findVisit(appointmentId: string): Promise<LaterVisit | null> {
+    return this.db.row<LaterVisit>(
+      `SELECT client_id AS "clientId", service_id AS "serviceId", status, start_at AS "startAt" FROM appointment WHERE id = $1`,
+      [appointmentId],
+    );
+  }
+
+  private async count(where: string, values: unknown[]): Promise<number> {
+    const row = await this.db.row<{ n: number }>(
+      `SELECT count(*)::int AS n FROM waitlist_entry e ${WITH_OFFER} WHERE $1::timestamptz IS NOT NULL AND ${where}`,
+      values,
+    );
+    return row?.n ?? 0;
+  }
+
+  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+}
+
+/** The offer that the patient can accept now. `$1` is the current time. */
+const WITH_OFFER = `LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state = 'OPEN' AND o.expires_at > $1::timestamptz`;
+
+const IS_WAITING = (entry: string): string => `${entry}.status = 'WAITING' AND ${entry}.ends_at > $1::timestamptz`;
+
+const STATUS = `CASE WHEN e.status <> 'WAITING' THEN e.status WHEN e.ends_at <= $1::timestamptz THEN 'EXPIRED'
+  WHEN o.id IS NOT NULL THEN 'OFFERED' ELSE 'WAITING' END`;
+
+/** Among those who wait for the same service, and for the same doctor or any, on some of the same days. */
+const POSITION = `CASE WHEN ${IS_WAITING('e')} THEN 1 + (
+    SELECT count(*)::int FROM waitlist_entry w
+    WHERE w.clinic_id = e.clinic_id AND ${IS_WAITING('w')} AND w.service_id = e.service_id
+      AND (w.doctor_id IS NULL OR e.doctor_id IS NULL OR w.doctor_id = e.doctor_id)
+      AND w.from_day <= e.to_day AND w.to_day >= e.from_day AND (w.urgency, w.id) < (e.urgency, e.id)) END`;
+
+const SELECT_ENTRIES = `
+  SELECT e.id, e.clinic_id AS "clinicId", e.client_id AS "clientId", e.service_id AS "serviceId", e.doctor_id AS "doctorId",
+         e.from_day::text AS "from", e.to_day::text AS "to", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
+         e.urgency, coalesce(e.booked_id, e.appointment_id) AS "appointmentId", ${STATUS} AS status, ${POSITION} AS position,
+         o.start_at AS "offerStart", o.end_at AS "offerEnd", o.doctor_id AS "offerDoctorId", o.expires_at AS "offerExpiresAt",
+         (SELECT json_build_object('id', c.id, 'firstName', u.first_name, 'lastName', u.last_name)
+          FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = e.client_id) AS client,
+         e.version, e.created_at AS "createdAt"
+  FROM waitlist_entry e ${WITH_OFFER}`;
+
+function visibleTo({ role, clientId, clinicIds }: Actor, take: Take): string[] {
+  if (role === 'ADMIN') return [];
+  return role === 'CLIENT'
+    ? [`e.client_id = ${take(clientId)}::uuid`]
+    : [`e.clinic_id = ANY (${take(clinicIds)}::uuid[])`];
+}
+
+function matching(query: WaitlistQuery, take: Take): string[] {
+  const conditions: string[] = [];
+  if (query.status) conditions.push(`${STATUS} = ANY (${take(query.status)}::text[])`);
+  if (query.clinicId) conditions.push(`e.clinic_id = ${take(query.clinicId)}::uuid`);
+  if (query.serviceId) conditions.push(`e.service_id = ${take(query.serviceId)}::uuid`);
+  if (query.doctorId) conditions.push(`(e.doctor_id IS NULL OR e.doctor_id = ${take(query.doctorId)}::uuid)`);
+  if (query.clientId) conditions.push(`e.client_id = ${take(query.clientId)}::uuid`);
+  return conditions;
+}
+
+function toView({ startMinute, endMinute, urgency, ...row }: EntryRow): WaitlistEntryView {
+  const { offerStart, offerEnd, offerDoctorId, offerExpiresAt, status, ...entry } = row;
+  return {
+    ...entry,
+    status,
+    startTime: startMinute === null ? null : toLocalTime(startMinute),
+    endTime: endMinute === null ? null : toLocalTime(endMinute),
+    urgency: toUrgency(urgency),
+    offer: status === 'OFFERED' ? toOffer({ offerStart, offerEnd, offerDoctorId, offerExpiresAt }) : null,
+  };
+}
+
+const toOffer = (
+  offer: Pick<EntryRow, 'offerStart' | 'offerEnd' | 'offerDoctorId' | 'offerExpiresAt'>,
+): WaitlistOfferView => ({
+  startDateTime: offer.offerStart as Date,
+  endDateTime: offer.offerEnd as Date,
+  doctorId: offer.offerDoctorId as string,
+  expiresAt: offer.offerExpiresAt as Date,
+});
+
+const MAY_JOIN_FOR = `
+  SELECT ${mayBookFor('b')} AS may
+  FROM (SELECT $1::uuid AS client_id, $2::text AS booker_role, $3::uuid[] AS booker_clinic_ids, $4::uuid AS booker_id) b`;
