@@ -119,18 +119,16 @@ export class QueueRepository {
   /** Ends the call and the move of a visit's patient. Their number and the check-in stay. */
   async endCall({ id, clinicId }: ChangedAppointment): Promise<void> {
     await this.lock(clinicId);
-    await this.db
-      .repository(QueueEntry)
-      .update(
-        { appointmentId: id },
-        {
-          calledAt: null,
-          sortAt: null,
-          sortTie: null,
-          version: () => 'version + 1',
-          updatedAt: new Date(this.clock.now()),
-        },
-      );
+    await this.db.repository(QueueEntry).update(
+      { appointmentId: id },
+      {
+        calledAt: null,
+        sortAt: null,
+        sortTie: null,
+        version: () => 'version + 1',
+        updatedAt: new Date(this.clock.now()),
+      },
+    );
   }
 
   async addWalkIn({ clinicId, day, now }: QueueDay, { id, clientId, doctorId, serviceId }: NewWalkIn): Promise<void> {
