@@ -15,6 +15,8 @@ import { Consent } from './src/modules/consents/consent.entity.js';
 import { AuditLink } from './src/modules/audit/audit-link.entity.js';
 import { AppointmentNoteChange } from './src/modules/appointments/appointment-note-change.entity.js';
 import { Appointment } from './src/modules/appointments/appointment.entity.js';
+import { BulkChangeVisit } from './src/modules/appointments/bulk/bulk-change-visit.entity.js';
+import { BulkChange } from './src/modules/appointments/bulk/bulk-change.entity.js';
 import { Hold } from './src/modules/appointments/hold.entity.js';
 import { Reservation } from './src/modules/appointments/reservation.entity.js';
 import { MfaFactor } from './src/modules/auth/mfa/mfa-factor.entity.js';
@@ -71,6 +73,8 @@ export const ormconfig: OrmConfig = {
     AuditEntry,
     AuditLink,
     BreakGlass,
+    BulkChange,
+    BulkChangeVisit,
     CacheRevision,
     CalendarFeed,
     Consent,

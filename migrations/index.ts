@@ -50,6 +50,7 @@ import { Unmerges1763885600000 } from './1763885600000-Unmerges.js';
 import { Guardians1763885600001 } from './1763885600001-Guardians.js';
 import { Waitlist1763886100000 } from './1763886100000-Waitlist.js';
 import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
+import { BulkChanges1763886200001 } from './1763886200001-BulkChanges.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -104,4 +105,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Guardians1763885600001,
   Waitlist1763886100000,
   ClinicClosures1763886200000,
+  BulkChanges1763886200001,
 ];

@@ -641,6 +641,12 @@ export const TABLE: Record<string, Row> = {
     path: ({ waitlistEntryId }) => `/api/v1/waitlist/${waitlistEntryId}`,
     expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],
   },
+  // The appointments that a caller may not see are in the answer, as not found.
+  'POST /api/v1/appointments/bulk': {
+    path: () => '/api/v1/appointments/bulk',
+    body: ({ confirmed }) => ({ action: 'CANCEL', appointmentIds: [confirmed], reason: 'The doctor is ill' }),
+    expect: [401, 403, 403, 403, 403, 200, 200, 200, 200],
+  },
   'GET /api/v1/appointments': { path: () => '/api/v1/appointments', expect: signedIn(200) },
   'GET /api/v1/appointments/:id': {
     path: ({ confirmed }) => `/api/v1/appointments/${confirmed}`,

@@ -68,6 +68,9 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   clinic_closure: ['reason'],
   appointment: ['status', 'currency'],
   appointment_note_change: ['field'],
+  // A keyed hash of the request.
+  bulk_change: ['request_hash'],
+  bulk_change_visit: ['outcome'],
   reservation: ['kind'],
   audit_log: ['actor_role', 'action', 'object_type'],
   audit_link: ['previous_hash', 'hash'],

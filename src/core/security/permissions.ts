@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'appointment:book': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'appointment:change': ROLES,
   'appointment:cancel': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
+  'appointment:bulk': DESK,
   'appointment:attend': CLINIC_STAFF,
   'day:read': CLINIC_STAFF,
   'queue:read': CLINIC_STAFF,

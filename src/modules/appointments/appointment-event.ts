@@ -14,6 +14,8 @@ export interface EventDetails {
   previousStartDateTime?: string;
   /** After a reschedule: the patient had checked in before. */
   wasCheckedIn?: boolean;
+  /** The request that cancelled or moved many appointments. */
+  bulkId?: string;
   /** After a reinstatement: the status that was undone. */
   undone?: string;
 }

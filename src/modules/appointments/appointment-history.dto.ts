@@ -33,6 +33,8 @@ export class AppointmentHistoryView {
   changes: Record<string, unknown> | null;
   /** Why the front desk overrode the hours; null for other changes and for patients. */
   overrideReason: string | null;
+  /** Why the front desk moved the visit with others (`POST /appointments/bulk`); null for other changes and for patients. */
+  moveReason: string | null;
   /** The notes that the change replaced. Patients see no staff notes. */
   replacedNotes: ReplacedNoteView[];
 }

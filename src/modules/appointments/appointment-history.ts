@@ -6,7 +6,10 @@ import type { AppointmentNoteChange } from './appointment-note-change.entity.js'
 export const IS_CHANGE = `l.object_type = 'appointment' AND l.object_id = $1 AND l.action <> 'appointment.read'`;
 
 /** An entry of the history as it is read. */
-export interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via' | 'overrideReason' | 'replacedNotes'> {
+export interface HistoryRow extends Omit<
+  AppointmentHistoryView,
+  'actor' | 'via' | 'overrideReason' | 'moveReason' | 'replacedNotes'
+> {
   replacedNotes: { field: AppointmentNoteChange['field']; before: string | null; after: string | null }[];
   actorName: string | null;
 }
@@ -15,8 +18,11 @@ export interface HistoryRow extends Omit<AppointmentHistoryView, 'actor' | 'via'
 export function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): AppointmentHistoryView {
   const { actorUserId, actorRole, replacedNotes } = row;
   const isPatient = reader.role === 'CLIENT';
-  const notes = replacedNotes.filter((note): note is ReplacedNoteView => note.field !== 'overrideReason');
-  const override = replacedNotes.find(({ field }) => field === 'overrideReason');
+  const notes = replacedNotes.filter(
+    (note): note is ReplacedNoteView => note.field === 'notes' || note.field === 'staffNotes',
+  );
+  const reasonOf = (name: string): string | null =>
+    isPatient ? null : (replacedNotes.find(({ field }) => field === name)?.after ?? null);
   const { via, staffNotes, ...changes } = row.changes ?? {};
   const name = isPatient && reader.userId !== actorUserId ? null : actorName || null;
   return {
@@ -24,7 +30,8 @@ export function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appo
     actor: actorUserId && actorRole ? { id: actorUserId, role: actorRole, name } : null,
     via: via === 'LINK' ? 'LINK' : null,
     changes: row.changes && { ...changes, ...(staffNotes !== undefined && !isPatient && { staffNotes }) },
-    overrideReason: isPatient ? null : (override?.after ?? null),
+    overrideReason: reasonOf('overrideReason'),
+    moveReason: reasonOf('moveReason'),
     replacedNotes: isPatient ? notes.filter(({ field }) => field !== 'staffNotes') : notes,
   };
 }

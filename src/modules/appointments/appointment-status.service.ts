@@ -88,6 +88,11 @@ export class AppointmentStatusService {
     return this.doCancel(actor, id, version, { reason, via, hasCutoff: actor.role === 'CLIENT' });
   }
 
+  /** As a part of a bulk change of the front desk. */
+  cancelInBulk(actor: Actor, id: string, reason: string, bulkId: string): Promise<AppointmentView> {
+    return this.doCancel(actor, id, null, { reason, hasCutoff: false, bulkId });
+  }
+
   /** For a patient whose account is erased: no cut-off applies. */
   cancelForErasure(patient: Actor, id: string): Promise<AppointmentView> {
     return this.doCancel(patient, id, null, { reason: null, hasCutoff: false });
@@ -120,7 +125,7 @@ export class AppointmentStatusService {
     actor: Actor,
     id: string,
     version: number | null,
-    { reason, via, hasCutoff }: { reason: string | null; via?: Via; hasCutoff: boolean },
+    { reason, via, hasCutoff, bulkId }: { reason: string | null; via?: Via; hasCutoff: boolean; bulkId?: string },
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
@@ -132,7 +137,11 @@ export class AppointmentStatusService {
         );
       }
       await this.reservations.release(id);
-      return { ...toChange('cancelled', before, appointment, via), event: 'appointment:cancelled' };
+      return {
+        ...toChange('cancelled', before, appointment, via),
+        event: 'appointment:cancelled',
+        ...(bulkId && { details: { bulkId } }),
+      };
     });
   }
 

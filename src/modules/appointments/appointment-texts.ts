@@ -29,7 +29,8 @@ export const VIDEO_LINK_COLUMNS = `
   CASE WHEN s.mode = 'VIDEO' THEN a.video_url END AS "ownUrl", CASE WHEN s.mode = 'VIDEO' THEN d.video_url END AS "doctorUrl"`;
 
 type TextField = AppointmentNoteChange['field'];
-type NoteField = Exclude<TextField, 'overrideReason'>;
+type ReasonField = 'overrideReason' | 'moveReason';
+type NoteField = Exclude<TextField, ReasonField>;
 
 /** The texts of a row as the database stores them, under the names of the view. */
 export interface EncryptedTexts {
@@ -107,9 +108,8 @@ export class AppointmentTexts {
     };
   }
 
-  /** The row for the history with the reason of an override. */
-  overrideReason(auditId: string, appointmentId: string, reason: string): AppointmentNoteChange {
-    const field = 'overrideReason';
+  /** The row for the history with the reason of a change. */
+  reason(auditId: string, field: ReasonField, appointmentId: string, reason: string): AppointmentNoteChange {
     return {
       auditId,
       field,

@@ -20,6 +20,8 @@ export interface AppointmentChange {
   changes: Record<string, unknown>;
   /** Why the front desk overrode the hours. */
   overrideReason?: string;
+  /** Why the front desk moved the visit together with others. */
+  moveReason?: string;
   /** What the event carries besides the appointment. */
   details?: Omit<EventDetails, 'action'>;
 }
@@ -67,7 +69,7 @@ export class AppointmentUpdater {
         changesVideoUrl = appointment.videoUrl !== undefined;
         if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
-        await this.appointments.insertNoteChanges(auditId, before, appointment, change.overrideReason);
+        await this.appointments.insertNoteChanges(auditId, before, appointment, change);
         await this.hooks.run(change.action, appointment, before);
         return change;
       },

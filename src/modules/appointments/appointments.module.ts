@@ -21,6 +21,14 @@ import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
 import { BookingStatements } from './booking-statements.js';
 import { BookingWriter } from './booking-writer.js';
+import { BulkChange } from './bulk/bulk-change.entity.js';
+import { BulkChangeVisit } from './bulk/bulk-change-visit.entity.js';
+import { BulkChanges } from './bulk/bulk-changes.js';
+import { BulkTargets } from './bulk/bulk-targets.js';
+import { BulkTimes } from './bulk/bulk-times.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkRepository } from './bulk/bulk.repository.js';
+import { BulkService } from './bulk/bulk.service.js';
 import { DayRepository } from './day.repository.js';
 import { HoldConversion } from './hold-conversion.js';
 import { HoldsController } from './holds.controller.js';
@@ -39,13 +47,13 @@ import { Reservation } from './reservation.entity.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, Hold, Reservation]),
+    TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, BulkChange, BulkChangeVisit, Hold, Reservation]),
     BreakGlassModule,
     ClientsModule,
     ClinicsModule,
     SchedulingModule,
   ],
-  controllers: [AppointmentsController, HoldsController],
+  controllers: [AppointmentsController, BulkController, HoldsController],
   providers: [
     AppointmentChangeHooks,
     AppointmentEventCodec,
@@ -60,6 +68,11 @@ import { Reservation } from './reservation.entity.js';
     BookingService,
     BookingStatements,
     BookingWriter,
+    BulkChanges,
+    BulkRepository,
+    BulkService,
+    BulkTargets,
+    BulkTimes,
     DayRepository,
     HoldConversion,
     HoldsListener,
@@ -83,6 +96,8 @@ import { Reservation } from './reservation.entity.js';
 })
 export class AppointmentsModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {
+    // One request sends messages to many patients.
+    limits.limitPermissions(['appointment:bulk'], { points: Math.min(points, 60), seconds: 600 });
     limits.limitPermissions(['appointment:book', 'appointment:change', 'appointment:cancel'], { points, seconds: 600 });
   }
 }

@@ -204,16 +204,19 @@ export class AppointmentsRepository {
     return (await this.db.row(text, [clientId])) !== null;
   }
 
-  /** Stores the old and new text of changed notes, and the reason of an override, with the audit row of the change. */
+  /** Stores the old and new text of changed notes, and the reasons of the change, with its audit row. */
   async insertNoteChanges(
     auditId: string,
     before: Appointment,
     after: Appointment,
-    overrideReason: string | undefined,
+    reasons: { overrideReason?: string; moveReason?: string },
   ): Promise<void> {
     const changed = (['notes', 'staffNotes'] as const).filter((field) => before[field] !== after[field]);
     const rows = changed.map((field) => this.texts.noteChange(auditId, field, before, after));
-    if (overrideReason) rows.push(this.texts.overrideReason(auditId, after.id, overrideReason));
+    for (const field of ['overrideReason', 'moveReason'] as const) {
+      const reason = reasons[field];
+      if (reason) rows.push(this.texts.reason(auditId, field, after.id, reason));
+    }
     if (rows.length === 0) return;
     await this.db.repository(AppointmentNoteChange).insert(rows);
   }

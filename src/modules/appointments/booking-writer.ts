@@ -58,7 +58,7 @@ export class BookingWriter {
     if (overrideReason === null) return write();
     return this.db.transaction(async () => {
       const refusal = await write();
-      const row = this.texts.overrideReason(auditId, booking.appointment.id, overrideReason);
+      const row = this.texts.reason(auditId, 'overrideReason', booking.appointment.id, overrideReason);
       if (!refusal) await this.db.repository(AppointmentNoteChange).insert(row);
       return refusal;
     });

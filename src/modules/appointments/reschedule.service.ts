@@ -34,8 +34,15 @@ export class RescheduleService {
   /**
    * Frees the old time only when the new one is reserved. If that fails, nothing changes.
    * @param version from If-Match; null if not given
+   * @param bulk the bulk change that the move is a part of
    */
-  change(actor: Actor, id: string, request: ChangeAppointment, version: number | null): Promise<AppointmentView> {
+  change(
+    actor: Actor,
+    id: string,
+    request: ChangeAppointment,
+    version: number | null,
+    bulk?: { id: string; reason: string },
+  ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
       assertMayWriteNotes(actor, appointment, request, at);
@@ -57,7 +64,8 @@ export class RescheduleService {
           ...(request.overrideHours === true && { overrideHours: true }),
         },
         ...(request.overrideHours === true && { overrideReason: request.overrideReason }),
-        details: await this.toMoveDetails(before, appointment),
+        ...(bulk && { moveReason: bulk.reason }),
+        details: { ...(await this.toMoveDetails(before, appointment)), ...(bulk && { bulkId: bulk.id }) },
       };
     });
   }

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { Clock } from '../../../core/kernel/clock.js';
+import { invalid, notFound } from '../../../core/kernel/domain-error.js';
+import { Zone } from '../../../core/kernel/zone.js';
+import { MAX_BULK, type BulkChangeRequest } from './bulk.dto.js';
+import { BulkRepository, type BulkVisit } from './bulk.repository.js';
+
+/** The appointments of a request, and the ids of those that do not exist or that the actor may not see. */
+export interface FoundVisits {
+  visits: BulkVisit[];
+  missingIds: string[];
+}
+
+/** Finds the appointments that a bulk change is about. */
+@Injectable()
+export class BulkTargets {
+  constructor(
+    private readonly bulks: BulkRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param doneIds those that an earlier attempt of the same request has changed: they may no longer match the request
+   * @throws DomainError VALIDATION_ERROR, NOT_FOUND for a doctor or group session
+   */
+  async find(actor: Actor, request: BulkChangeRequest, doneIds: readonly string[]): Promise<FoundVisits> {
+    const { appointmentIds, doctorId, date, groupId } = request;
+    assertRequest(request);
+    if (appointmentIds) return this.findByIds(actor, appointmentIds);
+    const done = doneIds.length > 0 ? await this.bulks.findVisits(actor, doneIds) : [];
+    const open = groupId
+      ? await this.bulks.findGroup(actor, groupId)
+      : await this.findOnDay(actor, doctorId as string, date as string);
+    const visits = [...done, ...open.filter(({ id }) => !doneIds.includes(id))];
+    if (groupId && visits.length === 0) throw notFound();
+    if (visits.length > MAX_BULK) throw invalid({ field: 'date', error: `has more than ${MAX_BULK} appointments` });
+    return { visits, missingIds: [] };
+  }
+
+  private async findByIds(actor: Actor, appointmentIds: readonly string[]): Promise<FoundVisits> {
+    const ids = [...new Set(appointmentIds.map((id) => id.toLowerCase()))];
+    const byId = new Map((await this.bulks.findVisits(actor, ids)).map((visit) => [visit.id, visit]));
+    return { visits: ids.flatMap((id) => byId.get(id) ?? []), missingIds: ids.filter((id) => !byId.has(id)) };
+  }
+
+  private async findOnDay(actor: Actor, doctorId: string, date: string): Promise<BulkVisit[]> {
+    const place = await this.bulks.findDoctorPlace(actor, doctorId);
+    if (!place) throw notFound();
+    const zone = Zone.of(place.timeZone);
+    const day = { start: zone.startOfDay(date), end: zone.startOfDay(zone.addDays(date, 1)) };
+    return this.bulks.findDoctorVisits(doctorId, day, this.clock.now());
+  }
+}
+
+/** @throws DomainError VALIDATION_ERROR unless the appointments are given in exactly one way, and a target only for a move */
+function assertRequest({ action, appointmentIds, doctorId, date, groupId, to }: BulkChangeRequest): void {
+  if (to && action !== 'MOVE') throw invalid({ field: 'to', error: 'is only for MOVE' });
+  if (doctorId && !date) throw invalid({ field: 'date', error: 'must be given together with doctorId' });
+  if (date && !doctorId) throw invalid({ field: 'doctorId', error: 'must be given together with date' });
+  const given = [appointmentIds, doctorId, groupId].filter((value) => value !== undefined);
+  if (given.length !== 1) {
+    throw invalid({ field: 'appointmentIds', error: 'give either appointmentIds, or doctorId and date, or groupId' });
+  }
+}

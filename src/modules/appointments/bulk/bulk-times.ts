@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../core/kernel/clock.js';
+import { dayNumber, Zone } from '../../../core/kernel/zone.js';
+import { BookingRulesService } from '../../scheduling/index.js';
+import { slotNotOffered } from '../appointment.errors.js';
+import type { Appointment } from '../appointment.entity.js';
+import { ReservationsRepository } from '../reservations.repository.js';
+
+const DAY = 86_400_000;
+/** The days after the start at which each search ends. For most doctors the first search is enough. */
+const SEARCH_DAYS = [3, 14, 62, 400];
+
+/** Finds the time to which a visit is moved. All instants are epoch milliseconds. */
+@Injectable()
+export class BulkTimes {
+  constructor(
+    private readonly rules: BookingRulesService,
+    private readonly reservations: ReservationsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The start on another day with the same local time. Of a repeated local time, the first.
+   * @throws DomainError SLOT_NOT_OFFERED if the clocks skip the local time on that day
+   */
+  onDay({ startAt }: Pick<Appointment, 'startAt'>, date: string, timeZone: string): number {
+    const zone = Zone.of(timeZone);
+    const [start] = zone.instantsOn(dayNumber(date), zone.minuteOfDay(startAt.getTime()));
+    if (start === undefined) throw slotNotOffered('OUTSIDE_WORKING_HOURS');
+    return start;
+  }
+
+  /**
+   * The next start after that of the visit at which its doctor and patient, and rooms and equipment, are free, by the rules of the
+   * front desk.
+   * @returns null if there is none up to the horizon
+   */
+  async findNext(
+    appointment: Pick<Appointment, 'serviceId' | 'doctorId' | 'clientId' | 'startAt'>,
+  ): Promise<number | null> {
+    const { serviceId, doctorId, clientId, startAt } = appointment;
+    const now = this.clock.now();
+    const after = Math.max(now, startAt.getTime() + 1);
+    let start = after;
+    for (const days of SEARCH_DAYS) {
+      const window = { start, end: after + days * DAY };
+      const schedule = await this.rules.findSchedule(serviceId, doctorId, () => window);
+      if (!schedule) return null;
+      const patientBusy = await this.reservations.findBusyTimes(clientId, {
+        start: start - DAY,
+        end: window.end + DAY,
+      });
+      const rules = schedule.rules.forDesk;
+      const isPatientFree = (from: number): boolean => {
+        const { end } = rules.visit(from);
+        return patientBusy.every((busy) => busy.end <= from || end <= busy.start);
+      };
+      const query = { window, busy: schedule.busy, now, doctorId, accepts: isPatientFree, perDoctor: 1 };
+      const [free] = rules.freeSlots(query);
+      if (free) return free.start;
+      start = window.end;
+    }
+    return null;
+  }
+}
