@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/core/kernel/id.js';
+import { HoldsRepository } from '../../src/modules/appointments/holds.repository.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { countLockWaits } from '../support/locks.js';
 import { SettableClock } from '../support/settable-clock.js';
 
 /** Holds: slots that are kept while a form or a payment is finished. Nothing ends them here but time: no worker runs. */
@@ -129,6 +133,43 @@ describe('a hold', () => {
     expect((await book({ token: tokenOf(2), start })).status).toBe(201);
   });
 
+  it('without a patient cannot be released by an account without a record', async () => {
+    const start = nextDay();
+    const held = await hold({ token: clinic.staff, start });
+    const token = app.tokenFor({ userId: newId(), role: 'CLIENT' });
+    expect((await release(held.data.id, token)).status).toBe(404);
+    expect((await book({ token: tokenOf(0), start })).code).toBe('APPOINTMENT_CONFLICT');
+    expect((await release(held.data.id, clinic.staff)).status).toBe(200);
+  });
+
+  it('that has expired is ended, although its patient booked another doctor for the time', async () => {
+    const start = nextDay();
+    const held = await hold({ token: tokenOf(0), start });
+    clock.set(held.data.expiresAt);
+    expect((await book({ token: tokenOf(0), start, doctor: 1 })).status).toBe(201);
+    await app.app.get(HoldsRepository).endExpired(new Date(clock.now()));
+    const { rows } = await app.db.query(
+      `SELECT payload ->> 'doctorId' AS "doctorId" FROM outbox WHERE event = 'hold.expired' AND aggregate_id = $1`,
+      [held.data.id],
+    );
+    expect(rows).toEqual([{ doctorId: clinic.doctorIds[0] }]);
+    expect((await book({ token: tokenOf(1), start })).status).toBe(201);
+    expect(await app.overlaps()).toBe(0);
+  });
+
+  it('prevents that its service and room are deleted, until it expires', async () => {
+    const there = await openClinic(app, { rooms: 1 });
+    const service = await aService(app, there, { requiredResourceKinds: ['ROOM'] });
+    const body = { serviceId: service, startDateTime: nextDay() };
+    const held = await app.call('POST', '/api/v1/holds', { token: tokenOf(0), body });
+    expect(held.data.resourceIds).toEqual(there.roomIds);
+    const remove = (path: string): Promise<Answer> => app.call('DELETE', `/api/v1/${path}`, { token: there.manager });
+    const paths = [`services/${service}`, `resources/${there.roomIds[0]}`];
+    for (const path of paths) expect(await remove(path)).toMatchObject({ status: 409, code: 'IN_USE' });
+    clock.set(held.data.expiresAt);
+    for (const path of paths) expect(await remove(path)).toMatchObject({ status: 200 });
+  });
+
   it('must be booked for its own service, doctor, time and patient', async () => {
     const start = nextDay();
     const { data } = await hold({ token: clinic.staff, start, clientId: patients[0]?.clientId });
@@ -253,6 +294,38 @@ describe('concurrent requests', () => {
       Array.from({ length: 20 }, () => book({ token: tokenOf(9), start, holdId: held.data.id })),
     );
     expect(tally(answers)).toEqual({ '201': 1, '410 HOLD_EXPIRED': 19 });
+  });
+
+  it('to book and to release one hold: one wins', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const start = nextDay();
+      const held = await hold({ token: tokenOf(11), start });
+      const [booked, released] = await Promise.all([
+        book({ token: tokenOf(11), start, holdId: held.data.id }),
+        release(held.data.id, tokenOf(11)),
+      ]);
+      expect([booked.status === 201, released.status === 200].filter(Boolean)).toHaveLength(1);
+      expect([booked.status, released.status].every((status) => [200, 201, 404, 410].includes(status))).toBe(true);
+    }
+  });
+
+  it('to book a hold that is being released lock it before its reservations, so they cannot deadlock', async () => {
+    const start = nextDay();
+    const held = await hold({ token: tokenOf(11), start });
+    const other = await app.db.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT id FROM hold WHERE id = $1 FOR UPDATE', [held.data.id]);
+      const booking = book({ token: tokenOf(11), start, holdId: held.data.id });
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await other.query(`SET LOCAL lock_timeout = '500ms'`);
+      await other.query('DELETE FROM hold WHERE id = $1', [held.data.id]);
+      await other.query('COMMIT');
+      expect(await booking).toMatchObject({ status: 410, code: 'HOLD_EXPIRED' });
+    } finally {
+      await other.query('ROLLBACK');
+      other.release();
+    }
   });
 
   it('of one patient make at most three holds, and three more after these expire', async () => {

@@ -234,6 +234,65 @@ describe('the policies of a clinic', () => {
     expect(lost.body.error.details.alternatives[0].startDateTime.slice(0, 10)).toBe(soon.slice(0, 10));
   });
 
+  it('let the front desk give a visit to another doctor at the same time, inside the notice of patients', async () => {
+    const policy = { horizonDays: 10, minimumNoticeMinutes: 10_000, deskMinimumNoticeMinutes: 0, deskHorizonDays: 30 };
+    const there = await openClinic(app, { doctors: 2, policy });
+    const service = await aService(app, there);
+    const [first, second] = there.doctorIds;
+    for (const startDateTime of [at(2), at(25)]) {
+      const visit = { serviceId: service, doctorId: first, startDateTime, clientId: patients[22]?.clientId };
+      const booked = await book(there.staff, visit);
+      const moved = await app.call('PUT', `/api/v1/appointments/${booked.data.id}`, {
+        token: there.staff,
+        body: { doctorId: second },
+      });
+      expect(moved).toMatchObject({ status: 200, data: { doctorId: second, startDateTime } });
+    }
+  });
+
+  it('leave no day that is full for the patient among the other times after a conflict', async () => {
+    const hours = { start: '08:00', end: '10:00' };
+    const there = await openClinic(app, { doctors: 2, hours, policy: { horizonDays: 60, maxPerDayPerClient: 1 } });
+    const service = await aService(app, there);
+    const [first, second] = there.doctorIds;
+    const [full, taken, next] = [at(12), at(13), at(14)];
+    const own = (startDateTime: string, doctorId = first): Promise<Answer> =>
+      book(tokenOf(34), { serviceId: service, doctorId, startDateTime });
+    const daysOf = ({ body }: Answer): string[] =>
+      body.error.details.alternatives.map((slot: { startDateTime: string }) => slot.startDateTime.slice(0, 10));
+    // Nothing but one time is free on the day of the conflict.
+    for (const time of ['08:00', '08:30', '09:00']) {
+      await book(there.staff, {
+        serviceId: service,
+        doctorId: first,
+        startDateTime: at(13, time),
+        clientId: patients[35]?.clientId,
+      });
+    }
+    const visit = await own(full, second);
+    expect(visit.status).toBe(201);
+    const conflict = await own(taken);
+    expect(conflict.code).toBe('APPOINTMENT_CONFLICT');
+    expect(daysOf(conflict)).toHaveLength(3);
+    expect(daysOf(conflict)).not.toContain(full.slice(0, 10));
+    const ofDesk = await book(there.staff, {
+      serviceId: service,
+      doctorId: first,
+      startDateTime: taken,
+      clientId: patients[34]?.clientId,
+    });
+    expect(daysOf(ofDesk)).toContain(full.slice(0, 10));
+
+    // To move, the visit does not count itself, but another one does.
+    expect((await own(next, second)).status).toBe(201);
+    const body = { startDateTime: taken, doctorId: first };
+    const move = await app.call('PUT', `/api/v1/appointments/${visit.data.id}`, { token: tokenOf(34), body });
+    expect(move.code).toBe('APPOINTMENT_CONFLICT');
+    expect(daysOf(move)).toHaveLength(3);
+    expect(daysOf(move)).toContain(full.slice(0, 10));
+    expect(daysOf(move)).not.toContain(next.slice(0, 10));
+  });
+
   it('limit the visits of a patient on one day, with concurrent bookings, moves and holds', async () => {
     const { at: there, service } = await openWith({ maxPerDayPerClient: LIMIT });
     const patient = patients[30] as TestPatient;
@@ -439,10 +498,14 @@ describe('the policies of a service', () => {
       book(tokenOf(41), { serviceId, startDateTime: at(9, hour) });
     expect((await own('08:00')).status).toBe(201);
     expect((await own('09:00', once)).status).toBe(201);
-    expect(reasonOf(await own('10:00', once))).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    const second = await own('10:00', once);
+    expect(reasonOf(second)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    expect(second.body.error.message).toMatch(/at most 1 appointment for this service on one day\./);
     expect([await freeOn(at(9), once, tokenOf(41))]).toEqual([0]);
     expect((await own('11:00')).status).toBe(201);
-    expect(reasonOf(await own('12:00'))).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    const fourth = await own('12:00');
+    expect(reasonOf(fourth)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    expect(fourth.body.error.message).toMatch(/at most 3 appointments on one day\./);
     const tomorrow = await book(tokenOf(41), { serviceId: once, startDateTime: at(10) });
     expect(reasonOf(await move(tokenOf(41), tomorrow.data.id, at(9, '14:00')))).toEqual([
       'SLOT_NOT_OFFERED',

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { SocketServer } from '../../src/core/realtime/socket-server.js';
 import { toClaims } from '../../src/core/security/tokens.js';
 import { TestApp, type TestPatient } from '../support/app.js';
+import { aService, at, openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
@@ -204,6 +205,32 @@ describe('a booking', () => {
       () => first.seen.filter(({ event }) => event === 'availability:changed').length === 2,
     );
     expect(first.seen.some(({ event }) => event === 'appointment:updated')).toBe(false);
+  });
+
+  it('over midnight, and a hold, change the free times of both days, also if only a buffer is on the second', async () => {
+    const clinic = await openClinic(app);
+    const [doctorId] = clinic.doctorIds;
+    const serviceId = await aService(app, clinic, { bufferAfterMinutes: 30 });
+    const desk = await connect(clinic.staff);
+    const day = (daysAhead: number): string => at(daysAhead).slice(0, 10);
+    const expectDays = async (...days: string[]): Promise<void> => {
+      const seen = (): string[] =>
+        desk.seen.filter(({ event }) => event === 'availability:changed').map(({ data }) => data.date as string);
+      await desk.waitUntil('the changed days', () => days.every((one) => seen().includes(one)));
+      expect(seen().sort()).toEqual(days);
+      desk.seen.length = 0;
+    };
+    const send = (path: string, startDateTime: string): Promise<any> =>
+      app.call('POST', `/api/v1/${path}`, { token: patient(8).token, body: { serviceId, doctorId, startDateTime } });
+    const held = await send('holds', at(3, '23:15'));
+    await expectDays(day(3), day(4));
+    await app.call('DELETE', `/api/v1/holds/${held.data.id}`, { token: patient(8).token });
+    await expectDays(day(3), day(4));
+    const booked = await send('appointments', at(3, '23:15'));
+    await expectDays(day(3), day(4));
+    const body = { startDateTime: at(6, '23:00') };
+    await app.call('PUT', `/api/v1/appointments/${booked.data.id}`, { token: patient(8).token, body });
+    await expectDays(day(3), day(4), day(6));
   });
 
   it('of today makes the queue longer at check-in, and shorter at the start', async () => {

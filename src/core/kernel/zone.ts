@@ -132,6 +132,13 @@ export class Zone {
     return dayName(dayNumber(day) + count);
   }
 
+  /** The days of a range of instants, the end excluded. */
+  daysBetween(start: number, end: number): string[] {
+    const first = this.toDayNumber(start);
+    const last = Math.max(first, this.toDayNumber(end - 1));
+    return Array.from({ length: last - first + 1 }, (_, index) => dayName(first + index));
+  }
+
   /** The periods, ascending, that contain all instants within MARGIN of `ms`. The first and the last extend to infinity. */
   #periodsNear(ms: number): Period[] {
     const key = Math.floor(ms / WINDOW);

@@ -12,6 +12,7 @@ export interface EventDetails {
   previousDoctorId?: string;
   /** ISO 8601, UTC. */
   previousStartDateTime?: string;
+  previousEndDateTime?: string;
   /** After a reschedule: the patient had checked in before. */
   wasCheckedIn?: boolean;
   /** The request that cancelled or moved many appointments. */

@@ -49,19 +49,29 @@ export const staffNotesForbidden = (): DomainError =>
 export const videoUrlForbidden = (): DomainError =>
   forbidden('Only the doctor and the front desk may set the link of a video visit.');
 
+/** A limit on the appointments of one patient. */
+export interface Limit {
+  max: number;
+  /** The service whose appointments count; null for all services of the clinic. */
+  serviceId: string | null;
+}
+
+const toLimitText = ({ max, serviceId }: Limit, kind: string): string =>
+  `This clinic allows each patient at most ${max} ${kind}${max === 1 ? '' : 's'}${serviceId ? ' for this service' : ''}`;
+
 /** Refuses a patient who already has the maximum number of upcoming appointments. Not RATE_LIMITED: waiting does not help. */
-export const tooManyUpcoming = (max: number): DomainError =>
+export const tooManyUpcoming = (limit: Limit): DomainError =>
   new DomainError(
     'SLOT_NOT_OFFERED',
-    `This clinic allows ${max} upcoming appointments for each patient. Please call the clinic to book more.`,
-    { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: max },
+    `${toLimitText(limit, 'upcoming appointment')}. Please call the clinic to book more.`,
+    { reason: 'TOO_MANY_UPCOMING', maxUpcomingPerClient: limit.max },
   );
 
-export const tooManyOnDay = (max: number): DomainError =>
+export const tooManyOnDay = (limit: Limit): DomainError =>
   new DomainError(
     'SLOT_NOT_OFFERED',
-    `This clinic allows ${max} appointments for each patient on one day. Choose another day, or call the clinic.`,
-    { reason: 'TOO_MANY_ON_DAY', maxPerDayPerClient: max },
+    `${toLimitText(limit, 'appointment')} on one day. Choose another day, or call the clinic.`,
+    { reason: 'TOO_MANY_ON_DAY', maxPerDayPerClient: limit.max },
   );
 
 /** Without the limit and the number: both are for the front desk to explain. */

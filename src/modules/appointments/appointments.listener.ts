@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Zone } from '../../core/kernel/zone.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { clinicRooms, doctorRoom, userRoom } from '../../core/realtime/rooms.js';
@@ -7,11 +6,14 @@ import { GuardianAccess } from '../clients/index.js';
 import type { AppointmentEventView, EventDetails } from './appointment-event.js';
 import { APPOINTMENT_EVENTS, AppointmentEventReader } from './appointment-event-reader.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
-import { AppointmentsRepository } from './appointments.repository.js';
+import { AppointmentsRepository, type Buffers } from './appointments.repository.js';
+import { toAvailabilityMessages, type ChangedTime } from './availability-messages.js';
 import type { ShortObjects } from './short-objects.dto.js';
 
 /** The actions that reserve or free time. */
 const TIME_ACTIONS = new Set(['booked', 'rescheduled', 'cancelled', 'no-show', 'completed', 'reinstated']);
+
+const MINUTE = 60_000;
 
 const getDetails = ({ payload }: OutboxEvent): Partial<EventDetails> => payload;
 
@@ -41,7 +43,7 @@ export class AppointmentsListener implements OnModuleInit {
         guardianUserIds: guardians.get(view.view.clientId) ?? [],
         objects: found.get(event.id)?.objects,
       }),
-      ...availabilityMessages(event, view),
+      ...availabilityMessages(event, view, found.get(event.id)?.buffers),
     ]);
   }
 }
@@ -77,20 +79,22 @@ function toViewMessages(
   ];
 }
 
-/** One message for each doctor and day whose free times changed. */
-function availabilityMessages(event: OutboxEvent, { view, timeZone }: AppointmentEventView): SocketMessage[] {
-  const { action = '', previousDoctorId, previousStartDateTime } = getDetails(event);
+/** @param buffers of the service; before and after a move they are the same */
+function availabilityMessages(
+  event: OutboxEvent,
+  { view, timeZone }: AppointmentEventView,
+  buffers: Buffers = { beforeMinutes: 0, afterMinutes: 0 },
+): SocketMessage[] {
+  const { action = '', previousDoctorId, previousStartDateTime, previousEndDateTime } = getDetails(event);
   if (!TIME_ACTIONS.has(action)) return [];
-  const zone = Zone.of(timeZone);
-  const days = new Map<string, { doctorId: string; date: string }>();
-  const add = (doctorId: string, instant: number): void => {
-    const date = zone.toDay(instant);
-    days.set(`${doctorId} ${date}`, { doctorId, date });
-  };
-  add(view.doctorId, view.startDateTime.getTime());
-  if (previousDoctorId && previousStartDateTime) add(previousDoctorId, Date.parse(previousStartDateTime));
-  return [...days].map(([key, data]) => {
-    const rooms = [doctorRoom(data.doctorId), ...clinicRooms(view.clinicId)];
-    return toSocketMessage(event, { rooms, event: 'availability:changed', data, key });
+  const toChanged = (doctorId: string, start: number, end: number): ChangedTime => ({
+    doctorId,
+    during: { start: start - buffers.beforeMinutes * MINUTE, end: end + buffers.afterMinutes * MINUTE },
   });
+  const changed = [toChanged(view.doctorId, view.startDateTime.getTime(), view.endDateTime.getTime())];
+  if (previousDoctorId && previousStartDateTime) {
+    const end = Date.parse(previousEndDateTime ?? previousStartDateTime);
+    changed.push(toChanged(previousDoctorId, Date.parse(previousStartDateTime), end));
+  }
+  return toAvailabilityMessages(event, { clinicId: view.clinicId, timeZone }, changed);
 }

@@ -42,7 +42,9 @@ const EVENT_VIEWS = `
 
 const EVENT_OBJECTS = `
   SELECT a.id ${shortObjects(['client', 'doctor', 'service'])},
-         EXISTS (SELECT FROM guardian g WHERE g.client_id = a.client_id AND g.ended_at IS NULL) AS "hasGuardians"
+         EXISTS (SELECT FROM guardian g WHERE g.client_id = a.client_id AND g.ended_at IS NULL) AS "hasGuardians",
+         (SELECT json_build_object('beforeMinutes', s.buffer_before_minutes, 'afterMinutes', s.buffer_after_minutes)
+          FROM service s WHERE s.id = a.service_id) AS buffers
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS a (id, client_id, doctor_id, service_id)`;
 
 /** A view as it is read, with encrypted texts. */
@@ -63,6 +65,13 @@ export interface EventObjects {
   objects: ShortObjects;
   /** Whether the front desk has linked guardians, of whatever age the patient is. */
   hasGuardians: boolean;
+  buffers: Buffers;
+}
+
+/** Reserved before and after each visit of the service. */
+export interface Buffers {
+  beforeMinutes: number;
+  afterMinutes: number;
 }
 
 /** Hand-written SQL: views are JSON of several columns, and lists continue after a cursor. */
@@ -115,20 +124,20 @@ export class AppointmentsRepository {
   }
 
   /**
-   * The short objects of appointments as events carry them, which may differ from the current ones, and whether the patient has guardians.
+   * The short objects of appointments as events carry them, which may differ from the current ones, and the rest of EventObjects.
    * @param views by any id
    * @returns by the same id
    */
   async findEventObjects(views: ReadonlyMap<string, AppointmentView>): Promise<Map<string, EventObjects>> {
     if (views.size === 0) return new Map();
     const all = [...views.values()];
-    const rows = await this.db.rows<ShortObjects & { id: string; hasGuardians: boolean }>(EVENT_OBJECTS, [
+    const rows = await this.db.rows<ShortObjects & Omit<EventObjects, 'objects'> & { id: string }>(EVENT_OBJECTS, [
       [...views.keys()],
       all.map(({ clientId }) => clientId),
       all.map(({ doctorId }) => doctorId),
       all.map(({ serviceId }) => serviceId),
     ]);
-    return new Map(rows.map(({ id, hasGuardians, ...objects }) => [id, { objects, hasGuardians }]));
+    return new Map(rows.map(({ id, hasGuardians, buffers, ...objects }) => [id, { objects, hasGuardians, buffers }]));
   }
 
   /** Locks the appointment until the transaction ends. Rows that refer to it can still be inserted, such as its reminders. */

@@ -1,12 +1,7 @@
 import type { Actor } from '../../core/kernel/actor.js';
 import type { BookingRules, Range } from '../scheduling/index.js';
+import type { Limit } from './appointment.errors.js';
 import type { RequestedSlot } from './requested-slot.js';
-
-interface Limit {
-  max: number;
-  /** The service whose appointments count; null for all services of the clinic. */
-  serviceId: string | null;
-}
 
 /** The limits for patients who book for themselves; null for no limit. */
 export interface BookingLimits {

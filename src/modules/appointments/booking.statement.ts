@@ -20,7 +20,7 @@ const LIMITS = `WHEN b.max_no_shows IS NOT NULL AND b.max_no_shows <= ${countOwn
 )} THEN 'TOO_MANY_NO_SHOWS'
         WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= ${countOwn(
           'b.upcoming_of',
-          `a.start_at > now() AND a.status IN ('PENDING', 'CONFIRMED')`,
+          `a.start_at > $3::timestamptz AND a.status IN ('PENDING', 'CONFIRMED')`,
         )} THEN 'TOO_MANY_UPCOMING'
         WHEN b.max_on_day IS NOT NULL AND b.max_on_day <= ${countOwn(
           'b.on_day_of',
@@ -36,9 +36,10 @@ const APPOINTMENT_REFUSALS = {
 /** What `checked` also reads, and the conditions that only apply to what the statement writes. */
 const REFUSALS: Record<Written, { columns: string; conditions: string }> = {
   APPOINTMENT: APPOINTMENT_REFUSALS,
+  // Locks the hold before its reservations, as those do who release it.
   APPOINTMENT_OF_HOLD: {
     columns: APPOINTMENT_REFUSALS.columns,
-    conditions: `WHEN NOT EXISTS (SELECT FROM hold h WHERE h.id = b.id AND h.expires_at > $3::timestamptz) THEN 'HOLD_EXPIRED'
+    conditions: `WHEN NOT EXISTS (SELECT FROM hold h WHERE h.id = b.id AND h.expires_at > $3::timestamptz FOR UPDATE) THEN 'HOLD_EXPIRED'
         ${APPOINTMENT_REFUSALS.conditions}`,
   },
   // The number of a patient's hold: a unique index refuses two holds with the same number, so the limit holds in races.
@@ -133,8 +134,8 @@ const PAYLOAD: Record<Written, string> = {
  * - RACED: another transaction committed while the statement ran; a repetition returns the reason
  * - LOCKED: a change of the clinic's schedule is not committed yet. Only with `SKIP LOCKED`; otherwise the statement waits
  *
- * Steps: `schedule` locks the revisions, `overlap` and `conflict` find reserved ranges, `expired` deletes those of expired holds,
- * `checked` decides on a refusal. `reserved` inserts the ranges of the other bookings (the exclusion constraint does not see rows
+ * Steps: `schedule` locks the revisions, `overlap` and `conflict` find reserved ranges, `expired` deletes those of expired holds: the
+ * other rows of these holds stay, so that HoldsRepository.endExpired finds them. `checked` decides on a refusal. `reserved` inserts the ranges of the other bookings (the exclusion constraint does not see rows
  * that the same statement deleted before); `converted` takes over those of a hold; a booking is `complete` if all of its ranges were inserted. Then `keyed` stores the answers of
  * idempotency keys, `counted` counts the bookings of patients with a limit, `linked` links new patients to the clinic, `booked`
  * inserts the appointments or holds, `audited` and `published` insert the audit rows and events of these.
@@ -174,7 +175,8 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
     SELECT o.appointment_id, json_agg(o.id) AS resource_ids FROM overlap o WHERE o.is_reserved GROUP BY o.appointment_id
   ), expired AS (
     DELETE FROM reservation v
-    WHERE v.appointment_id = ANY (ARRAY(SELECT unnest(o.expired_ids) FROM overlap o)) AND NOT ${isInForce('v')}
+    WHERE v.appointment_id = ANY (ARRAY(SELECT unnest(o.expired_ids) FROM overlap o))
+      AND v.resource_id = ANY (ARRAY(SELECT r.id FROM requested r)) AND NOT ${isInForce('v')}
     RETURNING v.appointment_id
   ), checked AS MATERIALIZED (
     SELECT b.*, c.resource_ids AS conflicts,

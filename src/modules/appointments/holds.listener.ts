@@ -1,10 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { Zone } from '../../core/kernel/zone.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
-import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
-import { clinicRooms, doctorRoom } from '../../core/realtime/rooms.js';
+import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
+import { toAvailabilityMessages } from './availability-messages.js';
 import { HoldsRepository, type HoldEventPayload } from './holds.repository.js';
 
 const EVENTS = ['hold.created', 'hold.released', 'hold.expired'];
@@ -38,9 +37,11 @@ export class HoldsListener implements OnModuleInit {
 }
 
 function toMessages(event: OutboxEvent): SocketMessage[] {
-  const { doctorId, startDateTime, timeZone } = event.payload as unknown as HoldEventPayload;
-  if (!event.clinicId) return [];
-  const date = Zone.of(timeZone).toDay(Date.parse(startDateTime));
-  const rooms = [doctorRoom(doctorId), ...clinicRooms(event.clinicId)];
-  return [toSocketMessage(event, { rooms, event: 'availability:changed', data: { doctorId, date }, key: doctorId })];
+  const { doctorId, startDateTime, timeZone, ...payload } = event.payload as unknown as HoldEventPayload;
+  const { clinicId } = event;
+  if (!clinicId) return [];
+  // Processes of an earlier release write events without the reserved range.
+  const { reservedFrom = startDateTime, reservedUntil = startDateTime } = payload as Partial<HoldEventPayload>;
+  const during = { start: Date.parse(reservedFrom), end: Date.parse(reservedUntil) };
+  return toAvailabilityMessages(event, { clinicId, timeZone }, [{ doctorId, during }]);
 }

@@ -35,6 +35,9 @@ export interface NewHold {
 export interface HoldEventPayload extends Record<string, string> {
   doctorId: string;
   startDateTime: string;
+  /** The reserved range, buffers included. */
+  reservedFrom: string;
+  reservedUntil: string;
   timeZone: string;
 }
 
@@ -44,6 +47,8 @@ interface EndedHold {
   clinicId: string;
   doctorId: string;
   startAt: Date;
+  reservedFrom: Date;
+  reservedUntil: Date;
   timeZone: string;
 }
 
@@ -87,16 +92,12 @@ export class HoldsRepository {
   }
 
   /** Deletes a hold and its reservations. @returns whether it existed */
-  end({ id, clinicId, doctorId, startAt }: Hold): Promise<boolean> {
+  end(id: string): Promise<boolean> {
     return this.db.transaction(async () => {
-      const { affected } = await this.db.repository(Hold).delete({ id });
-      if (affected !== 1) return false;
-      const zone = await this.db.row<{ timeZone: string }>('SELECT time_zone AS "timeZone" FROM clinic WHERE id = $1', [
-        clinicId,
-      ]);
-      await this.changes.record(
-        toEnd('hold.released', { id, clinicId, doctorId, startAt, timeZone: zone?.timeZone ?? 'UTC' }),
-      );
+      const hold = await this.db.row<EndedHold>(`${ENDED_HOLDS} WHERE h.id = $1 FOR UPDATE OF h`, [id]);
+      if (!hold) return false;
+      await this.db.repository(Hold).delete({ id });
+      await this.changes.record(toEnd('hold.released', hold));
       return true;
     });
   }
@@ -145,7 +146,12 @@ export class HoldsRepository {
           after: hold,
           event: {
             name: 'hold.created',
-            payload: toPayload({ doctorId: hold.doctorId, startAt: hold.startDateTime, timeZone: rest.timeZone }),
+            payload: toPayload({
+              doctorId: hold.doctorId,
+              startAt: hold.startDateTime,
+              ...getReserved(reservations),
+              timeZone: rest.timeZone,
+            }),
           },
         })),
       },
@@ -175,11 +181,25 @@ const toRow = (
 });
 
 /** What the events of holds carry: whose free times changed. */
-const toPayload = ({ doctorId, startAt, timeZone }: Omit<EndedHold, 'id' | 'clinicId'>): HoldEventPayload => ({
+const toPayload = ({
+  doctorId,
+  startAt,
+  reservedFrom,
+  reservedUntil,
+  timeZone,
+}: Omit<EndedHold, 'id' | 'clinicId'>): HoldEventPayload => ({
   doctorId,
   startDateTime: startAt.toISOString(),
+  reservedFrom: reservedFrom.toISOString(),
+  reservedUntil: reservedUntil.toISOString(),
   timeZone,
 });
+
+/** The doctor's range. */
+function getReserved(ranges: ReservedRange[]): Pick<EndedHold, 'reservedFrom' | 'reservedUntil'> {
+  const [{ during }] = ranges.filter(({ kind }) => kind === 'DOCTOR') as [ReservedRange];
+  return { reservedFrom: new Date(during.start), reservedUntil: new Date(during.end) };
+}
 
 const toEnd = (action: string, hold: EndedHold): Change => ({
   action,
@@ -188,6 +208,12 @@ const toEnd = (action: string, hold: EndedHold): Change => ({
   clinicId: hold.clinicId,
   event: { name: action, payload: toPayload(hold) },
 });
+
+const ENDED_HOLDS = `
+  SELECT h.id, h.clinic_id AS "clinicId", h.doctor_id AS "doctorId", h.start_at AS "startAt", k.time_zone AS "timeZone",
+         h.start_at - s.buffer_before_minutes * interval '1 minute' AS "reservedFrom",
+         h.end_at + s.buffer_after_minutes * interval '1 minute' AS "reservedUntil"
+  FROM hold h JOIN clinic k ON k.id = h.clinic_id JOIN service s ON s.id = h.service_id`;
 
 /** Only holds that still have reservations: the others were ended before. */
 const END_EXPIRED = `
@@ -198,5 +224,4 @@ const END_EXPIRED = `
   ), freed AS (
     DELETE FROM reservation v USING ended e WHERE v.hold_id = e.id AND v.expires_at <= $1::timestamptz RETURNING v.appointment_id AS id
   )
-  SELECT h.id, h.clinic_id AS "clinicId", h.doctor_id AS "doctorId", h.start_at AS "startAt", k.time_zone AS "timeZone"
-  FROM hold h JOIN clinic k ON k.id = h.clinic_id WHERE h.id IN (SELECT id FROM freed)`;
+  ${ENDED_HOLDS} WHERE h.id IN (SELECT id FROM freed)`;

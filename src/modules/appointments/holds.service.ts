@@ -46,7 +46,7 @@ export class HoldsService {
     const hold = await this.holds.find(id);
     // Also that of a guardian for a child.
     const isHolder = hold?.createdBy === actor.userId && actor.role === 'CLIENT';
-    if (!hold || !(isHolder || isOwn(actor, hold)) || !(await this.holds.end(hold))) throw notFound();
+    if (!hold || !(isHolder || isOwn(actor, hold)) || !(await this.holds.end(id))) throw notFound();
     return null;
   }
 
@@ -95,7 +95,7 @@ export class HoldsService {
 }
 
 const isOwn = (actor: Actor, { clientId, clinicId }: Hold): boolean =>
-  actor.role === 'CLIENT' ? clientId === actor.clientId : worksAtFrontDesk(actor, clinicId);
+  actor.role === 'CLIENT' ? clientId !== null && clientId === actor.clientId : worksAtFrontDesk(actor, clinicId);
 
 function viewOf(
   { rules, doctorId, start: slotStart }: RequestedSlot,

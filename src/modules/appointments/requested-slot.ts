@@ -17,6 +17,8 @@ export interface AppointmentSlot {
   isForDesk: boolean;
   /** The front desk books outside the hours of the doctor, rooms and equipment. */
   overrideHours: boolean;
+  /** The appointment that moves to the slot; absent for a new one. */
+  movedId?: string;
   /** Another doctor is tried if this one is taken, so the error of a conflict needs no other times. */
   isTentative?: boolean;
 }

@@ -73,18 +73,21 @@ export class RescheduleService {
   private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
     appointment.assertMovable();
     await this.rules.withRules(appointment.serviceId, async (rules) => {
-      const requested = resolveSlot(actor, rules, {
+      const found = resolveSlot(actor, rules, {
         ...request,
         doctorId: request.doctorId ?? appointment.doctorId,
         startDateTime: request.startDateTime ?? appointment.startAt.toISOString(),
       });
+      const requested = { ...found, movedId: appointment.id };
       assertMayOverride(actor, rules, request);
       if (actor.role === 'CLIENT') {
         appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
       }
       // At the same start, the visit keeps its planned duration.
       const isSameStart = requested.start === appointment.startAt.getTime();
-      const slot = isSameStart ? { ...requested, rules: rules.withDuration(appointment.plannedMinutes) } : requested;
+      const slot = isSameStart
+        ? { ...requested, rules: requested.rules.withDuration(appointment.plannedMinutes) }
+        : requested;
       // Another room for the same visit is allowed at any time, also inside the notice.
       const isOnlyRoom = isSameStart && requested.doctorId === appointment.doctorId;
       if (!isOnlyRoom) assertBookable(slot, this.clock.now());
@@ -107,7 +110,7 @@ export class RescheduleService {
   ): Promise<void> {
     if (!limits?.onDay || rules.localDay(appointment.startAt.getTime()).start === limits.day.start) return;
     const others = await this.reservations.countOnDay(appointment, limits.day, limits.onDay.serviceId);
-    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay.max);
+    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay);
   }
 
   /**
@@ -166,6 +169,7 @@ export class RescheduleService {
       changed,
       previousDoctorId: before.doctorId,
       previousStartDateTime: before.startAt.toISOString(),
+      previousEndDateTime: before.endAt.toISOString(),
       ...(before.checkedInAt && { wasCheckedIn: true }),
     };
   }

@@ -89,7 +89,7 @@ export class ResourcePicker {
    * rollback, when nothing is locked.
    */
   async conflict(kind: ReservedKind, slot: ConflictingSlot, clientId: string | null): Promise<DomainError> {
-    const { serviceId, doctorId, start, resourceIds, isForDesk, overrideHours } = slot;
+    const { serviceId, doctorId, start, resourceIds, isForDesk, overrideHours, movedId } = slot;
     const error = appointmentConflict(kind);
     if (slot.isTentative) return error;
     const addAlternatives = async (): Promise<void> => {
@@ -105,6 +105,7 @@ export class ResourcePicker {
         isForDesk,
         overrideHours,
         clientBusy,
+        ...(!isForDesk && clientId && { limited: { clientId, movedId } }),
       });
       error.details = { conflictingWith: kind, alternatives: slots.map(toSlotView) };
     };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { inProgress } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import { BookingRulesService, listFreeDoctors, OutdatedRules } from '../scheduling/index.js';
+import { BookingRulesService, listFreeDoctors, OutdatedRules, type BookingRules } from '../scheduling/index.js';
 import {
   getConflictKind,
   holdExpired,
@@ -10,6 +10,7 @@ import {
   tooManyNoShows,
   tooManyOnDay,
   tooManyUpcoming,
+  type Limit,
   type ReservedKind,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
@@ -131,9 +132,9 @@ export function errorFor({ reason }: Exclude<Refusal, { reason: 'CONFLICT' }>, {
     case 'UNKNOWN_PATIENT':
       return notFound();
     case 'TOO_MANY_UPCOMING':
-      return tooManyUpcoming(rules.row.maxUpcomingPerClient ?? 0);
+      return tooManyUpcoming(getLimit(rules, 'maxUpcomingPerClient'));
     case 'TOO_MANY_ON_DAY':
-      return tooManyOnDay(rules.row.maxPerDayPerClient ?? 0);
+      return tooManyOnDay(getLimit(rules, 'maxPerDayPerClient'));
     case 'TOO_MANY_NO_SHOWS':
       return tooManyNoShows();
     case 'TOO_MANY_HOLDS':
@@ -142,3 +143,8 @@ export function errorFor({ reason }: Exclude<Refusal, { reason: 'CONFLICT' }>, {
       return holdExpired();
   }
 }
+
+const getLimit = (rules: BookingRules, name: 'maxUpcomingPerClient' | 'maxPerDayPerClient'): Limit => ({
+  max: rules.row[name] ?? 0,
+  serviceId: rules.countedBy(name),
+});

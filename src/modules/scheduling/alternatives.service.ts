@@ -2,10 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { SingleFlight } from '../../core/concurrency/single-flight.js';
 import { nearestSlots } from './availability.js';
-import type { Slot } from './booking-rules.js';
+import type { BookingRules, Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
+import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
+import { PatientVisitsRepository } from './patient-visits.repository.js';
 import type { Range } from './slot-query.js';
+
+/** A patient who books for themselves, or moves their own appointment. */
+export interface LimitedPatient {
+  clientId: string;
+  /** The appointment to move; absent for a new one. */
+  movedId?: string;
+}
+
+interface FreeSlots {
+  slots: readonly Slot[];
+  /** Null for a service that is not bookable. */
+  rules: BookingRules | null;
+}
 
 /** A slot that could not be booked. Instants in epoch milliseconds. */
 export interface AlternativesQuery {
@@ -17,6 +32,8 @@ export interface AlternativesQuery {
   clientBusy: Range[];
   /** Rooms or equipment that must also be free. */
   resourceIds: string[];
+  /** The patient whose limits apply; absent for the front desk. */
+  limited?: LimitedPatient;
   /** Notice and horizon are those of the front desk. */
   isForDesk: boolean;
   /** Notice and horizon do not apply. */
@@ -31,11 +48,12 @@ const DAYS_WITH_OTHERS = 14;
 /** Finds free slots near a requested slot that is not free. */
 @Injectable()
 export class AlternativesService {
-  private readonly searches = new SingleFlight<readonly Slot[]>();
+  private readonly searches = new SingleFlight<FreeSlots>();
 
   constructor(
     private readonly rules: BookingRulesService,
     private readonly clock: Clock,
+    private readonly visits: PatientVisitsRepository,
   ) {}
 
   /**
@@ -56,7 +74,7 @@ export class AlternativesService {
   /** @param doctorId null for all doctors of the service */
   private async findNearest(query: AlternativesQuery, doctorId: string | null, maxDays: number): Promise<Slot[]> {
     const { start, clientBusy } = query;
-    // Requests that lose the same race search the same days: they share one search and filter out their patient's busy times.
+    // Requests that lose the same race search the same days: they share one search and filter out what their patient cannot book.
     const now = this.clock.now();
     const days = toWholeDays(Math.max(start - maxDays * DAY, now), Math.max(start, now) + maxDays * DAY);
     const key = [
@@ -68,25 +86,37 @@ export class AlternativesService {
       query.overrideHours,
       ...query.resourceIds,
     ].join(' ');
-    const slots = await this.searches.share(key, () => this.findFreeSlots(query, doctorId, days));
+    const { slots, rules } = await this.searches.share(key, () => this.findFreeSlots(query, doctorId, days));
+    const accepts = rules && query.limited ? await this.findAccepted(rules, query.limited) : (): boolean => true;
     const suitable = slots.filter(
-      (slot) => slot.start !== start && !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
+      (slot) =>
+        slot.start !== start &&
+        accepts(slot.start) &&
+        !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
     );
     return nearestSlots(suitable, start, MAX_ALTERNATIVES);
   }
 
-  private async findFreeSlots(
-    query: AlternativesQuery,
-    doctorId: string | null,
-    days: Range,
-  ): Promise<readonly Slot[]> {
+  /** The starts that the patient's visits at the clinic allow. */
+  private async findAccepted(
+    rules: BookingRules,
+    { clientId, movedId }: LimitedPatient,
+  ): Promise<(start: number) => boolean> {
+    if (!limitsPatients(rules)) return () => true;
+    const now = this.clock.now();
+    const visits = await this.visits.find(clientId, rules.row.clinicId, now);
+    return movedId === undefined ? acceptedStarts(rules, visits, now) : acceptedMoves(rules, visits, movedId);
+  }
+
+  private async findFreeSlots(query: AlternativesQuery, doctorId: string | null, days: Range): Promise<FreeSlots> {
     const now = this.clock.now();
     const window = { start: Math.max(now, days.start), end: days.end };
     const schedule = await this.rules.findSchedule(query.serviceId, doctorId, () => window);
-    if (!schedule) return [];
+    if (!schedule) return { slots: [], rules: null };
     const bookerRules = query.isForDesk ? schedule.rules.forDesk : schedule.rules;
     const rules = query.overrideHours ? bookerRules.withOverride() : bookerRules;
-    return rules.freeSlots({ window, busy: schedule.busy, now, doctorId, resourceIds: query.resourceIds });
+    const slots = rules.freeSlots({ window, busy: schedule.busy, now, doctorId, resourceIds: query.resourceIds });
+    return { slots, rules };
   }
 }
 

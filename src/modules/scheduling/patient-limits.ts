@@ -2,6 +2,7 @@ import type { BookingRules } from './booking-rules.js';
 import type { Range } from './slot-query.js';
 
 export interface PatientVisit {
+  id: string;
   serviceId: string;
   /** Epoch milliseconds. */
   start: number;
@@ -25,21 +26,43 @@ export function acceptedStarts(
 ): (start: number) => boolean {
   const noShows = visits.filter(({ status }) => status === 'NO_SHOW');
   const upcoming = visits.filter(({ status, start }) => ['PENDING', 'CONFIRMED'].includes(status) && start > now);
-  const isReached = (name: Limit, counted: readonly PatientVisit[]): boolean => {
-    const limit = rules.row[name];
-    const service = rules.countedBy(name);
-    return limit !== null && counted.filter(({ serviceId }) => !service || serviceId === service).length >= limit;
-  };
-  if (isReached('noShowLimit', noShows) || isReached('maxUpcomingPerClient', upcoming)) return () => false;
+  if (isReached(rules, 'noShowLimit', noShows) || isReached(rules, 'maxUpcomingPerClient', upcoming))
+    return () => false;
+  return startsOnFreeDays(rules, visits);
+}
+
+/** As acceptedStarts, to move a visit: it does not count itself, and may stay on its day. Only the limit of a day applies. */
+export function acceptedMoves(
+  rules: BookingRules,
+  visits: readonly PatientVisit[],
+  movedId: string,
+): (start: number) => boolean {
+  const moved = visits.find(({ id }) => id === movedId);
+  const isOnFreeDay = startsOnFreeDays(
+    rules,
+    visits.filter(({ id }) => id !== movedId),
+  );
+  return (start) => isOnFreeDay(start) || (moved !== undefined && isOn(rules.localDay(moved.start), start));
+}
+
+function startsOnFreeDays(rules: BookingRules, visits: readonly PatientVisit[]): (start: number) => boolean {
   const onDays = visits.filter(({ status }) => status !== 'NO_SHOW');
-  const isOn = (day: Range, start: number): boolean => day.start <= start && start < day.end;
   const fullDays = onDays
     .map(({ start }) => rules.localDay(start))
     .filter((day) =>
       isReached(
+        rules,
         'maxPerDayPerClient',
         onDays.filter(({ start }) => isOn(day, start)),
       ),
     );
   return (start) => !fullDays.some((day) => isOn(day, start));
+}
+
+const isOn = (day: Range, start: number): boolean => day.start <= start && start < day.end;
+
+function isReached(rules: BookingRules, name: Limit, counted: readonly PatientVisit[]): boolean {
+  const limit = rules.row[name];
+  const service = rules.countedBy(name);
+  return limit !== null && counted.filter(({ serviceId }) => !service || serviceId === service).length >= limit;
 }

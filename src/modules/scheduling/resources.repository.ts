@@ -51,11 +51,11 @@ export class ResourcesRepository {
     return (await this.db.row(`SELECT 1 AS one FROM doctor WHERE resource_id = $1`, [id])) !== null;
   }
 
-  async isReservedInFuture(id: string): Promise<boolean> {
+  async isReservedAfter(id: string, instant: Date): Promise<boolean> {
     const row = await this.db.row(
-      `SELECT 1 AS one FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange(now(), NULL)
-         AND (expires_at IS NULL OR expires_at > now()) LIMIT 1`,
-      [id],
+      `SELECT 1 AS one FROM reservation WHERE resource_id = $1 AND active AND during && tstzrange($2, NULL)
+         AND (expires_at IS NULL OR expires_at > $2) LIMIT 1`,
+      [id, instant.toISOString()],
     );
     return row !== null;
   }

@@ -71,12 +71,13 @@ export class ResourcesService {
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const resource = await this.lock(actor, id);
-      if (await this.resources.isReservedInFuture(id))
+      const now = new Date(this.clock.now());
+      if (await this.resources.isReservedAfter(id, now))
         throw new DomainError(
           'IN_USE',
           'The resource is reserved for upcoming appointments. Move or cancel them first.',
         );
-      resource.deletedAt = new Date(this.clock.now());
+      resource.deletedAt = now;
       await this.resources.save(resource);
       await this.changes.record({
         action: 'resource.deleted',

@@ -93,13 +93,14 @@ export class ServicesRepository {
     return rows.length === doctorIds.length;
   }
 
-  /** The condition on `start_at` uses the index: a visit is shorter than a day. */
-  async hasFutureAppointments(serviceId: string): Promise<boolean> {
+  /** Whether appointments end after the instant, or holds expire. The condition on `start_at` uses the index: a visit is shorter than a day. */
+  async isBookedAfter(serviceId: string, instant: Date): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM appointment
-       WHERE service_id = $1 AND start_at > now() - interval '1 day' AND end_at > now()
-         AND status IN ('PENDING', 'CONFIRMED', 'IN_PROGRESS') LIMIT 1`,
-      [serviceId],
+       WHERE service_id = $1 AND start_at > $2::timestamptz - interval '1 day' AND end_at > $2::timestamptz
+         AND status IN ('PENDING', 'CONFIRMED', 'IN_PROGRESS')
+       UNION ALL SELECT 1 FROM hold WHERE service_id = $1 AND expires_at > $2::timestamptz LIMIT 1`,
+      [serviceId, instant.toISOString()],
     );
     return row !== null;
   }

@@ -85,14 +85,15 @@ export class ServicesService {
     });
   }
 
-  /** @throws DomainError IN_USE while the service has upcoming appointments */
+  /** @throws DomainError IN_USE while the service has upcoming appointments or holds */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const service = await this.lock(actor, id);
-      if (await this.services.hasFutureAppointments(id))
-        throw new DomainError('IN_USE', 'The service has upcoming appointments. Cancel or move them first.');
+      const now = new Date(this.clock.now());
+      if (await this.services.isBookedAfter(id, now))
+        throw new DomainError('IN_USE', 'The service has upcoming appointments or holds. Cancel or move them first.');
       const before = await this.get(id);
-      service.deletedAt = new Date(this.clock.now());
+      service.deletedAt = now;
       await this.services.save(service);
       await this.services.setDoctors(id, service.clinicId, []);
       await this.changes.record({
