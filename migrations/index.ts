@@ -48,6 +48,7 @@ import { CalendarFeeds1763885500000 } from './1763885500000-CalendarFeeds.js';
 import { VideoLinks1763885500001 } from './1763885500001-VideoLinks.js';
 import { Unmerges1763885600000 } from './1763885600000-Unmerges.js';
 import { Guardians1763885600001 } from './1763885600001-Guardians.js';
+import { Series1763886000000 } from './1763886000000-Series.js';
 import { Waitlist1763886100000 } from './1763886100000-Waitlist.js';
 import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
 import { BulkChanges1763886200001 } from './1763886200001-BulkChanges.js';
@@ -103,6 +104,7 @@ export const MIGRATIONS: MigrationClass[] = [
   VideoLinks1763885500001,
   Unmerges1763885600000,
   Guardians1763885600001,
+  Series1763886000000,
   Waitlist1763886100000,
   ClinicClosures1763886200000,
   BulkChanges1763886200001,

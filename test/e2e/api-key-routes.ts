@@ -22,6 +22,7 @@ const ROUTES = [
   'POST /api/v1/appointments/:id/no-show',
   'POST /api/v1/appointments/:id/reinstate',
   'POST /api/v1/appointments/:id/start',
+  'POST /api/v1/appointments/series',
   'POST /api/v1/holds',
   'POST /api/v1/clients',
   'POST /api/v1/notifications',

@@ -33,6 +33,8 @@ const TESTED_ELSEWHERE = [
   'POST /api/v1/users/:id/invite',
   // It needs a child and a guardian: `guardians.spec.ts`.
   'POST /api/v1/clients/:id/guardians',
+  // Pairs of the other routes book the same time: `series.spec.ts`.
+  'POST /api/v1/appointments/series',
   // The scan is created once (`scans-access.spec.ts`), and each answer is read from it.
   ...['', 'main/'].flatMap((prefix) =>
     ['analyze-image', 'scan-image', 'stroke-image/predict'].map((path) => `POST /api/${prefix}ai/${path}`),

@@ -131,6 +131,12 @@ async function useVisit(clientId: string): Promise<void> {
   await call('GET', `appointments?clientId=${clientId}`);
   await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent('broke her claviculae')}`);
   await call('GET', `appointments/${appointment.id}/history`);
+  const series = {
+    ...{ serviceId, clientId, startDateTime: at(6), rrule: 'FREQ=DAILY;COUNT=2' },
+    ...{ notes: 'dialysis because of glomerulonephritis', staffNotes: 'smells of camphor' },
+    ...{ overrideHours: true, overrideReason: 'between her transfusions' },
+  };
+  await call('POST', 'appointments/series', series, 201);
   const message = { clinicId: clinic.id, clientIds: [clientId], message: 'Bring the histopathology report' };
   await call('POST', 'notifications', { ...message, template: 'MESSAGE_FROM_CLINIC', channels: ['EMAIL'] }, 201);
   const { staff: stranger } = await openClinic(app);

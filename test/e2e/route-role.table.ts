@@ -590,6 +590,11 @@ export const TABLE: Record<string, Row> = {
     body: ({ bookable, clientId }) => ({ ...bookable, clientId }),
     expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
   },
+  'POST /api/v1/appointments/series': {
+    path: () => '/api/v1/appointments/series',
+    body: ({ bookable, clientId }) => ({ ...bookable, clientId, rrule: 'FREQ=DAILY;COUNT=1' }),
+    expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
+  },
   // For the caller, or without a patient: the number of a patient's holds is limited.
   'POST /api/v1/holds': {
     path: () => '/api/v1/holds',

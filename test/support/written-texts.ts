@@ -78,6 +78,7 @@ const NOT_PERSONAL: { why: string; pattern: RegExp }[] = [
     pattern: / (?:file|image|scan|kind)$/,
   },
   { why: 'codes and numbers of an assessment', pattern: /\/ai\/(?:stroke-)?assessment / },
+  { why: 'the days of a series', pattern: /\/series rrule$/ },
   { why: 'times of a day', pattern: /\/preferences quietHours\./ },
   { why: 'the version of a text to which a person consents', pattern: /\/consents version$/ },
   { why: 'time and doctor of a booking', pattern: /\/bookings (?:date|time|doctorName|doctorSpecialty)$/ },

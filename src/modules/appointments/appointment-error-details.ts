@@ -21,6 +21,11 @@ registerErrorDetails('APPOINTMENT_CONFLICT', {
       items: refTo('AlternativeSlot'),
       description: '`APPOINTMENT_CONFLICT`: up to three of the nearest free times.',
     },
+    occurrences: {
+      type: 'array',
+      items: refTo('OccurrenceProblem'),
+      description: 'Of a series: every time that is not possible.',
+    },
   },
   schemas: {
     AlternativeSlot: {
@@ -33,6 +38,17 @@ registerErrorDetails('APPOINTMENT_CONFLICT', {
       },
     },
     ConflictingWith: { type: 'string', enum: ['CLIENT', 'DOCTOR', 'RESOURCE'] },
+    OccurrenceProblem: {
+      type: 'object',
+      required: ['number', 'startDateTime', 'reason'],
+      properties: {
+        number: { type: 'integer', description: 'Its place in the series, from 1.' },
+        startDateTime: { type: 'string', format: 'date-time' },
+        reason: { type: 'string', description: '`APPOINTMENT_CONFLICT`, or the reason of the error’s code.' },
+        conflictingWith: refTo('ConflictingWith'),
+        alternatives: { type: 'array', items: refTo('AlternativeSlot') },
+      },
+    },
   },
   example: ({ doctorId }) => ({
     message: appointmentConflict('DOCTOR').message,

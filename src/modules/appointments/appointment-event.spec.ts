@@ -17,6 +17,8 @@ const VIEW: AppointmentView = {
   status: 'CONFIRMED',
   notes: 'the patient’s',
   staffNotes: 'the desk’s',
+  seriesId: null,
+  groupId: null,
   price: { amount: 50_000, currency: 'EGP' },
   version: 3,
   clientConfirmedAt: at,

@@ -19,6 +19,11 @@ export interface EventDetails {
   bulkId?: string;
   /** After a reinstatement: the status that was undone. */
   undone?: string;
+  /**
+   * If several appointments of a series were changed together: the patient gets one message, for the event that lists all of them here.
+   * Empty in the events of the others.
+   */
+  noticeOf?: string[];
 }
 
 /** The patient who receives an appointment's events, and the clinic's time zone. */

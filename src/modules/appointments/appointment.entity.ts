@@ -23,6 +23,7 @@ const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLE
   unique: true,
   where: `group_id IS NOT NULL AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')`,
 })
+@Index('appointment_series', ['seriesId', 'startAt'], { where: 'series_id IS NOT NULL' })
 @Index('appointment_service', ['serviceId', 'startAt'])
 @Check('appointment_check', 'start_at < end_at')
 @Entity('appointment')
@@ -76,9 +77,9 @@ export class Appointment extends VersionedRow {
   @Column('char', { length: 3, select: false })
   currency?: string;
 
-  /** Not used yet: for series of appointments. */
-  @Column('uuid', { nullable: true, select: false })
-  seriesId?: string | null;
+  /** The series that it was booked with; null for a single appointment. */
+  @Column('uuid', { nullable: true })
+  seriesId: string | null;
 
   /** Written by the doctor or the front desk; never shown to the patient. */
   staffNotes: string | null;

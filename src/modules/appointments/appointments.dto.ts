@@ -269,6 +269,10 @@ export class AppointmentView extends ShortObjects {
   videoUrl?: string | null;
   /** The service's price at the time of booking. */
   price: PriceView;
+  /** The series that it was booked with. */
+  seriesId: string | null;
+  /** The group session in which it is a seat. */
+  groupId: string | null;
   /** Increases with each change; also the ETag. @example 1 */
   version: number;
   /** When the patient confirmed, with the link in a message, that they will come. */

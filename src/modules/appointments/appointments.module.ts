@@ -39,6 +39,10 @@ import { MergedVisitsListener } from './merged-visits.listener.js';
 import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import { SeriesBookingService } from './series/series-booking.service.js';
+import { SeriesController } from './series/series.controller.js';
+import { SeriesPlanner } from './series/series-planner.js';
+import { SeriesReserver } from './series/series-reserver.js';
 import { SlotReserver } from './slot-reserver.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
@@ -53,7 +57,7 @@ import { Reservation } from './reservation.entity.js';
     ClinicsModule,
     SchedulingModule,
   ],
-  controllers: [AppointmentsController, BulkController, HoldsController],
+  controllers: [AppointmentsController, BulkController, HoldsController, SeriesController],
   providers: [
     AppointmentChangeHooks,
     AppointmentEventCodec,
@@ -82,6 +86,9 @@ import { Reservation } from './reservation.entity.js';
     RescheduleService,
     ResourcePicker,
     ReservationsRepository,
+    SeriesBookingService,
+    SeriesPlanner,
+    SeriesReserver,
     SlotReserver,
   ],
   exports: [

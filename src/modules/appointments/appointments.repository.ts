@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, toPage, type PageQuery } from '../../core/http/page.js';
 import { notFound } from '../../core/kernel/domain-error.js';
@@ -26,7 +27,8 @@ import type { Expandable, ShortObjects } from './short-objects.dto.js';
 const PATIENT_COLUMNS = `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
-  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price, a.version,
+  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price,
+  a.series_id AS "seriesId", a.group_id AS "groupId", a.version,
   a.client_confirmed_at AS "clientConfirmedAt", a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt",
   a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
@@ -161,6 +163,11 @@ export class AppointmentsRepository {
     const texts = this.texts.encrypt(id, { notes, staffNotes, cancelReason });
     const link = videoUrl !== undefined && { encryptedVideoUrl: this.texts.encryptVideoUrl(id, videoUrl) };
     await this.db.repository(Appointment).update({ id }, { ...columns, ...texts, ...link });
+  }
+
+  /** Not part of the booking statement, so that it costs single bookings nothing. */
+  async setSeries(ids: string[], seriesId: string): Promise<void> {
+    await this.db.repository(Appointment).update({ id: In(ids) }, { seriesId });
   }
 
   /**

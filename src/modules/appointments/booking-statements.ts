@@ -50,6 +50,28 @@ export class BookingStatements {
     return refusal;
   }
 
+  /**
+   * Writes appointments with one statement in the current transaction: all, or none. Only the caller stores the answer of an
+   * Idempotency-Key.
+   * @returns why nothing was written, by appointment; empty if all are written
+   */
+  async writeTogether(bookings: readonly PreparedBooking[]): Promise<Map<string, Refusal>> {
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await this.db.attempt(async () => {
+        const outcomes = await this.send(WRITE_ONE.APPOINTMENT, bookings);
+        if (outcomes.some((outcome) => outcome !== null)) throw new NotAllWritten(outcomes);
+      });
+      if ('value' in result) {
+        this.changes.wakeRelay();
+        return new Map();
+      }
+      const { error } = result;
+      if (error instanceof NotAllWritten) {
+        if (attempt === MAX_WRITES || !error.outcomes.includes('RACED')) return toRefusals(bookings, error.outcomes);
+      } else if (!isConflict(error) || attempt === MAX_WRITES) throw error;
+    }
+  }
+
   private newBatches(written: Written): BookingBatches {
     return new BookingBatches(
       (batch) => this.send(WRITE_BATCH[written], batch),
@@ -85,6 +107,23 @@ export class BookingStatements {
     return batch.map(({ id, reservations }) => toOutcome(byId.get(id), reservations));
   }
 }
+
+/** Rolls back the appointments that a statement has written, because it has not written others. */
+class NotAllWritten extends Error {
+  constructor(readonly outcomes: readonly Outcome[]) {
+    super('Not all appointments were written.');
+  }
+}
+
+const toRefusals = (bookings: readonly PreparedBooking[], outcomes: readonly Outcome[]): Map<string, Refusal> =>
+  new Map(
+    bookings.flatMap(({ id, reservations }, index) => {
+      const outcome = outcomes[index] ?? null;
+      if (outcome === null) return [];
+      if (outcome === 'RACED') return [[id, { reason: 'CONFLICT', conflicts: reservations }]];
+      return [[id, outcome === 'LOCKED' ? { reason: 'OUTDATED_RULES' } : outcome]];
+    }),
+  );
 
 function toOutcome(row: OutcomeRow | undefined, reservations: ReservedRange[]): Outcome {
   if (!row || row.outcome === 'RACED') return 'RACED';

@@ -32,6 +32,8 @@ export interface NewBooking {
   overrideHours: boolean;
   /** Why the front desk overrides the hours; null if it does not. */
   overrideReason: string | null;
+  /** For a series: see EventDetails. */
+  noticeOf: string[] | null;
 }
 
 /**
@@ -62,6 +64,31 @@ export class BookingWriter {
       if (!refusal) await this.db.repository(AppointmentNoteChange).insert(row);
       return refusal;
     });
+  }
+
+  /**
+   * Writes all of these appointments, or none of them, in the current transaction.
+   * @returns why nothing was written, by appointment; empty if all are booked
+   */
+  async writeTogether(bookings: readonly NewBooking[]): Promise<Map<string, Refusal>> {
+    const prepared: UnsentBooking[] = [];
+    const reasons: AppointmentNoteChange[] = [];
+    for (const booking of bookings) {
+      const auditId = newId();
+      prepared.push(await this.prepare(booking, auditId));
+      const { overrideReason, appointment } = booking;
+      if (overrideReason !== null)
+        reasons.push(this.texts.reason(auditId, 'overrideReason', appointment.id, overrideReason));
+    }
+    const refusals = await this.statements.writeTogether(prepared);
+    if (refusals.size > 0) return refusals;
+    if (reasons.length > 0) await this.db.repository(AppointmentNoteChange).insert(reasons);
+    return refusals;
+  }
+
+  /** @throws DomainError NOT_FOUND if the booker may not book for the patient; the booking statement checks the same */
+  async assertMayBookFor(booker: Actor, clientId: string): Promise<void> {
+    if (booker.role !== 'CLIENT' && !(await this.mayBookFor(booker, clientId))) throw notFound();
   }
 
   /**
@@ -135,7 +162,7 @@ export class BookingWriter {
   }
 
   private toAuditAndEvent(
-    { appointment, overrideHours, timeZone, heldRanges }: NewBooking,
+    { appointment, overrideHours, timeZone, heldRanges, noticeOf }: NewBooking,
     auditId: string,
   ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
@@ -152,7 +179,7 @@ export class BookingWriter {
       },
       event: {
         name: 'appointment:created',
-        payload: this.events.payload(appointment, { timeZone }, { action: 'booked' }),
+        payload: this.events.payload(appointment, { timeZone }, { action: 'booked', ...(noticeOf && { noticeOf }) }),
       },
     });
   }

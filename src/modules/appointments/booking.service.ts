@@ -38,9 +38,10 @@ export class BookingService {
       const owner = { id: newId(), clientId: getClientId(actor, request.clientId) };
       const now = new Date(this.clock.now());
       const bookable = getBookable(slots, now.getTime());
-      const toAppointment = ({ slot, resourceIds }: ReservedSlot): AppointmentView => ({
+      const toAppointment = ({ slot, resourceIds, groupId }: ReservedSlot): AppointmentView => ({
         ...newAppointment(slot, owner, request, now),
         resourceIds,
+        groupId,
       });
       const booked = await this.writer.hidingConflicts(actor, owner.clientId, () =>
         this.reserver.reserve(bookable, owner, (reserved) =>

@@ -38,7 +38,7 @@ export class HoldConversion {
     assertBookable(slot, hold.createdAt.getTime());
     const { id, resourceIds, groupId, seat } = hold;
     const now = new Date(this.clock.now());
-    const appointment = { ...newAppointment(slot, { id, clientId }, request, now), resourceIds };
+    const appointment = { ...newAppointment(slot, { id, clientId }, request, now), resourceIds, groupId };
     const heldRanges = await this.holds.findRanges(id);
     const added = hold.clientId ? [] : [patientRange(slot.rules.visit(slot.start), { id, clientId })];
     const reservations = [...heldRanges, ...added];
@@ -49,6 +49,7 @@ export class HoldConversion {
         seat,
         reservations,
         heldRanges,
+        noticeOf: null,
         ...termsOf(actor, slot, request),
       });
       if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);

@@ -27,6 +27,8 @@ export function newAppointment(
     notes: wellFormed(request.notes),
     staffNotes: wellFormed(request.staffNotes),
     price: { amount: row.priceMinor, currency: row.currency },
+    seriesId: null,
+    groupId: null,
     version: 1,
     clientConfirmedAt: null,
     checkedInAt: null,
@@ -53,6 +55,7 @@ export const newBooking = (
   seat,
   reservations: reservationsFor(slot, { ...appointment, groupId }),
   heldRanges: null,
+  noticeOf: null,
   ...termsOf(booker, slot, request),
 });
 

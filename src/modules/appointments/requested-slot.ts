@@ -135,7 +135,7 @@ export function getBookable(slots: RequestedSlot[], now: number): RequestedSlot[
   throw slotNotOffered(reasons.find(isClosest) ?? 'OUTSIDE_WORKING_HOURS');
 }
 
-const whyNotBookable = (
+export const whyNotBookable = (
   { rules, doctor, start, overrideHours }: RequestedSlot,
   now: number,
 ): NotBookableReason | null => (overrideHours ? null : rules.whyNotBookable(doctor, start, now));

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { DomainError } from '../../core/kernel/domain-error.js';
-import { AlternativesService, BookingRulesService, OutdatedRules, toSlotView } from '../scheduling/index.js';
+import {
+  AlternativesService,
+  BookingRulesService,
+  OutdatedRules,
+  toSlotView,
+  type Range,
+  type SlotView,
+} from '../scheduling/index.js';
 import { appointmentConflict, type ReservedKind } from './appointment.errors.js';
 import { primaryConflict, type AppointmentSlot, type RequestedSlot, type ReservedRange } from './requested-slot.js';
 import { ReservationsRepository, type Seat } from './reservations.repository.js';
@@ -89,28 +96,40 @@ export class ResourcePicker {
    * rollback, when nothing is locked.
    */
   async conflict(kind: ReservedKind, slot: ConflictingSlot, clientId: string | null): Promise<DomainError> {
-    const { serviceId, doctorId, start, resourceIds, isForDesk, overrideHours, movedId } = slot;
     const error = appointmentConflict(kind);
     if (slot.isTentative) return error;
     const addAlternatives = async (): Promise<void> => {
-      // Alternatives to a past time, such as that of a reinstated visit, start from now.
-      const around = Math.max(start, this.clock.now());
-      const near = { start: around - PATIENT_TIMES_MILLISECONDS, end: around + PATIENT_TIMES_MILLISECONDS };
-      const clientBusy = clientId ? await this.reservations.findBusyTimes(clientId, near) : [];
-      const slots = await this.alternatives.find({
-        serviceId,
-        doctorId,
-        start,
-        resourceIds,
-        isForDesk,
-        overrideHours,
-        clientBusy,
-        ...(!isForDesk && clientId && { limited: { clientId, movedId } }),
-      });
-      error.details = { conflictingWith: kind, alternatives: slots.map(toSlotView) };
+      error.details = { conflictingWith: kind, alternatives: await this.findAlternatives(slot, clientId) };
     };
     if (this.db.inTransaction) error.afterRollback = addAlternatives;
     else await addAlternatives();
     return error;
+  }
+
+  /**
+   * Up to three free slots near a slot that is not free.
+   * @param alsoBusy when the patient is also busy
+   */
+  async findAlternatives(
+    slot: ConflictingSlot,
+    clientId: string | null,
+    alsoBusy: readonly Range[] = [],
+  ): Promise<SlotView[]> {
+    const { serviceId, doctorId, start, resourceIds, isForDesk, overrideHours, movedId } = slot;
+    // Alternatives to a past time, such as that of a reinstated visit, start from now.
+    const around = Math.max(start, this.clock.now());
+    const near = { start: around - PATIENT_TIMES_MILLISECONDS, end: around + PATIENT_TIMES_MILLISECONDS };
+    const clientBusy = [...(clientId ? await this.reservations.findBusyTimes(clientId, near) : []), ...alsoBusy];
+    const slots = await this.alternatives.find({
+      serviceId,
+      doctorId,
+      start,
+      resourceIds,
+      isForDesk,
+      overrideHours,
+      clientBusy,
+      ...(!isForDesk && clientId && { limited: { clientId, movedId } }),
+    });
+    return slots.map(toSlotView);
   }
 }

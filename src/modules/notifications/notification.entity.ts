@@ -35,6 +35,9 @@ export class Notification {
   @ForeignKey('waitlist_offer', { onDelete: 'SET NULL' })
   @Column('uuid', { nullable: true })
   offerId: string | null;
+  /** All appointments that a notice is about, if they are several of a series; otherwise empty. */
+  @Column('uuid', { array: true, default: () => "'{}'" })
+  appointmentIds: string[];
 
   @Column('text')
   kind: string;

@@ -19,6 +19,10 @@ export class PlannedNotification {
   @PrimaryColumn('int')
   version: number;
 
+  /** All appointments that a notice is about, if they are several of a series; otherwise empty. */
+  @Column('uuid', { array: true, default: () => "'{}'" })
+  appointmentIds: string[];
+
   @ForeignKey('clinic')
   @Column('uuid')
   clinicId: string;

@@ -15,3 +15,4 @@ export type { NotBookableReason, Range } from './slot-query.js';
 export { toSlotView } from './availability.service.js';
 export { toLocalTime, toMinutes } from './local-time.js';
 export { IsEndTime, IsLocalTime } from './schedules.dto.js';
+export { SlotView } from './availability.dto.js';

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../core/database/database.js';
+import { storeAnswer } from '../../../core/http/idempotency-keys.js';
+import { Clock } from '../../../core/kernel/clock.js';
+import { newId } from '../../../core/kernel/id.js';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { getConflictKind } from '../appointment.errors.js';
+import { viewFor, type AppointmentView } from '../appointments.dto.js';
+import type { Refusal } from '../booking-batches.js';
+import type { BookingLimits } from '../booking-limits.js';
+import { AppointmentsRepository } from '../appointments.repository.js';
+import { BookingWriter, type NewBooking } from '../booking-writer.js';
+import { newAppointment, newBooking } from '../new-booking.js';
+import type { RequestedSlot } from '../requested-slot.js';
+import { ResourcePicker } from '../resource-picker.js';
+import type { ReservedSlot } from '../slot-reserver.js';
+import type { PlannedOccurrence } from './series-planner.js';
+import type { BookSeries, SeriesView, SkippedOccurrence } from './series.dto.js';
+
+/** Why an occurrence was not reserved. */
+export interface RefusedOccurrence {
+  slot: RequestedSlot;
+  refusal: Refusal;
+}
+
+type Reserved = { series: SeriesView } | { refused: RefusedOccurrence[] };
+
+/** Everything that a series is booked from. */
+interface NewSeries {
+  booker: Actor;
+  clientId: string;
+  occurrences: readonly PlannedOccurrence[];
+  skipped: SkippedOccurrence[];
+  request: BookSeries;
+}
+
+/**
+ * Reserves and writes all appointments of a series in one transaction. Like single bookings, it first locks group sessions, in the
+ * order of their ids, and then reserves all times with one statement in the order of resources and times, so it cannot deadlock with them.
+ */
+@Injectable()
+export class SeriesReserver {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly picker: ResourcePicker,
+    private readonly writer: BookingWriter,
+    private readonly appointments: AppointmentsRepository,
+  ) {}
+
+  /** @returns the booked series, or which occurrences were taken in the meantime; then nothing is written */
+  reserve(series: NewSeries): Promise<Reserved> {
+    const { booker, clientId, occurrences, skipped, request } = series;
+    const now = new Date(this.clock.now());
+    const drafts = occurrences.map((planned) => ({ id: newId(), planned }));
+    const seriesId = newId();
+    return this.db.transaction(async (): Promise<Reserved> => {
+      const seats = await this.takeSeats(drafts, clientId);
+      if (Array.isArray(seats)) return { refused: seats };
+      const ids = drafts.map(({ id }) => id);
+      const bookings = drafts.map(({ id, planned: { slot, resourceIds } }, index): NewBooking => {
+        const reserved = seats.get(id) ?? { slot, resourceIds, groupId: null, seat: null };
+        const appointment: AppointmentView = {
+          ...newAppointment(slot, { id, clientId }, request, now),
+          resourceIds: reserved.resourceIds,
+          groupId: reserved.groupId,
+          seriesId,
+        };
+        const booking = newBooking(booker, appointment, reserved, request);
+        return { ...booking, limits: toLimitsOf(booking.limits, index), noticeOf: index === 0 ? ids : [] };
+      });
+      const refusals = await this.writer.writeTogether(bookings);
+      if (refusals.size > 0) {
+        return {
+          refused: drafts.flatMap(({ id, planned: { slot } }) => {
+            const refusal = refusals.get(id);
+            return refusal ? [{ slot, refusal }] : [];
+          }),
+        };
+      }
+      await this.appointments.setSeries(ids, seriesId);
+      const appointments = bookings.map(({ appointment }) => viewFor(booker, appointment));
+      const answer = { seriesId, appointments, skipped };
+      await storeAnswer(this.db, answer);
+      return { series: answer };
+    });
+  }
+
+  /** @returns the seats of group sessions by appointment, or the sessions without a free seat */
+  private async takeSeats(
+    drafts: readonly { id: string; planned: PlannedOccurrence }[],
+    clientId: string,
+  ): Promise<Map<string, ReservedSlot> | RefusedOccurrence[]> {
+    const seats = new Map<string, ReservedSlot>();
+    const full: RefusedOccurrence[] = [];
+    const groups = drafts.flatMap(({ id, planned: { slot, resourceIds } }) => {
+      const groupId = slot.rules.groupId(slot.doctorId, slot.start);
+      return groupId ? [{ id, groupId, slot, resourceIds }] : [];
+    });
+    for (const { id, groupId, slot, resourceIds } of groups.sort((a, b) => (a.groupId < b.groupId ? -1 : 1))) {
+      try {
+        const seat = await this.picker.takeSeat(groupId, { ...slot, isTentative: true }, { id, clientId });
+        seats.set(id, { slot, groupId, seat: seat.number, resourceIds: seat.resourceIds ?? resourceIds });
+      } catch (error) {
+        if (!getConflictKind(error)) throw error;
+        full.push({ slot, refusal: { reason: 'CONFLICT', conflicts: [] } });
+      }
+    }
+    return full.length > 0 ? full : seats;
+  }
+}
+
+/** The booking statement counts only the patient's other appointments: each one also leaves room for those of the series before it. */
+const toLimitsOf = (limits: BookingLimits | null, index: number): BookingLimits | null =>
+  limits && { ...limits, upcoming: limits.upcoming && { ...limits.upcoming, max: limits.upcoming.max - index } };

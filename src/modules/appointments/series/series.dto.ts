@@ -1,0 +1,40 @@
+import { OmitType } from '@nestjs/swagger';
+import { IsBoolean, IsString, MaxLength } from 'class-validator';
+import { MayBeLeftOut } from '../../../core/http/text.js';
+import { SlotView } from '../../scheduling/index.js';
+import type { ReservedKind } from '../appointment.errors.js';
+import { AppointmentView, BookAppointment } from '../appointments.dto.js';
+
+export class BookSeries extends OmitType(BookAppointment, ['holdId'] as const) {
+  /**
+   * A recurrence rule of RFC 5545 with COUNT or UNTIL: at most 100 appointments, daily to yearly, all at the local time of the first,
+   * which is `startDateTime`. @example FREQ=WEEKLY;COUNT=10
+   */
+  @IsString()
+  @MaxLength(500)
+  rrule: string;
+
+  /** Book the times that are free, and list the others in `skipped`. Default: all times, or none. */
+  @MayBeLeftOut()
+  @IsBoolean()
+  skipConflicts?: boolean;
+}
+
+/** A time of a series that cannot be booked. */
+export class SkippedOccurrence {
+  /** @example 2026-11-23T09:00:00.000Z */
+  startDateTime: Date;
+  /** `APPOINTMENT_CONFLICT`, or the reason of `SLOT_NOT_OFFERED`. @example APPOINTMENT_CONFLICT */
+  reason: string;
+  /** Of an `APPOINTMENT_CONFLICT`. @example DOCTOR */
+  conflictingWith?: ReservedKind;
+  /** Up to three of the nearest free times. */
+  alternatives: SlotView[];
+}
+
+export class SeriesView {
+  /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a12 */
+  seriesId: string;
+  appointments: AppointmentView[];
+  skipped: SkippedOccurrence[];
+}
