@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const link = (): Promise<number> => app.app.get(AuditLinkerService).linkAll();
+const link = (): Promise<number | null> => app.app.get(AuditLinkerService).linkAll();
 
 async function verify(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { PATH: process.env.PATH, DATABASE_URL: app.environment.DATABASE_URL, NODE_ENV: 'test' };

@@ -4,12 +4,17 @@ import { ChangeLog } from '../../src/core/changes/change-log.js';
 import { RecordHash } from '../../src/core/changes/record-hash.js';
 import { Database } from '../../src/core/database/database.js';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
+import type { Logger } from 'pino';
+import { Clock } from '../../src/core/kernel/clock.js';
+import { LOGGER } from '../../src/core/logging/logger.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service.js';
+import { AuditLinkingTask } from '../../src/modules/audit/audit-linking.task.js';
 import { AuditVerifierService, type BrokenLink } from '../../src/modules/audit/audit-verifier.service.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
 
 const PATH = '/api/v1/audit-logs';
 
@@ -25,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-const link = (): Promise<number> => app.app.get(AuditLinkerService).linkAll();
+const link = (): Promise<number | null> => app.app.get(AuditLinkerService).linkAll();
 
 /** Inserts rows of a new clinic and links them. @returns their ids in the order of the chain */
 async function createChain(count: number): Promise<{ clinicId: string; ids: string[] }> {
@@ -98,6 +103,30 @@ describe('the chains of audit rows', () => {
     await tamper(`DELETE FROM audit_link WHERE audit_id = $1`, [ids[2]]);
     await tamper(`DELETE FROM audit_log WHERE id = $1`, [ids[2]]);
     expect(await find()).toMatchObject({ position: 3, reason: 'ANCHOR_MISSING' });
+  });
+
+  it('are compared with all rows again if another process was linking', async () => {
+    const [linker, time, logger] = [app.app.get(AuditLinkerService), app.app.get(Clock), app.app.get<Logger>(LOGGER)];
+    const task = new AuditLinkingTask(linker, time, logger);
+    const { clinicId } = await createChain(1);
+    await app.db.query(
+      `INSERT INTO audit_log (id, occurred_at, action, object_type, object_id, clinic_id)
+       VALUES (uuid7(), '2026-01-05T12:00:00Z', 'test.done', 'test', uuid7(), $1)`,
+      [clinicId],
+    );
+    const holder = await app.db.connect();
+    try {
+      await holder.query('SELECT pg_advisory_lock(7240008)');
+      expect(await link()).toBeNull();
+      await task.tick();
+    } finally {
+      holder.release(true);
+    }
+    await eventually(async () => {
+      await task.tick();
+      const { rows } = await app.db.query('SELECT count(*)::int AS n FROM audit_link WHERE clinic_id = $1', [clinicId]);
+      expect(rows).toEqual([{ n: 2 }]);
+    });
   });
 
   it('link every row of 40 concurrent writers exactly once, also of transactions that commit late', async () => {

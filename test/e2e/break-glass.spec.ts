@@ -165,7 +165,10 @@ describe('emergency access', () => {
       ...[away.id, second.id].sort().map((clinicId) => ({
         ...{ action: 'client.break-glass', clinic_id: clinicId, ip: '127.0.0.1', device: 'Desk 7' },
       })),
-      { action: 'client.read', changes: { breakGlassId: data.id, clientIds: [patient.clientId] } },
+      ...[away.id, second.id].sort().map((clinicId) => ({
+        ...{ action: 'client.read', clinic_id: clinicId },
+        changes: { breakGlassId: data.id, clientIds: [patient.clientId] },
+      })),
     ]);
     expect(JSON.stringify(rows)).not.toContain('Unconscious');
   });

@@ -6,6 +6,7 @@ import { AccountMails, newAddress, PASSWORD, type Person } from '../support/acco
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits } from '../support/locks.js';
 import { downloadExport, rowsIn } from '../support/exports.js';
 import { allPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
@@ -760,6 +761,64 @@ describe('a merge at the front desk', () => {
     expect(one).toMatchObject({ ...change, mrn: null });
     expect(two).toMatchObject({ notes: 'second', mrn: 'U-2', firstName: 'Mona', dateOfBirth: null });
     expect((await get(`appointments/${visit.id}`, here.staff)).data.clientId).toBe(stays.id);
+  });
+
+  it('leaves no decision of the other person about a consent in force after it is undone', async () => {
+    const [first, second] = [await mails.verified(), await mails.verified()];
+    for (const { clientId } of [first, second])
+      await app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
+        clientId,
+        here.id,
+      ]);
+    const decide = (person: Person, kind: string, given: boolean): Promise<Answer> =>
+      post(`users/${person.userId}/consents`, person.token, { kind, version: '1', given });
+    for (const [person, kind, given] of [
+      [first, 'PUSH', false],
+      [second, 'EMAIL', false],
+      [second, 'AI_CHAT', true],
+      [second, 'PUSH', true],
+    ] as const)
+      expect((await decide(person, kind, given)).status).toBe(201);
+    await merged(first.clientId, second.clientId);
+    await unmerged(first.clientId, second.clientId);
+    const { rows } = await app.db.query(
+      `SELECT DISTINCT ON (kind) kind, version, given, recorded_by = $1 AS own FROM consent WHERE user_id = $1
+       ORDER BY kind, sequence DESC`,
+      [first.userId],
+    );
+    expect(rows).toEqual([
+      { kind: 'AI_CHAT', version: 'undone-merge', given: true, own: false },
+      { kind: 'EMAIL', version: 'undone-merge', given: true, own: false },
+      { kind: 'PUSH', version: '1', given: false, own: true },
+    ]);
+  });
+
+  it('is undone in the order of the merges, also of one that waited for a lock', async () => {
+    const [b, a, c] = [await deskRecord({}), await deskRecord({}), await deskRecord({})];
+    const holder = await app.db.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM client WHERE id = $1 FOR UPDATE', [b.id]);
+      const waiting = merged(a.id, b.id);
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await merged(a.id, c.id);
+      await holder.query('COMMIT');
+      await waiting;
+    } finally {
+      holder.release(true);
+    }
+    await unmerged(a.id, b.id);
+    await unmerged(a.id, c.id);
+  });
+
+  it('joins notes that the desk can save again, also if they are longer than new ones may be', async () => {
+    const [a, b] = [await deskRecord({ notes: 'a'.repeat(5_000) }), await deskRecord({ notes: 'b'.repeat(5_000) })];
+    const { notes } = await merged(a.id, b.id);
+    const save = async (text: string): Promise<number> =>
+      (await app.call('PUT', `/api/v1/clients/${a.id}`, { token: here.staff, body: { notes: text } })).status;
+    expect(notes).toHaveLength(10_002);
+    expect([await save(`${notes}!`), await save(notes), await save(notes.slice(0, 7_000))]).toEqual([400, 200, 200]);
+    expect([await save(notes), await save('short'), await save('x'.repeat(5_001))]).toEqual([400, 200, 400]);
   });
 
   it('is undone once, the newest first, and then can be repeated', async () => {

@@ -354,6 +354,26 @@ describe('a merge of records', () => {
     await merge(sameChild, sameParent);
     expect((await get(`clients/${sameChild.clientId}/guardians`, here.staff)).data).toHaveLength(1);
   });
+
+  it('does not give a right back that the desk ended, neither by an undo nor by the merge itself', async () => {
+    const { child, parent } = await family();
+    const [sameChild, sameParent] = [await person(BORN), await person()];
+    await link(sameChild, parent);
+    await link(sameChild, sameParent);
+    await merge(sameChild, child);
+    await merge(sameParent, parent);
+    expect((await unlink(sameChild, sameParent.clientId)).status).toBe(200);
+    for (const { clientId } of [sameParent, sameChild])
+      expect((await call('POST', `clients/${clientId}/unmerge`, here.staff, {})).status).toBe(200);
+    for (const { clientId } of [child, sameChild])
+      expect((await get(`clients/${clientId}/guardians`, here.staff)).data).toEqual([]);
+
+    const [first, second, guardian] = [await person(BORN), await person(BORN), await person()];
+    for (const record of [first, second]) await link(record, guardian);
+    expect((await unlink(first, guardian.clientId)).status).toBe(200);
+    await merge(first, second);
+    expect(await childrenOf(guardian)).toEqual([]);
+  });
 });
 
 describe('messages and events', () => {

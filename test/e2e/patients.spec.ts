@@ -569,6 +569,20 @@ describe('a patient of two clinics', () => {
     );
     expect(rows).toEqual([{ id: here.id }, { id: there.id }]);
   });
+
+  it('is audited at each of the reader’s clinics that has the patient, if none is requested', async () => {
+    const [here, there, elsewhere] = [await openClinic(app), await openClinic(app), await openClinic(app)];
+    const reader = await staffTokenAt(here, there, elsewhere);
+    const patient = await app.patient();
+    await bookAt(here, patient, 5);
+    await bookAt(there, patient, 6);
+    expect((await app.call('GET', `/api/v1/clients/${patient.clientId}`, { token: reader })).status).toBe(200);
+    const { rows } = await app.db.query<{ id: string }>(
+      `SELECT clinic_id AS id FROM audit_log WHERE action = 'client.read' AND object_id = $1 ORDER BY clinic_id`,
+      [patient.clientId],
+    );
+    expect(rows.map(({ id }) => id)).toEqual([here.id, there.id].sort());
+  });
 });
 
 describe('a clinic', () => {

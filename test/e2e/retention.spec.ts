@@ -174,6 +174,31 @@ describe('retention', () => {
     );
   });
 
+  it('keeps a guardian who was just linked to a child, or whose child had a visit', async () => {
+    const people = (await app.patients(4)) as [TestPatient, TestPatient, TestPatient, TestPatient];
+    const [linked, oldParent, idleParent, child] = people;
+    const ids = people.map(({ userId }) => userId);
+    await app.db.query(`UPDATE client SET updated_at = now() - interval '9 years' WHERE user_id = ANY ($1)`, [ids]);
+    await app.db.query(
+      `UPDATE user_account SET created_at = now() - interval '9 years', updated_at = now() - interval '9 years' WHERE id = ANY ($1)`,
+      [ids],
+    );
+    await app.db.query('DELETE FROM session WHERE user_id = ANY ($1)', [ids]);
+    const link = (guardian: TestPatient, clientId: string, age: string): Promise<unknown> =>
+      app.db.query(
+        `INSERT INTO guardian (id, client_id, guardian_id, clinic_id, created_at)
+         SELECT uuid7(), $1, $2, clinic_id, now() - $3::interval FROM appointment WHERE id = $4`,
+        [clientId, guardian.clientId, age, visitId],
+      );
+    await link(linked, child.clientId, '1 day');
+    await link(oldParent, patient.clientId, '8 years 11 months');
+    await link(idleParent, child.clientId, '8 years 11 months');
+    setDays(0);
+    expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 8 * 365 }))['inactive-patients']).toBe(2);
+    const { rows } = await app.db.query('SELECT id FROM user_account WHERE id = ANY ($1) AND email IS NOT NULL', [ids]);
+    expect(rows.map(({ id }) => id).sort()).toEqual([linked.userId, oldParent.userId].sort());
+  });
+
   it('keeps a record that was merged into that of an active patient', async () => {
     const [active, merged] = (await app.patients(2)) as [TestPatient, TestPatient];
     await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [active.clientId, merged.clientId]);

@@ -351,6 +351,21 @@ describe('production', () => {
     expect(refused).toThrow(/OIDC_PROVIDERS: must be JSON of providers by name \(docs\/identity-providers\.md\): corp/);
   });
 
+  it.each([
+    ['STORAGE_S3_ENDPOINT', 'STORAGE_S3_INSECURE'],
+    ['SCAN_MODEL_URL', 'SCAN_MODEL_INSECURE'],
+    ['AI_BASE_URL', 'AI_INSECURE'],
+  ])('rejects plain HTTP to another host in %s without %s=true', (name, optIn) => {
+    const remote = { [name]: 'http://10.1.2.3:8000/v1' };
+    expect(inProduction(remote)).toThrow(
+      new RegExp(`^ {2}${name}: must be https to another host, or set ${optIn}`, 'm'),
+    );
+    expect(inProduction({ ...remote, [optIn]: 'true' })()).toMatchObject(remote);
+    expect(inTest(remote)()).toMatchObject(remote);
+    for (const url of ['http://127.0.0.1:8000', 'https://10.1.2.3/v1'])
+      expect(inProduction({ [name]: url })()).toMatchObject({ [name]: url });
+  });
+
   it('rejects plain HTTP to a provider on another host', () => {
     expect(inProduction({ TWILIO_API_URL: 'http://proxy.example' })).toThrow(/TWILIO_API_URL: must be https/);
     const local = { FCM_API_URL: 'http://127.0.0.1:9' };

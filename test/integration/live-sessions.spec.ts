@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
+import { Database } from '../../src/core/database/database.js';
+import type { Actor } from '../../src/core/kernel/actor.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { LiveSessions } from '../../src/core/security/live-sessions.js';
 import { SessionsRepository } from '../../src/modules/auth/sessions.repository.js';
@@ -38,6 +40,36 @@ test('another process learns the clinics of a user even if they do not fit into 
   const sessions = other.get(LiveSessions, { strict: false });
   await eventually(async () => expect(sessions.getChangedClinics(user.id)).toContain(clinic.id));
   expect(sessions.getChangedClinics(user.id)).toHaveLength(302);
+});
+
+test('an older change of clinics or records that arrives later is ignored, also at the next start', async () => {
+  const manager = await app.login('manager@careslot.test');
+  const { data: user } = await app.call('GET', '/api/v1/auth/profile', { token: manager });
+  const body = { name: 'Newest', timeZone: 'Africa/Cairo' };
+  expect((await app.call('POST', '/api/v1/clinics', { token: manager, body })).status).toBe(201);
+  const [sessions, sender] = [app.app.get(LiveSessions, { strict: false }), other.get(LiveSessions, { strict: false })];
+  const announce = (work: () => Promise<void>): Promise<void> =>
+    other.get(Database, { strict: false }).transaction(work);
+  const current = sessions.getChangedClinics(user.id);
+  const { rows } = await app.db.query('SELECT version FROM user_account WHERE id = $1', [user.id]);
+  const { version } = rows[0];
+  await announce(() => sender.announceClinics(user.id, ['old'], version - 1));
+  const person = { userId: newId(), role: 'CLIENT', clinicIds: [] as string[], clientId: 'token' };
+  await announce(() => sender.announceClient(person.userId, 'new', 8));
+  await announce(() => sender.announceClient(person.userId, 'old', 7));
+  // Messages arrive in the order of the commits.
+  const last = newId();
+  await announce(() => sender.announceClinics(last, ['last'], 1));
+  await eventually(async () => expect(sessions.getChangedClinics(last)).toEqual(['last']));
+  expect(sessions.getChangedClinics(user.id)).toEqual(current);
+  expect(sessions.withChanges(person as unknown as Actor).clientId).toBe('new');
+  await announce(() => sender.announceClinics(user.id, ['newer'], version + 1));
+  await eventually(async () => expect(sessions.getChangedClinics(user.id)).toEqual(['newer']));
+  // A reload that read before the newer change.
+  await announce(() => sender.announceReload());
+  await announce(() => sender.announceClinics(last, ['after the reload'], 2));
+  await eventually(async () => expect(sessions.getChangedClinics(last)).toEqual(['after the reload']));
+  expect(sessions.getChangedClinics(user.id)).toEqual(['newer']);
 });
 
 test('only sessions that ended more than 90 days ago are deleted', async () => {

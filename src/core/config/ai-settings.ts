@@ -16,6 +16,7 @@ const emergencyNumbers = z
 export const AI_SETTINGS = {
   AI_ENABLED: z.stringbool().default(false),
   AI_BASE_URL: url('http:', 'https:').optional(),
+  AI_INSECURE: z.stringbool().default(false),
   AI_API_KEY: z.string().optional(),
   AI_MODEL: z.string().max(200).default('gpt-4o-mini'),
   AI_FIRST_TOKEN_MILLISECONDS: integer(10_000, 50, 300_000),

@@ -31,6 +31,12 @@ interface CheckedValues {
   FCM_API_URL: string;
   OIDC_PROVIDERS?: Readonly<Record<string, IdentityProviderSettings>> | undefined;
   OIDC_RETURN_URLS?: string[] | undefined;
+  STORAGE_S3_ENDPOINT?: string | undefined;
+  STORAGE_S3_INSECURE: boolean;
+  SCAN_MODEL_URL?: string | undefined;
+  SCAN_MODEL_INSECURE: boolean;
+  AI_BASE_URL?: string | undefined;
+  AI_INSECURE: boolean;
 }
 
 const MINUTE = 60;
@@ -59,6 +65,7 @@ export function productionFaults(env: CheckedValues): Fault[] {
     ...mailFaults(env),
     ...providerFaults(env),
     ...identityProviderFaults(env),
+    ...patientDataFaults(env),
   ];
 }
 
@@ -169,6 +176,21 @@ function* identityProviderFaults({ OIDC_PROVIDERS = {}, OIDC_RETURN_URLS = [] }:
   // The one-time code is in the URL.
   if (OIDC_RETURN_URLS.some((url) => URL.canParse(url) && isUnencrypted(url))) {
     yield { name: 'OIDC_RETURN_URLS', message: 'must be https to another host' };
+  }
+}
+
+/** Images, redacted questions and keys must not leave this machine without encryption unless the operator allows it. */
+function* patientDataFaults(env: CheckedValues): Generator<Fault> {
+  const services = [
+    ['STORAGE_S3_ENDPOINT', 'STORAGE_S3_INSECURE'],
+    ['SCAN_MODEL_URL', 'SCAN_MODEL_INSECURE'],
+    ['AI_BASE_URL', 'AI_INSECURE'],
+  ] as const;
+  for (const [name, optIn] of services) {
+    const url = env[name];
+    if (url && !env[optIn] && URL.canParse(url) && isUnencrypted(url)) {
+      yield { name, message: `must be https to another host, or set ${optIn}=true` };
+    }
   }
 }
 

@@ -13,6 +13,7 @@ export const SCAN_SETTINGS = {
   SCAN_STALL_SECONDS: integer(10, 1, 300),
   SCAN_MODEL_PROTOCOL: z.enum(['none', 'kserve', 'openai']).default('none'),
   SCAN_MODEL_URL: url('http:', 'https:').optional(),
+  SCAN_MODEL_INSECURE: z.stringbool().default(false),
   SCAN_MODEL_NAME: z.string().optional(),
   SCAN_MODEL_VERSION: z.string().optional(),
   SCAN_MODEL_API_KEY: z.string().optional(),

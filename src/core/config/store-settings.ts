@@ -13,6 +13,7 @@ export const STORE_SETTINGS = {
   STORAGE_DIR: z.string().default('.data/blobs'),
   STORAGE_S3_BUCKET: z.string().optional(),
   STORAGE_S3_ENDPOINT: url('http:', 'https:').optional(),
+  STORAGE_S3_INSECURE: z.stringbool().default(false),
   STORAGE_S3_REGION: z.string().default('us-east-1'),
   STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
   STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),

@@ -12,6 +12,13 @@ const CHANNEL = 'careslot_sessions';
 
 /** NOTIFY accepts payloads of less than 8,000 bytes. Messages contain only ASCII. */
 const MAX_PAYLOAD_LENGTH = 7_900;
+/** What a user has now, at a version of their account. */
+interface Versioned<Value> {
+  value: Value;
+  version: number;
+  until: number;
+}
+
 /** Sent instead of a message that is too long: other processes read the state from the tables. */
 const RELOAD = 'reload';
 
@@ -21,8 +28,8 @@ const RELOAD = 'reload';
  */
 type Message =
   | { sessions: string[]; changed?: string }
-  | { user: string; clinics: string[] }
-  | { user: string; client: string }
+  | { user: string; version: number; clinics: string[] }
+  | { user: string; version: number; client: string }
   | { factorOf: string; hasFactor: boolean }
   | { mfaPolicy: ClinicMfaPolicy };
 
@@ -34,9 +41,9 @@ type Message =
 @Injectable()
 export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly ended = new Map<string, number>();
-  private readonly clinics = new Map<string, { ids: string[]; until: number }>();
+  private readonly clinics = new Map<string, Versioned<string[]>>();
   private readonly keyClinics = new Map<string, readonly string[]>();
-  private readonly clients = new Map<string, { id: string; until: number }>();
+  private readonly clients = new Map<string, Versioned<string>>();
   private readonly pgListener: PgListener;
   private readonly endListeners: ((sessionIds: string[]) => void)[] = [];
   private readonly userListeners: ((userId: string | null) => void)[] = [];
@@ -71,13 +78,13 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** The user's clinics now, if they changed within the lifetime of a token. A token that was signed after the change has the same ones. */
   getChangedClinics(userId: string): readonly string[] | undefined {
-    return this.clinics.get(userId)?.ids;
+    return this.clinics.get(userId)?.value;
   }
 
   /** The caller with the clinics and the patient record that they have now. */
   withChanges(actor: Actor): Actor {
-    const clinicIds = this.clinics.get(actor.userId)?.ids;
-    const clientId = this.clients.get(actor.userId)?.id;
+    const clinicIds = this.clinics.get(actor.userId)?.value;
+    const clientId = this.clients.get(actor.userId)?.value;
     if (!clinicIds && !clientId) return actor;
     return { ...actor, ...(clinicIds && { clinicIds }), ...(clientId && { clientId }) };
   }
@@ -99,9 +106,9 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     if (sessionIds.length > 0) await this.announce({ sessions: sessionIds });
   }
 
-  /** Call in the transaction that changes the user's clinics. */
-  async announceClinics(userId: string, clinicIds: string[]): Promise<void> {
-    await this.announce({ user: userId, clinics: clinicIds });
+  /** Call in the transaction that changes the user's clinics. @param version of the account after the change */
+  async announceClinics(userId: string, clinicIds: string[], version: number): Promise<void> {
+    await this.announce({ user: userId, version, clinics: clinicIds });
   }
 
   /** Call in the transaction that switches a user's second factor on or off. */
@@ -137,9 +144,9 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.keyClinics.get(id);
   }
 
-  /** Call in the transaction that gives the user another patient record. */
-  async announceClient(userId: string, clientId: string): Promise<void> {
-    await this.announce({ user: userId, client: clientId });
+  /** Call in the transaction that gives the user another patient record. @param version of the account after the change */
+  async announceClient(userId: string, clientId: string, version: number): Promise<void> {
+    await this.announce({ user: userId, version, client: clientId });
   }
 
   private async announce(message: Message): Promise<void> {
@@ -154,12 +161,13 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     if ('mfaPolicy' in message) return this.mfa.setPolicy(message.mfaPolicy);
     if ('factorOf' in message) return this.mfa.setFactor(message.factorOf, message.hasFactor);
     if ('client' in message) {
-      this.clients.set(message.user, { id: message.client, until });
+      const { user, version, client } = message;
+      setNewer(this.clients, user, { value: client, version, until });
       return;
     }
     if ('user' in message) {
-      this.clinics.set(message.user, { ids: message.clinics, until });
-      this.notifyUserChanged(message.user);
+      const { user, version, clinics } = message;
+      if (setNewer(this.clinics, user, { value: clinics, version, until })) this.notifyUserChanged(user);
       return;
     }
     for (const id of message.sessions) {
@@ -183,8 +191,8 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       [seconds],
     );
     if (ended.length > 0) this.apply({ sessions: ended.map(({ id }) => id) });
-    const changed = await this.db.rows<{ user: string; clinics: string[] }>(
-      `SELECT u.id AS "user", coalesce(array_agg(c.clinic_id) FILTER (WHERE c.clinic_id IS NOT NULL), '{}') AS clinics
+    const changed = await this.db.rows<{ user: string; version: number; clinics: string[] }>(
+      `SELECT u.id AS "user", u.version, coalesce(array_agg(c.clinic_id) FILTER (WHERE c.clinic_id IS NOT NULL), '{}') AS clinics
        FROM user_account u LEFT JOIN user_clinic c ON c.user_id = u.id
        WHERE u.authorization_changed_at > now() - make_interval(secs => $1) AND u.role <> 'CLIENT' GROUP BY u.id`,
       [seconds],
@@ -196,8 +204,9 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async reloadClients(seconds: number): Promise<void> {
-    const merged = await this.db.rows<{ user: string; client: string }>(
-      `SELECT c.user_id AS "user", c.id AS client FROM client_merge m JOIN client c ON c.id IN (m.client_id, m.duplicate_id)
+    const merged = await this.db.rows<{ user: string; version: number; client: string }>(
+      `SELECT u.id AS "user", u.version, c.id AS client
+       FROM client_merge m JOIN client c ON c.id IN (m.client_id, m.duplicate_id) JOIN user_account u ON u.id = c.user_id
        WHERE (m.merged_at > now() - make_interval(secs => $1) OR m.undone_at > now() - make_interval(secs => $1))
          AND c.merged_into_id IS NULL`,
       [seconds],
@@ -233,4 +242,15 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       for (const [id, { until }] of changes) if (until <= now) changes.delete(id);
     }
   }
+}
+
+/**
+ * Sets the value unless a newer one is known: messages of other processes, own commits and reloads come in any order.
+ * @returns whether it was set
+ */
+function setNewer<Value>(values: Map<string, Versioned<Value>>, key: string, next: Versioned<Value>): boolean {
+  const known = values.get(key);
+  if (known && known.version > next.version) return false;
+  values.set(key, next);
+  return true;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { AuditLinksRepository, type ChainHead, type NewLink, type UnlinkedRow } from './audit-links.repository.js';
-import { genesisHash, linkHash } from './link-hash.js';
+import { genesisHash, linkHash, type Chain } from './link-hash.js';
 
 /** The maximum number of rows that are linked in one transaction. */
 const BATCH = 1_000;
@@ -19,24 +19,28 @@ export class AuditLinkerService {
     private readonly links: AuditLinksRepository,
   ) {}
 
-  /** Links the rows of a time range, in batches. @returns the number of linked rows; stops if another process is linking */
-  async link(from: Date, to: Date): Promise<number> {
-    let total = 0;
-    let count: number | null;
-    do {
-      count = await this.linkBatch(from, to);
-      total += count ?? 0;
-    } while (count === BATCH);
-    return total;
+  /** Links the rows of a time range, in batches. @returns the number of linked rows; null if another process is linking */
+  async link(from: Date, to: Date): Promise<number | null> {
+    for (let total = 0; ;) {
+      const count = await this.linkBatch(from, to);
+      if (count === null) return null;
+      total += count;
+      if (count < BATCH) return total;
+    }
   }
 
-  /** Links all rows, one day after the other, so that each statement reads a bounded number of rows. */
-  async linkAll(): Promise<number> {
-    const range = await this.links.timeRange();
+  /**
+   * Links all rows, one day after the other, so that each statement reads a bounded number of rows.
+   * @returns the number of linked rows; null if another process is linking
+   */
+  async linkAll(): Promise<number | null> {
+    const range = await this.links.findTimeRange();
     if (!range) return 0;
     let total = 0;
     for (let day = startOfDay(range.from); day <= range.to.getTime(); day += DAY_MILLISECONDS) {
-      total += await this.link(toDate(day), toDate(day + DAY_MILLISECONDS));
+      const count = await this.link(toDate(day), toDate(day + DAY_MILLISECONDS));
+      if (count === null) return null;
+      total += count;
     }
     return total;
   }
@@ -47,7 +51,7 @@ export class AuditLinkerService {
       if (!(await this.links.tryLock())) return null;
       const rows = await this.links.findUnlinked(from, to, BATCH);
       if (rows.length === 0) return 0;
-      await this.links.insert(appendToChains(rows, await this.links.heads(rows)));
+      await this.links.insert(appendToChains(rows, await this.links.findHeads(toDistinctChains(rows))));
       return rows.length;
     });
   }
@@ -57,11 +61,17 @@ const toDate = (milliseconds: number): Date => new Date(milliseconds);
 
 const startOfDay = (date: Date): number => date.getTime() - (date.getTime() % DAY_MILLISECONDS);
 
+const toDistinctChains = (rows: readonly Chain[]): Chain[] => [
+  ...new Map(rows.map((row) => [toChainKey(row), row])).values(),
+];
+
+const toChainKey = ({ clinicId, day }: Chain): string => `${clinicId} ${day}`;
+
 /** @param known the last links of the chains that exist */
 function appendToChains(rows: readonly UnlinkedRow[], known: readonly ChainHead[]): NewLink[] {
-  const heads = new Map(known.map(({ clinicId, day, position, hash }) => [`${clinicId} ${day}`, { position, hash }]));
+  const heads = new Map(known.map((head) => [toChainKey(head), { position: head.position, hash: head.hash }]));
   return rows.map(({ id, clinicId, day, row }) => {
-    const chain = `${clinicId} ${day}`;
+    const chain = toChainKey({ clinicId, day });
     const { position, hash: previousHash } = heads.get(chain) ?? { position: 0, hash: genesisHash({ clinicId, day }) };
     const head = { position: position + 1, hash: linkHash(previousHash, row) };
     heads.set(chain, head);

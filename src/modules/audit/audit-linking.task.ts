@@ -45,12 +45,11 @@ export class AuditLinkingTask {
 
   private async run(now: number): Promise<void> {
     if (now - this.lastAllAt >= HOUR) {
-      await this.linker.linkAll();
-      this.lastAllAt = this.lastHourAt = now;
+      if ((await this.linker.linkAll()) !== null) this.lastAllAt = this.lastHourAt = now;
       return;
     }
     const isHourDue = now - this.lastHourAt >= MINUTE;
-    await this.linker.link(new Date(now - (isHourDue ? HOUR : MINUTE)), new Date(now + AHEAD));
-    if (isHourDue) this.lastHourAt = now;
+    const linked = await this.linker.link(new Date(now - (isHourDue ? HOUR : MINUTE)), new Date(now + AHEAD));
+    if (isHourDue && linked !== null) this.lastHourAt = now;
   }
 }

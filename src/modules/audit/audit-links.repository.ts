@@ -73,14 +73,15 @@ export class AuditLinksRepository {
   }
 
   /** The times of the first and the last audit row; null if there is none. */
-  async timeRange(): Promise<{ from: Date; to: Date } | null> {
+  async findTimeRange(): Promise<{ from: Date; to: Date } | null> {
     const row = await this.db.row<{ from: Date | null; to: Date | null }>(
       'SELECT min(occurred_at) AS "from", max(occurred_at) AS "to" FROM audit_log',
     );
     return row?.from && row.to ? { from: row.from, to: row.to } : null;
   }
 
-  heads(chains: readonly Chain[]): Promise<ChainHead[]> {
+  /** The last links of the chains. */
+  findHeads(chains: readonly Chain[]): Promise<ChainHead[]> {
     return this.db.rows<ChainHead>(
       `SELECT c.clinic_id AS "clinicId", c.day::text AS day, head.position, head.hash
        FROM json_to_recordset($1::json) AS c (clinic_id uuid, day date)
@@ -108,7 +109,7 @@ export class AuditLinksRepository {
   }
 
   /** The links after a position, in the order of chains and positions, with their audit rows. */
-  page(after: LinkPosition, { from, to }: DayRange, limit: number): Promise<LinkedRow[]> {
+  findPage(after: LinkPosition, { from, to }: DayRange, limit: number): Promise<LinkedRow[]> {
     return this.db.rows<LinkedRow>(
       `SELECT k.audit_id AS "auditId", k.clinic_id AS "clinicId", k.day::text AS day, k.position,
               k.previous_hash AS "previousHash", k.hash, ${CHAIN_CLINIC} AS "rowClinicId", ${CHAIN_DAY} AS "rowDay",

@@ -42,8 +42,8 @@ export interface VerificationOptions {
   onHead?: (head: Anchor) => void;
 }
 
-/** The state of the chain that is being read. */
-interface Reading extends LinkPosition {
+/** The last link that was read of a chain. */
+interface ChainState extends LinkPosition {
   hash: Buffer;
   isBroken: boolean;
 }
@@ -59,53 +59,19 @@ export class AuditVerifierService {
   constructor(private readonly links: AuditLinksRepository) {}
 
   async verify({ days = ALL_DAYS, anchors = [], onHead }: VerificationOptions = {}): Promise<VerificationResult> {
-    const result: VerificationResult = { chains: 0, linkedRows: 0, unlinkedRows: 0, brokenChains: 0, broken: [] };
-    const missingAnchors = new Map(anchors.map((anchor) => [toKey(anchor), anchor]));
-    const brokenChains = new Set<string>();
-    const report = (broken: BrokenLink): void => {
-      // Of each chain, only the first fault is reported.
-      if (brokenChains.has(toChainKey(broken))) return;
-      brokenChains.add(toChainKey(broken));
-      if (result.broken.length < MAX_REPORTED) result.broken.push(broken);
-    };
-    const reportHead = (chain: Reading | null): void => {
-      if (chain && !chain.isBroken) onHead?.({ ...toPosition(chain), hash: chain.hash.toString('hex') });
-    };
-    let chain: Reading | null = null;
+    const reader = new ChainReader(anchors, onHead);
     let after: LinkPosition = { clinicId: NIL_ID, day: '0001-01-01', position: 0 };
     let page: LinkedRow[];
     do {
-      page = await this.links.page(after, days, PAGE);
-      for (const link of page) {
-        if (!chain || chain.clinicId !== link.clinicId || chain.day !== link.day) {
-          reportHead(chain);
-          chain = { clinicId: link.clinicId, day: link.day, position: 0, hash: genesisHash(link), isBroken: false };
-          result.chains += 1;
-        }
-        result.linkedRows += 1;
-        const anchor = missingAnchors.get(toKey(link));
-        missingAnchors.delete(toKey(link));
-        if (chain.isBroken) continue;
-        const reason =
-          findFault(chain, link) ?? (anchor && anchor.hash !== link.hash.toString('hex') ? 'ANCHOR_MISSING' : null);
-        if (reason) report({ ...toExpected(chain, link, reason), reason });
-        Object.assign(chain, { position: link.position, hash: link.hash, isBroken: reason !== null });
-      }
+      page = await this.links.findPage(after, days, PAGE);
+      for (const link of page) reader.accept(link);
       after = page.at(-1) ?? after;
     } while (page.length === PAGE);
-    reportHead(chain);
-    for (const anchor of [...missingAnchors.values()].sort((a, b) => a.position - b.position)) {
-      if (anchor.day >= days.from && anchor.day <= days.to) {
-        report({ ...toPosition(anchor), auditId: null, reason: 'ANCHOR_MISSING' });
-      }
-    }
-    result.brokenChains = brokenChains.size;
-    result.unlinkedRows = await this.countUnlinked(days);
-    return result;
+    return { ...reader.finish(days), unlinkedRows: await this.countUnlinked(days) };
   }
 
   private async countUnlinked({ from, to }: DayRange): Promise<number> {
-    const range = await this.links.timeRange();
+    const range = await this.links.findTimeRange();
     if (!range) return 0;
     const first = Math.max(Date.parse(from), range.from.getTime() - (range.from.getTime() % DAY_MILLISECONDS));
     const last = Math.min(Date.parse(to), range.to.getTime());
@@ -117,6 +83,66 @@ export class AuditVerifierService {
   }
 }
 
+/** Verifies links in the order of chains and positions. */
+class ChainReader {
+  private chain: ChainState | null = null;
+  private chains = 0;
+  private linkedRows = 0;
+  private readonly broken = new Map<string, BrokenLink>();
+  private readonly missingAnchors: Map<string, Anchor>;
+
+  constructor(
+    anchors: readonly Anchor[],
+    private readonly onHead: VerificationOptions['onHead'],
+  ) {
+    this.missingAnchors = new Map(anchors.map((anchor) => [toKey(anchor), anchor]));
+  }
+
+  accept(link: LinkedRow): void {
+    this.linkedRows += 1;
+    const anchor = this.missingAnchors.get(toKey(link));
+    this.missingAnchors.delete(toKey(link));
+    const chain = this.openChain(link);
+    if (chain.isBroken) return;
+    const isOtherThanAnchor = anchor !== undefined && anchor.hash !== link.hash.toString('hex');
+    const reason = findFault(chain, link) ?? (isOtherThanAnchor ? 'ANCHOR_MISSING' : null);
+    if (reason) this.report({ ...toExpected(chain, link, reason), reason });
+    this.chain = { ...toPosition(link), hash: link.hash, isBroken: reason !== null };
+  }
+
+  /** After the last link. @param days whose anchors must have been found */
+  finish(days: DayRange): Omit<VerificationResult, 'unlinkedRows'> {
+    this.reportHead();
+    for (const anchor of [...this.missingAnchors.values()].sort((a, b) => a.position - b.position)) {
+      if (anchor.day >= days.from && anchor.day <= days.to) {
+        this.report({ ...toPosition(anchor), auditId: null, reason: 'ANCHOR_MISSING' });
+      }
+    }
+    const { chains, linkedRows, broken } = this;
+    return { chains, linkedRows, brokenChains: broken.size, broken: [...broken.values()].slice(0, MAX_REPORTED) };
+  }
+
+  /** The chain of the link: the current one, or a new one. */
+  private openChain(link: LinkedRow): ChainState {
+    const { chain } = this;
+    if (chain && toChainKey(chain) === toChainKey(link)) return chain;
+    this.reportHead();
+    this.chains += 1;
+    const { clinicId, day } = link;
+    return { clinicId, day, position: 0, hash: genesisHash(link), isBroken: false };
+  }
+
+  /** Of each chain, only the first fault is reported. */
+  private report(link: BrokenLink): void {
+    if (!this.broken.has(toChainKey(link))) this.broken.set(toChainKey(link), link);
+  }
+
+  private reportHead(): void {
+    const { chain } = this;
+    if (chain && !chain.isBroken) this.onHead?.({ ...toPosition(chain), hash: chain.hash.toString('hex') });
+  }
+}
+
 const toPosition = ({ clinicId, day, position }: LinkPosition): LinkPosition => ({ clinicId, day, position });
 
 const toChainKey = ({ clinicId, day }: LinkPosition): string => `${clinicId} ${day}`;
@@ -124,12 +150,12 @@ const toChainKey = ({ clinicId, day }: LinkPosition): string => `${clinicId} ${d
 const toKey = (link: LinkPosition): string => `${toChainKey(link)} ${link.position}`;
 
 /** The position that should come next, if it is missing; otherwise that of the link. */
-const toExpected = (chain: Reading, link: LinkedRow, reason: BreakReason): Omit<BrokenLink, 'reason'> =>
+const toExpected = (chain: ChainState, link: LinkedRow, reason: BreakReason): Omit<BrokenLink, 'reason'> =>
   reason === 'LINK_MISSING'
     ? { ...toPosition(chain), position: chain.position + 1, auditId: null }
     : { ...toPosition(link), auditId: link.auditId };
 
-function findFault(chain: Reading, link: LinkedRow): BreakReason | null {
+function findFault(chain: ChainState, link: LinkedRow): BreakReason | null {
   if (link.position !== chain.position + 1) return 'LINK_MISSING';
   if (!link.previousHash.equals(chain.hash)) return 'LINK_CHANGED';
   if (!link.row) return 'ROW_MISSING';

@@ -17,7 +17,7 @@ interface Payload {
   managerIds: string[];
 }
 
-/** Tells managers (mail and dashboard) and the patient (mail) that a record was opened. The messages do not contain the reason. */
+/** Notifies managers (mail and dashboard) and the patient (mail) that a record was opened. The messages do not contain the reason. */
 @Injectable()
 export class BreakGlassNotices implements OnModuleInit {
   constructor(
@@ -31,8 +31,11 @@ export class BreakGlassNotices implements OnModuleInit {
     this.consumers.publishes([EVENT], (events) => Promise.resolve(events.map(toMessage)));
   }
 
-  /** Runs in the caller's transaction. */
-  async send({ id, clientId, userId, role, clinicIds, expiresAt }: NewBreakGlass, patient: Recipient): Promise<void> {
+  /** Mails the managers and the patient, and publishes the event. Runs in the caller's transaction. */
+  async announce(
+    { id, clientId, userId, role, clinicIds, expiresAt }: NewBreakGlass,
+    patient: Recipient,
+  ): Promise<void> {
     const managers = await this.accesses.findManagers(clinicIds);
     for (const { userId: managerId, email } of managers) {
       if (email) await this.links.notify(managerId, email, 'BREAK_GLASS_OPENED');
@@ -50,7 +53,7 @@ export class BreakGlassNotices implements OnModuleInit {
   }
 }
 
-/** Only for managers: the front desk, which is also in the clinic's room, is not told. */
+/** Only for managers: the front desk, which is also in the clinic's room, is not notified. */
 function toMessage(event: OutboxEvent): SocketMessage {
   const { managerIds, ...data } = event.payload as unknown as Payload;
   return toSocketMessage(event, { rooms: managerIds.map(userRoom), data });

@@ -32,7 +32,7 @@ export class BreakGlassView {
   id: string;
   clientId: string;
   user: BreakGlassUser;
-  /** The clinics of that user, whose managers were told. */
+  /** The clinics of that user, whose managers were notified. */
   clinicIds: string[];
   /** Null after the retention period. @example Unconscious after a fall; allergies and medication needed. */
   reason: string | null;

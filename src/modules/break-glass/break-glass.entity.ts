@@ -26,7 +26,7 @@ export class BreakGlass {
   @Column('text')
   role: BreakGlassRole;
 
-  /** Their clinics at that time, whose managers were told. */
+  /** Their clinics at that time, whose managers were notified. */
   @Column('uuid', { array: true })
   clinicIds: string[];
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, keyset, limitClause, toPage, type Page } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { hasTrustedAddress, USER_EMAIL } from '../users/index.js';
 import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
@@ -19,7 +19,14 @@ export interface NewBreakGlass {
   expiresAt: Date;
 }
 
-/** Somebody who is told about an access. */
+/** An access that is open now. */
+export interface EmergencyAccess {
+  id: string;
+  /** The clinics whose managers were notified. */
+  clinicIds: string[];
+}
+
+/** Somebody who is notified of an access. */
 export interface Recipient {
   userId: string;
   /** Null if they have no address, or a patient none that is trusted (`hasTrustedAddress`). */
@@ -48,6 +55,20 @@ interface RecipientRow {
   email: Buffer | null;
 }
 
+/** The SQL condition on `break_glass g` that the actor may list the access. */
+function visibleTo(actor: Actor, take: Take): string {
+  switch (actor.role) {
+    case 'ADMIN':
+      return 'true';
+    case 'MANAGER':
+      return `g.clinic_ids && ${take(actor.clinicIds)}::uuid[]`;
+    case 'CLIENT':
+      return `g.client_id = ${take(actor.clientId)}::uuid`;
+    default:
+      return 'false';
+  }
+}
+
 /** Hand-written SQL: most statements read tables of other features. */
 @Injectable()
 export class BreakGlassRepository {
@@ -62,14 +83,13 @@ export class BreakGlassRepository {
   }
 
   /** The access that lets the user read the patient's record now: while they have the same role and work at one of its clinics. */
-  async findOpen({ userId, role }: Actor, clientId: string, now: Date): Promise<string | null> {
-    const row = await this.db.row<{ id: string }>(
-      `SELECT g.id FROM break_glass g WHERE g.user_id = $1 AND g.client_id = $2 AND g.role = $3
+  async findOpen({ userId, role }: Actor, clientId: string, now: Date): Promise<EmergencyAccess | null> {
+    return this.db.row<EmergencyAccess>(
+      `SELECT g.id, g.clinic_ids AS "clinicIds" FROM break_glass g WHERE g.user_id = $1 AND g.client_id = $2 AND g.role = $3
          AND g.opened_at <= $4 AND g.expires_at > $4 AND EXISTS (SELECT FROM (${WORKPLACES}) w WHERE w.id = ANY (g.clinic_ids))
        ORDER BY g.id DESC LIMIT 1`,
       [userId, clientId, role, now.toISOString()],
     );
-    return row?.id ?? null;
   }
 
   async findWorkplaces(userId: string): Promise<string[]> {
@@ -87,7 +107,7 @@ export class BreakGlassRepository {
     return row && this.readAddress(row);
   }
 
-  /** The managers of these clinics; if they have none, the administrators, so that somebody is always told. */
+  /** The managers of these clinics; if they have none, the administrators, so that somebody is always notified. */
   async findManagers(clinicIds: readonly string[]): Promise<Recipient[]> {
     const rows = await this.db.rows<RecipientRow>(
       `SELECT u.id AS "userId", u.email FROM user_account u
@@ -102,9 +122,7 @@ export class BreakGlassRepository {
     const page = keyset({ sort: '-createdAt', columns: SORTS, idColumn: 'g.id', cursor: query.cursor });
     const values: unknown[] = [];
     const take = (value: unknown): string => `$${values.push(value)}`;
-    const conditions = ['true'];
-    if (actor.role === 'CLIENT') conditions.push(`g.client_id = ${take(actor.clientId)}::uuid`);
-    if (actor.role === 'MANAGER') conditions.push(`g.clinic_ids && ${take(actor.clinicIds)}::uuid[]`);
+    const conditions = [visibleTo(actor, take)];
     if (query.clientId) conditions.push(`g.client_id = ${take(query.clientId)}::uuid`);
     const where = conditions.join(' AND ');
     const counted = [...values];
@@ -130,7 +148,7 @@ export class BreakGlassRepository {
     return this.encryption.readText(BREAK_GLASS_REASON, reason, id);
   }
 
-  /** An emergency access must not fail because of the address of somebody who is told about it. */
+  /** An emergency access must not fail because of the address of somebody who is notified. */
   private readAddress({ userId, email }: RecipientRow): Recipient {
     return { userId, email: this.encryption.readField(USER_EMAIL, email, userId) };
   }

@@ -9,7 +9,7 @@ import { newId } from '../../core/kernel/id.js';
 import { BreakGlassNotices } from './break-glass-notices.js';
 import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
 import { BREAK_GLASS_ROLES, type BreakGlassRole } from './break-glass.entity.js';
-import { BreakGlassRepository } from './break-glass.repository.js';
+import { BreakGlassRepository, type EmergencyAccess } from './break-glass.repository.js';
 
 const HOUR = 3_600_000;
 
@@ -25,33 +25,34 @@ export class BreakGlassService {
   ) {}
 
   /**
-   * Tells the managers of the reader's clinics, and the patient.
-   * @throws DomainError NOT_FOUND, FORBIDDEN for somebody without a clinic: nobody could be told
+   * Opens a record for an hour, and notifies the managers of the reader's clinics and the patient.
+   * @throws DomainError NOT_FOUND, FORBIDDEN for somebody without a clinic: nobody could be notified
    */
   async open(actor: Actor, clientId: string, reason: string): Promise<BreakGlassView> {
     const patient = await this.accesses.findPatient(clientId);
     if (!patient || !mayOpen(actor.role)) throw notFound();
     const clinicIds = await this.accesses.findWorkplaces(actor.userId);
-    if (clinicIds.length === 0) throw forbidden('You work at no clinic, so no manager could be told.');
+    if (clinicIds.length === 0)
+      throw forbidden('You work at no clinic, so no manager could be notified. Ask a manager to add you to a clinic.');
     const openedAt = new Date(this.clock.now());
     const times = { openedAt, expiresAt: new Date(openedAt.getTime() + HOUR) };
     const access = { id: newId(), clientId, userId: actor.userId, role: actor.role, clinicIds, reason, ...times };
     return this.db.transaction(async () => {
       await this.accesses.insert(access);
       await this.record(access.id, clientId, clinicIds, times.expiresAt);
-      await this.notices.send(access, patient);
+      await this.notices.announce(access, patient);
       const { userId: id, role, ...view } = access;
       return { ...view, user: { id, role, name: null } };
     });
   }
 
-  /** The id of the access by which the caller may read the patient's record now; null if there is none. */
-  async findOpen(actor: Actor, clientId: string): Promise<string | null> {
+  /** The access by which the caller may read the patient's record now; null if there is none. */
+  async findOpen(actor: Actor, clientId: string): Promise<EmergencyAccess | null> {
     if (!mayOpen(actor.role)) return null;
     return this.accesses.findOpen(actor, clientId, new Date(this.clock.now()));
   }
 
-  /** Audits the reads of managers and administrators. */
+  /** The accesses that the actor may see. Audits the reads of managers and administrators. */
   async list(actor: Actor, query: BreakGlassQuery): Promise<Page<BreakGlassView>> {
     const page = await this.accesses.list(actor, query);
     await this.changes.recordListRead(

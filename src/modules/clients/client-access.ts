@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import { BreakGlassService } from '../break-glass/index.js';
+import { BreakGlassService, type EmergencyAccess } from '../break-glass/index.js';
 import { ClientsRepository } from './clients.repository.js';
 import type { ClientView } from './clients.dto.js';
 import { clinicsToRead } from './clinic-scope.js';
@@ -14,7 +14,7 @@ export class ClientAccess {
     private readonly breakGlass: BreakGlassService,
   ) {}
 
-  /** @throws DomainError NOT_FOUND if it is not a patient of the caller; also during an emergency access, which is for reading only */
+  /** @throws DomainError NOT_FOUND if the caller may not see the patient; also during an emergency access, which is for reading only */
   async findVisible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
     const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
     if (!client || !(await this.maySee(actor, client))) throw notFound();
@@ -30,14 +30,14 @@ export class ClientAccess {
     actor: Actor,
     id: string,
     clinicId: string | undefined,
-  ): Promise<{ client: ClientView; breakGlassId: string | null }> {
+  ): Promise<{ client: ClientView; emergencyAccess: EmergencyAccess | null }> {
     const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
     if (!client) throw notFound();
-    if (await this.maySee(actor, client)) return { client, breakGlassId: null };
-    const breakGlassId = await this.breakGlass.findOpen(actor, id);
-    const opened = breakGlassId && (await this.clients.find(id, clinicId ? [clinicId] : null));
+    if (await this.maySee(actor, client)) return { client, emergencyAccess: null };
+    const emergencyAccess = await this.breakGlass.findOpen(actor, id);
+    const opened = emergencyAccess && (await this.clients.find(id, clinicId ? [clinicId] : null));
     if (!opened) throw notFound();
-    return { client: opened, breakGlassId };
+    return { client: opened, emergencyAccess };
   }
 
   private async maySee(actor: Actor, { id, clinicIds }: Pick<ClientView, 'id' | 'clinicIds'>): Promise<boolean> {

@@ -35,6 +35,7 @@ export class ClientMerge {
   @Column('jsonb')
   moved: MovedRows;
 
+  /** When both records were locked, so that merges into one record have the order in which they happened. */
   @CreateDateColumn({ type: 'timestamptz' })
   mergedAt: Date;
 

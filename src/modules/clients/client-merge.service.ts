@@ -23,7 +23,8 @@ export interface MergeOptions {
   clinicId?: string | null;
 }
 
-interface LockedMerge {
+/** The two records of a merge. */
+interface MergedPair {
   client: MergedRecord;
   duplicate: MergedRecord;
   /** The record that stays, with the values of the merge. */
@@ -68,7 +69,7 @@ export class ClientMergeService {
       Object.assign(moved, await this.merges.moveAccountRows(kept.userId, closed.userId));
       await this.merges.exchangeAccounts(client, duplicate, kept.userId);
       const record = fillGaps(client, duplicate);
-      const values = { ...(await this.getValues({ client, duplicate, record, closed })), clinics };
+      const values = { ...(await this.toMergeValues({ client, duplicate, record, closed })), clinics };
       await this.merges.saveRecord(record, higherVersion(client, duplicate), new Date(this.clock.now()));
       const { firstName, lastName, phone } = record;
       await this.users.takeOver(kept.userId, closed.userId, clientId, { firstName, lastName, phone });
@@ -89,7 +90,12 @@ export class ClientMergeService {
     return { client, duplicate };
   }
 
-  private async getValues({ client, duplicate, record, closed }: LockedMerge): Promise<Omit<MergeValues, 'clinics'>> {
+  private async toMergeValues({
+    client,
+    duplicate,
+    record,
+    closed,
+  }: MergedPair): Promise<Omit<MergeValues, 'clinics'>> {
     const { userId, signsIn } = closed;
     return {
       client: pickPatientValues(client),

@@ -141,7 +141,9 @@ export class ClientMergesRepository {
     const [clientUserId, duplicateUserId] = [client.userId, duplicate.userId];
     const merge = { id, clientId: client.id, duplicateId: duplicate.id, clientUserId, duplicateUserId, moved };
     const encryptedValues = this.encryption.encryptMerge(id, values);
-    await this.db.repository(ClientMerge).insert({ ...merge, encryptedValues });
+    // The default of the column is the beginning of the transaction, before it waited for the locks.
+    const mergedAt = (): string => 'clock_timestamp()';
+    await this.db.repository(ClientMerge).insert({ ...merge, encryptedValues, mergedAt });
   }
 
   /** What clinics have stored about both records. */
@@ -225,13 +227,15 @@ export const MOVES = {
   queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   waitlist_entry: 'UPDATE waitlist_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   hold: 'UPDATE hold SET client_id = $1, number = NULL WHERE client_id = $2 RETURNING id',
-  // Not a link to the other record, nor one that the other record has too.
+  // Not a link to the other record, nor one that the other record has too, or had until the front desk ended it.
   guardian: `
     UPDATE guardian g SET client_id = $1 WHERE g.client_id = $2 AND g.guardian_id <> $1 AND NOT EXISTS (
-      SELECT FROM guardian h WHERE h.client_id = $1 AND h.guardian_id = g.guardian_id AND h.ended_at IS NULL) RETURNING id`,
+      SELECT FROM guardian h WHERE h.client_id = $1 AND h.guardian_id = g.guardian_id
+        AND (h.ended_at IS NULL OR h.ended_at > g.created_at)) RETURNING id`,
   'guardian.guardian_id': `
     UPDATE guardian g SET guardian_id = $1 WHERE g.guardian_id = $2 AND g.client_id <> $1 AND NOT EXISTS (
-      SELECT FROM guardian h WHERE h.guardian_id = $1 AND h.client_id = g.client_id AND h.ended_at IS NULL) RETURNING id`,
+      SELECT FROM guardian h WHERE h.guardian_id = $1 AND h.client_id = g.client_id
+        AND (h.ended_at IS NULL OR h.ended_at > g.created_at)) RETURNING id`,
   stroke_assessment: 'UPDATE stroke_assessment SET client_id = $1 WHERE client_id = $2 RETURNING id',
   client_clinic: `
     UPDATE client_clinic x SET client_id = $1 WHERE x.client_id = $2

@@ -1,17 +1,17 @@
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Client } from './client.entity.js';
-import type { RecordFields } from './clients.dto.js';
+import { MAX_NOTES, type ChangeClient, type RecordFields } from './clients.dto.js';
 import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
 
 const RECORD_FIELDS = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
 
 /** @throws DomainError VALIDATION_ERROR for a day that is in the future in every time zone */
-export function assertBirth({ dateOfBirth }: RecordFields, now: number): void {
+export function assertDateOfBirth({ dateOfBirth }: RecordFields, now: number): void {
   const utc = Zone.of('UTC');
   const tomorrow = utc.addDays(utc.toDay(now), 1);
   if (dateOfBirth && dateOfBirth > tomorrow) {
-    throw invalid({ field: 'dateOfBirth', error: 'must be a day in the past' });
+    throw invalid({ field: 'dateOfBirth', error: 'must not be in the future' });
   }
 }
 
@@ -22,10 +22,17 @@ export function applyRecord(client: Client, request: RecordFields): void {
 }
 
 /** The fields of a request that belong to the clinic's record. An empty record number clears it. */
-export const toClinicRecord = ({ mrn, notes }: RecordFields): ClinicRecord => ({
+export const toClinicRecord = ({ mrn, notes }: Pick<ChangeClient, 'mrn' | 'notes'>): ClinicRecord => ({
   ...(mrn !== undefined && { mrn: mrn || null }),
   ...(notes !== undefined && { notes }),
 });
+
+/** @throws DomainError VALIDATION_ERROR for new notes that are too long. Joined ones of a merge may stay as long as they are. */
+export function assertNotesFit(notes: string | null | undefined, stored: string | null): void {
+  if (notes && notes.length > Math.max(MAX_NOTES, stored?.length ?? 0)) {
+    throw invalid({ field: 'notes', error: `must be shorter than or equal to ${MAX_NOTES} characters` });
+  }
+}
 
 /**
  * Checks first so that the usual duplicate does not reach the database's error log; a unique index decides races.

@@ -16,7 +16,13 @@ export interface UndoneMerge {
   duplicateId: string;
 }
 
-interface LockedMerge {
+export interface UnmergeOptions extends MergeOptions {
+  /** Who undoes the merge. */
+  undoneBy: string;
+}
+
+/** The newest merge of a record, locked, with what is needed to undo it. */
+interface UndoableMerge {
   merge: ClientMerge;
   /** The record that stayed. */
   client: MergedRecord;
@@ -39,23 +45,26 @@ export class ClientUnmergeService {
    * stayed, and so do values that were changed after it. Both accounts are open again. The caller checks the access.
    * @throws DomainError NOT_FOUND, VERSION_MISMATCH, INVALID_TRANSITION with the reason, EMAIL_TAKEN
    */
-  unmerge(clientId: string, duplicateId: string | null, options: MergeOptions = {}): Promise<UndoneMerge> {
+  unmerge(clientId: string, duplicateId: string | null, options: UnmergeOptions): Promise<UndoneMerge> {
     return this.db.transaction(async () => {
       const now = new Date(this.clock.now());
       const { merge, client, values } = await this.lock(clientId, duplicateId, options.version ?? null);
-      const isClosedOfDuplicate = values.closed.userId === merge.duplicateUserId;
-      await this.unmerges.separate(merge, !isClosedOfDuplicate, now);
+      const reopensDuplicate = values.closed.userId === merge.duplicateUserId;
+      await this.unmerges.separate(merge, !reopensDuplicate, now);
       const back = await this.unmerges.moveBack(clientId, merge.duplicateId, merge.moved);
-      Object.assign(back, await this.unmerges.moveAccountRowsBack(client.userId, values.closed.userId, merge.moved));
+      const accounts = { userId: client.userId, closedUserId: values.closed.userId, moved: merge.moved };
+      Object.assign(back, await this.unmerges.moveAccountRowsBack(accounts));
+      await this.unmerges.restoreConsents(accounts, options.undoneBy, now);
       await this.unmerges.restoreClinicRecords(merge, values.clinics);
-      await this.restoreValues({ merge, client, values }, isClosedOfDuplicate, now);
+      await this.restoreValues({ merge, client, values }, reopensDuplicate, now);
       await this.unmerges.markUndone(merge, now);
       await this.record(merge, back, options.clinicId ?? null);
       return { clientId, duplicateId: merge.duplicateId };
     });
   }
 
-  private async lock(clientId: string, duplicateId: string | null, version: number | null): Promise<LockedMerge> {
+  /** Finds which records to lock, and reads the merge again: a merge or an undo may have committed before the lock. */
+  private async lock(clientId: string, duplicateId: string | null, version: number | null): Promise<UndoableMerge> {
     const found = await this.unmerges.findNewest(clientId);
     const client = await this.unmerges.lockRecord(clientId, found?.duplicateId ?? clientId);
     if (!client) throw notFound();
@@ -71,18 +80,17 @@ export class ClientUnmergeService {
   }
 
   private async restoreValues(
-    { merge, client, values }: LockedMerge,
-    isClosedOfDuplicate: boolean,
+    { merge, client, values }: UndoableMerge,
+    reopensDuplicate: boolean,
     now: Date,
   ): Promise<void> {
     const { clientId, duplicateId } = merge;
     const restored = { ...client, ...undoFilledGaps(client, values) };
     await this.unmerges.saveRecord(restored, client.recordVersion + client.accountVersion, now);
-    const own = { clientId, person: restored };
-    const duplicate = { clientId: duplicateId, person: values.duplicate };
-    const [kept, reopened] = isClosedOfDuplicate ? [own, duplicate] : [duplicate, own];
-    await this.accounts.reopen({ ...values.closed, ...reopened });
-    await this.accounts.giveBack({ userId: client.userId, ...kept });
+    const ofClient = { clientId, person: restored };
+    const ofDuplicate = { clientId: duplicateId, person: values.duplicate };
+    await this.accounts.reopen({ ...values.closed, ...(reopensDuplicate ? ofDuplicate : ofClient) });
+    await this.accounts.giveBack({ userId: client.userId, ...(reopensDuplicate ? ofClient : ofDuplicate) });
   }
 
   private async record(

@@ -11,6 +11,13 @@ import { RecordEncryption } from './record-encryption.js';
 /** The tables whose rows go back by their ids, with the column of the record if it is not `client_id`. Those of clinics are restored by `restoreClinicRecords`. */
 const RECORD_TABLES = Object.keys(MOVES).filter((table) => table !== 'client_clinic');
 
+interface AccountsOfMerge {
+  /** The account of the record that stayed. */
+  userId: string;
+  closedUserId: string;
+  moved: MovedRows;
+}
+
 /** Moves the rows that a merge moved back to the duplicate. Hand-written SQL, as in ClientMergesRepository. */
 @Injectable()
 export class ClientUnmergesRepository {
@@ -76,16 +83,21 @@ export class ClientUnmergesRepository {
   }
 
   /** As `moveBack`, for what belongs to an account. A conversation stays complete. */
-  async moveAccountRowsBack(userId: string, toUserId: string, moved: MovedRows): Promise<MovedRows> {
+  async moveAccountRowsBack({ userId, closedUserId, moved }: AccountsOfMerge): Promise<MovedRows> {
     const back: MovedRows = {};
     for (const table of Object.keys(ACCOUNT_MOVES)) {
       const sql = `UPDATE ${table} SET user_id = $2 WHERE user_id = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
-      back[table] = await this.rows(sql, userId, toUserId, moved[table]);
+      back[table] = await this.rows(sql, userId, closedUserId, moved[table]);
     }
-    await this.rows(MESSAGES_BACK, userId, toUserId, back.conversation);
-    await this.rows(REMOVE_COPIED_PREFERENCES, userId, toUserId, moved.notification_preference);
-    await this.rows(RESTORE_CONSENTS, userId, toUserId, moved.consent);
+    await this.rows(MESSAGES_BACK, userId, closedUserId, back.conversation);
+    await this.rows(REMOVE_COPIED_PREFERENCES, userId, closedUserId, moved.notification_preference);
     return back;
+  }
+
+  /** @param recordedBy who undoes the merge, for decisions that the account did not make itself */
+  async restoreConsents(merge: AccountsOfMerge, recordedBy: string, now: Date): Promise<void> {
+    const { userId, closedUserId, moved } = merge;
+    await this.db.rows(RESTORE_CONSENTS, [userId, closedUserId, moved.consent ?? [], recordedBy, now]);
   }
 
   /** Gives both records what each clinic had stored about them. What a clinic changed after the merge stays with the record that stayed. */
@@ -158,16 +170,18 @@ const REMOVE_COPIED_PREFERENCES = `
 
 /**
  * Consents are never changed: the decision before the copied one is recorded again, unless there is a newer one. Without an earlier
- * decision, the copied one stays in force.
+ * decision, everything is allowed again (see Consent), with the version 'undone-merge', which no text has.
  */
 const RESTORE_CONSENTS = `
   INSERT INTO consent (user_id, kind, version, given, recorded_by, recorded_at)
-  SELECT x.user_id, x.kind, x.version, x.given, x.recorded_by, x.recorded_at
-  FROM (SELECT c.*, row_number() OVER newest_first AS n, lag(c.recorded_at) OVER newest_first AS copied_at
-        FROM consent c WHERE c.user_id = $1 AND c.kind = ANY ($3::text[])
-        WINDOW newest_first AS (PARTITION BY c.kind ORDER BY c.sequence DESC)) x
-  WHERE x.n = 2 AND EXISTS (SELECT FROM consent d WHERE d.user_id = $2 AND d.kind = x.kind AND d.recorded_at = x.copied_at)
-  RETURNING kind AS id`;
+  SELECT copied.user_id, copied.kind, coalesce(earlier.version, 'undone-merge'), coalesce(earlier.given, true),
+         coalesce(earlier.recorded_by, $4::uuid), coalesce(earlier.recorded_at, $5::timestamptz)
+  FROM (SELECT DISTINCT ON (kind) * FROM consent WHERE user_id = $1 AND kind = ANY ($3::text[])
+        ORDER BY kind, sequence DESC) copied
+  LEFT JOIN LATERAL (SELECT * FROM consent c WHERE c.user_id = $1 AND c.kind = copied.kind AND c.sequence < copied.sequence
+                     ORDER BY c.sequence DESC LIMIT 1) earlier ON true
+  WHERE EXISTS (SELECT FROM consent d
+                WHERE d.user_id = $2 AND d.kind = copied.kind AND d.recorded_at = copied.recorded_at)`;
 
 const REMOVE_CLINIC_WITHOUT_VISITS = `
   DELETE FROM client_clinic x WHERE x.client_id = $1 AND x.clinic_id = $2

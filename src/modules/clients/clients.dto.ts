@@ -4,6 +4,9 @@ import { PageQuery } from '../../core/http/page.js';
 import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, PersonName, Trimmed } from '../../core/http/text.js';
 import { SEXES, type Sex } from './client.entity.js';
 
+/** Of notes that are written at once. A merge joins the notes of both records. */
+export const MAX_NOTES = 5_000;
+
 export class ClientView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
   id: string;
@@ -103,11 +106,6 @@ export class RecordFields {
   @MaxLength(500)
   emergencyContact?: string | null;
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(5000)
-  notes?: string | null;
-
   /** Default for a new patient: the clinic's. @example Africa/Cairo */
   @MayBeLeftOut()
   @IsZoneName()
@@ -140,9 +138,20 @@ export class CreateClient extends RecordFields {
   @MayBeLeftOut()
   @IsUUID()
   clinicId?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_NOTES)
+  notes?: string | null;
 }
 
 export class ChangeClient extends RecordFields {
+  /** At most 5,000 characters, or as many as the stored notes have: a merge joins the notes of both records. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(10 * MAX_NOTES)
+  notes?: string | null;
+
   /** The clinic that `mrn` and `notes` belong to. Optional if the patient belongs to exactly one of your clinics. */
   @MayBeLeftOut()
   @IsUUID()

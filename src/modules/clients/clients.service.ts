@@ -3,11 +3,12 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import type { Page, Take } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import type { Actor } from '../../core/kernel/actor.js';
+import { worksAt, type Actor } from '../../core/kernel/actor.js';
+import type { EmergencyAccess } from '../break-glass/index.js';
 import { PatientAccounts } from '../users/index.js';
 import { ClientAccess } from './client-access.js';
 import type { Client } from './client.entity.js';
-import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
+import { applyRecord, assertDateOfBirth, assertMrnIsFree, assertNotesFit, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { matchesSearch } from './client-search.js';
@@ -51,26 +52,17 @@ export class ClientsService {
   }
 
   /**
-   * Audits the read. During an emergency access, returns the record with the fields of the requested clinic or, if the patient has only
-   * one, of that clinic.
+   * A record with the fields of the requested clinic or, if the patient has only one of the reader's clinics (during an emergency
+   * access, only one clinic), of that clinic. Audits the read.
+   * @throws DomainError NOT_FOUND
    */
   async get(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
-    const { client, breakGlassId } = await this.access.findReadable(actor, id, clinicId);
-    if (breakGlassId) {
-      const changes = { clientIds: [id], breakGlassId };
-      const clinic = actor.clinicIds[0] ?? null;
-      await this.changes.recordAccess({
-        action: 'client.read',
-        objectType: 'client',
-        objectId: id,
-        clinicId: clinic,
-        changes,
-      });
+    const { client, emergencyAccess } = await this.access.findReadable(actor, id, clinicId);
+    if (emergencyAccess) {
+      await this.recordEmergencyRead(id, emergencyAccess);
       return client;
     }
-    const isOwnClinic = (id: string | undefined): boolean =>
-      id !== undefined && (actor.role === 'ADMIN' || actor.clinicIds.includes(id));
-    const auditedClinicId = [clinicId?.toLowerCase(), ...client.clinicIds].find(isOwnClinic);
+    const auditedClinicId = clinicId && worksAt(actor, clinicId) ? clinicId.toLowerCase() : undefined;
     await this.changes.recordRead(actor, {
       objectType: 'client',
       objectId: id,
@@ -82,7 +74,7 @@ export class ClientsService {
 
   /** Record number and notes belong to one clinic; all other fields are shared by all clinics. */
   async change(actor: Actor, id: string, request: ChangeClient, version: number | null): Promise<ClientView> {
-    assertBirth(request, this.clock.now());
+    assertDateOfBirth(request, this.clock.now());
     let clinicId: string | null = null;
     const changed = await this.changes.versionedUpdate({
       objectType: 'client',
@@ -111,6 +103,13 @@ export class ClientsService {
     return client;
   }
 
+  /** One row for each clinic of the access, as for its opening, so that the managers of each find both. */
+  private async recordEmergencyRead(id: string, { id: breakGlassId, clinicIds }: EmergencyAccess): Promise<void> {
+    const changes = { clientIds: [id], breakGlassId };
+    const access = { action: 'client.read', objectType: 'client', objectId: id, changes };
+    await this.changes.recordAccesses(clinicIds.map((clinicId) => ({ ...access, clinicId })));
+  }
+
   /** The user ids of patients. The caller must have checked the access to them. */
   async findUserIds(ids: readonly string[]): Promise<Map<string, string>> {
     const rows = await this.clients.findUserIds(ids);
@@ -122,6 +121,7 @@ export class ClientsService {
     const record = toClinicRecord(request);
     if (Object.keys(record).length === 0 && request.clinicId === undefined) return before.clinicId;
     const clinicId = clinicToWrite(actor, before, request.clinicId);
+    assertNotesFit(record.notes, before.clinicId === clinicId ? before.notes : null);
     await assertMrnIsFree(this.clients, record.mrn, clinicId, before.id);
     await this.clients.saveClinicRecord(before.id, clinicId, record);
     return clinicId;

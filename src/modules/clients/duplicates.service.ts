@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { getAccountId, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { ClientAccess } from './client-access.js';
 import type { UnmergedClientsView } from './client-merges.dto.js';
@@ -51,7 +51,8 @@ export class DuplicatesService {
     version: number | null,
   ): Promise<UnmergedClientsView> {
     const client = await this.getWritable(actor, id);
-    return this.unmerges.unmerge(id, duplicateId, toOptions(actor, client, version));
+    const undoneBy = getAccountId(actor);
+    return this.unmerges.unmerge(id, duplicateId, { ...toOptions(actor, client, version), undoneBy });
   }
 
   private async getWritable(actor: Actor, id: string): Promise<ClientView> {

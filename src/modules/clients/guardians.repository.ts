@@ -66,19 +66,21 @@ export class GuardiansRepository {
     return row?.id ?? null;
   }
 
-  /** @param id of the link, or the guardian's record @returns the guardian's record; null if there is no such link */
-  async end(clientId: string, id: string, endedAt: Date): Promise<string | null> {
+  /** @returns the guardian's record; null if there is no such link, or somebody else just ended it */
+  async end(clientId: string, linkOrGuardianId: string, endedAt: Date): Promise<string | null> {
     const links = this.db.repository(Guardian);
     const open = { clientId, endedAt: IsNull() };
     const link = await links.findOne({
       where: [
-        { ...open, id },
-        { ...open, guardianId: id },
+        { ...open, id: linkOrGuardianId },
+        { ...open, guardianId: linkOrGuardianId },
       ],
     });
     if (!link) return null;
     const { affected } = await links.update({ id: link.id, endedAt: IsNull() }, { endedAt });
-    return affected === 1 ? link.guardianId : null;
+    if (affected !== 1) return null;
+    await this.db.rows(END_OF_MERGED_RECORDS, [clientId, link.guardianId, endedAt]);
+    return link.guardianId;
   }
 
   private async find(condition: string, values: unknown[]): Promise<GuardianLink[]> {
@@ -88,6 +90,12 @@ export class GuardiansRepository {
     return rows.map((row) => ({ ...row, dateOfBirth: this.encryption.readDateOfBirth(row.clientId, row.dateOfBirth) }));
   }
 }
+
+/** A merge leaves a link at the merged record if the other record has it too. It must not come back if the merge is undone. */
+const END_OF_MERGED_RECORDS = `
+  UPDATE guardian SET ended_at = $3 WHERE ended_at IS NULL
+    AND client_id IN (SELECT id FROM client WHERE id = $1 OR merged_into_id = $1)
+    AND guardian_id IN (SELECT id FROM client WHERE id = $2 OR merged_into_id = $2)`;
 
 const LINKS = `
   SELECT g.id, g.client_id AS "clientId", cu.first_name AS "clientFirstName", cu.last_name AS "clientLastName",

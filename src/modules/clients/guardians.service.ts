@@ -66,11 +66,12 @@ export class GuardiansService {
     });
   }
 
-  /** @param id of the link, or the guardian's record @throws DomainError NOT_FOUND, FORBIDDEN */
-  async end(actor: Actor, clientId: string, id: string): Promise<null> {
+  /** Ends a link, also of records that were merged into these. @throws DomainError NOT_FOUND, FORBIDDEN */
+  async end(actor: Actor, clientId: string, linkOrGuardianId: string): Promise<null> {
     return this.db.transaction(async () => {
+      if ((await this.guardians.lock([clientId])) !== 1) throw notFound();
       const child = await this.getWritable(actor, clientId);
-      const guardianId = await this.guardians.end(clientId, id, new Date(this.clock.now()));
+      const guardianId = await this.guardians.end(clientId, linkOrGuardianId, new Date(this.clock.now()));
       if (!guardianId) throw notFound();
       const clinicId = child.clinicIds.find((clinic) => worksAtFrontDesk(actor, clinic)) ?? null;
       await this.record('client.guardian-ended', { clientId, guardianId, clinicId });

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { PatientAccounts } from '../users/index.js';
-import { applyRecord, assertBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
+import { applyRecord, assertDateOfBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
 import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { clinicsToRead } from './clinic-scope.js';
@@ -26,7 +26,7 @@ export class RegistrationService {
    * Possible duplicates do not prevent it: the answer lists them.
    */
   async register(actor: Actor, request: CreateClient): Promise<RegisteredClientView> {
-    assertBirth(request, this.clock.now());
+    assertDateOfBirth(request, this.clock.now());
     const clinicId = request.clinicId?.toLowerCase() ?? (actor.clinicIds.length === 1 ? actor.clinicIds[0] : undefined);
     if (!clinicId)
       throw invalid({ field: 'clinicId', error: 'is required, because you work at several clinics or none' });
@@ -34,7 +34,7 @@ export class RegistrationService {
     return this.db.transaction(async () => {
       const id = await this.insert(request, clinicId);
       const view = await this.clients.find(id, [clinicId]);
-      if (!view) throw notFound();
+      if (!view) throw new Error(`the new record ${id} is not found`);
       await this.changes.record({
         action: 'client.created',
         objectType: 'client',
@@ -53,7 +53,7 @@ export class RegistrationService {
     const userId = await this.accounts.register(person, clinicId);
     const id = await this.clients.findIdByUser(userId);
     const client = id ? await this.clients.lock(id) : null;
-    if (!client) throw notFound();
+    if (!client) throw new Error(`the new account ${userId} has no record`);
     const record = toClinicRecord(request);
     await assertMrnIsFree(this.clients, record.mrn, clinicId, client.id);
     await this.clients.saveClinicRecord(client.id, clinicId, record);

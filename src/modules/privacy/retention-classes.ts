@@ -32,7 +32,7 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
   {
     name: 'queue-reasons',
     setting: 'RETENTION_VISIT_TEXT_DAYS',
-    due: 'SELECT q.id FROM queue_entry q WHERE q.day < $1::timestamptz AND q.move_reasons IS NOT NULL',
+    due: `SELECT q.id FROM queue_entry q WHERE q.day < ($1::timestamptz AT TIME ZONE 'UTC')::date AND q.move_reasons IS NOT NULL`,
     statements: ['UPDATE queue_entry SET move_reasons = NULL WHERE id = ANY ($1::uuid[])'],
   },
   {
@@ -61,8 +61,8 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
 ];
 
 /**
- * Patients without any activity since `$1`: no session, visit, registration at a clinic, image or assessment, and no change of their
- * account, record or consents. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
+ * Patients without any activity since `$1`: no session, visit, registration at a clinic, image or assessment, no change of their
+ * account, record or consents, and no child for whom they became a guardian or who had a visit. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
  */
 export const INACTIVE_PATIENTS = `
   SELECT u.id FROM user_account u JOIN client c ON c.user_id = u.id AND c.merged_into_id IS NULL
@@ -73,4 +73,7 @@ export const INACTIVE_PATIENTS = `
     AND NOT EXISTS (SELECT FROM scan s WHERE s.client_id = c.id AND s.created_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM stroke_assessment x WHERE x.client_id = c.id AND x.created_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM consent o WHERE o.user_id = u.id AND o.recorded_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM guardian g WHERE g.guardian_id = c.id AND g.ended_at IS NULL
+      AND (g.created_at >= $1::timestamptz
+        OR EXISTS (SELECT FROM appointment a WHERE a.client_id = g.client_id AND a.end_at >= $1::timestamptz)))
     AND NOT EXISTS (SELECT FROM erasure e WHERE e.user_id = u.id)`;

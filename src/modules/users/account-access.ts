@@ -37,11 +37,15 @@ export class AccountAccess {
     }
   }
 
-  /** Ends the sessions like `end`, and all memberships of clinics, which access tokens in use lose at once. */
+  /**
+   * Ends the sessions like `end`, and all memberships of clinics, which access tokens in use lose at once. The caller then saves a new
+   * version of the account.
+   */
   async endWithClinics(userId: string, reason: string): Promise<void> {
     await this.end(userId, reason);
     await this.clinics.setClinics(userId, []);
-    await this.sessions.announceClinics(userId, []);
+    const { version } = await this.clinics.getClinics(userId);
+    await this.sessions.announceClinics(userId, [], version + 1);
   }
 
   /** Removes the identities at providers of a locked user, whom the caller saves. */
@@ -72,9 +76,9 @@ export class AccountAccess {
     return this.rows.hasOtherAdministrator(id);
   }
 
-  /** Gives access tokens that are in use another patient record at once. */
-  announceClient(userId: string, clientId: string): Promise<void> {
-    return this.sessions.announceClient(userId, clientId);
+  /** Gives access tokens that are in use another patient record at once. @param user with the saved version */
+  announceClient({ id, version }: Pick<User, 'id' | 'version'>, clientId: string): Promise<void> {
+    return this.sessions.announceClient(id, clientId, version);
   }
 
   /** Sends the owner of an account a mail without a link, but not to a patient's unverified address. */

@@ -39,7 +39,7 @@ export class MergedAccountsService {
     user.deletedAt = null;
     user.hasIdentity = await this.rows.restoreIdentities(userId, identities);
     await this.save(user, person);
-    await this.access.announceClient(userId, clientId);
+    await this.access.announceClient(user, clientId);
   }
 
   /** Gives the account that stayed open its own record. */
@@ -47,7 +47,7 @@ export class MergedAccountsService {
     const user = await this.users.lock(userId);
     if (!user || user.deletedAt) throw notFound();
     await this.save(user, person);
-    await this.access.announceClient(userId, clientId);
+    await this.access.announceClient(user, clientId);
   }
 
   private async save(user: User, { firstName, lastName, phone }: Person): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { UserClinic } from './user-clinic.entity.js';
 
 /** The location of a clinic. It gives default values for its people. */
@@ -24,8 +25,8 @@ export class UserClinicsRepository {
     await links.createQueryBuilder().insert().values(rows).orIgnore().updateEntity(false).execute();
   }
 
-  /** Hand-written SQL: one statement inserts the row and changes the account if the row is new. @returns the user's clinics */
-  async addClinic(id: string, clinicId: string): Promise<string[]> {
+  /** Hand-written SQL: one statement inserts the row and changes the account if the row is new. */
+  async addClinic(id: string, clinicId: string): Promise<void> {
     await this.db.rows(
       `WITH added AS (
          INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id)
@@ -33,8 +34,17 @@ export class UserClinicsRepository {
        WHERE id IN (SELECT user_id FROM added)`,
       [id, clinicId],
     );
-    const links = await this.db.repository(UserClinic).findBy({ userId: id });
-    return links.map(({ clinicId }) => clinicId);
+  }
+
+  /** The user's clinics, and the version of the account at which they are read. SQL: one state of both tables. */
+  async getClinics(id: string): Promise<{ clinicIds: string[]; version: number }> {
+    const row = await this.db.row<{ clinicIds: string[]; version: number }>(
+      `SELECT ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS "clinicIds", u.version
+       FROM user_account u WHERE u.id = $1`,
+      [id],
+    );
+    if (!row) throw notFound();
+    return row;
   }
 
   /** Registers the patient of an account at these clinics. The table belongs to another feature. */

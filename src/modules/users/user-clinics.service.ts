@@ -28,14 +28,19 @@ export class UserClinicsService {
 
   /** Makes a user a member of a clinic. Access tokens that are in use get the new clinics at once. */
   async addClinic(userId: string, clinicId: string): Promise<void> {
-    await this.sessions.announceClinics(userId, await this.clinics.addClinic(userId, clinicId));
+    await this.clinics.addClinic(userId, clinicId);
+    const { clinicIds, version } = await this.clinics.getClinics(userId);
+    await this.sessions.announceClinics(userId, clinicIds, version);
   }
 
-  /** Replaces the clinics of a user, who may stay a member of a deleted clinic. @throws DomainError VALIDATION_ERROR */
-  async setClinics(user: Pick<UserView, 'id' | 'clinicIds'>, clinicIds: string[]): Promise<void> {
+  /**
+   * Replaces the clinics of a locked user, who may stay a member of a deleted clinic. The caller then saves a new version of the account.
+   * @throws DomainError VALIDATION_ERROR
+   */
+  async setClinics(user: Pick<UserView, 'id' | 'clinicIds' | 'version'>, clinicIds: string[]): Promise<void> {
     await this.assertClinics(clinicIds.filter((id) => !user.clinicIds.includes(id)));
     await this.clinics.setClinics(user.id, clinicIds);
-    await this.sessions.announceClinics(user.id, clinicIds);
+    await this.sessions.announceClinics(user.id, clinicIds, user.version + 1);
   }
 
   /** The clinics of a new account. A patient is also registered at them. */

@@ -160,7 +160,7 @@ export class UsersService {
     await this.delete(await this.lockExisting(fromId), 'patient record merged');
     const user = Object.assign(await this.lockExisting(id), person);
     await this.saveNewVersion(user, true);
-    await this.access.announceClient(id, clientId);
+    await this.access.announceClient(user, clientId);
   }
 
   /** Deletes the account of a locked user, and ends its sessions at once. The row stays, without its identities at providers. */
