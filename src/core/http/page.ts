@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { Database } from '../database/database.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { isId } from '../kernel/id.js';
 import { isInstant } from './instants.js';
@@ -172,6 +173,52 @@ export type Take = (value: unknown) => string;
  */
 export const limitClause = (limit: number, take: Take): string =>
   `LIMIT ${limit === DEFAULT_LIMIT ? DEFAULT_LIMIT + 1 : take(limit + 1)}`;
+
+/** A list in SQL. The functions may add parameters. */
+export type ListStatement = ListConditions & (ListTables | CountedTables);
+
+interface ListConditions {
+  select: string | ((take: Take) => string);
+  /** The conditions, which are joined by AND. */
+  where: (take: Take) => string[];
+  columns: Record<string, SortColumn>;
+  idColumn: string;
+}
+
+interface ListTables {
+  from: string;
+}
+
+/** Tables for the rows, of which the conditions and the total need fewer. */
+interface CountedTables {
+  from: (take: Take) => string;
+  countFrom: string;
+}
+
+/** Reads a page of a list, and its total if the query asks for it. @throws DomainError BAD_CURSOR */
+export async function readPage<Row extends { id: string }>(
+  db: Pick<Database, 'row' | 'rows'>,
+  { sort, limit, cursor, withTotal }: PageQuery & { sort: string },
+  { select, where, columns, idColumn, ...tables }: ListStatement,
+): Promise<Page<Row>> {
+  const page = keyset({ sort, columns, idColumn, cursor });
+  const values: unknown[] = [];
+  const take: Take = (value) => `$${values.push(value)}`;
+  const condition = where(take).join(' AND ') || 'true';
+  const valuesOfCondition = [...values];
+  const after = page.where(values.length + 1);
+  values.push(...page.values);
+  const columnList = typeof select === 'string' ? select : select(take);
+  const from = 'countFrom' in tables ? tables.from(take) : tables.from;
+  const rows = await db.rows<Row>(
+    `SELECT ${columnList} ${page.select} FROM ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(limit, take)}`,
+    values,
+  );
+  if (!withTotal) return toPage(rows, limit, page);
+  const text = `SELECT count(*)::int AS n FROM ${'countFrom' in tables ? tables.countFrom : from} WHERE ${condition}`;
+  const total = await db.row<{ n: number }>(text, valuesOfCondition);
+  return toPage(rows, limit, page, total?.n);
+}
 
 /** Creates a page from up to `limit + 1` rows. The additional row means that there is a next page. */
 export function toPage<Row extends { id: string }>(

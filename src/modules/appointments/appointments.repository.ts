@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { byCreation, keyset, limitClause, type Page, toPage, type PageQuery } from '../../core/http/page.js';
+import { byCreation, keyset, readPage, type Page, toPage, type PageQuery } from '../../core/http/page.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
@@ -175,20 +175,12 @@ export class AppointmentsRepository {
    * @param isOpened whether the actor may see all appointments of the patient in the filter
    */
   async list(actor: Actor, filter: ListFilter, isOpened = false): Promise<Page<AppointmentView>> {
-    const page = keyset({ sort: filter.sort, columns: SORTS, idColumn: 'a.id', cursor: filter.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = [...(isOpened ? [] : visibleTo(actor, take)), ...matching(filter, take)].join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<ViewRow>(
-      `SELECT ${columnsFor(actor)} ${shortObjects(filter.expand)} ${page.select} FROM appointment a
-       WHERE ${where} ${after} ${page.orderBy} ${limitClause(filter.limit, take)}`,
-      values,
-    );
-    const total = filter.withTotal ? await this.count('appointment a', where, counted) : undefined;
-    return toPage(rows, filter.limit, page, total).map((row) => this.texts.readRow(row));
+    const page = await readPage<ViewRow>(this.db, filter, {
+      select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
+      ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
+      where: (take) => [...(isOpened ? [] : visibleTo(actor, take)), ...matching(filter, take)],
+    });
+    return page.map((row) => this.texts.readRow(row));
   }
 
   async history(

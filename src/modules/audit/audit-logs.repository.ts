@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
+import { readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AuditLogsQuery, AuditLogView } from './audit.dto.js';
 
@@ -11,29 +11,19 @@ const SORTS = { occurredAt: { column: 'l.occurred_at', type: 'timestamptz' } } a
 export class AuditLogsRepository {
   constructor(private readonly db: Database) {}
 
-  async list(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'l.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take: Take = (value) => `$${values.push(value)}`;
-    const where = ['true', ...visibleTo(actor, take), ...matching(query, take)].join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<AuditLogView>(
-      `SELECT l.id, l.occurred_at AS "occurredAt", l.action, l.clinic_id AS "clinicId", l.changes, l.ip, l.device,
+  list(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
+    return readPage<AuditLogView>(this.db, query, {
+      select: (
+        take,
+      ) => `l.id, l.occurred_at AS "occurredAt", l.action, l.clinic_id AS "clinicId", l.changes, l.ip, l.device,
               l.request_id AS "requestId", json_build_object('type', l.object_type, 'id', l.object_id) AS object,
               CASE WHEN l.actor_user_id IS NOT NULL THEN json_build_object('id', l.actor_user_id, 'role', l.actor_role, 'apiKeyId', l.api_key_id, 'name',
                 (SELECT concat_ws(' ', u.first_name, u.last_name) FROM user_account u
                  WHERE u.id = l.actor_user_id AND u.deleted_at IS NULL AND ${knowsName(actor, take)})) END AS actor,
-              (SELECT json_build_object('day', k.day, 'position', k.position) FROM audit_link k WHERE k.audit_id = l.id) AS chain
-              ${page.select}
-       FROM audit_log l WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM audit_log l WHERE ${where}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n);
+              (SELECT json_build_object('day', k.day, 'position', k.position) FROM audit_link k WHERE k.audit_id = l.id) AS chain`,
+      ...{ from: 'audit_log l', columns: SORTS, idColumn: 'l.id' },
+      where: (take) => [...visibleTo(actor, take), ...toConditions(query, take)],
+    });
   }
 }
 
@@ -45,35 +35,35 @@ const knowsName = (actor: Actor, take: Take): string =>
     ? 'true'
     : `EXISTS (SELECT FROM user_clinic w WHERE w.user_id = u.id AND w.clinic_id = ANY(${take(actor.clinicIds)}::uuid[]))`;
 
-function matching(query: AuditLogsQuery, take: Take): string[] {
+function toConditions(query: AuditLogsQuery, take: Take): string[] {
   const { actorId, apiKeyId, objectType, objectId, clientId, action, clinicId, from, to } = query;
   return [
     ...(actorId ? [`l.actor_user_id = ${take(actorId)}::uuid`] : []),
     ...(apiKeyId ? [`l.api_key_id = ${take(apiKeyId)}::uuid`] : []),
     ...(objectType ? [`l.object_type = ${take(objectType)}`] : []),
     ...(objectId ? [`l.object_id = ${take(objectId)}::uuid`] : []),
-    ...(clientId ? [aboutPatient(take(clientId))] : []),
-    ...(action ? [actionIs(action, take)] : []),
+    ...(clientId ? [toPatientCondition(take(clientId))] : []),
+    ...(action ? [toActionCondition(action, take)] : []),
     ...(clinicId ? [`l.clinic_id = ${take(clinicId)}::uuid`] : []),
     ...(from ? [`l.occurred_at >= ${take(from)}::timestamptz`] : []),
     ...(to ? [`l.occurred_at < ${take(to)}::timestamptz`] : []),
   ];
 }
 
-const actionIs = (action: string, take: Take): string =>
+const toActionCondition = (action: string, take: Take): string =>
   action.endsWith('*') ? `starts_with(l.action, ${take(action.slice(0, -1))})` : `l.action = ${take(action)}`;
 
 /** The record and those that were merged into it, also over several merges: all of them refer to the record that stayed. */
-const recordsOf = (id: string): string =>
+const selectRecords = (id: string): string =>
   `SELECT ${id}::uuid AS id UNION ALL SELECT d.id FROM client d WHERE d.merged_into_id = ${id}::uuid`;
 
 /** Each part uses an index, so that a patient's rows are found without reading the log. */
-const aboutPatient = (id: string): string => `l.id IN (
+const toPatientCondition = (id: string): string => `l.id IN (
   SELECT a.id FROM audit_log a
-  WHERE a.changes ? 'clientIds' AND a.changes -> 'clientIds' ?| ARRAY(SELECT r.id::text FROM (${recordsOf(id)}) r)
+  WHERE a.changes ? 'clientIds' AND a.changes -> 'clientIds' ?| ARRAY(SELECT r.id::text FROM (${selectRecords(id)}) r)
   UNION ALL
   SELECT a.id FROM (
-    SELECT 'client' AS type, r.id FROM (${recordsOf(id)}) r
+    SELECT 'client' AS type, r.id FROM (${selectRecords(id)}) r
     UNION ALL SELECT 'appointment', id FROM appointment WHERE client_id = ${id}::uuid
     UNION ALL SELECT 'scan', id FROM scan WHERE client_id = ${id}::uuid
     UNION ALL SELECT 'stroke_assessment', id FROM stroke_assessment WHERE client_id = ${id}::uuid

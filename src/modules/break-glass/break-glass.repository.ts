@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { hasTrustedAddress, USER_EMAIL } from '../users/index.js';
 import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
@@ -119,29 +119,18 @@ export class BreakGlassRepository {
 
   /** Patients see who read their own record, managers the accesses by people of their clinics, an ADMIN all. */
   async list(actor: Actor, query: BreakGlassQuery): Promise<Page<BreakGlassView>> {
-    const page = keyset({ sort: '-createdAt', columns: SORTS, idColumn: 'g.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const conditions = [visibleTo(actor, take)];
-    if (query.clientId) conditions.push(`g.client_id = ${take(query.clientId)}::uuid`);
-    const where = conditions.join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
     // Patients get the role and the clinic of the reader, but not the name.
     const name = actor.role === 'CLIENT' ? 'NULL' : `concat_ws(' ', u.first_name, u.last_name)`;
-    const rows = await this.db.rows<Row>(
-      `SELECT g.id, g.client_id AS "clientId", g.clinic_ids AS "clinicIds", g.reason, g.opened_at AS "openedAt",
-              g.expires_at AS "expiresAt",
-              json_build_object('id', g.user_id, 'role', g.role, 'name', CASE WHEN u.deleted_at IS NULL THEN ${name} END) AS user
-       FROM break_glass g JOIN user_account u ON u.id = g.user_id
-       WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM break_glass g WHERE ${where}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n).map((row) => ({ ...row, reason: this.readReason(row) }));
+    const select = `g.id, g.client_id AS "clientId", g.clinic_ids AS "clinicIds", g.reason, g.opened_at AS "openedAt",
+      g.expires_at AS "expiresAt",
+      json_build_object('id', g.user_id, 'role', g.role, 'name', CASE WHEN u.deleted_at IS NULL THEN ${name} END) AS user`;
+    const { clientId } = query;
+    const newestFirst = { ...query, sort: '-createdAt' };
+    const page = await readPage<Row>(this.db, newestFirst, {
+      ...{ select, from: 'break_glass g JOIN user_account u ON u.id = g.user_id', columns: SORTS, idColumn: 'g.id' },
+      where: (take) => [visibleTo(actor, take), ...(clientId ? [`g.client_id = ${take(clientId)}::uuid`] : [])],
+    });
+    return page.map((row) => ({ ...row, reason: this.readReason(row) }));
   }
 
   private readReason({ id, reason }: Pick<Row, 'id' | 'reason'>): string | null {

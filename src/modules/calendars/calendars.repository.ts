@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { CalendarFeed } from './calendar-feed.entity.js';
 import type { FeedOwnership } from './calendar-feed.policy.js';
@@ -76,25 +76,17 @@ export class CalendarsRepository {
   }
 
   /** The feeds that the actor may see and that work. */
-  async list(actor: Actor, query: CalendarFeedsQuery): Promise<Page<CalendarFeedView>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'f.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = [IS_LIVE, visibleTo(actor, take)];
-    if (query.doctorId) where.push(`f.doctor_id = ${take(query.doctorId)}::uuid`);
-    const condition = where.join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<CalendarFeedView>(
-      `SELECT f.id, NULL AS url, f.doctor_id AS "doctorId", f.detail, f.maker_id AS "makerId", f.created_at AS "createdAt"
-       FROM ${FEEDS} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM ${FEEDS} WHERE ${condition}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n);
+  list(actor: Actor, query: CalendarFeedsQuery): Promise<Page<CalendarFeedView>> {
+    const { doctorId } = query;
+    return readPage<CalendarFeedView>(this.db, query, {
+      select: `f.id, NULL AS url, f.doctor_id AS "doctorId", f.detail, f.maker_id AS "makerId", f.created_at AS "createdAt"`,
+      ...{ from: FEEDS, columns: SORTS, idColumn: 'f.id' },
+      where: (take) => [
+        IS_LIVE,
+        visibleTo(actor, take),
+        ...(doctorId ? [`f.doctor_id = ${take(doctorId)}::uuid`] : []),
+      ],
+    });
   }
 
   findLive(secretHash: Buffer): Promise<LiveFeed | null> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
-import { byCreation, keyset, limitClause, type Page, toPage, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import { ClientClinic } from './client-clinic.entity.js';
@@ -27,8 +27,8 @@ const CLIENT_COLUMNS = `
 const ACCOUNT = `JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL`;
 
 /** Joins the record of the reader's clinic; empty if the patient belongs to several of the reader's clinics. */
-const fromClient = (clinics: string): string => `
-  FROM client c ${ACCOUNT}
+const joinClinicRecord = (clinics: string): string => `
+  client c ${ACCOUNT}
   LEFT JOIN LATERAL (
     SELECT min(x.clinic_id::text)::uuid AS clinic_id, (array_agg(x.mrn))[1] AS mrn, (array_agg(x.notes))[1] AS notes
     FROM clinic_patient p JOIN client_clinic x ON x.client_id = p.client_id AND x.clinic_id = p.clinic_id
@@ -64,7 +64,7 @@ export class ClientsRepository {
 
   /** @param clinicIds the reader's clinics, or the one that the reader requests; null for all */
   async find(id: string, clinicIds: readonly string[] | null): Promise<ClientView | null> {
-    const sql = `SELECT ${CLIENT_COLUMNS} ${fromClient('$2')} WHERE c.id = $1`;
+    const sql = `SELECT ${CLIENT_COLUMNS} FROM ${joinClinicRecord('$2')} WHERE c.id = $1`;
     const row = await this.db.row<ViewRow>(sql, [id, clinicIds]);
     return row && this.decrypt(row);
   }
@@ -165,29 +165,19 @@ export class ClientsRepository {
     clinicIds: readonly string[] | null,
     countries: readonly string[],
   ): Promise<Page<ClientView>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'c.id', cursor: query.cursor });
     const search = query.q ? await this.toPatientSearch(query.q, countries) : null;
-    const values: unknown[] = [];
-    const take: Take = (value) => `$${values.push(value)}`;
-    const where = [visibleTo(actor, search, take)];
-    if (query.clinicId) where.push(isPatientAt(clinicIds ?? [], take));
-    if (search) where.push(matchesSearch(search, clinicIds, take));
-    const condition = where.join(' AND ');
-    const counted = [...values];
-    const from = fromClient(take(clinicIds));
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<ViewRow>(
-      `SELECT ${CLIENT_COLUMNS} ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(
-          `SELECT count(*)::int AS n FROM client c ${ACCOUNT} WHERE ${condition}`,
-          counted,
-        )
-      : null;
-    return toPage(rows, query.limit, page, total?.n).map((row) => this.decrypt(row));
+    const page = await readPage<ViewRow>(this.db, query, {
+      select: CLIENT_COLUMNS,
+      from: (take) => joinClinicRecord(take(clinicIds)),
+      countFrom: `client c ${ACCOUNT}`,
+      where: (take) => [
+        visibleTo(actor, search, take),
+        ...(query.clinicId ? [isPatientAt(clinicIds ?? [], take)] : []),
+        ...(search ? [matchesSearch(search, clinicIds, take)] : []),
+      ],
+      ...{ columns: SORTS, idColumn: 'c.id' },
+    });
+    return page.map((row) => this.decrypt(row));
   }
 
   private decrypt(row: ViewRow): ClientView {

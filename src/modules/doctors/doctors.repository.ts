@@ -5,7 +5,7 @@ import { registerConstraintErrors } from '../../core/database/constraint-errors.
 import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { lockSchedule } from '../clinics/index.js';
 import { DOCTOR_VIDEO_URL } from './doctor-video-url.js';
@@ -136,40 +136,32 @@ export class DoctorsRepository {
   }
 
   /** @param managedClinicIds the clinics whose inactive doctors may be seen; null for all */
-  async list(query: DoctorsQuery, managedClinicIds: readonly string[] | null): Promise<Page<DoctorView>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'd.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['d.deleted_at IS NULL', query.isActive ? 'd.is_active' : 'NOT d.is_active'];
-    if (!query.isActive && managedClinicIds) where.push(`d.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
-    if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
-    if (query.speciality) where.push(`search_fold(d.speciality) = search_fold(${take(query.speciality)})`);
-    if (query.language) {
-      const language = take(query.language);
-      where.push(
-        `EXISTS (SELECT FROM unnest(d.languages) l WHERE l = ${language} OR starts_with(l, ${language} || '-'))`,
-      );
-    }
-    if (query.serviceId) {
-      where.push(
-        `EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`,
-      );
-    }
-    if (query.q !== undefined) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
-    const condition = where.join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<DoctorView>(
-      `SELECT ${this.columns} FROM doctor d WHERE ${condition} ${after} ${page.orderBy}
-       ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM doctor d WHERE ${condition}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n);
+  list(query: DoctorsQuery, managedClinicIds: readonly string[] | null): Promise<Page<DoctorView>> {
+    return readPage<DoctorView>(this.db, query, {
+      ...{ select: this.columns, from: 'doctor d', columns: SORTS, idColumn: 'd.id' },
+      where: (take) => toConditions(query, managedClinicIds, take),
+    });
   }
+}
+
+function toConditions(query: DoctorsQuery, managedClinicIds: readonly string[] | null, take: Take): string[] {
+  const where = ['d.deleted_at IS NULL', query.isActive ? 'd.is_active' : 'NOT d.is_active'];
+  if (!query.isActive && managedClinicIds) where.push(`d.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
+  if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
+  if (query.speciality) where.push(`search_fold(d.speciality) = search_fold(${take(query.speciality)})`);
+  if (query.language) {
+    const language = take(query.language);
+    where.push(
+      `EXISTS (SELECT FROM unnest(d.languages) l WHERE l = ${language} OR starts_with(l, ${language} || '-'))`,
+    );
+  }
+  if (query.serviceId) {
+    where.push(
+      `EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`,
+    );
+  }
+  if (query.q !== undefined) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
+  return where;
 }
 
 const toFullName = ({ title, firstName, lastName }: Partial<Doctor>): string =>

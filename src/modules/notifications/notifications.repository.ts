@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { byCreation, keyset, limitClause, type Page, toPage, type Take } from '../../core/http/page.js';
+import { byCreation, keyset, readPage, type Page, toPage, type Take } from '../../core/http/page.js';
 import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
@@ -90,19 +90,15 @@ export class NotificationsRepository {
     return row && this.texts.readInboxText(row);
   }
 
-  async log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
-    const page = keyset({ sort: '-newest', columns: SORTS, idColumn: 'n.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = [visibleTo(actor, take), ...toConditions(query, take)].join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<NotificationLogView>(
-      `SELECT ${LOG_COLUMNS} FROM notification n WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
-      values,
+  log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
+    return readPage<NotificationLogView>(
+      this.db,
+      { ...query, sort: '-newest' },
+      {
+        ...{ select: LOG_COLUMNS, from: 'notification n', columns: SORTS, idColumn: 'n.id' },
+        where: (take) => [visibleTo(actor, take), ...toConditions(query, take)],
+      },
     );
-    return toPage(rows, query.limit, page, query.withTotal ? await this.count(where, counted) : undefined);
   }
 
   /** The patients among these users. */

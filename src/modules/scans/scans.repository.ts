@@ -3,7 +3,7 @@ import { In, IsNull, Not } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, keyset, limitClause, type Page, toPage, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DATE_OF_BIRTH, MRN } from '../clients/index.js';
 import type { AnalysisState } from './analysis/analysis.dto.js';
@@ -221,26 +221,18 @@ export class ScansRepository {
   }
 
   /** Lists the scans that the caller may see. */
-  async list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['s.deleted_at IS NULL', visibleTo(actor, take)];
-    if (query.clientId) where.push(`s.client_id = ${take(query.clientId)}::uuid`);
-    if (query.kind) where.push(`s.kind = ${take(query.kind)}::text`);
-    if (query.format) where.push(`s.format = ${take(query.format)}::text`);
-    const condition = where.join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<ScanRow>(
-      `SELECT ${SCAN_COLUMNS} FROM scan s WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM scan s WHERE ${condition}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n);
+  list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
+    const { clientId, kind, format } = query;
+    return readPage<ScanRow>(this.db, query, {
+      ...{ select: SCAN_COLUMNS, from: 'scan s', columns: SORTS, idColumn: 's.id' },
+      where: (take) => [
+        's.deleted_at IS NULL',
+        visibleTo(actor, take),
+        ...(clientId ? [`s.client_id = ${take(clientId)}::uuid`] : []),
+        ...(kind ? [`s.kind = ${take(kind)}::text`] : []),
+        ...(format ? [`s.format = ${take(format)}::text`] : []),
+      ],
+    });
   }
 
   private get scans() {

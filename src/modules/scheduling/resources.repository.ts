@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, readPage, type Page } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { Resource } from './resource.entity.js';
 import type { ResourcesQuery, ResourceView } from './resources.dto.js';
@@ -61,26 +61,15 @@ export class ResourcesRepository {
   }
 
   /** @param scope the clinics whose resources may be seen; null for all */
-  async list(scope: readonly string[] | null, query: ResourcesQuery): Promise<Page<ResourceView>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'r.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['r.deleted_at IS NULL'];
-    if (scope) where.push(`r.clinic_id = ANY (${take(scope)}::uuid[])`);
-    if (query.clinicId) where.push(`r.clinic_id = ${take(query.clinicId)}::uuid`);
-    if (query.kind) where.push(`r.kind = ${take(query.kind)}`);
-    const condition = where.join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<ResourceView>(
-      `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${condition} ${after} ${page.orderBy}
-       ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM resource r WHERE ${condition}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n);
+  list(scope: readonly string[] | null, query: ResourcesQuery): Promise<Page<ResourceView>> {
+    return readPage<ResourceView>(this.db, query, {
+      ...{ select: RESOURCE_COLUMNS, from: 'resource r', columns: SORTS, idColumn: 'r.id' },
+      where: (take) => [
+        'r.deleted_at IS NULL',
+        ...(scope ? [`r.clinic_id = ANY (${take(scope)}::uuid[])`] : []),
+        ...(query.clinicId ? [`r.clinic_id = ${take(query.clinicId)}::uuid`] : []),
+        ...(query.kind ? [`r.kind = ${take(query.kind)}`] : []),
+      ],
+    });
   }
 }

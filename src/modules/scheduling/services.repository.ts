@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { byCreation, keyset, limitClause, type Page, toPage } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { ServiceDoctor } from './service-doctor.entity.js';
 import type { BookingPolicy } from './service-policy.js';
@@ -106,32 +106,24 @@ export class ServicesRepository {
   }
 
   /** @param managedClinicIds the clinics whose inactive services may be seen; null for all */
-  async list(query: ServicesQuery, managedClinicIds: readonly string[] | null): Promise<Page<ServiceView>> {
-    const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 's.id', cursor: query.cursor });
-    const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['s.deleted_at IS NULL', query.isActive ? 's.is_active' : 'NOT s.is_active'];
-    if (!query.isActive && managedClinicIds) where.push(`s.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
-    if (query.clinicId) where.push(`s.clinic_id = ${take(query.clinicId)}::uuid`);
-    if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
-    if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);
-    if (query.doctorId) {
-      where.push(
-        `EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${take(query.doctorId)}::uuid)`,
-      );
-    }
-    const condition = where.join(' AND ');
-    const counted = [...values];
-    const after = page.where(values.length + 1);
-    values.push(...page.values);
-    const rows = await this.db.rows<ServiceView>(
-      `SELECT ${SERVICE_COLUMNS} FROM service s WHERE ${condition} ${after} ${page.orderBy}
-       ${limitClause(query.limit, take)}`,
-      values,
-    );
-    const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM service s WHERE ${condition}`, counted)
-      : null;
-    return toPage(rows, query.limit, page, total?.n);
+  list(query: ServicesQuery, managedClinicIds: readonly string[] | null): Promise<Page<ServiceView>> {
+    return readPage<ServiceView>(this.db, query, {
+      ...{ select: SERVICE_COLUMNS, from: 'service s', columns: SORTS, idColumn: 's.id' },
+      where: (take) => toConditions(query, managedClinicIds, take),
+    });
   }
+}
+
+function toConditions(query: ServicesQuery, managedClinicIds: readonly string[] | null, take: Take): string[] {
+  const where = ['s.deleted_at IS NULL', query.isActive ? 's.is_active' : 'NOT s.is_active'];
+  if (!query.isActive && managedClinicIds) where.push(`s.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
+  if (query.clinicId) where.push(`s.clinic_id = ${take(query.clinicId)}::uuid`);
+  if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
+  if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);
+  if (query.doctorId) {
+    where.push(
+      `EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${take(query.doctorId)}::uuid)`,
+    );
+  }
+  return where;
 }
