@@ -1,7 +1,7 @@
 /**
  * Returns the SQL condition that a booker may book for a patient: a CLIENT for their own record and as a guardian, the front desk for
  * patients of its clinics and for patients without a clinic, an ADMIN for everyone. The record must not have been merged into another
- * one. The age of a guardian's child is not checked, because the date of birth is encrypted: see GuardianAccess.
+ * one: the accounts of merged records are closed. The age of a guardian's child is not checked, because the date of birth is encrypted: see GuardianAccess.
  * @param booker the alias of a row with client_id, booker_id (the account), booker_role and booker_clinic_ids
  */
 export const mayBookFor = (booker: string): string => `(

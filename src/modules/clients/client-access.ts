@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
-import { notFound } from '../../core/kernel/domain-error.js';
+import { forbidden, notFound } from '../../core/kernel/domain-error.js';
 import { BreakGlassService, type EmergencyAccess } from '../break-glass/index.js';
 import { ClientsRepository } from './clients.repository.js';
 import type { ClientView } from './clients.dto.js';
-import { clinicsToRead } from './clinic-scope.js';
+import { clinicsToRead, mayWrite } from './clinic-scope.js';
 
 /** Finds the patient records that a caller may see. */
 @Injectable()
@@ -19,6 +19,16 @@ export class ClientAccess {
     const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
     if (!client || !(await this.maySee(actor, client))) throw notFound();
     return client;
+  }
+
+  /**
+   * A record that the actor may change, as the front desk of a clinic of the patient.
+   * @throws DomainError NOT_FOUND, FORBIDDEN
+   */
+  async findWritable(actor: Actor, id: string, clinicId?: string): Promise<ClientView> {
+    const client = await this.findVisible(actor, id, clinicId);
+    if (mayWrite(actor, client)) return client;
+    throw forbidden('Only a clinic of the patient may do this. Book an appointment or register the patient first.');
   }
 
   /**

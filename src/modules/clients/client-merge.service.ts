@@ -61,7 +61,9 @@ export class ClientMergeService {
     return this.db.transaction(async () => {
       const { client, duplicate } = await this.lock(clientId, duplicateId);
       assertVersion(options.version ?? null, { version: client.recordVersion + client.accountVersion - 1 });
-      const overlaps = await this.merges.findOverlaps(clientId, duplicateId, new Date(this.clock.now()));
+      const now = new Date(this.clock.now());
+      await this.merges.deleteExpiredReservations([clientId, duplicateId], now);
+      const overlaps = await this.merges.findOverlaps(clientId, duplicateId, now);
       if (overlaps.length > 0) throw bothAtTheSameTime(overlaps);
       const clinics = await this.merges.readClinicValues(clientId, duplicateId);
       const moved = await this.merges.move(clientId, duplicateId);
@@ -70,7 +72,7 @@ export class ClientMergeService {
       await this.merges.exchangeAccounts(client, duplicate, kept.userId);
       const record = fillGaps(client, duplicate);
       const values = { ...(await this.toMergeValues({ client, duplicate, record, closed })), clinics };
-      await this.merges.saveRecord(record, higherVersion(client, duplicate), new Date(this.clock.now()));
+      await this.merges.saveRecord(record, higherVersion(client, duplicate), now);
       const { firstName, lastName, phone } = record;
       await this.users.takeOver(kept.userId, closed.userId, clientId, { firstName, lastName, phone });
       await this.merges.insert(client, duplicate, moved, values);

@@ -71,21 +71,23 @@ export class ClientMergesRepository {
     }));
   }
 
-  /**
-   * Visits (and holds) at the same time that are not over. Visits of the same group session do not count. Removes the reservations of
-   * expired holds first.
-   */
-  async findOverlaps(clientId: string, duplicateId: string, now: Date): Promise<VisitPair[]> {
+  /** Deletes the reservations of expired holds, which a move could otherwise not put beside those of visits. */
+  async deleteExpiredReservations(clientIds: readonly [string, string], now: Date): Promise<void> {
     await this.db.rows('DELETE FROM reservation WHERE resource_id = ANY ($1::uuid[]) AND expires_at <= $2', [
-      [clientId, duplicateId],
+      clientIds,
       now,
     ]);
+  }
+
+  /** Visits (and holds) at the same time that are not over. Visits of the same group session do not count. */
+  findOverlaps(clientId: string, duplicateId: string, now: Date): Promise<VisitPair[]> {
     return this.db.rows<VisitPair>(
       `SELECT a.appointment_id AS "clientAppointmentId", b.appointment_id AS "duplicateAppointmentId"
        FROM reservation a JOIN reservation b ON b.resource_id = $2::uuid AND b.active AND b.during && a.during
          AND b.group_id <> a.group_id
-       WHERE a.resource_id = $1::uuid AND a.active AND upper(a.during * b.during) > now() ORDER BY lower(b.during)`,
-      [clientId, duplicateId],
+       WHERE a.resource_id = $1::uuid AND a.active AND upper(a.during * b.during) > $3::timestamptz
+       ORDER BY lower(b.during)`,
+      [clientId, duplicateId, now],
     );
   }
 
@@ -101,7 +103,7 @@ export class ClientMergesRepository {
       moved[table] = await this.moveRows(statement, clientId, duplicateId);
     }
     await this.db.rows(JOIN_CLINIC_RECORDS, [clientId, duplicateId]);
-    moved['client_clinic.mrn'] = await this.joinClinicTexts(clientId, duplicateId, before);
+    await this.reencryptClinicRecords(clientId, duplicateId, before);
     return moved;
   }
 
@@ -172,32 +174,28 @@ export class ClientMergesRepository {
    * Encrypts the record numbers and notes of moved rows for their new place, and joins the texts of clinics that know both records. A
    * number moves to a clinic record that has none. Otherwise the duplicate keeps its number: nobody else gets it, and a search for it finds
    * the record that stays. Its number is removed first, because a number is unique within a clinic.
-   * @returns the clinics at which the number of the duplicate moved to a record that had none
    */
-  private async joinClinicTexts(
+  private async reencryptClinicRecords(
     clientId: string,
     duplicateId: string,
     before: DecryptedClinicRecord[],
-  ): Promise<string[]> {
+  ): Promise<void> {
     const records = this.db.repository(ClientClinic);
-    const withMovedNumber: string[] = [];
     for (const from of before.filter((record) => record.clientId === duplicateId)) {
       const { clinicId, mrnIndex } = from;
       const to = before.find((record) => record.clientId === clientId && record.clinicId === clinicId);
-      const movesNumber = to !== undefined && to.mrn === null && from.mrn !== null;
-      if (movesNumber) {
+      const isRowMoved = to === undefined;
+      const isNumberMoved = to !== undefined && to.mrn === null && from.mrn !== null;
+      if (isNumberMoved) {
         await records.update({ clientId: duplicateId, clinicId }, { encryptedMrn: null, mrnIndex: null });
-        withMovedNumber.push(clinicId);
       }
       const { notes } = joinClinicTexts(to, from);
       const texts = this.encryption.encryptClinicTexts(clientId, clinicId, { mrn: from.mrn, notes });
-      const hasNumberOfDuplicate = movesNumber || !to;
       await records.update(
         { clientId, clinicId },
-        hasNumberOfDuplicate ? { ...texts, mrnIndex } : { encryptedNotes: texts.encryptedNotes },
+        isRowMoved || isNumberMoved ? { ...texts, mrnIndex } : { encryptedNotes: texts.encryptedNotes },
       );
     }
-    return withMovedNumber;
   }
 
   private async moveRows(statement: string, to: string, from: string): Promise<string[]> {
@@ -226,16 +224,17 @@ export const MOVES = {
   break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
   queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   waitlist_entry: 'UPDATE waitlist_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
+  // Both records may have a hold with the same number.
   hold: 'UPDATE hold SET client_id = $1, number = NULL WHERE client_id = $2 RETURNING id',
   // Not a link to the other record, nor one that the other record has too, or had until the front desk ended it.
   guardian: `
     UPDATE guardian g SET client_id = $1 WHERE g.client_id = $2 AND g.guardian_id <> $1 AND NOT EXISTS (
       SELECT FROM guardian h WHERE h.client_id = $1 AND h.guardian_id = g.guardian_id
-        AND (h.ended_at IS NULL OR h.ended_at > g.created_at)) RETURNING id`,
+        AND (h.ended_at IS NULL OR h.ended_at >= g.created_at)) RETURNING id`,
   'guardian.guardian_id': `
     UPDATE guardian g SET guardian_id = $1 WHERE g.guardian_id = $2 AND g.client_id <> $1 AND NOT EXISTS (
       SELECT FROM guardian h WHERE h.guardian_id = $1 AND h.client_id = g.client_id
-        AND (h.ended_at IS NULL OR h.ended_at > g.created_at)) RETURNING id`,
+        AND (h.ended_at IS NULL OR h.ended_at >= g.created_at)) RETURNING id`,
   stroke_assessment: 'UPDATE stroke_assessment SET client_id = $1 WHERE client_id = $2 RETURNING id',
   client_clinic: `
     UPDATE client_clinic x SET client_id = $1 WHERE x.client_id = $2

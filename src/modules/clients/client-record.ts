@@ -1,8 +1,8 @@
-import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import { invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Client } from './client.entity.js';
 import { MAX_NOTES, type ChangeClient, type RecordFields } from './clients.dto.js';
-import type { ClientsRepository, ClinicRecord } from './clients.repository.js';
+import type { ClinicRecord } from './clients.repository.js';
 
 const RECORD_FIELDS = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
 
@@ -31,20 +31,5 @@ export const toClinicRecord = ({ mrn, notes }: Pick<ChangeClient, 'mrn' | 'notes
 export function assertNotesFit(notes: string | null | undefined, stored: string | null): void {
   if (notes && notes.length > Math.max(MAX_NOTES, stored?.length ?? 0)) {
     throw invalid({ field: 'notes', error: `must be shorter than or equal to ${MAX_NOTES} characters` });
-  }
-}
-
-/**
- * Checks first so that the usual duplicate does not reach the database's error log; a unique index decides races.
- * @throws DomainError ALREADY_EXISTS if another patient of the clinic has the number
- */
-export async function assertMrnIsFree(
-  clients: ClientsRepository,
-  mrn: string | null | undefined,
-  clinicId: string,
-  clientId: string,
-): Promise<void> {
-  if (mrn && (await clients.isMrnTaken(mrn, clinicId, clientId))) {
-    throw new DomainError('ALREADY_EXISTS', 'Another patient of this clinic has this record number (MRN).');
   }
 }

@@ -33,7 +33,7 @@ export function visibleTo(actor: Actor, search: PatientSearch | null, take: Take
   }
   const own = isPatientAt(actor.clinicIds, take);
   if (!search) return own;
-  const complete = [`u.email_index = ${take(search.emailIndex)}`, ...matchNumber(search, take)];
+  const complete = [`u.email_index = ${take(search.emailIndex)}`, ...matchPhone(search, take)];
   return `(${own} OR (${HAS_NO_CLINIC} AND ${hasTrustedAddress('u')} AND (${complete.join(' OR ')})))`;
 }
 
@@ -52,15 +52,15 @@ export function matchesSearch(
   column = 'c.id',
 ): string {
   const { q } = search;
-  const byPerson = [...personMatches(q, search.emailIndex, take), ...matchNumber(search, take)].map(
+  const byPerson = [...personMatches(q, search.emailIndex, take), ...matchPhone(search, take)].map(
     (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id
       WHERE u.deleted_at IS NULL AND ${condition}`,
   );
   const inClinics = clinicIds ? `AND r.clinic_id = ANY (${take(clinicIds)}::uuid[])` : '';
   // A merged record keeps its number if the other record has one, too: it finds the record that stays.
-  const byNumber = `SELECT coalesce(m.merged_into_id, m.id) FROM client_clinic r JOIN client m ON m.id = r.client_id
+  const byMrn = `SELECT coalesce(m.merged_into_id, m.id) FROM client_clinic r JOIN client m ON m.id = r.client_id
     WHERE r.mrn_index = ${take(search.mrnIndex)}::bytea ${inClinics}`;
-  return `${column} IN (${[...byPerson, byNumber, ...matchBirthDate(search, take)].join(' UNION ')})`;
+  return `${column} IN (${[...byPerson, byMrn, ...matchBirthDate(search, take)].join(' UNION ')})`;
 }
 
 function matchBirthDate({ birthIndexes }: PatientSearch, take: Take): string[] {
@@ -68,5 +68,5 @@ function matchBirthDate({ birthIndexes }: PatientSearch, take: Take): string[] {
   return [`SELECT b.id FROM client b WHERE b.birth_index = ANY (${take(birthIndexes)}::bytea[])`];
 }
 
-const matchNumber = ({ phoneIndexes }: PatientSearch, take: Take): string[] =>
+const matchPhone = ({ phoneIndexes }: PatientSearch, take: Take): string[] =>
   phoneIndexes.length === 0 ? [] : [`u.phone_index = ANY (${take(phoneIndexes)}::bytea[])`];

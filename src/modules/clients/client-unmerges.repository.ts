@@ -8,7 +8,10 @@ import { ClientsRepository } from './clients.repository.js';
 import { undoJoinedTexts, type ClinicValues, type MergeValues } from './merge-values.js';
 import { RecordEncryption } from './record-encryption.js';
 
-/** The tables whose rows go back by their ids, with the column of the record if it is not `client_id`. Those of clinics are restored by `restoreClinicRecords`. */
+/**
+ * The keys of MOVES whose rows go back by their ids: a table, or a table and the column of the record if it is not `client_id`.
+ * `restoreClinicRecords` restores the rows of clinics, which have no id.
+ */
 const RECORD_TABLES = Object.keys(MOVES).filter((table) => table !== 'client_clinic');
 
 interface AccountsOfMerge {
@@ -102,30 +105,32 @@ export class ClientUnmergesRepository {
 
   /** Gives both records what each clinic had stored about them. What a clinic changed after the merge stays with the record that stayed. */
   async restoreClinicRecords({ clientId, duplicateId }: ClientMerge, before: readonly ClinicValues[]): Promise<void> {
+    const records = this.db.repository(ClientClinic);
     for (const from of before.filter((values) => values.clientId === duplicateId)) {
-      const { clinicId, registeredAt } = from;
+      const { clinicId } = from;
       const own = before.find((values) => values.clientId === clientId && values.clinicId === clinicId);
-      const row = await this.db.repository(ClientClinic).findOneBy({ clientId, clinicId });
+      const row = await records.findOneBy({ clientId, clinicId });
       if (!row) continue;
       const texts = undoJoinedTexts(this.encryption.decryptClinicTexts(row), own, from);
-      // First: a record number is unique within a clinic.
+      // Before the duplicate gets its number back: a record number is unique within a clinic.
       await this.clients.saveClinicRecord(clientId, clinicId, texts);
-      await this.db.rows(
-        `INSERT INTO client_clinic (client_id, clinic_id, registered_at, bookings) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-        [duplicateId, clinicId, registeredAt, row.bookings],
-      );
-      const isNumberTaken = from.mrn !== null && (await this.clients.isMrnTaken(from.mrn, clinicId, duplicateId));
-      await this.clients.saveClinicRecord(duplicateId, clinicId, {
-        mrn: isNumberTaken ? null : from.mrn,
-        notes: from.notes,
-      });
+      await this.restoreClinicRecord(from, row.bookings);
       const hasTexts = texts.mrn !== null || texts.notes !== null;
-      const remaining = hasTexts ? row.registeredAt : null;
-      await this.db
-        .repository(ClientClinic)
-        .update({ clientId, clinicId }, { registeredAt: own ? own.registeredAt : remaining });
+      const registeredAt = own ? own.registeredAt : hasTexts ? row.registeredAt : null;
+      await records.update({ clientId, clinicId }, { registeredAt });
       if (!own && !hasTexts) await this.db.rows(REMOVE_CLINIC_WITHOUT_VISITS, [clientId, clinicId]);
     }
+  }
+
+  /** Gives the duplicate what the clinic had stored about it, without a number that another patient has got since. */
+  private async restoreClinicRecord(record: ClinicValues, bookings: number): Promise<void> {
+    const { clientId, clinicId, registeredAt, mrn, notes } = record;
+    await this.db.rows(
+      `INSERT INTO client_clinic (client_id, clinic_id, registered_at, bookings) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+      [clientId, clinicId, registeredAt, bookings],
+    );
+    const isNumberTaken = mrn !== null && (await this.clients.isMrnTaken(mrn, clinicId, clientId));
+    await this.clients.saveClinicRecord(clientId, clinicId, { mrn: isNumberTaken ? null : mrn, notes });
   }
 
   /** The accounts of both records, each with that of the other. */
@@ -134,11 +139,11 @@ export class ClientUnmergesRepository {
       'SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])',
       [[clientId, duplicateId]],
     );
-    const userIdOf = (id: string): string | undefined => records.find((record) => record.id === id)?.userId;
+    const getUserId = (id: string): string | undefined => records.find((record) => record.id === id)?.userId;
     const sql = 'UPDATE client SET user_id = $2 WHERE id = $1';
     await this.db.rows(sql, [duplicateId, null]);
-    await this.db.rows(sql, [clientId, userIdOf(duplicateId)]);
-    await this.db.rows(sql, [duplicateId, userIdOf(clientId)]);
+    await this.db.rows(sql, [clientId, getUserId(duplicateId)]);
+    await this.db.rows(sql, [duplicateId, getUserId(clientId)]);
   }
 
   private async rows(sql: string, from: string, to: string, ids: readonly string[] = []): Promise<string[]> {

@@ -63,7 +63,7 @@ export class PossibleDuplicate {
   phone: string | null;
   /** @example 1988-04-02 */
   dateOfBirth: string | null;
-  /** What agrees with the new record. @example ["NAME", "PHONE"] */
+  /** What agrees with the compared record. @example ["NAME", "PHONE"] */
   matchingOn: DuplicateField[];
 }
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { Database } from '../../core/database/database.js';
 import { BlindIndex } from '../../core/encryption/blind-index.js';
 import { byCreation, readPage, type Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
@@ -10,7 +12,7 @@ import { birthDates } from './birth-dates.js';
 import { isPatientAt, matchesSearch, visibleTo, type PatientSearch } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
 import { toAsciiMrnKey } from './mrn-key.js';
-import { FIND_DUPLICATES, type RegisteredPerson } from './duplicates.js';
+import { FIND_DUPLICATES, type ComparedPerson } from './duplicates.js';
 import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 import { AccountContacts, type EncryptedContacts } from '../users/index.js';
 
@@ -102,6 +104,14 @@ export class ClientsRepository {
     await this.db.repository(ClientClinic).update({ clientId, clinicId }, columns);
   }
 
+  /**
+   * Checks first so that the usual duplicate does not reach the database's error log; a unique index decides races.
+   * @throws DomainError ALREADY_EXISTS if another patient of the clinic has the number
+   */
+  async assertMrnIsFree(mrn: string | null | undefined, clinicId: string, clientId: string): Promise<void> {
+    if (mrn && (await this.isMrnTaken(mrn, clinicId, clientId))) throw mrnTaken();
+  }
+
   /** Whether another patient has the number at the clinic, including former patients. */
   async isMrnTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
     const index = await this.indexes.ofOptional('mrn', await this.toMrnKey(mrn));
@@ -129,7 +139,7 @@ export class ClientsRepository {
   }
 
   /** Finds possible duplicates among the patients of the clinics (null for all), most likely first. */
-  async findDuplicates(person: RegisteredPerson, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
+  async findDuplicates(person: ComparedPerson, clinicIds: readonly string[] | null): Promise<PossibleDuplicate[]> {
     type Encrypted = { dateOfBirth: Buffer | null; phone: Buffer | null };
     type Row = Omit<PossibleDuplicate, keyof Encrypted> & Encrypted & { userId: string };
     const { id, firstName, lastName, phone, dateOfBirth } = person;
@@ -188,3 +198,11 @@ export class ClientsRepository {
     return this.db.repository(Client);
   }
 }
+
+const mrnTaken = (): DomainError =>
+  new DomainError(
+    'ALREADY_EXISTS',
+    'Another patient of this clinic has this record number (MRN). Use another number, or merge the records.',
+  );
+
+registerConstraintErrors({ client_clinic_mrn: mrnTaken });

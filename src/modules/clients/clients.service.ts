@@ -2,18 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import type { Page, Take } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { forbidden, notFound } from '../../core/kernel/domain-error.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { worksAt, type Actor } from '../../core/kernel/actor.js';
 import type { EmergencyAccess } from '../break-glass/index.js';
 import { PatientAccounts } from '../users/index.js';
 import { ClientAccess } from './client-access.js';
 import type { Client } from './client.entity.js';
-import { applyRecord, assertDateOfBirth, assertMrnIsFree, assertNotesFit, toClinicRecord } from './client-record.js';
+import { applyRecord, assertDateOfBirth, assertNotesFit, toClinicRecord } from './client-record.js';
 import type { ChangeClient, ClientsQuery, ClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { matchesSearch } from './client-search.js';
-import { clinicsToRead, clinicToWrite, hideOtherClinics, mayWrite } from './clinic-scope.js';
+import { clinicsToRead, clinicToWrite, hideOtherClinics } from './clinic-scope.js';
 
+/** Lists, reads and changes patient records. */
 @Injectable()
 export class ClientsService {
   constructor(
@@ -24,7 +25,7 @@ export class ClientsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Audits the read with one row that contains the ids of the listed patients. */
+  /** The patients that the actor may see. Audits the read with one row for each clinic that contains the ids of the listed patients. */
   async list(actor: Actor, query: ClientsQuery): Promise<Page<ClientView>> {
     const countries = query.q ? await this.accounts.getSearchCountries(query.q, actor.clinicIds) : [];
     const page = await this.clients.list(actor, query, clinicsToRead(actor, query.clinicId), countries);
@@ -96,11 +97,8 @@ export class ClientsService {
   }
 
   /** A record that the actor may change, as the front desk of a clinic of the patient. @throws DomainError NOT_FOUND, FORBIDDEN */
-  async getForDesk(actor: Actor, id: string): Promise<ClientView> {
-    const client = await this.access.findVisible(actor, id, undefined);
-    if (!mayWrite(actor, client))
-      throw forbidden('Only a clinic of the patient may do this. Register the patient first.');
-    return client;
+  getForDesk(actor: Actor, id: string): Promise<ClientView> {
+    return this.access.findWritable(actor, id);
   }
 
   /** One row for each clinic of the access, as for its opening, so that the managers of each find both. */
@@ -122,7 +120,7 @@ export class ClientsService {
     if (Object.keys(record).length === 0 && request.clinicId === undefined) return before.clinicId;
     const clinicId = clinicToWrite(actor, before, request.clinicId);
     assertNotesFit(record.notes, before.clinicId === clinicId ? before.notes : null);
-    await assertMrnIsFree(this.clients, record.mrn, clinicId, before.id);
+    await this.clients.assertMrnIsFree(record.mrn, clinicId, before.id);
     await this.clients.saveClinicRecord(before.id, clinicId, record);
     return clinicId;
   }
@@ -146,12 +144,7 @@ export class ClientsService {
   ): Promise<{ row: Client; before: ClientView }> {
     const client = await this.clients.lock(id);
     if (!client) throw notFound();
-    const before = await this.access.findVisible(actor, id, clinicId);
-    if (!mayWrite(actor, before))
-      throw forbidden(
-        'Only a clinic of the patient may change the record. Book an appointment or register the patient first.',
-      );
-    return { row: client, before };
+    return { row: client, before: await this.access.findWritable(actor, id, clinicId) };
   }
 }
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { getAccountId, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
-import { forbidden, notFound } from '../../core/kernel/domain-error.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { ClientAccess } from './client-access.js';
 import type { UnmergedClientsView } from './client-merges.dto.js';
 import { ClientMergeService, type MergeOptions } from './client-merge.service.js';
 import { ClientUnmergeService } from './client-unmerge.service.js';
 import type { ClientView, PossibleDuplicate } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
-import { clinicsToRead, hideOtherClinics, mayWrite } from './clinic-scope.js';
+import { clinicsToRead, hideOtherClinics } from './clinic-scope.js';
 
 /** Lets the front desk find, merge and separate records of one patient. */
 @Injectable()
@@ -21,7 +21,7 @@ export class DuplicatesService {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** Audits the read with one row. */
+  /** Records that may belong to the same person. Audits the read with one row. */
   async list(actor: Actor, id: string): Promise<PossibleDuplicate[]> {
     const client = await this.access.findVisible(actor, id, undefined);
     const found = await this.clients.findDuplicates(client, clinicsToRead(actor, undefined));
@@ -35,8 +35,8 @@ export class DuplicatesService {
 
   /** @throws DomainError NOT_FOUND, FORBIDDEN, VERSION_MISMATCH, APPOINTMENT_CONFLICT */
   async merge(actor: Actor, id: string, duplicateId: string, version: number | null): Promise<ClientView> {
-    const client = await this.getWritable(actor, id);
-    await this.getWritable(actor, duplicateId);
+    const client = await this.access.findWritable(actor, id);
+    await this.access.findWritable(actor, duplicateId);
     await this.merges.merge(id, duplicateId, toOptions(actor, client, version));
     const merged = await this.clients.find(id, clinicsToRead(actor, undefined));
     if (!merged) throw notFound();
@@ -50,16 +50,9 @@ export class DuplicatesService {
     duplicateId: string | null,
     version: number | null,
   ): Promise<UnmergedClientsView> {
-    const client = await this.getWritable(actor, id);
+    const client = await this.access.findWritable(actor, id);
     const undoneBy = getAccountId(actor);
     return this.unmerges.unmerge(id, duplicateId, { ...toOptions(actor, client, version), undoneBy });
-  }
-
-  private async getWritable(actor: Actor, id: string): Promise<ClientView> {
-    const client = await this.access.findVisible(actor, id, undefined);
-    if (!mayWrite(actor, client))
-      throw forbidden('Only a clinic of both patients may do this. Book an appointment or register the patient first.');
-    return client;
   }
 }
 

@@ -3,8 +3,8 @@ import { hasTrustedAddress } from '../users/index.js';
 
 const MAX_DUPLICATES = 10;
 
-/** The patient who was just registered. */
-export interface RegisteredPerson {
+/** The patient whose possible duplicates are searched. */
+export interface ComparedPerson {
   id: string;
   firstName: string;
   lastName: string;
@@ -22,7 +22,7 @@ const nameKey = (first: string, last: string): string => `
  * equal and neither of the others differs. Searches patients of the caller's clinics, and patients without a clinic who have
  * the same number and a trusted address. Each branch of the first UNION uses an index and finds few rows.
  *
- * Parameters: $1 the new patient's id, $2 the caller's clinics (null for all), $3 and $4 first and last name, $5 the blind index of the telephone number,
+ * Parameters: $1 the patient's id, $2 the caller's clinics (null for all), $3 and $4 first and last name, $5 the blind index of the telephone number,
  * $6 the blind index of the date of birth.
  */
 export const FIND_DUPLICATES = `

@@ -44,7 +44,8 @@ export class GuardiansRepository {
 
   async getTimeZone(clinicId: string): Promise<string> {
     const row = await this.db.row<{ zone: string }>('SELECT time_zone AS zone FROM clinic WHERE id = $1', [clinicId]);
-    return row?.zone ?? 'UTC';
+    if (!row) throw new Error(`the clinic ${clinicId} is not found`);
+    return row.zone;
   }
 
   /** Locks the records until the transaction ends, in the order of their ids. @returns how many exist and were not merged */
@@ -57,11 +58,13 @@ export class GuardiansRepository {
   }
 
   /** @returns the id; null if the link exists */
-  async insert(link: Pick<Guardian, 'clientId' | 'guardianId' | 'clinicId' | 'createdBy'>): Promise<string | null> {
+  async insert(
+    link: Pick<Guardian, 'clientId' | 'guardianId' | 'clinicId' | 'createdBy' | 'createdAt'>,
+  ): Promise<string | null> {
     const row = await this.db.row<{ id: string }>(
-      `INSERT INTO guardian (id, client_id, guardian_id, clinic_id, created_by) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO guardian (id, client_id, guardian_id, clinic_id, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (client_id, guardian_id) WHERE ended_at IS NULL DO NOTHING RETURNING id`,
-      [newId(), link.clientId, link.guardianId, link.clinicId, link.createdBy],
+      [newId(), link.clientId, link.guardianId, link.clinicId, link.createdBy, link.createdAt],
     );
     return row?.id ?? null;
   }

@@ -6,7 +6,6 @@ import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { ClientAccess } from './client-access.js';
 import type { ClientView } from './clients.dto.js';
-import { mayWrite } from './clinic-scope.js';
 import type { ChildView, GuardianView } from './guardians.dto.js';
 import { GuardiansRepository, type GuardianLink } from './guardians.repository.js';
 import { eighteenthBirthday, isInForce } from './guardianship.js';
@@ -24,7 +23,7 @@ export class GuardiansService {
     private readonly clock: Clock,
   ) {}
 
-  /** Audits the read with one row. */
+  /** The guardians who may act for the patient now. Audits the read with one row. */
   async list(actor: Actor, clientId: string): Promise<GuardianView[]> {
     await this.access.findVisible(actor, clientId, undefined);
     const links = await this.findInForce(clientId);
@@ -40,7 +39,7 @@ export class GuardiansService {
   async listChildren(actor: Actor, clientId: string): Promise<ChildView[]> {
     if (actor.clientId !== clientId) throw notFound();
     const links = await this.guardians.findOfGuardian(clientId);
-    return links.filter((link) => isInForce(link, this.clock.now())).map(toChildView);
+    return links.filter((link): link is LinkInForce => isInForce(link, this.clock.now())).map(toChildView);
   }
 
   /**
@@ -51,14 +50,18 @@ export class GuardiansService {
     if (clientId === guardianId) throw invalid({ field: 'clientId', error: 'must be another patient' });
     return this.db.transaction(async () => {
       if ((await this.guardians.lock([clientId, guardianId])) !== 2) throw notFound();
-      const child = await this.getWritable(actor, clientId);
-      const guardian = await this.getWritable(actor, guardianId);
+      const child = await this.access.findWritable(actor, clientId);
+      const guardian = await this.access.findWritable(actor, guardianId);
       const clinicId = child.clinicIds.find((id) => guardian.clinicIds.includes(id) && worksAtFrontDesk(actor, id));
       if (!clinicId) throw forbidden('Only a clinic that has access to both patients may link them.');
       await this.assertChild(child, clinicId);
-      const createdBy = getAccountId(actor);
-      const id = await this.guardians.insert({ clientId, guardianId, clinicId, createdBy });
-      if (!id) throw new DomainError('ALREADY_EXISTS', 'This patient is a guardian already.');
+      const created = { createdBy: getAccountId(actor), createdAt: new Date(this.clock.now()) };
+      const id = await this.guardians.insert({ clientId, guardianId, clinicId, ...created });
+      if (!id)
+        throw new DomainError(
+          'ALREADY_EXISTS',
+          'This patient is already a guardian of the child. End that link first to link them again.',
+        );
       await this.record('client.guardian-added', { clientId, guardianId, clinicId });
       const added = (await this.findInForce(clientId)).find((link) => link.id === id);
       if (!added) throw notFound();
@@ -70,7 +73,7 @@ export class GuardiansService {
   async end(actor: Actor, clientId: string, linkOrGuardianId: string): Promise<null> {
     return this.db.transaction(async () => {
       if ((await this.guardians.lock([clientId])) !== 1) throw notFound();
-      const child = await this.getWritable(actor, clientId);
+      const child = await this.access.findWritable(actor, clientId);
       const guardianId = await this.guardians.end(clientId, linkOrGuardianId, new Date(this.clock.now()));
       if (!guardianId) throw notFound();
       const clinicId = child.clinicIds.find((clinic) => worksAtFrontDesk(actor, clinic)) ?? null;
@@ -91,16 +94,9 @@ export class GuardiansService {
       );
   }
 
-  private async findInForce(clientId: string): Promise<GuardianLink[]> {
+  private async findInForce(clientId: string): Promise<LinkInForce[]> {
     const links = await this.guardians.findOfClients([clientId]);
-    return links.filter((link) => isInForce(link, this.clock.now()));
-  }
-
-  private async getWritable(actor: Actor, id: string): Promise<ClientView> {
-    const client = await this.access.findVisible(actor, id, undefined);
-    if (!mayWrite(actor, client))
-      throw forbidden('Only a clinic of the patient may do this. Book an appointment or register the patient first.');
-    return client;
+    return links.filter((link): link is LinkInForce => isInForce(link, this.clock.now()));
   }
 
   private record(action: string, { clientId, guardianId, clinicId }: Linked): Promise<void> {
@@ -109,28 +105,31 @@ export class GuardiansService {
   }
 }
 
+/** A link of a child whose date of birth is known. */
+type LinkInForce = GuardianLink & { dateOfBirth: string };
+
 interface Linked {
   clientId: string;
   guardianId: string;
   clinicId: string | null;
 }
 
-const toGuardianView = (link: GuardianLink): GuardianView => ({
+const toGuardianView = (link: LinkInForce): GuardianView => ({
   id: link.id,
   clientId: link.guardianId,
   firstName: link.guardianFirstName,
   lastName: link.guardianLastName,
   clinicId: link.clinicId,
-  endsOn: eighteenthBirthday(link.dateOfBirth ?? ''),
+  endsOn: eighteenthBirthday(link.dateOfBirth),
   createdAt: link.createdAt,
 });
 
-const toChildView = (link: GuardianLink): ChildView => ({
+const toChildView = (link: LinkInForce): ChildView => ({
   id: link.id,
   clientId: link.clientId,
   firstName: link.clientFirstName,
   lastName: link.clientLastName,
-  endsOn: eighteenthBirthday(link.dateOfBirth ?? ''),
+  endsOn: eighteenthBirthday(link.dateOfBirth),
 });
 
 const notAChild = (reason: string, message: string): DomainError =>

@@ -51,7 +51,7 @@ export const undoFilledGaps = (current: PatientValues, { client, merged }: Merge
     FIELDS.map((field) => [field, current[field] === merged[field] ? client[field] : current[field]]),
   ) as unknown as PatientValues;
 
-type ClinicTexts = Pick<ClinicValues, 'mrn' | 'notes'>;
+export type ClinicTexts = Pick<ClinicValues, 'mrn' | 'notes'>;
 
 /** What a clinic that knows both has about the record that stays. Its number wins; notes are joined. */
 export const joinClinicTexts = (to: ClinicTexts | undefined, from: ClinicTexts): ClinicTexts => ({

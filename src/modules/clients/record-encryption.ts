@@ -4,7 +4,7 @@ import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import type { ClientClinic } from './client-clinic.entity.js';
 import type { Client } from './client.entity.js';
-import type { MergeValues } from './merge-values.js';
+import type { ClinicTexts, MergeValues } from './merge-values.js';
 
 const CLIENT_KEY = { id: 'uuid' } as const;
 const CLINIC_RECORD_KEY = { client_id: 'uuid', clinic_id: 'uuid' } as const;
@@ -30,7 +30,6 @@ export interface EncryptedRecord {
 
 type PlainRecord = Record<'dateOfBirth' | 'address' | 'emergencyContact' | 'mrn' | 'notes', string | null>;
 type EncryptedClient = Pick<EncryptedRecord, 'id' | 'dateOfBirth' | 'address' | 'emergencyContact'>;
-type ClinicTexts = Record<'mrn' | 'notes', string | null>;
 type EncryptedClinicTexts = Pick<ClientClinic, 'encryptedMrn' | 'encryptedNotes'>;
 type ClientFields = Pick<Client, 'dateOfBirth' | 'address' | 'emergencyContact'>;
 type ClientColumns = Required<
@@ -57,7 +56,7 @@ export class RecordEncryption {
   /** Sets the fields of a row that was read to be changed. @throws DecryptionError */
   decryptClient(client: Client): Client {
     const { id, encryptedDateOfBirth = null, encryptedAddress = null, encryptedEmergencyContact = null } = client;
-    client.dateOfBirth = this.dateOfBirth(id, encryptedDateOfBirth);
+    client.dateOfBirth = this.decryptDateOfBirth(id, encryptedDateOfBirth);
     client.address = this.encryption.decryptText(CLIENT_ADDRESS, encryptedAddress, id);
     client.emergencyContact = this.encryption.decryptText(EMERGENCY_CONTACT, encryptedEmergencyContact, id);
     delete client.encryptedDateOfBirth;
@@ -69,7 +68,7 @@ export class RecordEncryption {
 
   decryptRecord({ id, dateOfBirth, address, emergencyContact }: EncryptedClient): ClientFields {
     return {
-      dateOfBirth: this.dateOfBirth(id, dateOfBirth),
+      dateOfBirth: this.decryptDateOfBirth(id, dateOfBirth),
       address: this.encryption.decryptText(CLIENT_ADDRESS, address, id),
       emergencyContact: this.encryption.decryptText(EMERGENCY_CONTACT, emergencyContact, id),
     };
@@ -117,7 +116,7 @@ export class RecordEncryption {
   }
 
   /** For changes and decisions: who knows the date of birth may claim a record. @throws DecryptionError */
-  dateOfBirth(id: string, encrypted: Buffer | null): string | null {
+  decryptDateOfBirth(id: string, encrypted: Buffer | null): string | null {
     return this.encryption.decryptText(DATE_OF_BIRTH, encrypted, id);
   }
 

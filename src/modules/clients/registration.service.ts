@@ -5,7 +5,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { PatientAccounts } from '../users/index.js';
-import { applyRecord, assertDateOfBirth, assertMrnIsFree, toClinicRecord } from './client-record.js';
+import { applyRecord, assertDateOfBirth, toClinicRecord } from './client-record.js';
 import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { clinicsToRead } from './clinic-scope.js';
@@ -55,7 +55,7 @@ export class RegistrationService {
     const client = id ? await this.clients.lock(id) : null;
     if (!client) throw new Error(`the new account ${userId} has no record`);
     const record = toClinicRecord(request);
-    await assertMrnIsFree(this.clients, record.mrn, clinicId, client.id);
+    await this.clients.assertMrnIsFree(record.mrn, clinicId, client.id);
     await this.clients.saveClinicRecord(client.id, clinicId, record);
     applyRecord(client, request);
     await this.clients.save(client);

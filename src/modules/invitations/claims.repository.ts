@@ -44,7 +44,7 @@ export class ClaimsRepository {
       [userId],
     );
     if (!row) return null;
-    const dateOfBirth = this.records.dateOfBirth(row.clientId, row.dateOfBirth);
+    const dateOfBirth = this.records.decryptDateOfBirth(row.clientId, row.dateOfBirth);
     return { ...row, email: this.contacts.readEmail(userId, row.email), dateOfBirth };
   }
 
@@ -73,7 +73,7 @@ export class ClaimsRepository {
     );
     return rows.map(({ clientId, dateOfBirth }) => ({
       clientId,
-      dateOfBirth: this.records.dateOfBirth(clientId, dateOfBirth),
+      dateOfBirth: this.records.decryptDateOfBirth(clientId, dateOfBirth),
     }));
   }
 

@@ -61,7 +61,7 @@ export class InvitationsRepository {
     const row = await this.db.row<InviteeRow>(sql, [userId]);
     if (!row) return null;
     const { clientId, dateOfBirth, ...person } = this.contacts.decrypt(userId, row);
-    return { ...person, dateOfBirth: clientId && this.records.dateOfBirth(clientId, dateOfBirth) };
+    return { ...person, dateOfBirth: clientId && this.records.decryptDateOfBirth(clientId, dateOfBirth) };
   }
 
   /** Locks the accounts that have no password, in the order of their ids. @returns their ids in the order of `userIds` */
