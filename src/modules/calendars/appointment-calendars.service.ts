@@ -7,7 +7,7 @@ import { getLanguage } from '../../core/kernel/locale.js';
 import { AppointmentDetailsRepository, AppointmentsService } from '../appointments/index.js';
 import { calendarFile } from './calendar-file.js';
 import { CalendarsRepository } from './calendars.repository.js';
-import { toDoctorEvent, toInitials, toPatientEvent } from './visit-events.js';
+import { toCalendarVisit, toDoctorEvent, toInitials, toPatientEvent } from './visit-events.js';
 
 /** Creates the calendar file of one appointment. */
 @Injectable()
@@ -27,14 +27,7 @@ export class AppointmentCalendarsService {
     const { status, updatedAt, videoUrl } = await this.appointments.get(actor, id);
     const [details] = await this.details.find([id]);
     if (!details) throw notFound();
-    const visit = {
-      ...details,
-      // As far as the reader may know it.
-      videoUrl: videoUrl ?? null,
-      appointmentId: id,
-      start: details.startAt.getTime(),
-      end: details.endAt.getTime(),
-    };
+    const visit = toCalendarVisit(details, videoUrl ?? null);
     const options = {
       language: getLanguage(await this.calendars.getLocale(actor.userId)),
       organizerEmail: mailAddress(this.config.MAIL_FROM),
@@ -43,7 +36,8 @@ export class AppointmentCalendarsService {
       actor.role === 'DOCTOR'
         ? toDoctorEvent(visit, toInitials(...(await this.calendars.getPatientNames(id))), options)
         : toPatientEvent(visit, options);
-    const now = updatedAt.getTime();
-    return calendarFile([{ ...event, updatedAt: now }], { method: status === 'CANCELLED' ? 'CANCEL' : 'PUBLISH', now });
+    const lastChange = updatedAt.getTime();
+    const method = status === 'CANCELLED' ? 'CANCEL' : 'PUBLISH';
+    return calendarFile([{ ...event, updatedAt: lastChange }], { method, now: lastChange });
   }
 }

@@ -35,7 +35,7 @@ export class CalendarFeedsService {
   async create(actor: Actor, { doctorId, detail = 'LIMITED' }: CreateCalendarFeed): Promise<CalendarFeedView> {
     const subject = await this.getSubject(actor, doctorId?.toLowerCase());
     if (detail === 'FULL' && actor.role !== 'CLIENT' && actor.role !== 'DOCTOR') {
-      throw forbidden('Only the doctor can have names in their calendar.');
+      throw forbidden('Only the doctor can have names in their calendar. Leave detail out.');
     }
     const secret = createSecret();
     const createdAt = new Date(this.clock.now());
@@ -81,11 +81,12 @@ export class CalendarFeedsService {
       if (doctorId || !actor.clientId) throw notFound();
       return { doctorId: null, clinicId: null };
     }
-    const wanted = doctorId ?? (actor.role === 'DOCTOR' ? actor.doctorId : null);
-    if (!wanted) throw invalid({ field: 'doctorId', error: 'is required: the doctor whose visits the calendar has' });
-    const clinicId = await this.feeds.findClinicOfDoctor(wanted);
-    const isAllowed = actor.role === 'DOCTOR' ? wanted === actor.doctorId : worksAtFrontDesk(actor, clinicId ?? '');
-    if (!clinicId || !isAllowed) throw notFound();
-    return { doctorId: wanted, clinicId };
+    const subjectId = doctorId ?? (actor.role === 'DOCTOR' ? actor.doctorId : null);
+    if (!subjectId) throw invalid({ field: 'doctorId', error: 'is required: the doctor whose visits the calendar has' });
+    const clinicId = await this.feeds.findClinicOfDoctor(subjectId);
+    if (!clinicId) throw notFound();
+    const isAllowed = actor.role === 'DOCTOR' ? subjectId === actor.doctorId : worksAtFrontDesk(actor, clinicId);
+    if (!isAllowed) throw notFound();
+    return { doctorId: subjectId, clinicId };
   }
 }

@@ -101,6 +101,8 @@ describe('a published calendar', () => {
   });
 
   it('is the same text as long as the appointments do not change', () => {
+    const read = (now: number): string => calendarFile([{ ...published, url, updatedAt }], { method: 'PUBLISH', now });
+    expect(read(NOW + 60_000)).toBe(read(NOW));
     expect(text).toContain('DTSTAMP:20260930T081500Z\r\n');
     expect(text).toContain('LAST-MODIFIED:20260930T081500Z\r\n');
   });

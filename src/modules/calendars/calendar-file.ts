@@ -60,14 +60,14 @@ export function calendarFile(events: readonly CalendarEvent[], { method, now, na
     prodId: PRODUCT,
     method: ICalCalendarMethod[method],
     ...(name !== undefined && { name: escapeText(oneLine(name)), ttl: REFRESH_SECONDS }),
-    events: events.map((event) => eventData({ ...event, ...cancelled }, now)),
+    events: events.map((event) => toEventData({ ...event, ...cancelled }, now)),
   });
   // Every line ends with CRLF, also the last one (RFC 5545, 3.1).
   return `${calendar.toString().trimEnd()}\r\n`;
 }
 
 /** Times are in UTC: calendars show them in the owner's time zone, and no VTIMEZONE can become outdated. */
-function eventData(event: CalendarEvent, now: number): ICalEventData {
+function toEventData(event: CalendarEvent, now: number): ICalEventData {
   const { organizer, attendee, location, updatedAt } = event;
   return {
     id: `appointment-${event.appointmentId}@careslot`,
@@ -82,14 +82,14 @@ function eventData(event: CalendarEvent, now: number): ICalEventData {
     ...(updatedAt !== undefined && { lastModified: new Date(updatedAt) }),
     ...(event.description && { description: oneLine(event.description) }),
     ...(event.url && { url: escapeUrl(event.url) }),
-    organizer: { name: parameter(organizer.name), email: organizer.email },
-    ...(attendee && { attendees: [guest(attendee)] }),
+    organizer: { name: toParameterValue(organizer.name), email: organizer.email },
+    ...(attendee && { attendees: [toAttendee(attendee)] }),
   };
 }
 
 /** The patient has accepted by booking. No reply is requested, because nobody reads the sender's mailbox. */
-const guest = ({ name, email }: { name: string; email: string }) => ({
-  name: parameter(name),
+const toAttendee = ({ name, email }: { name: string; email: string }) => ({
+  name: toParameterValue(name),
   email,
   role: ICalAttendeeRole.REQ,
   status: ICalAttendeeStatus.ACCEPTED,
@@ -97,7 +97,7 @@ const guest = ({ name, email }: { name: string; email: string }) => ({
 });
 
 /** A parameter value cannot contain a quotation mark (RFC 5545, 3.1). */
-const parameter = (text: string): string => oneLine(text).replace(/["\\]/g, '’');
+const toParameterValue = (text: string): string => oneLine(text).replace(/["\\]/g, '’');
 
 /** The generator does not escape the name of a calendar (RFC 5545, 3.3.11). */
 const escapeText = (text: string): string => text.replace(/[\\;,]/g, '\\$&');

@@ -29,8 +29,7 @@ export interface FeedVisit {
   lastName: string;
 }
 
-/** Ids sort by time. */
-const SORTS = { createdAt: { column: 'f.id', type: 'uuid' } } as const;
+const SORTS = { createdAt: byCreation('f.id') } as const;
 
 /**
  * Whether the feed `f` works: its maker `u` is still the patient `c`, or still works as the doctor `d` or for them. It is computed
@@ -127,7 +126,8 @@ export class CalendarsRepository {
        JOIN client c ON c.id = a.client_id JOIN user_account u ON u.id = c.user_id WHERE a.id = $1`,
       [appointmentId],
     );
-    return [row?.firstName ?? '', row?.lastName ?? ''];
+    if (!row) throw new Error(`the patient of appointment ${appointmentId} is not found`);
+    return [row.firstName, row.lastName];
   }
 }
 

@@ -10,7 +10,7 @@ import { calendarFile, type CalendarEvent } from './calendar-file.js';
 import { CALENDAR_WORDS } from './calendar-words.js';
 import { CalendarsRepository, type FeedVisit, type LiveFeed } from './calendars.repository.js';
 import { hashSecret, isSecret } from './feed-secret.js';
-import { toDoctorEvent, toInitials, toPatientEvent, type EventOptions } from './visit-events.js';
+import { toCalendarVisit, toDoctorEvent, toInitials, toPatientEvent, type EventOptions } from './visit-events.js';
 
 const WINDOW_MILLISECONDS = 30 * 24 * 60 * 60 * 1_000;
 
@@ -67,14 +67,9 @@ export class FeedContentService {
 
 function toEvent(feed: LiveFeed, visit: FeedVisit, details: AppointmentDetails, options: EventOptions): CalendarEvent {
   const isFull = feed.detail === 'FULL';
-  const entry = {
-    ...details,
-    // Links are for the people of the visit: not for the front desk, which may have made the feed.
-    videoUrl: feed.makerRole === 'CLIENT' || feed.makerRole === 'DOCTOR' ? details.videoUrl : null,
-    appointmentId: details.id,
-    start: details.startAt.getTime(),
-    end: details.endAt.getTime(),
-  };
+  // Links are for the people of the visit: not for the front desk, which may have made the feed.
+  const knowsLink = feed.makerRole === 'CLIENT' || feed.makerRole === 'DOCTOR';
+  const entry = toCalendarVisit(details, knowsLink ? details.videoUrl : null);
   const withService = isFull ? { ...options, note: details.serviceName } : options;
   const { firstName, lastName } = visit;
   const patient = isFull ? `${firstName} ${lastName}` : toInitials(firstName, lastName);

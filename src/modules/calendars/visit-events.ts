@@ -1,5 +1,6 @@
 import type { Language } from '../../core/kernel/locale.js';
 import { oneLine, personName } from '../../core/kernel/names.js';
+import type { AppointmentDetails } from '../appointments/index.js';
 import type { CalendarEvent } from './calendar-file.js';
 import { CALENDAR_WORDS, type CalendarWords } from './calendar-words.js';
 
@@ -19,7 +20,7 @@ export interface CalendarVisit {
 }
 
 /** The statuses of visits that do not take place. */
-const ENDED = ['CANCELLED', 'NO_SHOW'];
+const NOT_HELD = ['CANCELLED', 'NO_SHOW'];
 
 export interface EventOptions {
   language: Language;
@@ -52,7 +53,7 @@ function toEvent(
   const { appointmentId, version, start, end, status, mode, videoUrl, clinicAddress } = visit;
   const clinicName = oneLine(visit.clinicName);
   const isVideo = mode === 'VIDEO';
-  const link = isVideo && !ENDED.includes(status) ? videoUrl : null;
+  const link = isVideo && !NOT_HELD.includes(status) ? videoUrl : null;
   const description = [note, link && `${words.join}: ${link}`].filter(Boolean).join('. ');
   return {
     appointmentId,
@@ -67,6 +68,15 @@ function toEvent(
     ...(link && { url: link }),
   };
 }
+
+/** @param videoUrl as far as the reader may know it */
+export const toCalendarVisit = (details: AppointmentDetails, videoUrl: string | null): CalendarVisit => ({
+  ...details,
+  videoUrl,
+  appointmentId: details.id,
+  start: details.startAt.getTime(),
+  end: details.endAt.getTime(),
+});
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const LETTER = /[\p{L}\p{N}]/u;

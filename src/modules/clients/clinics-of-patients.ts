@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PatientClinics, type PatientOfClinic } from '../../core/changes/patient-clinics.js';
 import { Database } from '../../core/database/database.js';
 
-/** Lets the audit log find the clinics of patients who were read by somebody who works at several clinics. */
+/** Registers the query that lets the audit log find the clinics of patients who were read by somebody who works at several clinics. */
 @Injectable()
 export class ClinicsOfPatients implements OnModuleInit {
   constructor(

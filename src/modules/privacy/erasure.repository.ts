@@ -46,7 +46,7 @@ export class ErasureRepository {
 
   /** Also inserts the accounts that were merged into the person's record: an older backup has them before the merge. */
   async insert(userId: string, requestedBy: string | null, at: Date): Promise<void> {
-    for (const id of [userId, ...(await this.findMerged(userId))]) {
+    for (const id of [userId, ...(await this.findMergedAccounts(userId))]) {
       await this.db.rows(
         `INSERT INTO erasure (user_id, requested_by, erased_at) VALUES ($1, $2, $3)
          ON CONFLICT (user_id) DO UPDATE SET finished_at = NULL`,
@@ -57,7 +57,7 @@ export class ErasureRepository {
 
   /** Also wipes records that were merged into the person's record. Runs in the caller's transaction. */
   async wipe(userId: string): Promise<void> {
-    for (const id of [userId, ...(await this.findMerged(userId))]) {
+    for (const id of [userId, ...(await this.findMergedAccounts(userId))]) {
       for (const statement of ERASURE_STATEMENTS) await this.db.rows(statement, [id]);
     }
   }
@@ -103,7 +103,7 @@ export class ErasureRepository {
   }
 
   /** The closed accounts of records that were merged into the person's record. */
-  private async findMerged(userId: string): Promise<string[]> {
+  private async findMergedAccounts(userId: string): Promise<string[]> {
     const merged = await this.db.rows<{ id: string }>(
       `SELECT d.user_id AS id FROM client c JOIN client d ON d.merged_into_id = c.id
        WHERE c.user_id = $1 AND d.user_id IS NOT NULL`,

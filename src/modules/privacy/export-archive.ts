@@ -23,7 +23,7 @@ export class ExportArchive {
     const add = addTo(zip, output);
     zip.on('error', (error: Error) => output.destroy(error));
     for (const table of EXPORTED_TABLES) {
-      add(`${table.file}.json`, async () => Promise.resolve(Readable.from(this.toJson(table, person))));
+      add(`${table.file}.json`, () => Promise.resolve(Readable.from(this.toJson(table, person))));
     }
     void this.addScans(add, person).then(
       () => zip.end(),

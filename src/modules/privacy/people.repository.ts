@@ -9,6 +9,7 @@ export interface Person {
   clientId: string | null;
 }
 
+/** Finds people whose data is exported or erased. */
 @Injectable()
 export class PeopleRepository {
   constructor(private readonly db: Database) {}
@@ -19,12 +20,13 @@ export class PeopleRepository {
    */
   async getFor(actor: Actor, userId: string): Promise<Person> {
     const mayAsk = actor.role === 'ADMIN' || actor.userId === userId.toLowerCase();
-    const person = mayAsk && (await this.findMerged(userId));
+    const person = mayAsk && (await this.findSurvivor(userId));
     if (!person) throw notFound();
     return person;
   }
 
-  private async findMerged(userId: string): Promise<Person | null> {
+  /** The account itself or, if it was closed by a merge, the one that stayed. */
+  private async findSurvivor(userId: string): Promise<Person | null> {
     const row = await this.db.row<{ id: string }>(
       `SELECT coalesce(s.user_id, u.id) AS id FROM user_account u LEFT JOIN client c ON c.user_id = u.id
        LEFT JOIN client s ON s.id = c.merged_into_id WHERE u.id = $1`,

@@ -62,7 +62,7 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
 
 /**
  * Patients without any activity since `$1`: no session, visit, registration at a clinic, image or assessment, no change of their
- * account, record or consents, and no child for whom they became a guardian or who had a visit. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
+ * account, record or consents, no new link of a guardian and a child, and no visit of their child. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
  */
 export const INACTIVE_PATIENTS = `
   SELECT u.id FROM user_account u JOIN client c ON c.user_id = u.id AND c.merged_into_id IS NULL
@@ -73,7 +73,7 @@ export const INACTIVE_PATIENTS = `
     AND NOT EXISTS (SELECT FROM scan s WHERE s.client_id = c.id AND s.created_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM stroke_assessment x WHERE x.client_id = c.id AND x.created_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM consent o WHERE o.user_id = u.id AND o.recorded_at >= $1::timestamptz)
-    AND NOT EXISTS (SELECT FROM guardian g WHERE g.guardian_id = c.id AND g.ended_at IS NULL
-      AND (g.created_at >= $1::timestamptz
-        OR EXISTS (SELECT FROM appointment a WHERE a.client_id = g.client_id AND a.end_at >= $1::timestamptz)))
+    AND NOT EXISTS (SELECT FROM guardian g WHERE (g.guardian_id = c.id OR g.client_id = c.id) AND g.created_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM guardian g JOIN appointment a ON a.client_id = g.client_id AND a.end_at >= $1::timestamptz
+                    WHERE g.guardian_id = c.id AND g.ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM erasure e WHERE e.user_id = u.id)`;
