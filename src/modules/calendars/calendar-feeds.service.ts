@@ -82,7 +82,8 @@ export class CalendarFeedsService {
       return { doctorId: null, clinicId: null };
     }
     const subjectId = doctorId ?? (actor.role === 'DOCTOR' ? actor.doctorId : null);
-    if (!subjectId) throw invalid({ field: 'doctorId', error: 'is required: the doctor whose visits the calendar has' });
+    if (!subjectId)
+      throw invalid({ field: 'doctorId', error: 'is required: the doctor whose visits the calendar has' });
     const clinicId = await this.feeds.findClinicOfDoctor(subjectId);
     if (!clinicId) throw notFound();
     const isAllowed = actor.role === 'DOCTOR' ? subjectId === actor.doctorId : worksAtFrontDesk(actor, clinicId);
