@@ -419,6 +419,24 @@ describe('the front desk', () => {
   });
 });
 
+describe('upcoming', () => {
+  it('visits are those after the clock, for the limit of a patient and the deletion of a service', async () => {
+    const practice = await createPractice({ policy: { maxUpcomingPerClient: 1 } });
+    const patient = await app.patient();
+    const remove = (): Promise<Answer> =>
+      app.call('DELETE', `/api/v1/services/${practice.serviceId}`, { token: practice.manager });
+    await booked(practice, at('12:00:00'), patient);
+    const refused = await book(practice, at('15:00:00'), patient);
+    expect(refused).toMatchObject({ status: 422, body: { error: { details: { reason: 'TOO_MANY_UPCOMING' } } } });
+    expect(refused.body.error.message).toMatch(/at most 1 upcoming appointment\./);
+    expect(await remove()).toMatchObject({ status: 409, code: 'IN_USE' });
+    setClock('12:20:00');
+    await booked(practice, at('15:00:00'), patient);
+    setClock('15:20:00');
+    expect((await remove()).status).toBe(200);
+  });
+});
+
 /** Midnight of a local day, by ICU. */
 function localMidnight(timeZone: string, day: string): number {
   const format = new Intl.DateTimeFormat('en-CA', {

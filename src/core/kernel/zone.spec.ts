@@ -232,4 +232,14 @@ describe('Every zone', () => {
       { numRuns: 200 },
     );
   });
+
+  it('lists the days of a range, the end excluded, also if the clocks skip midnight', () => {
+    // In Cairo, 2026-04-24 begins at 01:00.
+    const cairo = Zone.of('Africa/Cairo');
+    const days = (start: string, end: string): string[] => cairo.daysBetween(Date.parse(start), Date.parse(end));
+    expect(days('2026-04-23T21:30Z', '2026-04-23T22:00Z')).toEqual(['2026-04-23']);
+    expect(days('2026-04-23T21:30Z', '2026-04-23T22:01Z')).toEqual(['2026-04-23', '2026-04-24']);
+    expect(days('2026-04-23T22:00Z', '2026-04-23T22:00Z')).toEqual(['2026-04-24']);
+    expect(days('2026-04-22T12:00Z', '2026-04-24T12:00Z')).toEqual(['2026-04-22', '2026-04-23', '2026-04-24']);
+  });
 });
