@@ -249,6 +249,15 @@ describe('a pending sign-in', () => {
     expect((await verify(pendingToken, code(person.secret, 1))).code).toBe('UNAUTHENTICATED');
   });
 
+  it('goes on if the telephone number of the account is changed meanwhile', async () => {
+    const person = await enrol();
+    const pendingToken = await create(person);
+    const path = `/api/v1/users/${person.userId}`;
+    const changed = await app.call('PUT', path, { token: person.token, body: { phone: '+201001234567' } });
+    expect(changed.status).toBe(200);
+    expect((await verify(pendingToken, code(person.secret))).status).toBe(200);
+  });
+
   it('has a token that no other route accepts, and that ends with a change of the account', async () => {
     const person = await enrol();
     const token = await create(person);

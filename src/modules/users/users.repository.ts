@@ -128,7 +128,8 @@ export class UsersRepository {
 
   /** @param authorizationChanged whether role or clinics changed; its time comes from the database's clock, which all processes share */
   async save(user: User, authorizationChanged = false): Promise<void> {
-    const { id, email, phone, ...columns } = user;
+    // A Date has no microseconds: if the time was written back, sign-ins in progress would not recognize the account.
+    const { id, email, phone, authorizationChangedAt: _, ...columns } = user;
     const contacts = await this.contacts.encrypt(id, { email, phone });
     const changed = authorizationChanged && { authorizationChangedAt: () => 'now()' };
     await this.db.repository(User).update({ id }, { ...columns, ...contacts, ...changed });
