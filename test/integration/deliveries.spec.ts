@@ -225,6 +225,31 @@ describe('races', () => {
     expect(await state(id)).toMatchObject({ state: 'SENT', attempts: 2, reason: 'AS IT WAS' });
   });
 
+  test('a mail whose result cannot be saved at first is not sent by another sender meanwhile', async () => {
+    const id = await insertMessage();
+    await app.db.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER refuse_results BEFORE UPDATE ON notification FOR EACH ROW WHEN (NEW.state = 'SENT') EXECUTE FUNCTION refuse()`);
+    try {
+      const delivering = scheduler.deliver('EMAIL');
+      await eventually(async () => expect(smtp.mails).toHaveLength(1));
+      const { rows } = await app.db.query(`SELECT next_attempt_at AS at FROM notification WHERE id = $1`, [id]);
+      await eventually(async () => {
+        const { rowCount } = await app.db.query(`SELECT WHERE now() > $1::timestamptz + interval '10 ms'`, [
+          rows[0].at,
+        ]);
+        expect(rowCount).toBe(1);
+      });
+      const other = new AbortController();
+      await scheduler.deliver('EMAIL', other.signal, () => other.abort());
+      expect(smtp.mails).toHaveLength(1);
+      await app.db.query(`DROP TRIGGER refuse_results ON notification`);
+      await delivering;
+    } finally {
+      await app.db.query(`DROP FUNCTION refuse() CASCADE`);
+    }
+  });
+
   test('an appointment that is moved by two concurrent requests has one notice, and reminders of its last time only', async () => {
     const id = await book();
     const move = (): Promise<Answer> =>

@@ -104,7 +104,7 @@ export class DeliveriesRepository {
     });
   }
 
-  /** @returns the ids of those that this process still held */
+  /** @returns the ids of those that this process still held, without those whose result is being saved */
   async renew(deliveries: readonly Delivery[]): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(RENEW, [
       deliveries.map(({ id }) => id),
@@ -199,10 +199,15 @@ const CLAIM = `
   LEFT JOIN notification_preference p ON p.user_id = u.id
   ORDER BY n.was_due_at, n.id`;
 
+// SKIP LOCKED: a result may be saved at the same time, and two statements that lock several rows could wait for each other.
 const RENEW = `
+  WITH held AS (
+    SELECT n.id FROM notification n JOIN unnest($1::uuid[], $2::int[]) AS own (id, attempts)
+      ON n.id = own.id AND n.attempts = own.attempts AND n.state = 'SENDING'
+    FOR NO KEY UPDATE OF n SKIP LOCKED
+  )
   UPDATE notification n SET next_attempt_at = now() + make_interval(secs => $3::int)
-  FROM unnest($1::uuid[], $2::int[]) AS own (id, attempts)
-  WHERE n.id = own.id AND n.attempts = own.attempts AND n.state = 'SENDING'
+  FROM held WHERE n.id = held.id
   RETURNING n.id`;
 
 // A postponed delivery that need not wait returns to its place in the order (due_at). A delivery that waits for the end of quiet

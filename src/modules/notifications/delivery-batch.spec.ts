@@ -16,7 +16,7 @@ function claimed(seconds: number): DeliveryLease {
   return lease;
 }
 
-test('a lease holds its delivery until the delivery has a result', () => {
+test('a lease holds its delivery until the result of the delivery is saved', () => {
   const lease = claimed(0);
   expect(lease.holds(delivery)).toBe(true);
   lease.release(delivery);

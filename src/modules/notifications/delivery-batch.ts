@@ -14,6 +14,7 @@ const MAX_AGE_MILLISECONDS = 500;
  */
 export class DeliveryLease {
   private readonly held: Map<string, Delivery>;
+  private readonly lost = new Set<string>();
   private readonly timer: NodeJS.Timeout;
   private endsAt: number;
 
@@ -30,10 +31,10 @@ export class DeliveryLease {
 
   /** Returns false if another process may have claimed the delivery. */
   holds({ id }: Delivery): boolean {
-    return this.held.has(id) && performance.now() < this.endsAt - SAFETY_MARGIN_MILLISECONDS;
+    return this.held.has(id) && !this.lost.has(id) && performance.now() < this.endsAt - SAFETY_MARGIN_MILLISECONDS;
   }
 
-  /** Call it when the delivery has a result. Saving the result ends the lease in the database. */
+  /** Call it when the result is saved: that ends the lease in the database. */
   release({ id }: Delivery): void {
     this.held.delete(id);
   }
@@ -48,8 +49,9 @@ export class DeliveryLease {
     // If the database was not reached, the lease runs out, and `holds` returns false.
     if (!renewed) return;
     this.endsAt = startedAt + LEASE_SECONDS * 1000;
+    // Those whose result is being saved are not renewed at the moment, but again if that fails.
     const stillHeld = new Set(renewed);
-    for (const id of this.held.keys()) if (!stillHeld.has(id)) this.held.delete(id);
+    for (const id of this.held.keys()) if (!stillHeld.has(id)) this.lost.add(id);
   }
 }
 

@@ -9,7 +9,7 @@ import { retryOrFail } from './deliverability.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
 import type { InboxText } from './notification-texts.js';
 
-/** The retries take about as long as a lease lasts. After that, another process would send the deliveries again anyway. */
+/** Meanwhile the lease of the deliveries is renewed. After the last retry it runs out, and they are sent again. */
 const RETRIES = { retries: 5, minTimeout: 200, maxTimeout: 1_000 };
 
 type Result = readonly [Delivery, DeliveryResult];
@@ -35,7 +35,8 @@ export class DeliveryResultWriter {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  forBatch(): BatchResults {
+  /** @param onSaved called for each delivery whose result was saved, or was given up after its retries */
+  forBatch(onSaved: (delivery: Delivery) => void): BatchResults {
     let waiting: Result[] = [];
     let writing: Promise<void> | null = null;
     const writeAll = async (): Promise<void> => {
@@ -43,6 +44,7 @@ export class DeliveryResultWriter {
         const results = waiting;
         waiting = [];
         await this.saveWithRetries(results);
+        for (const [delivery] of results) onSaved(delivery);
       }
       writing = null;
     };

@@ -61,7 +61,7 @@ export class DeliveryScheduler {
   ): Promise<void> {
     const deadline = performance.now() + MAX_BATCH_MILLISECONDS;
     const appointments = new AppointmentCache(this.appointments, batch);
-    const results = this.results.forBatch();
+    const results = this.results.forBatch((delivery) => lease.release(delivery));
     // All workers take their deliveries from this one iterator.
     const remaining = batch.entries();
     const worker = async (): Promise<void> => {
@@ -70,12 +70,15 @@ export class DeliveryScheduler {
         const isInTime = !stopping?.aborted && performance.now() < deadline;
         const mayStart = isInTime && lease.holds(delivery) && this.dispatcher.isReady(channel);
         results.add(delivery, mayStart ? await this.deliverOne(delivery, appointments) : POSTPONED);
-        lease.release(delivery);
       }
     };
     const workers = Array.from({ length: this.dispatcher.concurrency(channel) }, worker);
-    await Promise.all(workers).finally(() => lease.end());
-    await results.flush();
+    try {
+      await Promise.all(workers);
+      await results.flush();
+    } finally {
+      lease.end();
+    }
   }
 
   /** Never throws: an unexpected error fails this delivery and no other one. */
