@@ -251,7 +251,8 @@ describe('the way back to the application', () => {
     expect((await app.call('POST', `${AUTH}/refresh`, { body: { refreshToken: code } })).status).toBe(401);
     const body = { pendingToken: code, otp: '000000' };
     expect((await app.call('POST', `${AUTH}/mfa/verify`, { body })).status).toBe(401);
-    expect((await app.call('POST', `${AUTH}/identities`, { token: person.token, body: { code } })).status).toBe(403);
+    await app.call('POST', `${AUTH}/reauthenticate`, { token: person.token, body: { password: PASSWORD } });
+    expect((await app.call('POST', `${AUTH}/identities`, { token: person.token, body: { code } })).status).toBe(400);
     for (const token of [person.token, person.refreshToken]) {
       expect((await app.call('POST', `${AUTH}/oidc/token`, { body: { code: token.slice(0, 500) } })).status).toBe(400);
     }
@@ -685,6 +686,18 @@ describe('fresh proof of a user without a password', () => {
     expect((await setUp()).status).toBe(200);
   });
 
+  it.each(['reauthenticate', 'link'])('is told that the account was closed meanwhile: %s', async (path) => {
+    const name = verifiedPerson();
+    const { data } = await flows.tokens(name);
+    await app.db.query(`UPDATE session SET proven_at = now() WHERE user_id = $1`, [data.user.id]);
+    const started = await app.call('POST', `${AUTH}/oidc/corp/${path}`, { token: data.accessToken, body: {} });
+    const browser = flows.browser();
+    const callback = await flows.untilCallback(browser, name, started.data.url);
+    await app.db.query(`UPDATE user_account SET deleted_at = now() WHERE id = $1`, [data.user.id]);
+    const page = new URL((await browser.open(callback)).url).searchParams;
+    expect([page.get('error'), page.get('reason')]).toEqual(['UNAUTHENTICATED', 'ACCOUNT_CLOSED']);
+  });
+
   it('asks for the password although the browser has a session at the provider', async () => {
     const name = verifiedPerson();
     const browser = flows.browser();
@@ -705,6 +718,7 @@ describe('fresh proof of a user without a password', () => {
     const browser = flows.browser();
     const page = await browser.open(await flows.untilCallback(browser, stranger, ticket.url));
     expect(errorOf(page.url)).toBe('UNAUTHENTICATED');
+    expect(new URL(page.url).searchParams.get('reason')).toBe('OTHER_ACCOUNT');
     expect((await startProof(data.accessToken, 'social')).status).toBe(400);
   });
 });

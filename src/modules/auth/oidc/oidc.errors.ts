@@ -14,7 +14,11 @@ export type ProviderRefusal =
   /** The user cancelled, or the provider refused them. */
   | 'ACCESS_DENIED'
   /** The answer of the provider is wrong: another issuer, nonce or audience, a bad signature, an unknown code. */
-  | 'INVALID_ANSWER';
+  | 'INVALID_ANSWER'
+  /** The user signed in at the provider with an identity that is not linked to their account. */
+  | 'OTHER_ACCOUNT'
+  /** The account that asked was closed meanwhile. */
+  | 'ACCOUNT_CLOSED';
 
 const DEFAULT_RETRY_SECONDS = 5;
 
@@ -29,6 +33,8 @@ export const providerUnavailable = (retryAfterSeconds = DEFAULT_RETRY_SECONDS): 
 const MESSAGES: Record<ProviderRefusal, string> = {
   ACCESS_DENIED: 'The sign-in was cancelled or refused at the identity provider.',
   INVALID_ANSWER: 'The answer of the identity provider is not valid. Sign in again.',
+  OTHER_ACCOUNT: 'You are signed in to the identity provider with another account. Choose the one that is linked here.',
+  ACCOUNT_CLOSED: 'This account was closed.',
 };
 
 export const refusedByProvider = (reason: ProviderRefusal): DomainError =>

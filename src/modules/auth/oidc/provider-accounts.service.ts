@@ -3,7 +3,7 @@ import { Database } from '../../../core/database/database.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
-import { SignInAccounts, UsersService } from '../../users/index.js';
+import { SignInAccounts, UsersService, type SignInAccount } from '../../users/index.js';
 import { IdentitiesRepository, type IdentityAccount } from './identities.repository.js';
 import { addressMissing, addressNotProven, addressTaken, identityTaken, refusedByProvider } from './oidc.errors.js';
 import type { ProviderPerson } from './provider-person.js';
@@ -62,13 +62,19 @@ export class ProviderAccountsService {
 
   /**
    * The account to which an identity may be linked: the provider must have verified the same address.
-   * @throws DomainError EMAIL_NOT_VERIFIED
+   * @throws DomainError EMAIL_NOT_VERIFIED, UNAUTHENTICATED if it was closed
    */
   async findLinkable(userId: string, { email, isEmailVerified }: ProviderPerson): Promise<IdentityAccount> {
-    const account = await this.accounts.findById(userId);
-    if (!account) throw refusedByProvider('INVALID_ANSWER');
+    const account = await this.getOpen(userId);
     if (!isEmailVerified || email === null || email !== account.user.email) throw addressNotProven();
     return { userId, authorizationChangedAt: account.authorizationChangedAt };
+  }
+
+  /** @throws DomainError UNAUTHENTICATED for an account that was closed after it started a request */
+  async getOpen(userId: string): Promise<SignInAccount> {
+    const account = await this.accounts.findById(userId);
+    if (!account) throw refusedByProvider('ACCOUNT_CLOSED');
+    return account;
   }
 
   private async insertPatient(

@@ -75,8 +75,9 @@ export class ProviderCallbacksService {
       return this.accounts.register(provider, person, { timeZone, locale });
     }
     if (known && known.userId === userId) return known;
+    await this.accounts.getOpen(userId ?? NIL_ID);
     await this.recordFailure(provider, 'OTHER_ACCOUNT', userId);
-    throw refusedByProvider('INVALID_ANSWER');
+    throw refusedByProvider('OTHER_ACCOUNT');
   }
 
   /** The reason is a code of ours: the answer of a provider may contain anything. */
