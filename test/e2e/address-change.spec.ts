@@ -107,6 +107,8 @@ describe('a change of one’s own address', () => {
     expect((await verify(token)).code).toBe('EMAIL_TAKEN');
     expect(await emailOf(person)).toBe(person.email);
     expect((await mails.login(email)).data.user.id).toBe(owner.userId);
+    const page = await app.call('POST', `/links/${token}`);
+    expect([page.status, page.body]).toEqual([409, expect.stringContaining('Another account has this e-mail address')]);
   });
 
   it('happens once for 20 parallel uses of the link', async () => {

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
 import { createMaker, insertApiKey } from '../support/api-keys.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
+import { signInMember } from '../support/second-factor.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 import { changeContacts } from '../support/encrypted.js';
 
@@ -159,6 +161,31 @@ describe('a link of the verification mail', () => {
     expect((await app.call('POST', here(verifyLink))).status).toBe(200);
     expect(await profile(token)).toMatchObject({ emailVerified: true, version: user.version + 1 });
     for (const method of ['GET', 'POST']) expect((await app.call(method, here(verifyLink))).status).toBe(410);
+  });
+
+  it('opens a page in the language of the account also after it was used, and of the browser if it is unknown', async () => {
+    const { verifyLink } = await registered({ locale: 'ar-EG' });
+    await verify(tokenIn(verifyLink));
+    for (const method of ['GET', 'POST']) {
+      const page = await app.call(method, here(verifyLink));
+      expect([page.status, page.body]).toEqual([410, expect.stringContaining('استُخدم هذا الرابط من قبل')]);
+    }
+    const unknown = await app.call('GET', '/links/unknown', { headers: { 'accept-language': 'hi-IN,hi;q=0.9' } });
+    expect([unknown.status, unknown.body]).toEqual([404, expect.stringContaining('lang="hi"')]);
+  });
+
+  it('cannot close an account of staff: their mail has only the link that confirms', async () => {
+    const { email, userId, token } = await signInMember(app, 'STAFF', [clinic.id]);
+    expect((await resend(token)).status).toBe(200);
+    const [mail] = await arrived(email);
+    const [link, ...others] = linksIn(mail as ReceivedMail) as [string];
+    expect(others).toEqual([]);
+    expect(mail?.mail.text).not.toContain('close');
+    const tokens = app.app.get(AccountLinkTokens, { strict: false });
+    const disownLink = `/links/${tokens.create('disown', tokens.read(tokenIn(link))?.linkId as string)}`;
+    expect((await app.call('POST', disownLink)).status).toBe(410);
+    expect((await verify(tokenIn(link))).status).toBe(200);
+    expect(await profile(token)).toMatchObject({ id: userId, emailVerified: true });
   });
 
   it('contains a token that the API accepts once', async () => {

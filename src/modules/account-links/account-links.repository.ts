@@ -47,6 +47,15 @@ export class AccountLinksRepository {
     return link;
   }
 
+  /** The language of the link's account, whatever the state of the link; null if the link was deleted. The table of accounts belongs to another feature. */
+  async findLocale(id: string): Promise<string | null> {
+    const row = await this.db.row<{ locale: string }>(
+      `SELECT u.locale FROM account_link l JOIN user_account u ON u.id = l.user_id WHERE l.id = $1`,
+      [id],
+    );
+    return row?.locale ?? null;
+  }
+
   async hasUsable(userId: string, purpose: LinkPurpose, email: string, now: Date): Promise<boolean> {
     const emailIndex = await this.indexes.of('email', email);
     return this.rows.existsBy({ userId, purpose, emailIndex, ...usable(now) });

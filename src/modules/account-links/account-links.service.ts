@@ -96,6 +96,11 @@ export class AccountLinksService implements OnModuleInit {
     return this.links.findUsable(id, purpose, this.fromNow(0));
   }
 
+  /** The language for a page of the link, also if the link is used, revoked or expired; null if its row was deleted. */
+  findLocale(id: string): Promise<string | null> {
+    return this.links.findLocale(id);
+  }
+
   /** Whether the account has a link to this address that can still be used. */
   hasUsable(userId: string, purpose: LinkPurpose, email: string): Promise<boolean> {
     return this.links.hasUsable(userId, purpose, email, this.fromNow(0));

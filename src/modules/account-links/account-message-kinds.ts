@@ -1,6 +1,8 @@
 /** Messages about an account. Users cannot choose their channels. */
 export const ACCOUNT_MESSAGE_KINDS = [
   'EMAIL_VERIFICATION',
+  /** Without the link that closes the account. */
+  'STAFF_EMAIL_VERIFICATION',
   'PASSWORD_RESET',
   /** To the new address. */
   'EMAIL_CHANGE',

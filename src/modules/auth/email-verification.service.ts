@@ -27,7 +27,7 @@ export class EmailVerificationService {
       const { email } = account;
       await this.links.lockAddress(email, PURPOSE);
       if (await this.links.hasUsable(userId, PURPOSE, email)) return;
-      if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email })) === 0) await this.send(userId, email);
+      if ((await this.links.getWaitMilliseconds({ purpose: PURPOSE, email })) === 0) await this.send(account, email);
     });
   }
 
@@ -43,7 +43,7 @@ export class EmailVerificationService {
       await this.links.lockAddress(email, PURPOSE);
       const wait = await this.links.getWaitMilliseconds({ purpose: PURPOSE, email });
       if (wait > 0) throw tooMany(wait, MAX_LINKS_PER_DAY);
-      await this.send(actor.userId, email);
+      await this.send(account, email);
       return null;
     });
   }
@@ -60,11 +60,12 @@ export class EmailVerificationService {
 
   /**
    * Closes the patient's account: "this was not me".
-   * @throws DomainError VALIDATION_ERROR if the link is used, expired or for another address
+   * @throws DomainError VALIDATION_ERROR if the link is used, expired, for another address or of staff
    */
   async disown(linkId: string): Promise<void> {
     await this.use(linkId, async ({ id, isPatient }) => {
-      if (isPatient) await this.users.close(id);
+      if (!isPatient) throw invalidLink();
+      await this.users.close(id);
     });
   }
 
@@ -86,7 +87,8 @@ export class EmailVerificationService {
     return account && !account.isVerified && account.email === link.email ? account : null;
   }
 
-  private async send(userId: string, email: string): Promise<void> {
-    await this.links.send({ userId, purpose: PURPOSE, to: { email } }, 'EMAIL_VERIFICATION');
+  private async send({ id, isPatient }: LinkedAccount, email: string): Promise<void> {
+    const kind = isPatient ? 'EMAIL_VERIFICATION' : 'STAFF_EMAIL_VERIFICATION';
+    await this.links.send({ userId: id, purpose: PURPOSE, to: { email } }, kind);
   }
 }

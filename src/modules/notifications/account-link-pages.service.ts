@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
-import { AccountLinkTokens, type LinkAction, type LinkToken } from '../account-links/index.js';
+import { AccountLinksService, AccountLinkTokens, type LinkAction, type LinkToken } from '../account-links/index.js';
 import { AddressLinks, PasswordResetService, type Device } from '../auth/index.js';
 import { InvitationPages, type InvitationForm } from './invitation-pages.service.js';
 import type { PageKind } from './link-pages.js';
 import type { LinkPage } from './links.service.js';
-
-const EXPIRED: LinkPage = { kind: 'ACCOUNT_LINK_EXPIRED', status: 410, facts: { locale: 'en' } };
 
 /** The fields of the page's form. */
 export interface LinkForm extends InvitationForm {
@@ -32,6 +30,7 @@ const PAGES: Record<Exclude<LinkAction, 'accept-invitation'>, Pages> = {
 export class AccountLinkPages {
   constructor(
     private readonly tokens: AccountLinkTokens,
+    private readonly links: AccountLinksService,
     private readonly addressLinks: AddressLinks,
     private readonly passwordResets: PasswordResetService,
     private readonly invitations: InvitationPages,
@@ -41,29 +40,35 @@ export class AccountLinkPages {
   async show(token: string): Promise<LinkPage | null> {
     const link = this.tokens.read(token);
     if (!link) return null;
-    if (link.action === 'accept-invitation') return this.invitations.show(token);
+    if (link.action === 'accept-invitation') return (await this.invitations.show(token)) ?? this.getExpired(link);
     const pages = PAGES[link.action];
     const locale = await this.findLocale(link);
-    return locale !== null ? { kind: pages.question, status: 200, facts: { locale } } : EXPIRED;
+    return locale !== null ? { kind: pages.question, status: 200, facts: { locale } } : this.getExpired(link);
   }
 
   /** @returns null if the token is not of an account link */
   async act(token: string, form: LinkForm): Promise<LinkPage | null> {
     const link = this.tokens.read(token);
     if (!link) return null;
-    if (link.action === 'accept-invitation') return this.invitations.act(token, form, form.device);
+    if (link.action === 'accept-invitation')
+      return (await this.invitations.act(token, form, form.device)) ?? this.getExpired(link);
     const pages = PAGES[link.action];
     const locale = await this.findLocale(link);
-    if (locale === null) return EXPIRED;
+    if (locale === null) return this.getExpired(link);
     try {
       await this.use(link, form);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       if (isAboutPassword(error)) return { kind: 'WEAK_PASSWORD', status: 400, facts: { locale } };
-      if (error.code === 'VALIDATION_ERROR' || error.code === 'EMAIL_TAKEN') return EXPIRED;
+      if (error.code === 'EMAIL_TAKEN') return { kind: 'NEW_ADDRESS_TAKEN', status: 409, facts: { locale } };
+      if (error.code === 'VALIDATION_ERROR') return this.getExpired(link);
       throw error;
     }
     return { kind: pages.done, status: 200, facts: { locale } };
+  }
+
+  private async getExpired({ linkId }: LinkToken): Promise<LinkPage> {
+    return { kind: 'ACCOUNT_LINK_EXPIRED', status: 410, facts: { locale: await this.links.findLocale(linkId) } };
   }
 
   /** @returns the language of the account; null if the link cannot be used */

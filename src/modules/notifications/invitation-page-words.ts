@@ -26,7 +26,7 @@ export const INVITATION_WORDS: Record<
     ACCEPT_INVITATION: 'Choose a password for your account',
     CHOOSE_ADDRESS: 'Enter your e-mail address. A link to choose your password is sent to it.',
     WEAK_FIRST_PASSWORD:
-      'This password is too easy to guess. Use at least 8 characters, or several words that are not about you.',
+      'This password is too easy to guess, or longer than 128 characters. Use at least 8 characters, or several words that are not about you.',
     WRONG_BIRTH_DATE: 'This is not the date of birth that the clinic has. Please check it.',
     WRONG_ADDRESS: 'This is not an e-mail address. Please check it.',
     ADDRESS_TAKEN:
@@ -49,7 +49,8 @@ export const INVITATION_WORDS: Record<
   ar: {
     ACCEPT_INVITATION: 'اختر كلمة مرور لحسابك',
     CHOOSE_ADDRESS: 'أدخل عنوان بريدك الإلكتروني. سيُرسل إليه رابط لاختيار كلمة المرور.',
-    WEAK_FIRST_PASSWORD: 'يسهل تخمين كلمة المرور هذه. استخدم ثمانية أحرف على الأقل، أو عدة كلمات لا تتعلق بك.',
+    WEAK_FIRST_PASSWORD:
+      'يسهل تخمين كلمة المرور هذه، أو هي أطول من 128 حرفًا. استخدم ثمانية أحرف على الأقل، أو عدة كلمات لا تتعلق بك.',
     WRONG_BIRTH_DATE: 'ليس هذا تاريخ الميلاد المسجَّل لدى العيادة. يُرجى التحقق منه.',
     WRONG_ADDRESS: 'هذا ليس عنوان بريد إلكتروني. يُرجى التحقق منه.',
     ADDRESS_TAKEN: 'يوجد حساب بهذا العنوان من قبل. سجّل الدخول به، ثم يمكنك استلام السجل الذي أنشأته العيادة.',
@@ -70,7 +71,8 @@ export const INVITATION_WORDS: Record<
   hi: {
     ACCEPT_INVITATION: 'अपने खाते के लिए पासवर्ड चुनें',
     CHOOSE_ADDRESS: 'अपना ईमेल पता लिखें। पासवर्ड चुनने का लिंक उस पर भेजा जाएगा।',
-    WEAK_FIRST_PASSWORD: 'इस पासवर्ड का अनुमान लगाना आसान है। कम से कम 8 अक्षर, या ऐसे कई शब्द लें जो आपके बारे में न हों।',
+    WEAK_FIRST_PASSWORD:
+      'इस पासवर्ड का अनुमान लगाना आसान है, या यह 128 अक्षरों से लंबा है। कम से कम 8 अक्षर, या ऐसे कई शब्द लें जो आपके बारे में न हों।',
     WRONG_BIRTH_DATE: 'यह वह जन्म तिथि नहीं है जो क्लिनिक के पास है। कृपया जाँच लें।',
     WRONG_ADDRESS: 'यह ईमेल पता नहीं है। कृपया जाँच लें।',
     ADDRESS_TAKEN: 'इस ईमेल पते से पहले से एक खाता है। उससे साइन इन करें: फिर आप क्लिनिक का बनाया रिकॉर्ड अपने खाते में ले सकते हैं।',

@@ -17,7 +17,6 @@ export interface InvitationForm {
   otp: string;
 }
 
-const EXPIRED: LinkPage = { kind: 'ACCOUNT_LINK_EXPIRED', status: 410, facts: { locale: 'en' } };
 const MAX_PASSWORD_LENGTH = 128;
 
 /** The pages of invitations: choose a password, enter an address after an invitation by SMS, or join a clinic. */
@@ -29,16 +28,17 @@ export class InvitationPages {
     private readonly clinics: ClinicsService,
   ) {}
 
-  /** Changes nothing. */
-  async show(token: string): Promise<LinkPage> {
+  /** Changes nothing. @returns null if the invitation cannot be used */
+  async show(token: string): Promise<LinkPage | null> {
     const open = await this.acceptance.find(token);
-    return open ? { kind: toQuestion(open), status: 200, facts: await this.getFacts(open) } : EXPIRED;
+    return open ? { kind: toQuestion(open), status: 200, facts: await this.getFacts(open) } : null;
   }
 
-  async act(token: string, form: InvitationForm, device: Device): Promise<LinkPage> {
+  /** @returns null if the invitation cannot be used */
+  async act(token: string, form: InvitationForm, device: Device): Promise<LinkPage | null> {
     await this.signIn.assertMayTry(device.ip);
     const open = await this.acceptance.find(token);
-    if (!open) return EXPIRED;
+    if (!open) return null;
     const facts = await this.getFacts(open);
     if (hasNoForm(open)) return { kind: toQuestion(open), status: 400, facts };
     const wrong = findWrongField(form, facts.fields ?? []);
@@ -116,14 +116,15 @@ const PAGE_OF_FIELD: Record<string, PageKind> = {
   email: 'WRONG_ADDRESS',
 };
 
-function toPage(error: unknown, facts: PageFacts): LinkPage {
+/** @returns null if the invitation could not be used */
+function toPage(error: unknown, facts: PageFacts): LinkPage | null {
   if (!(error instanceof DomainError)) throw error;
   const page = PAGE_OF_CODE[error.code];
   if (page) return { ...page, facts };
   if (error.code !== 'VALIDATION_ERROR') throw error;
   const [field] = Array.isArray(error.details) ? (error.details as { field?: string }[]) : [];
   const kind = PAGE_OF_FIELD[field?.field ?? ''];
-  return kind ? { kind, status: 400, facts } : EXPIRED;
+  return kind ? { kind, status: 400, facts } : null;
 }
 
 /** The clinic may have been deleted after it sent the message. */

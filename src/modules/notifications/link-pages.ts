@@ -31,12 +31,13 @@ export type PageKind =
   | 'PASSWORD_RESET'
   | 'CHANGE_EMAIL'
   | 'EMAIL_CHANGED'
+  | 'NEW_ADDRESS_TAKEN'
   | 'STOP_EMAIL_CHANGE'
   | 'EMAIL_CHANGE_STOPPED';
 
 export interface PageFacts {
-  /** BCP 47; English if the language is not supported. */
-  locale: string;
+  /** BCP 47; English if the language is not supported. Null: that of the browser. */
+  locale: string | null;
   clinicName?: string;
   clinicPhone?: string | null;
   doctorName?: string;
@@ -76,10 +77,12 @@ const WORDS: Record<Language, Words> = {
     disown: 'Close the account',
     RESET_PASSWORD: 'Choose a new password',
     WEAK_PASSWORD:
-      'This password is too easy to guess. Use at least 8 characters, or several words that are not about you.',
+      'This password is too easy to guess, or longer than 128 characters. Use at least 8 characters, or several words that are not about you.',
     PASSWORD_RESET: 'Your password was changed. You can sign in with it now.',
     CHANGE_EMAIL: 'Do you want to use this e-mail address for your account?',
     EMAIL_CHANGED: 'Thank you. Your account has this e-mail address now.',
+    NEW_ADDRESS_TAKEN:
+      'Another account has this e-mail address in the meantime. Sign in to that account, or choose another address.',
     STOP_EMAIL_CHANGE: 'Do you want to stop the change of your e-mail address, and sign out all devices?',
     EMAIL_CHANGE_STOPPED: 'The change is stopped and all devices are signed out. Please choose a new password.',
     setPassword: 'Change the password',
@@ -107,10 +110,12 @@ const WORDS: Record<Language, Words> = {
     verify: 'تأكيد العنوان',
     disown: 'إغلاق الحساب',
     RESET_PASSWORD: 'اختر كلمة مرور جديدة',
-    WEAK_PASSWORD: 'يسهل تخمين كلمة المرور هذه. استخدم ثمانية أحرف على الأقل، أو عدة كلمات لا تتعلق بك.',
+    WEAK_PASSWORD:
+      'يسهل تخمين كلمة المرور هذه، أو هي أطول من 128 حرفًا. استخدم ثمانية أحرف على الأقل، أو عدة كلمات لا تتعلق بك.',
     PASSWORD_RESET: 'تم تغيير كلمة مرورك. يمكنك الآن تسجيل الدخول بها.',
     CHANGE_EMAIL: 'هل تريد استخدام هذا العنوان لحسابك؟',
     EMAIL_CHANGED: 'شكرًا لك. أصبح هذا عنوان حسابك.',
+    NEW_ADDRESS_TAKEN: 'أصبح هذا العنوان لحساب آخر. سجّل الدخول إلى ذلك الحساب، أو اختر عنوانًا آخر.',
     STOP_EMAIL_CHANGE: 'هل تريد إيقاف تغيير عنوان بريدك الإلكتروني وتسجيل الخروج من كل الأجهزة؟',
     EMAIL_CHANGE_STOPPED: 'تم إيقاف التغيير وتسجيل الخروج من كل الأجهزة. يُرجى اختيار كلمة مرور جديدة.',
     setPassword: 'تغيير كلمة المرور',
@@ -138,10 +143,12 @@ const WORDS: Record<Language, Words> = {
     verify: 'पते की पुष्टि करें',
     disown: 'खाता बंद करें',
     RESET_PASSWORD: 'नया पासवर्ड चुनें',
-    WEAK_PASSWORD: 'इस पासवर्ड का अनुमान लगाना आसान है। कम से कम 8 अक्षर, या ऐसे कई शब्द लें जो आपके बारे में न हों।',
+    WEAK_PASSWORD:
+      'इस पासवर्ड का अनुमान लगाना आसान है, या यह 128 अक्षरों से लंबा है। कम से कम 8 अक्षर, या ऐसे कई शब्द लें जो आपके बारे में न हों।',
     PASSWORD_RESET: 'आपका पासवर्ड बदल दिया गया है। अब आप इससे साइन इन कर सकते हैं।',
     CHANGE_EMAIL: 'क्या आप अपने खाते के लिए यह ईमेल पता इस्तेमाल करना चाहते हैं?',
     EMAIL_CHANGED: 'धन्यवाद। अब आपके खाते का ईमेल पता यही है।',
+    NEW_ADDRESS_TAKEN: 'इस बीच यह ईमेल पता किसी दूसरे खाते का हो गया है। उस खाते में साइन इन करें, या कोई दूसरा पता चुनें।',
     STOP_EMAIL_CHANGE: 'क्या आप अपने ईमेल पते का बदलाव रोकना और सभी डिवाइस साइन आउट करना चाहते हैं?',
     EMAIL_CHANGE_STOPPED: 'बदलाव रोक दिया गया है और सभी डिवाइस साइन आउट हो गए हैं। कृपया नया पासवर्ड चुनें।',
     setPassword: 'पासवर्ड बदलें',
@@ -220,8 +227,9 @@ export const PAGE_HEADERS = {
   'Referrer-Policy': 'no-referrer',
 };
 
-export function renderLinkPage(kind: PageKind, facts: PageFacts): string {
-  const locale = negotiate(facts.locale);
+/** @param browserLanguage for facts without a locale */
+export function renderLinkPage(kind: PageKind, facts: PageFacts, browserLanguage = 'en'): string {
+  const locale = negotiate(facts.locale ?? browserLanguage);
   const words = { ...WORDS[locale.language], ...INVITATION_WORDS[locale.language] };
   const fields = facts.fields ?? (PASSWORD_PAGES.includes(kind) ? (['password'] as const) : []);
   const button = getButton(kind, fields);

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
+import { LANGUAGES } from '../../core/kernel/locale.js';
 import { getDevice } from '../auth/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
 import { renderLinkPage, PAGE_HEADERS } from './link-pages.js';
@@ -28,8 +29,8 @@ export class LinksController {
     rawContentType: 'text/html',
     otherAnswers: PAGES,
   })
-  async show(@Param('token') token: string): Promise<RawReply> {
-    return toReply((await this.accountPages.show(token)) ?? (await this.links.show(token)));
+  async show(@Param('token') token: string, @Req() request: Request): Promise<RawReply> {
+    return toReply(request, (await this.accountPages.show(token)) ?? (await this.links.show(token)));
   }
 
   @Post(':token')
@@ -44,8 +45,8 @@ export class LinksController {
     rawContentType: 'text/html',
     otherAnswers: {
       ...PAGES,
-      400: 'The page again, because the new password is too easy to guess, or a field is wrong.',
-      409: 'A page that says that there is already an account with the address of the invitation.',
+      400: 'The page again, because the new password is too easy to guess or too long, or a field is wrong.',
+      409: 'A page that says that another account has the address of the invitation, or the new address.',
       422: 'A page that says that it is too late to cancel online, and whom to call.',
     },
   })
@@ -61,9 +62,11 @@ export class LinksController {
       otp: read('otp'),
       device: getDevice(request),
     };
-    return toReply((await this.accountPages.act(token, form)) ?? (await this.links.act(token)));
+    return toReply(request, (await this.accountPages.act(token, form)) ?? (await this.links.act(token)));
   }
 }
 
-const toReply = ({ kind, status, facts }: LinkPage): RawReply =>
-  new RawReply(renderLinkPage(kind, facts), 'text/html; charset=utf-8', PAGE_HEADERS, status);
+function toReply(request: Request, { kind, status, facts }: LinkPage): RawReply {
+  const html = renderLinkPage(kind, facts, request.acceptsLanguages(...LANGUAGES) || undefined);
+  return new RawReply(html, 'text/html; charset=utf-8', PAGE_HEADERS, status);
+}

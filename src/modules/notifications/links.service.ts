@@ -25,7 +25,7 @@ interface LinkedAppointment {
   facts: PageFacts;
 }
 
-const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: 'en' } };
+const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: null } };
 
 /** The pages of the links in messages about appointments, and the actions of their buttons. */
 @Injectable()

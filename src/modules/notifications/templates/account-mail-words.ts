@@ -26,6 +26,10 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'Confirm your e-mail address',
         lead: 'Somebody registered with this e-mail address at an online booking service for clinics. If it was you, confirm the address: then you get reminders and messages about your appointments. If it was not you, close the account. The links work for three days.',
       },
+      STAFF_EMAIL_VERIFICATION: {
+        subject: 'Confirm your e-mail address',
+        lead: 'A staff account at an online booking service for clinics has this e-mail address. If it is yours, confirm the address. The link works once, for three days. If it is not yours, do nothing.',
+      },
       PASSWORD_RESET: {
         subject: 'Choose a new password',
         lead: 'Somebody asked for a new password for the account with this e-mail address at an online booking service for clinics. If it was you, choose a new password. The link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is.',
@@ -97,6 +101,10 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         subject: 'أكّد عنوان بريدك الإلكتروني',
         lead: 'سجّل شخصٌ ما بهذا العنوان في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن كنت أنت، فأكّد العنوان لتصلك التذكيرات والرسائل الخاصة بمواعيدك. وإن لم تكن أنت، فأغلق الحساب. يعمل الرابطان لمدة ثلاثة أيام.',
       },
+      STAFF_EMAIL_VERIFICATION: {
+        subject: 'أكّد عنوان بريدك الإلكتروني',
+        lead: 'لحساب أحد العاملين في خدمة لحجز مواعيد العيادات عبر الإنترنت هذا العنوان. إن كان حسابك، فأكّد العنوان. يعمل الرابط مرة واحدة ولمدة ثلاثة أيام. وإن لم يكن حسابك، فلا تفعل شيئًا.',
+      },
       PASSWORD_RESET: {
         subject: 'اختر كلمة مرور جديدة',
         lead: 'طلب شخصٌ ما كلمة مرور جديدة للحساب المسجَّل بهذا العنوان في خدمة لحجز مواعيد العيادات عبر الإنترنت. إن كنت أنت، فاختر كلمة مرور جديدة. يعمل الرابط مرة واحدة ولمدة 30 دقيقة. وإن لم تكن أنت، فلا تفعل شيئًا: ستبقى كلمة مرورك كما هي.',
@@ -167,6 +175,10 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       EMAIL_VERIFICATION: {
         subject: 'अपने ईमेल पते की पुष्टि करें',
         lead: 'किसी ने इस ईमेल पते से क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में पंजीकरण किया है। अगर वह आप थे, तो पते की पुष्टि करें: तब आपको अपॉइंटमेंट के रिमाइंडर और संदेश मिलेंगे। अगर वह आप नहीं थे, तो खाता बंद करें। ये लिंक तीन दिन तक काम करते हैं।',
+      },
+      STAFF_EMAIL_VERIFICATION: {
+        subject: 'अपने ईमेल पते की पुष्टि करें',
+        lead: 'क्लिनिक अपॉइंटमेंट की ऑनलाइन बुकिंग सेवा में एक कर्मचारी के खाते का यह ईमेल पता है। अगर वह खाता आपका है, तो पते की पुष्टि करें। यह लिंक एक बार और तीन दिन तक काम करता है। अगर वह आपका नहीं है, तो कुछ न करें।',
       },
       PASSWORD_RESET: {
         subject: 'नया पासवर्ड चुनें',

@@ -8,6 +8,7 @@ import { oneLine } from '../../../core/kernel/names.js';
 /** The links of each mail. The first one is what most recipients want. */
 const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   EMAIL_VERIFICATION: ['verify', 'disown'],
+  STAFF_EMAIL_VERIFICATION: ['verify'],
   PASSWORD_RESET: ['reset-password'],
   EMAIL_CHANGE: ['change-email'],
   EMAIL_CHANGE_REQUESTED: ['stop-email-change'],
