@@ -218,7 +218,13 @@ describe('an access token', () => {
       signed({ alg: 'HS256' }, claims, 'a-secret-of-the-tests-only-0123456789'),
     ];
     for (const token of forged) expect((await profile(token)).status).toBe(401);
-    expect((await app.call('GET', `/api/v1/auth/profile?access_token=${accessToken}`)).status).toBe(401);
+  });
+
+  it('is rejected in the query string', async () => {
+    const { accessToken } = await register();
+    for (const name of ['access_token', 'token']) {
+      expect((await app.call('GET', `/api/v1/auth/profile?${name}=${accessToken}`)).status).toBe(401);
+    }
   });
 
   it('is invalid at once after the role changes or the account is deleted', async () => {

@@ -11,7 +11,7 @@ import { BE_FAST } from './scores/be-fast.js';
 import type { ScoreResult } from './scores/score-result.js';
 import { computeScores, type Ratings } from './scores/index.js';
 import type { StrokeAssessmentRequest } from './stroke.dto.js';
-import type { EmergencyView, OnsetView, StrokeAssessmentView } from './stroke.view.js';
+import type { EmergencyView, OnsetView, StrokeAssessmentView } from './stroke-view.dto.js';
 import { adviceTexts, strokeCallText, disclaimerText } from './texts.js';
 import { getNihssScore, timeWindows } from './time-windows.js';
 import type { Level } from './triage.js';

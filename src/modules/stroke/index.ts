@@ -5,7 +5,7 @@ export { findSigns, textShowsSign, unescaped, yesOrNo } from './signs/index.js';
 export { adviceTexts, callText, strokeCallText } from './texts.js';
 export { readRequest } from './request-reader.js';
 export { StrokeAssessmentRequest } from './stroke.dto.js';
-export { StrokeAssessmentView } from './stroke.view.js';
+export { StrokeAssessmentView } from './stroke-view.dto.js';
 export { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
 export { selectLanguage } from './language.js';
 export { PreventFacts } from './scales.dto.js';

@@ -6,7 +6,7 @@ import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { StrokeAssessmentRequest, StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeService } from './stroke.service.js';
-import { StrokeAssessmentView } from './stroke.view.js';
+import { StrokeAssessmentView } from './stroke-view.dto.js';
 
 @ApiTags('Stroke assessment')
 @Controller('api/v1/ai')

@@ -7,7 +7,7 @@ import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import type { RaterRole } from './raters.js';
 import { StrokeAssessment } from './stroke-assessment.entity.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
-import type { StrokeAssessmentView } from './stroke.view.js';
+import type { StrokeAssessmentView } from './stroke-view.dto.js';
 import type { Level } from './triage.js';
 
 export interface NewAssessment {

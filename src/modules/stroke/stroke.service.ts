@@ -12,7 +12,7 @@ import { getRaterRole, type RaterRole } from './raters.js';
 import { readRequest, type ParsedRequest } from './request-reader.js';
 import type { StrokeAssessmentsQuery } from './stroke.dto.js';
 import { StrokeRepository, type StoredAssessment } from './stroke.repository.js';
-import type { EmergencyView, StrokeAssessmentView } from './stroke.view.js';
+import type { EmergencyView, StrokeAssessmentView } from './stroke-view.dto.js';
 
 /** An assessment or the errors. `emergency` contains the emergency text in both cases, if there is one. */
 export type AssessmentOutcome =
