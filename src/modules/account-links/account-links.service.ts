@@ -7,16 +7,16 @@ import type { AccountLink, LinkPurpose } from './account-link.entity.js';
 import { AccountLinksRepository } from './account-links.repository.js';
 import type { AccountMessageKind } from './account-message-kinds.js';
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const MINUTE_MILLISECONDS = 60_000;
+const DAY_MILLISECONDS = 24 * 60 * MINUTE_MILLISECONDS;
 const LIFETIMES: Record<LinkPurpose, number> = {
-  EMAIL_VERIFICATION: 3 * DAY,
-  PASSWORD_RESET: 30 * MINUTE,
-  EMAIL_CHANGE: DAY,
-  EMAIL_CHANGE_STOP: DAY,
-  INVITATION: 7 * DAY,
+  EMAIL_VERIFICATION: 3 * DAY_MILLISECONDS,
+  PASSWORD_RESET: 30 * MINUTE_MILLISECONDS,
+  EMAIL_CHANGE: DAY_MILLISECONDS,
+  EMAIL_CHANGE_STOP: DAY_MILLISECONDS,
+  INVITATION: 7 * DAY_MILLISECONDS,
   // How long the mail is retried.
-  NOTICE: 3 * DAY,
+  NOTICE: 3 * DAY_MILLISECONDS,
 };
 /** For each purpose and address. */
 export const MAX_LINKS_PER_DAY = 3;
@@ -51,7 +51,7 @@ export class AccountLinksService implements OnModuleInit {
     this.maintenance.register({
       name: 'delete-old-account-links',
       everySeconds: DELETE_EVERY_SECONDS,
-      run: () => this.links.deleteCreatedBefore(this.fromNow(-KEEP_DAYS * DAY)),
+      run: () => this.links.deleteCreatedBefore(this.fromNow(-KEEP_DAYS * DAY_MILLISECONDS)),
     });
   }
 
@@ -130,9 +130,9 @@ export class AccountLinksService implements OnModuleInit {
    * For an address, call `lockAddress` before.
    */
   async getWaitMilliseconds(where: LinksTo, max = MAX_LINKS_PER_DAY): Promise<number> {
-    const times = await this.links.listCreationTimes(where, this.fromNow(-DAY), max);
+    const times = await this.links.listCreationTimes(where, this.fromNow(-DAY_MILLISECONDS), max);
     const earliest = times[max - 1];
-    return earliest ? earliest.getTime() + DAY - this.clock.now() : 0;
+    return earliest ? earliest.getTime() + DAY_MILLISECONDS - this.clock.now() : 0;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
+import { NEEDS_FRESH_PROOF } from '../../core/security/fresh-proof.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { getDevice, ReauthenticationService } from '../auth/index.js';
@@ -37,7 +38,7 @@ export class ApiKeysController {
   @Operation({
     summary: 'Create an API key for a machine',
     description:
-      'Needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body. Send the key as the bearer token. It ' +
+      `${NEEDS_FRESH_PROOF} Send the key as the bearer token. It ` +
       'works like the front desk of its clinics, with the given permissions only, and only while its maker manages the clinics.',
     permission: 'api-key:manage',
     status: 201,

@@ -1,7 +1,9 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../core/http/instants.js';
 import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, NewPassword, PersonName } from '../../core/http/text.js';
 import { ChangeUser, UserView } from '../users/index.js';
+import { ProofFields } from './mfa/mfa.dto.js';
 
 export class Register {
   /** @example mona.hassan@example.org */
@@ -98,19 +100,8 @@ export class ChangePassword {
   otp?: string;
 }
 
-export class ChangeAccount extends ChangeUser {
-  /** For a new address: your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
-  @MayBeLeftOut()
-  @IsString()
-  @Length(1, 128)
-  password?: string;
-
-  /** For a new address: a code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
-  @MayBeLeftOut()
-  @IsString()
-  @Length(1, 100)
-  otp?: string;
-}
+/** The proof is for a new address. */
+export class ChangeAccount extends IntersectionType(ChangeUser, ProofFields) {}
 
 export class ForgotPassword {
   /** @example mona.hassan@example.org */

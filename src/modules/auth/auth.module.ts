@@ -57,7 +57,7 @@ import { SignInLimits } from './sign-in-limits.js';
 import { SignOutService } from './sign-out.service.js';
 import { Session } from './session.entity.js';
 
-const QUARTER_HOUR = 15 * 60;
+const QUARTER_HOUR_SECONDS = 15 * 60;
 
 @Module({
   imports: [
@@ -132,19 +132,19 @@ export class AuthModule {
   constructor(limits: RateLimits, freshProof: FreshProof, reauthentication: ReauthenticationService) {
     freshProof.register((actor, proof, ip) => reauthentication.assertFresh(actor, proof, { ip, userAgent: null }));
     limits.define({
-      signInIpAndAccount: { points: 10, seconds: QUARTER_HOUR },
+      signInIpAndAccount: { points: 10, seconds: QUARTER_HOUR_SECONDS },
       signInAccount: { points: 100, seconds: 60 * 60 },
-      signInIp: { points: 300, seconds: QUARTER_HOUR },
+      signInIp: { points: 300, seconds: QUARTER_HOUR_SECONDS },
       registrationIp: { points: 2_000, seconds: 60 * 60 },
-      mfaCodes: { points: 10, seconds: QUARTER_HOUR },
+      mfaCodes: { points: 10, seconds: QUARTER_HOUR_SECONDS },
       mfaCodesPerDay: { points: 50, seconds: 24 * 60 * 60 },
-      resetRequestIp: { points: 100, seconds: QUARTER_HOUR },
-      resetRequestAddress: { points: 5, seconds: QUARTER_HOUR },
+      resetRequestIp: { points: 100, seconds: QUARTER_HOUR_SECONDS },
+      resetRequestAddress: { points: 5, seconds: QUARTER_HOUR_SECONDS },
       emailChanges: { points: 5, seconds: 24 * 60 * 60 },
-      accountLinkIp: { points: 100, seconds: QUARTER_HOUR },
+      accountLinkIp: { points: 100, seconds: QUARTER_HOUR_SECONDS },
       // A sign-in has three requests.
-      providerIp: { points: 900, seconds: QUARTER_HOUR },
-      refreshIp: { points: 3_000, seconds: QUARTER_HOUR },
+      providerIp: { points: 900, seconds: QUARTER_HOUR_SECONDS },
+      refreshIp: { points: 3_000, seconds: QUARTER_HOUR_SECONDS },
     });
   }
 }

@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AccountLinksService, type AccountLink, type LinkPurpose } from '../account-links/index.js';
-import { CredentialsService, UsersService, type UserView } from '../users/index.js';
+import { CredentialsService, UsersService, type User, type UserView } from '../users/index.js';
 import { invalidLink } from './auth.errors.js';
 
 /** Changes the address of an account after a link in a mail to the new address was used. */
@@ -53,9 +53,8 @@ export class EmailChangeService {
    * @throws DomainError VALIDATION_ERROR if the link cannot be used, EMAIL_TAKEN if another account has got the address meanwhile
    */
   async confirm(linkId: string): Promise<void> {
-    await this.use(linkId, 'EMAIL_CHANGE', async ({ userId, email, sessionId }) => {
-      const account = await this.credentials.lock(userId);
-      if (!account || email === null) throw invalidLink();
+    await this.use(linkId, 'EMAIL_CHANGE', async ({ email, sessionId }, account) => {
+      if (email === null) throw invalidLink();
       await this.credentials.replaceEmail(account, email, sessionId);
     });
   }
@@ -66,19 +65,21 @@ export class EmailChangeService {
    * @throws DomainError VALIDATION_ERROR
    */
   async stop(linkId: string): Promise<void> {
-    await this.use(linkId, 'EMAIL_CHANGE_STOP', async ({ userId }) => {
-      await this.credentials.stopEmailChange(userId);
-    });
+    await this.use(linkId, 'EMAIL_CHANGE_STOP', (_link, account) => this.credentials.stopEmailChange(account.id));
   }
 
-  private async use(linkId: string, purpose: LinkPurpose, work: (link: AccountLink) => Promise<void>): Promise<void> {
+  private async use(
+    linkId: string,
+    purpose: LinkPurpose,
+    work: (link: AccountLink, account: User) => Promise<void>,
+  ): Promise<void> {
     await this.db.transaction(async () => {
       const found = await this.links.findUsable(linkId, purpose);
       // Before the link, as everywhere, so that concurrent transactions cannot wait for each other.
-      if (found) await this.credentials.lock(found.userId);
-      const link = found && (await this.links.use(linkId, purpose));
+      const account = found && (await this.credentials.lock(found.userId));
+      const link = account && (await this.links.use(linkId, purpose));
       if (!link) throw invalidLink();
-      await work(link);
+      await work(link, account);
     });
   }
 }

@@ -7,6 +7,7 @@ import type { ChangePassword } from './auth.dto.js';
 import type { Device } from './device.js';
 import { ReauthenticationService } from './mfa/reauthentication.service.js';
 
+/** Lets signed-in users replace their password. */
 @Injectable()
 export class PasswordChangeService {
   constructor(

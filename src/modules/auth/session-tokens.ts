@@ -14,6 +14,15 @@ export interface SignedIn {
   expiresIn: number;
 }
 
+interface OpenSession {
+  user: UserView;
+  sessionId: string;
+  refreshToken: string;
+  hasSecondFactor: boolean;
+  /** Lifetime of the access token in seconds. Default: JWT_EXPIRES_IN. */
+  expiresIn?: number | undefined;
+}
+
 export interface SessionLifetime {
   /** Seconds until the session expires without a refresh. */
   seconds: number;
@@ -38,20 +47,11 @@ export class SessionTokens {
     this.csrfKey = deriveKey(config.JWT_SECRET, 'csrf-token');
   }
 
-  /**
-   * Creates the response to a sign-in or a refresh, with a new access token.
-   * @param hasFactor whether the user has a second factor
-   * @param expiresIn lifetime of the access token in seconds
-   */
-  toSignedIn(
-    user: UserView,
-    sessionId: string,
-    refreshToken: string,
-    hasFactor: boolean,
-    expiresIn = this.config.JWT_EXPIRES_IN,
-  ): SignedIn {
+  /** Creates the response to a sign-in or a refresh, with a new access token. */
+  toSignedIn(session: OpenSession): SignedIn {
+    const { user, sessionId, refreshToken, hasSecondFactor, expiresIn = this.config.JWT_EXPIRES_IN } = session;
     const { id: userId, role, clientId, doctorId, clinicIds } = user;
-    const claims = toClaims({ userId, sessionId, role, clientId, doctorId, clinicIds }, hasFactor);
+    const claims = toClaims({ userId, sessionId, role, clientId, doctorId, clinicIds }, hasSecondFactor);
     const accessToken = this.jwt.sign(claims, { header: { alg: 'HS256', typ: 'at+jwt' }, expiresIn });
     return { user, sessionId, accessToken, refreshToken, expiresIn };
   }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import { IsNull, Raw, type FindOptionsWhere } from 'typeorm';
 import type { AuditRow, EventRow } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
-import type { SignInAccount } from '../users/index.js';
+import { AccountContacts, type SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import type { Device } from './device.js';
-import { AccountContacts } from '../users/index.js';
 import { Session } from './session.entity.js';
 import type { SessionLifetime } from './session-tokens.js';
 
@@ -19,13 +18,20 @@ export interface NewSession extends SessionLifetime {
 
 export interface SessionOwner {
   userId: string;
-  hasFactor: boolean;
+  hasSecondFactor: boolean;
 }
 
 export interface SessionState {
   userId: string;
   revoked: boolean;
   expired: boolean;
+}
+
+interface SessionConditions {
+  /** The session has not expired. */
+  mustBeOpen?: boolean;
+  /** The address of the account is verified. */
+  mustBeVerified?: boolean;
 }
 
 /** Hand-written SQL: opening and refreshing a session are frequent, and they use the database's clock. */
@@ -67,10 +73,11 @@ export class SessionsRepository {
   async deleteEndedBefore(days: number): Promise<void> {
     await this.db.rows(
       `WITH ended AS (
-         SELECT id FROM session
+         SELECT id, user_id FROM session
          WHERE revoked_at < now() - make_interval(days => $1) OR expires_at < now() - make_interval(days => $1)
        ), newest AS (
          SELECT DISTINCT ON (s.user_id) s.id FROM session s JOIN user_account u ON u.id = s.user_id AND u.role = 'CLIENT'
+         WHERE s.user_id IN (SELECT user_id FROM ended)
          ORDER BY s.user_id, s.last_used_at DESC, s.id DESC
        ), emptied AS (
          UPDATE session SET user_agent = NULL, ip = NULL
@@ -88,7 +95,7 @@ export class SessionsRepository {
               expires_at = least(now() + make_interval(secs => $4), absolute_expires_at)
        WHERE id = $1 AND refresh_hash = $2 AND revoked_at IS NULL AND expires_at > now()
        RETURNING user_id AS "userId",
-         EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = session.user_id AND f.enabled_at IS NOT NULL) AS "hasFactor"`,
+         EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = session.user_id AND f.enabled_at IS NOT NULL) AS "hasSecondFactor"`,
       [id, from, to, seconds],
     );
   }
@@ -112,7 +119,7 @@ export class SessionsRepository {
   async markProven(id: string, userId: string): Promise<boolean> {
     const { affected } = await this.db
       .repository(Session)
-      .update({ id, userId, revokedAt: IsNull() }, { provenAt: () => 'now()' });
+      .update({ id, userId, ...isOpen() }, { provenAt: () => 'now()' });
     return affected === 1;
   }
 
@@ -120,19 +127,14 @@ export class SessionsRepository {
   async isProven(id: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM session
-       WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND proven_at > now() - interval '10 minutes'`,
+       WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > now() AND proven_at > now() - interval '10 minutes'`,
       [id, userId],
     );
     return row !== null;
   }
 
   isOpen(id: string, userId: string): Promise<boolean> {
-    return this.db.repository(Session).existsBy({ id, userId, revokedAt: IsNull() });
-  }
-
-  /** Whether the user signed in from this IP address and did not sign out; the session may have expired. */
-  async hasSignedInFrom(userId: string, ip: string): Promise<boolean> {
-    return this.db.repository(Session).existsBy({ userId, ip, revokedAt: IsNull() });
+    return this.db.repository(Session).existsBy({ id, userId, ...isOpen() });
   }
 
   list(userId: string, current: string): Promise<SessionView[]> {
@@ -144,26 +146,27 @@ export class SessionsRepository {
     );
   }
 
-  /** Like `hasSignedInFrom`, for the account with this verified address. */
-  async hasOwnerSignedInFrom(email: string, ip: string): Promise<boolean> {
+  /** Whether the account has a session from this IP address that was not ended. It may have expired, except with `mustBeOpen`. */
+  async hasSessionFrom(
+    ip: string,
+    account: { userId: string } | { email: string },
+    { mustBeOpen = false, mustBeVerified = false }: SessionConditions = {},
+  ): Promise<boolean> {
+    const isById = 'userId' in account;
     const row = await this.db.row(
       `SELECT 1 AS one FROM session s JOIN user_account u ON u.id = s.user_id
-       WHERE u.email_index = $1 AND u.email_verified_at IS NOT NULL AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL LIMIT 1`,
-      [await this.contacts.emailIndex(email), ip],
-    );
-    return row !== null;
-  }
-
-  /** Whether the account has an open session from this IP address. */
-  async hasSessionFrom(email: string, ip: string): Promise<boolean> {
-    const row = await this.db.row(
-      `SELECT 1 AS one FROM session s JOIN user_account u ON u.id = s.user_id
-       WHERE u.email_index = $1 AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL AND s.expires_at > now() LIMIT 1`,
-      [await this.contacts.emailIndex(email), ip],
+       WHERE ${isById ? 'u.id' : 'u.email_index'} = $1 AND u.deleted_at IS NULL AND s.ip = $2 AND s.revoked_at IS NULL
+         ${mustBeOpen ? 'AND s.expires_at > now()' : ''} ${mustBeVerified ? 'AND u.email_verified_at IS NOT NULL' : ''} LIMIT 1`,
+      [isById ? account.userId : await this.contacts.emailIndex(account.email), ip],
     );
     return row !== null;
   }
 }
+
+const isOpen = (): FindOptionsWhere<Session> => ({
+  revokedAt: IsNull(),
+  expiresAt: Raw((column) => `${column} > now()`),
+});
 
 // One statement instead of a transaction of four, because the round trips take most of the time. FOR SHARE waits for an
 // uncommitted change of the account and then checks the account again.

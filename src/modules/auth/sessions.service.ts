@@ -26,17 +26,19 @@ export class SessionsService {
   /**
    * Opens a session for an account whose first factor was checked. A concurrent change that ends all sessions of the account
    * (a new role or password) either ends this session too, or prevents it.
-   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
-   * @param hasUsedCode whether the code of the second factor was checked; without it, an account that has one is refused
+   * @param options `tokenSeconds` for a client that does not refresh: how long its access token and the session live
+   * `usedSecondFactor`: whether its code was checked; without it, an account that has a second factor is refused
    * @returns null if the account was closed or changed since it was read
    */
   async open(
     account: SignInAccount,
     device: Device,
-    tokenSeconds: number | null = null,
-    hasUsedCode = false,
+    {
+      tokenSeconds = null,
+      usedSecondFactor = false,
+    }: { tokenSeconds?: number | null; usedSecondFactor?: boolean } = {},
   ): Promise<SignedIn | null> {
-    if (account.hasMfa && !hasUsedCode) throw mfaRequired();
+    if (account.hasSecondFactor && !usedSecondFactor) throw mfaRequired();
     const { user } = account;
     const sessionId = newId();
     const refreshToken = this.tokens.createRefreshToken(sessionId);
@@ -64,7 +66,13 @@ export class SessionsService {
     if (!isOpen) return null;
     if (event) this.changes.wakeRelay();
     const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
-    return this.tokens.toSignedIn(user, sessionId, refreshToken, account.hasMfa, expiresIn);
+    return this.tokens.toSignedIn({
+      user,
+      sessionId,
+      refreshToken,
+      hasSecondFactor: account.hasSecondFactor,
+      expiresIn,
+    });
   }
 
   /**
@@ -84,7 +92,7 @@ export class SessionsService {
     if (!owner) throw await this.explainRefusal(sessionId);
     const user = await this.users.find(owner.userId);
     if (!user) throw new DomainError('TOKEN_REVOKED', 'This account was closed.');
-    return this.tokens.toSignedIn(user, sessionId, next, owner.hasFactor);
+    return this.tokens.toSignedIn({ user, sessionId, refreshToken: next, hasSecondFactor: owner.hasSecondFactor });
   }
 
   list(actor: Actor): Promise<SessionView[]> {

@@ -13,7 +13,7 @@ import { SessionsRepository } from './sessions.repository.js';
 export interface SignInAttempt {
   /** Gives the points of the limits back. */
   succeed(): Promise<void>;
-  /** Audits the failure, with a pseudonym of the address. @param userId null if the address has no account, or the caller has no id */
+  /** Audits the failure, with a pseudonym of the address. @param userId null if the address is unknown */
   fail(userId: string | null): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export class SignInLimits {
 
   /** Whether the owner of the account signed in from this IP address and did not sign out. */
   async isKnownIp(userId: string, ip: string | null): Promise<boolean> {
-    return ip !== null && (await this.sessions.hasSignedInFrom(userId, ip));
+    return ip !== null && (await this.sessions.hasSessionFrom(ip, { userId }));
   }
 
   /** Limits how often a network can try tokens of links, and make this server hash passwords. @throws DomainError RATE_LIMITED */
@@ -89,11 +89,19 @@ export class SignInLimits {
   }
 
   private async hasOpenSession({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
-    return limit === 'signInAccount' && ip !== null && (await this.sessions.hasSessionFrom(email, ip));
+    return (
+      limit === 'signInAccount' &&
+      ip !== null &&
+      (await this.sessions.hasSessionFrom(ip, { email }, { mustBeOpen: true }))
+    );
   }
 
   private async isOwnersIp({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
-    return limit === 'resetRequestAddress' && ip !== null && (await this.sessions.hasOwnerSignedInFrom(email, ip));
+    return (
+      limit === 'resetRequestAddress' &&
+      ip !== null &&
+      (await this.sessions.hasSessionFrom(ip, { email }, { mustBeVerified: true }))
+    );
   }
 
   /** The row contains the pseudonym of the address, since the address may belong to another person. */

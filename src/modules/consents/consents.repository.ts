@@ -12,6 +12,7 @@ export interface Subject {
   clinicIds: string[];
 }
 
+/** Consents, of which no row is ever changed. */
 @Injectable()
 export class ConsentsRepository {
   constructor(private readonly db: Database) {}

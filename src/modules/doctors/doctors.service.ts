@@ -14,6 +14,7 @@ import type { ChangeDoctor, CreateDoctor, DoctorsQuery, DoctorView } from './doc
 import { DoctorsRepository } from './doctors.repository.js';
 import { placeholderPhoto } from './placeholder-photo.js';
 
+/** Doctors: their public profiles, and the accounts that they sign in with. */
 @Injectable()
 export class DoctorsService implements OnModuleInit {
   constructor(

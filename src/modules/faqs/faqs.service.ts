@@ -14,6 +14,7 @@ import { toSearchPrefixes } from './search-prefixes.js';
 /** The minimum share of matching words; those that match the question count twice. */
 const MIN_MATCH_RATIO = 0.5;
 
+/** Frequently asked questions of clinics: lists, changes and finds them. */
 @Injectable()
 export class FaqsService {
   constructor(

@@ -9,6 +9,7 @@ import { DoctorsService, type DoctorView } from '../doctors/index.js';
 import type { FavoritesQuery, FavoriteView } from './favorites.dto.js';
 import { FavoritesRepository } from './favorites.repository.js';
 
+/** The doctors that a patient has marked. */
 @Injectable()
 export class FavoritesService {
   constructor(

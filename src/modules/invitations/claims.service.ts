@@ -10,7 +10,7 @@ import { ClaimsRepository, type ClaimableRecord, type Claimant } from './claims.
 import { addressNotVerified } from './invitations.errors.js';
 
 const MAX_WRONG_BIRTH_DATES = 5;
-const WEEK = 7 * 86_400_000;
+const WEEK_MILLISECONDS = 7 * 86_400_000;
 
 /** Lets a patient who registered and verified an address take over the record that the front desk created with it. */
 @Injectable()
@@ -30,21 +30,21 @@ export class ClaimsService {
    */
   async claim(actor: Actor, dateOfBirth: string | undefined): Promise<void> {
     const isRight = await this.db.transaction(async () => {
-      const { claimant, record } = await this.find(actor);
+      const { claimant, record } = await this.lockClaim(actor);
       await this.assertMayTry(record);
       if (record.dateOfBirth && record.dateOfBirth !== dateOfBirth) {
         if (dateOfBirth === undefined) throw invalid({ field: 'dateOfBirth', error: 'is required' });
-        await this.record('client.claim-refused', record, { reason: 'birth date' });
+        await this.audit('client.claim-refused', record, { reason: 'birth date' });
         return false;
       }
       await this.merge(actor, record, claimant);
-      await this.record('client.claimed', record, { accountId: actor.userId });
+      await this.audit('client.claimed', record, { accountId: actor.userId });
       return true;
     });
     if (!isRight) throw invalid({ field: 'dateOfBirth', error: 'is wrong' });
   }
 
-  private async find(actor: Actor): Promise<{ claimant: Claimant; record: ClaimableRecord }> {
+  private async lockClaim(actor: Actor): Promise<{ claimant: Claimant; record: ClaimableRecord }> {
     const { claimant, record } = await this.read(actor);
     await this.claims.lockRecords([record.clientId, claimant.clientId]);
     // Again: the address or the birth date may have been corrected meanwhile.
@@ -68,10 +68,10 @@ export class ClaimsService {
   }
 
   private async assertMayTry({ clientId }: ClaimableRecord): Promise<void> {
-    const since = new Date(this.clock.now() - WEEK);
+    const since = new Date(this.clock.now() - WEEK_MILLISECONDS);
     const refusals = await this.claims.listRefusals(clientId, since, MAX_WRONG_BIRTH_DATES);
     const earliest = refusals[MAX_WRONG_BIRTH_DATES - 1];
-    if (earliest) throw tooMany(earliest.getTime() + WEEK - this.clock.now(), MAX_WRONG_BIRTH_DATES);
+    if (earliest) throw tooMany(earliest.getTime() + WEEK_MILLISECONDS - this.clock.now(), MAX_WRONG_BIRTH_DATES);
   }
 
   private async merge({ userId }: Actor, record: ClaimableRecord, claimant: Claimant): Promise<void> {
@@ -84,7 +84,7 @@ export class ClaimsService {
     }
   }
 
-  private record(action: string, { clientId }: ClaimableRecord, changes: Record<string, unknown>): Promise<void> {
+  private audit(action: string, { clientId }: ClaimableRecord, changes: Record<string, unknown>): Promise<void> {
     return this.changes.record({ action, objectType: 'client', objectId: clientId, changes, event: null });
   }
 }

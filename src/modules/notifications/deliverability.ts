@@ -6,7 +6,7 @@ import type { Delivery, DeliveryResult } from './deliveries.repository.js';
 import type { Preferences } from './notification-preference.entity.js';
 import type { MessageKind, NotificationKind } from './templates/message-kinds.js';
 
-const MINUTE = 60_000;
+const MINUTE_MILLISECONDS = 60_000;
 
 /** The channels of each kind for recipients who have chosen none. SMS costs money, so it carries only what is urgent. */
 export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> = {
@@ -74,7 +74,7 @@ export function quietUntil(
   const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
   // When the clocks go back, the repeated hour shows a quiet time again after the quiet hours have ended.
   if (end <= now) return null;
-  return appointmentStart !== null && appointmentStart - end < MIN_NOTICE_MINUTES * MINUTE ? null : end;
+  return appointmentStart !== null && appointmentStart - end < MIN_NOTICE_MINUTES * MINUTE_MILLISECONDS ? null : end;
 }
 
 interface PlannedMessage {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { RemainingAppointment } from './staff.dto.js';
 
+/** What a doctor still has to do at a clinic. */
 @Injectable()
 export class StaffRepository {
   constructor(private readonly db: Database) {}

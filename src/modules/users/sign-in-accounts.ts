@@ -15,7 +15,7 @@ export interface SignInAccount {
   /** Whether the user can sign in at an identity provider. */
   hasIdentity: boolean;
   /** Whether sign-in needs the code of a second factor. */
-  hasMfa: boolean;
+  hasSecondFactor: boolean;
 }
 
 /** Accounts as sign-in and fresh proof of identity need them. Hand-written SQL: signing in is frequent. */
@@ -51,12 +51,18 @@ export class SignInAccounts {
     const row = await this.db.row<UserRow & Omit<SignInAccount, 'user'>>(
       `SELECT ${USER_COLUMNS}, u.password_hash AS "passwordHash",
               u.authorization_changed_at::text AS "authorizationChangedAt", u.has_identity AS "hasIdentity",
-              EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = u.id AND f.enabled_at IS NOT NULL) AS "hasMfa" ${FROM_USER}
+              EXISTS (SELECT FROM mfa_factor f WHERE f.user_id = u.id AND f.enabled_at IS NOT NULL) AS "hasSecondFactor" ${FROM_USER}
        WHERE ${condition} AND u.deleted_at IS NULL ORDER BY u.password_hash IS NULL, NOT u.has_identity, u.id LIMIT 1`,
       [value],
     );
     if (!row) return null;
-    const { passwordHash, authorizationChangedAt, hasIdentity, hasMfa, ...user } = row;
-    return { user: this.contacts.read(user.id, user), passwordHash, authorizationChangedAt, hasIdentity, hasMfa };
+    const { passwordHash, authorizationChangedAt, hasIdentity, hasSecondFactor, ...user } = row;
+    return {
+      user: this.contacts.read(user.id, user),
+      passwordHash,
+      authorizationChangedAt,
+      hasIdentity,
+      hasSecondFactor,
+    };
   }
 }

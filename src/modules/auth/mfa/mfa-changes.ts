@@ -15,7 +15,10 @@ const CHANGES = {
   CODE_USED: { action: 'user.mfa-recovery-code-used', notice: 'MFA_CODE_USED' },
 } as const;
 
-/** What follows a change of a second factor: audit, a mail to the owner, ended sessions. Call it in the transaction of the change. */
+/**
+ * Records changes of a second factor: audit, a mail to the owner, ended sessions. Call it in the transaction of the change. Also knows who
+ * must have one.
+ */
 @Injectable()
 export class MfaChanges {
   constructor(
@@ -43,7 +46,7 @@ export class MfaChanges {
    * Ends the sessions of the user, except one, and tells all processes whether the user has a second factor now.
    * @throws DomainError TOKEN_REVOKED if that one has ended meanwhile
    */
-  async switched(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
+  async recordSwitch(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
     await this.access.end(userId, CHANGES[change].ends, exceptSession);
     if (exceptSession !== undefined) await this.assertOpen(exceptSession, userId);
     await this.access.announceFactor(userId, change === 'ENABLED');
@@ -51,13 +54,13 @@ export class MfaChanges {
   }
 
   /** @throws DomainError TOKEN_REVOKED if the session has ended meanwhile */
-  async codesRenewed({ userId, sessionId }: Actor): Promise<void> {
+  async recordNewCodes({ userId, sessionId }: Actor): Promise<void> {
     await this.assertOpen(sessionId, userId);
     await this.record(userId, 'CODES_RENEWED');
   }
 
   /** At a sign-in, the request has no actor yet. */
-  async recoveryCodeUsed(userId: string): Promise<void> {
+  async recordUsedRecoveryCode(userId: string): Promise<void> {
     const user = await this.users.find(userId);
     if (!user) throw notFound();
     await this.record(userId, 'CODE_USED', { userId, role: user.role });

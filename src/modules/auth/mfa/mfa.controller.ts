@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import { Operation } from '../../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../../core/http/validation.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import { NEEDS_FRESH_PROOF } from '../../../core/security/fresh-proof.js';
 import { SignedInView } from '../auth.dto.js';
 import { getDevice } from '../device.js';
 import type { SignedIn } from '../session-tokens.js';
@@ -19,8 +20,6 @@ import {
 import { MfaService } from './mfa.service.js';
 import { PendingSignIns } from './pending-sign-ins.js';
 import { ReauthenticationService } from './reauthentication.service.js';
-
-const PROOF = 'Needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body.';
 
 @ApiTags('Auth')
 @Controller('api/v1')
@@ -45,7 +44,7 @@ export class MfaController {
   @Post('auth/mfa/setup')
   @Operation({
     summary: 'Create the secret of a second factor',
-    description: `${PROOF} Proof in the body also counts for the next ten minutes. Repeat to start again. Sign-in changes with \`POST /auth/mfa/enable\`.`,
+    description: `${NEEDS_FRESH_PROOF} Proof in the body also counts for the next ten minutes. Repeat to start again. Sign-in changes with \`POST /auth/mfa/enable\`.`,
     permission: 'session:own',
     allowsMissingMfa: true,
     answer: MfaSetupView,
@@ -59,7 +58,7 @@ export class MfaController {
   @Post('auth/mfa/enable')
   @Operation({
     summary: 'Switch the second factor on and end your other sessions',
-    description: `${PROOF} Here \`otp\` is a code of the new secret.`,
+    description: `${NEEDS_FRESH_PROOF} Here \`otp\` is a code of the new secret.`,
     permission: 'session:own',
     allowsMissingMfa: true,
     answer: RecoveryCodesView,
@@ -77,7 +76,7 @@ export class MfaController {
   @Post('auth/mfa/disable')
   @Operation({
     summary: 'Switch the second factor off and end your other sessions',
-    description: PROOF,
+    description: NEEDS_FRESH_PROOF,
     permission: 'session:own',
     allowsMissingMfa: true,
     errors: ['FORBIDDEN', 'INVALID_TRANSITION'],
@@ -90,7 +89,7 @@ export class MfaController {
   @Post('auth/mfa/recovery-codes')
   @Operation({
     summary: 'Replace your recovery codes',
-    description: PROOF,
+    description: NEEDS_FRESH_PROOF,
     permission: 'session:own',
     allowsMissingMfa: true,
     answer: RecoveryCodesView,
@@ -121,7 +120,7 @@ export class MfaController {
   @Post('users/:id/mfa/reset')
   @Operation({
     summary: 'Switch off the second factor of somebody who lost their device',
-    description: `${PROOF} Ends the person's sessions.`,
+    description: `${NEEDS_FRESH_PROOF} Ends the person's sessions.`,
     permission: 'user:manage',
     errors: ['NOT_FOUND', 'FORBIDDEN', 'INVALID_TRANSITION'],
   })
@@ -131,7 +130,7 @@ export class MfaController {
     @Body() body: ProofFields,
     @Req() request: Request,
   ): Promise<null> {
-    // First: whether a person exists that the caller may not see must not depend on the proof.
+    // The permission is checked first, so that the response for an unknown user does not depend on the proof.
     await this.mfa.assertMayReset(actor, id);
     await this.reauthentication.assertFresh(actor, body, getDevice(request));
     return this.mfa.reset(actor, id);

@@ -33,7 +33,7 @@ export class PendingSignIns {
   async create(userId: string): Promise<string | null> {
     const account = await this.accounts.findById(userId);
     if (!account) throw notFound();
-    if (!account.hasMfa) return null;
+    if (!account.hasSecondFactor) return null;
     const id = newId();
     await this.pending.insert(id, userId, account.authorizationChangedAt);
     return signText(this.key, id);
@@ -44,7 +44,7 @@ export class PendingSignIns {
     const id = readSignedText(this.key, token);
     const userId = isId(id) ? await this.pending.findUser(id) : null;
     const account = userId === null ? null : await this.accounts.findById(userId);
-    if (!id || !account?.hasMfa) throw signInAgain();
+    if (!id || !account?.hasSecondFactor) throw signInAgain();
     const inTransaction = async (): Promise<void> => {
       if (!(await this.pending.delete(id))) throw signInAgain();
     };

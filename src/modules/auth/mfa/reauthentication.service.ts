@@ -38,18 +38,13 @@ export class ReauthenticationService {
    */
   async assertFresh(actor: Actor, proof: Proof, device: Device): Promise<void> {
     if (await this.sessions.isProven(actor.sessionId, actor.userId)) return;
-    if (proof.password === undefined && proof.otp === undefined) throw reauthenticationRequired();
-    try {
-      await this.check(actor, proof, device);
-    } catch (error) {
-      throw error instanceof DomainError && REFUSALS.includes(error.code) ? reauthenticationRequired() : error;
-    }
+    await this.checkSent(actor, proof, device);
   }
 
   /** Like `assertFresh`, but proof in the request counts for this session from now on. */
   async establish(actor: Actor, proof: Proof, device: Device): Promise<void> {
     if (await this.sessions.isProven(actor.sessionId, actor.userId)) return;
-    await this.assertFresh(actor, proof, device);
+    await this.checkSent(actor, proof, device);
     await this.markProven(actor);
   }
 
@@ -86,6 +81,16 @@ export class ReauthenticationService {
    */
   async assertSessionOpen({ sessionId, userId }: Actor): Promise<void> {
     if (!(await this.sessions.isOpen(sessionId, userId))) throw sessionEnded();
+  }
+
+  /** @throws DomainError FORBIDDEN without proof in the request, or with a wrong one; RATE_LIMITED */
+  private async checkSent(actor: Actor, proof: Proof, device: Device): Promise<void> {
+    if (proof.password === undefined && proof.otp === undefined) throw reauthenticationRequired();
+    try {
+      await this.check(actor, proof, device);
+    } catch (error) {
+      throw error instanceof DomainError && REFUSALS.includes(error.code) ? reauthenticationRequired() : error;
+    }
   }
 
   private async check(actor: Actor, { password, otp }: Proof, device: Device): Promise<void> {

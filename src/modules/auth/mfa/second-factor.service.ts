@@ -58,7 +58,7 @@ export class SecondFactor {
     const entered = readCode(otp);
     if (entered?.kind === 'RECOVERY') {
       if (!(await this.factors.useRecoveryCode(userId, hashRecoveryCode(userId, entered.code)))) return false;
-      await this.changes.recoveryCodeUsed(userId);
+      await this.changes.recordUsedRecoveryCode(userId);
       return true;
     }
     const step = this.secrets.findStep(userId, secret, otp);

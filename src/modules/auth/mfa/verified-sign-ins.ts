@@ -34,14 +34,14 @@ export class VerifiedSignIns {
   async open(account: SignInAccount, device: Device, options: SignInOptions = {}): Promise<SignedIn | null> {
     const { otp, tokenSeconds = null, refusesMissingMfa, inTransaction } = options;
     const { id: userId, role, clinicIds } = account.user;
-    if (refusesMissingMfa && this.requirements.isMissing({ userId, role, clinicIds }, account.hasMfa)) {
+    if (refusesMissingMfa && this.requirements.isMissing({ userId, role, clinicIds }, account.hasSecondFactor)) {
       throw mfaEnrolmentRequired();
     }
-    if (!account.hasMfa) return this.sessions.open(account, device, tokenSeconds);
+    if (!account.hasSecondFactor) return this.sessions.open(account, device, { tokenSeconds });
     try {
       return await this.secondFactor.check(account.user.id, otp, async () => {
         await inTransaction?.();
-        const signedIn = await this.sessions.open(account, device, tokenSeconds, true);
+        const signedIn = await this.sessions.open(account, device, { tokenSeconds, usedSecondFactor: true });
         if (!signedIn) throw new AccountChanged();
         return signedIn;
       });

@@ -4,9 +4,11 @@ import type { Request } from 'express';
 import { Operation } from '../../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../../core/http/validation.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import { NEEDS_FRESH_PROOF } from '../../../core/security/fresh-proof.js';
 import { getDevice } from '../device.js';
 import { ProofFields } from '../mfa/mfa.dto.js';
 import { ReauthenticationService } from '../mfa/reauthentication.service.js';
+import { IdentitiesService } from './identities.service.js';
 import { IdentityLinksService } from './identity-links.service.js';
 import {
   ExchangeCode,
@@ -18,21 +20,20 @@ import {
 } from './oidc.dto.js';
 import { ProviderRequestsService } from './provider-requests.service.js';
 
-const PROOF = 'Needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body.';
-
 @ApiTags('Auth')
 @Controller('api/v1/auth')
 export class IdentitiesController {
   constructor(
     private readonly requests: ProviderRequestsService,
-    private readonly links: IdentityLinksService,
+    private readonly identities: IdentitiesService,
+    private readonly identityLinks: IdentityLinksService,
     private readonly reauthentication: ReauthenticationService,
   ) {}
 
   @Post('oidc/:provider/link')
   @Operation({
     summary: 'Start to link an identity provider',
-    description: `${PROOF} Proof in the body also counts for the next ten minutes. The callback has a \`code\` for \`POST /auth/identities\`. The provider must have verified the address of your account.`,
+    description: `${NEEDS_FRESH_PROOF} Proof in the body also counts for the next ten minutes. The callback has a \`code\` for \`POST /auth/identities\`. The provider must have verified the address of your account.`,
     permission: 'session:own',
     answer: ProviderUrlView,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -74,7 +75,7 @@ export class IdentitiesController {
     errors: ['MFA_REQUIRED', 'MFA_INVALID', 'NOT_FOUND'],
   })
   prove(@CurrentActor() actor: Actor, @Body() { otp, ...proof }: ProveByCode): Promise<null> {
-    return this.links.prove(actor, proof, otp);
+    return this.identityLinks.prove(actor, proof, otp);
   }
 
   @Get('identities')
@@ -85,7 +86,7 @@ export class IdentitiesController {
     plainList: true,
   })
   list(@CurrentActor() actor: Actor): Promise<IdentityView[]> {
-    return this.links.list(actor);
+    return this.identities.list(actor);
   }
 
   @Post('identities')
@@ -100,13 +101,13 @@ export class IdentitiesController {
     errors: ['FORBIDDEN', 'NOT_FOUND', 'ALREADY_EXISTS'],
   })
   link(@CurrentActor() actor: Actor, @Body() body: ExchangeCode, @Req() request: Request): Promise<IdentityView> {
-    return this.links.link(actor, body, getDevice(request));
+    return this.identityLinks.link(actor, body, getDevice(request));
   }
 
   @Delete('identities/:id')
   @Operation({
     summary: 'Remove an identity provider and end your other sessions',
-    description: `${PROOF} The last way to sign in cannot be removed: choose a password first. You get a mail.`,
+    description: `${NEEDS_FRESH_PROOF} The last way to sign in cannot be removed: choose a password first. You get a mail.`,
     permission: 'session:own',
     errors: ['NOT_FOUND', 'FORBIDDEN', 'INVALID_TRANSITION'],
   })
@@ -117,6 +118,6 @@ export class IdentitiesController {
     @Req() request: Request,
   ): Promise<null> {
     await this.reauthentication.assertFresh(actor, body, getDevice(request));
-    return this.links.remove(actor, id);
+    return this.identityLinks.remove(actor, id);
   }
 }

@@ -9,6 +9,7 @@ export interface IdentityAccount {
   authorizationChangedAt: string;
 }
 
+/** The identities at providers that accounts sign in with. */
 @Injectable()
 export class IdentitiesRepository {
   constructor(private readonly db: Database) {}
@@ -39,7 +40,7 @@ export class IdentitiesRepository {
     return (result.raw as unknown[]).length === 1;
   }
 
-  async touch(provider: string, subject: string, now: Date): Promise<void> {
+  async setLastUsed(provider: string, subject: string, now: Date): Promise<void> {
     await this.rows.update({ provider, subject }, { lastUsedAt: now });
   }
 

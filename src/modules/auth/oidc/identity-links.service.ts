@@ -8,7 +8,7 @@ import { IdentitiesService } from './identities.service.js';
 import type { IdentityView } from './oidc.dto.js';
 import { ProviderCodes, type CodeProof } from './provider-codes.js';
 
-/** What signed-in users do with identity providers: link and remove identities, and prove who they are. */
+/** Links and removes identities in an open session and with its proof, and lets users prove who they are at a provider. */
 @Injectable()
 export class IdentityLinksService {
   constructor(
@@ -18,10 +18,6 @@ export class IdentityLinksService {
     private readonly reauthentication: ReauthenticationService,
     private readonly secondFactor: SecondFactor,
   ) {}
-
-  list(actor: Actor): Promise<IdentityView[]> {
-    return this.identities.list(actor);
-  }
 
   /** @throws DomainError VALIDATION_ERROR, FORBIDDEN without fresh proof, ALREADY_EXISTS */
   async link(actor: Actor, proof: CodeProof, device: Device): Promise<IdentityView> {

@@ -1,4 +1,4 @@
-import { IntersectionType } from '@nestjs/swagger';
+import { IntersectionType, PickType } from '@nestjs/swagger';
 import { IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsZoneName } from '../../../core/http/instants.js';
 import { LanguageTag, MayBeLeftOut } from '../../../core/http/text.js';
@@ -56,13 +56,7 @@ export class ExchangeCode {
   codeVerifier?: string;
 }
 
-export class ProveByCode extends ExchangeCode {
-  /** A code of your authenticator app, or a recovery code, if you have a second factor. @example 287082 */
-  @MayBeLeftOut()
-  @IsString()
-  @Length(1, 100)
-  otp?: string;
-}
+export class ProveByCode extends IntersectionType(ExchangeCode, PickType(ProofFields, ['otp'])) {}
 
 export class IdentityProviderView {
   /** @example google */

@@ -26,10 +26,13 @@ export class ProviderAccountsService {
   ) {}
 
   /** The account of a known identity. The address at the provider does not matter: it may have changed. */
-  async find(provider: string, { subject }: ProviderPerson): Promise<IdentityAccount | null> {
-    const known = await this.identities.findAccount(provider, subject);
-    if (known) await this.identities.touch(provider, subject, new Date(this.clock.now()));
-    return known;
+  find(provider: string, { subject }: ProviderPerson): Promise<IdentityAccount | null> {
+    return this.identities.findAccount(provider, subject);
+  }
+
+  /** Stores when the identity was last used. */
+  async markUsed(provider: string, { subject }: ProviderPerson): Promise<void> {
+    await this.identities.setLastUsed(provider, subject, new Date(this.clock.now()));
   }
 
   /**

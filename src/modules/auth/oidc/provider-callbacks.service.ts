@@ -69,12 +69,14 @@ export class ProviderCallbacksService {
   ): Promise<IdentityAccount> {
     if (purpose === 'LINK') return this.accounts.findLinkable(userId ?? NIL_ID, person);
     const known = await this.accounts.find(provider, person);
+    if (known && (purpose === 'SIGN_IN' || known.userId === userId)) {
+      await this.accounts.markUsed(provider, person);
+      return known;
+    }
     if (purpose === 'SIGN_IN') {
-      if (known) return known;
       await this.limits.assertMayRegister(ip);
       return this.accounts.register(provider, person, { timeZone, locale });
     }
-    if (known && known.userId === userId) return known;
     await this.accounts.getOpen(userId ?? NIL_ID);
     await this.recordFailure(provider, 'OTHER_ACCOUNT', userId);
     throw refusedByProvider('OTHER_ACCOUNT');

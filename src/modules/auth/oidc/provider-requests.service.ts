@@ -12,7 +12,8 @@ import { unknownState } from './oidc.errors.js';
 import { toDomainError } from './provider-errors.js';
 import { SIGN_IN_PURPOSES } from './provider-sign-in.entity.js';
 
-const TEN_MINUTES = 600_000;
+/** How long a request waits for its callback. */
+export const REQUEST_MILLISECONDS = 600_000;
 
 /** What the application wants from a request to a provider. */
 const Target = z.object({
@@ -46,7 +47,7 @@ export interface StartedRequest {
   url: string;
   state: string;
   /** For the browser's cookie. */
-  sealed: string;
+  encrypted: string;
 }
 
 /**
@@ -73,7 +74,7 @@ export class ProviderRequestsService {
     if (returnUrl !== null && codeChallenge === null && !/^https?:/i.test(returnUrl)) {
       throw invalid({ field: 'codeChallenge', error: 'is required if the return URL is a deep link' });
     }
-    const expiresAt = this.clock.now() + TEN_MINUTES;
+    const expiresAt = this.clock.now() + REQUEST_MILLISECONDS;
     return { purpose: 'SIGN_IN', userId: null, sessionId: null, returnUrl, codeChallenge, timeZone, locale, expiresAt };
   }
 
@@ -92,13 +93,13 @@ export class ProviderRequestsService {
     if (purpose === 'REAUTHENTICATE' && !provider.canReauthenticate) {
       throw invalid({ field: 'provider', error: 'cannot be asked to sign a user in again' });
     }
-    const ticket = this.seal({ ...this.toTarget(options), purpose, userId, sessionId }, `ticket:${name}`);
+    const ticket = this.encrypt({ ...this.toTarget(options), purpose, userId, sessionId }, `ticket:${name}`);
     return `${publicUrl(this.config)}/api/v1/auth/oidc/${name}?ticket=${ticket}`;
   }
 
   /** @throws DomainError VALIDATION_ERROR */
   readTicket(name: string, ticket: string): RequestTarget {
-    const target = Target.safeParse(this.unseal(ticket, `ticket:${name}`)).data;
+    const target = Target.safeParse(this.decrypt(ticket, `ticket:${name}`)).data;
     if (!target || target.expiresAt <= this.clock.now()) {
       throw invalid({ field: 'ticket', error: 'is invalid or expired: start again' });
     }
@@ -116,13 +117,14 @@ export class ProviderRequestsService {
     return {
       url: url.href,
       state,
-      sealed: this.seal({ ...target, state, nonce, codeVerifier }, `request:${provider.name}`),
+      encrypted: this.encrypt({ ...target, state, nonce, codeVerifier }, `request:${provider.name}`),
     };
   }
 
   /** Reads the cookie of a callback. @throws DomainError VALIDATION_ERROR if it is of another provider, browser or state, or expired */
-  readPending(name: string, state: string | null, sealed: string | undefined): PendingRequest {
-    const pending = sealed === undefined ? undefined : Pending.safeParse(this.unseal(sealed, `request:${name}`)).data;
+  readPending(name: string, state: string | null, encrypted: string | undefined): PendingRequest {
+    const pending =
+      encrypted === undefined ? undefined : Pending.safeParse(this.decrypt(encrypted, `request:${name}`)).data;
     if (!pending || pending.state !== state || pending.expiresAt <= this.clock.now()) throw unknownState();
     return pending;
   }
@@ -135,11 +137,11 @@ export class ProviderRequestsService {
     return wanted;
   }
 
-  private seal(data: object, place: string): string {
+  private encrypt(data: object, place: string): string {
     return this.cipher.encrypt(data, place).toString('base64url');
   }
 
-  private unseal(text: string, place: string): unknown {
+  private decrypt(text: string, place: string): unknown {
     try {
       return this.cipher.decrypt(Buffer.from(text, 'base64url'), place);
     } catch {
@@ -150,6 +152,6 @@ export class ProviderRequestsService {
 
 /** The time after which the user has to sign in at the provider: when they asked for it. Null: any time. */
 export const getSignInTime = ({ purpose, expiresAt }: RequestTarget): number | null =>
-  purpose === 'REAUTHENTICATE' ? expiresAt - TEN_MINUTES : null;
+  purpose === 'REAUTHENTICATE' ? expiresAt - REQUEST_MILLISECONDS : null;
 
 const newSecret = (): string => randomBytes(32).toString('base64url');

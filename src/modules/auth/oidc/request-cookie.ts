@@ -3,9 +3,8 @@ import { parse } from 'cookie';
 import type { Request, Response } from 'express';
 import { Config } from '../../../core/config/config.js';
 import type { IdentityProvider } from './identity-provider.js';
-import type { StartedRequest } from './provider-requests.service.js';
+import { REQUEST_MILLISECONDS, type StartedRequest } from './provider-requests.service.js';
 
-const TEN_MINUTES = 600_000;
 const STATE = /^[0-9a-f-]{36}$/;
 
 const getName = (state: string): string => `careslot_oidc_${state}`;
@@ -18,8 +17,8 @@ const getName = (state: string): string => `careslot_oidc_${state}`;
 export class RequestCookie {
   constructor(private readonly config: Config) {}
 
-  set(response: Response, provider: IdentityProvider, { state, sealed }: StartedRequest): void {
-    response.cookie(getName(state), sealed, { ...this.options(provider), maxAge: TEN_MINUTES });
+  set(response: Response, provider: IdentityProvider, { state, encrypted }: StartedRequest): void {
+    response.cookie(getName(state), encrypted, { ...this.options(provider), maxAge: REQUEST_MILLISECONDS });
   }
 
   read(request: Request, state: string | null): string | undefined {
