@@ -1,3 +1,9 @@
+/**
+ * Runs the tests and measures which lines and branches of `src` they run, in Jest's workers and in the processes and threads
+ * that the tests start: `npm run coverage`. Exits non-zero if a test fails or a figure is below its threshold. With arguments for
+ * Jest that select tests, such as `npm run coverage -- booking`, no threshold applies.
+ */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
@@ -8,11 +14,6 @@ import report from 'istanbul-lib-report';
 import reports from 'istanbul-reports';
 import { COUNTERS_FOLDER } from './counters/instrument.js';
 
-/**
- * Runs the tests and measures which lines and branches of `src` they run, in Jest's workers and in the processes and threads
- * that the tests start: `npm run coverage`. Exits non-zero if a test fails or a figure is below its threshold. With arguments for
- * Jest that select tests, such as `npm run coverage -- booking`, no threshold applies.
- */
 const THRESHOLDS = { lines: 95, branches: 90 };
 const SHOWN_FILES = 15;
 const args = process.argv.slice(2);

@@ -21,7 +21,8 @@ import { LiveSessions } from '../src/core/security/live-sessions.js';
 import { MfaRequirements } from '../src/core/security/mfa-requirements.js';
 import { AccountLinksRepository } from '../src/modules/account-links/account-links.repository.js';
 import { AccountLinksService, AccountLinkTokens } from '../src/modules/account-links/index.js';
-import { AdministratorsService, InvitationsRepository, InvitationsService } from '../src/modules/invitations/index.js';
+import { InvitationsRepository } from '../src/modules/invitations/invitations.repository.js';
+import { AdministratorsService, InvitationsService } from '../src/modules/invitations/index.js';
 import { AccountAccessRepository } from '../src/modules/users/account-access.repository.js';
 import { AccountAccess } from '../src/modules/users/account-access.js';
 import { RecordEncryption } from '../src/modules/clients/index.js';
@@ -56,7 +57,7 @@ function readOptions() {
 }
 
 /** Only the parts that the command needs: nothing that serves requests or runs jobs is started. */
-async function createParts(config: Config, dataSource: DataSource) {
+async function createService(config: Config, dataSource: DataSource): Promise<AdministratorsService> {
   const [db, clock] = [new Database(dataSource), new SystemClock()];
   const fields = new FieldEncryption(config);
   const indexes = new BlindIndex(db, fields);
@@ -76,14 +77,14 @@ async function createParts(config: Config, dataSource: DataSource) {
   const repository = new InvitationsRepository(db, contacts, new RecordEncryption(fields, indexes));
   const invitations = new InvitationsService(db, repository, links, changes, clock);
   const tokens = new AccountLinkTokens(config);
-  return { repository, administrators: new AdministratorsService(db, users, repository, invitations, tokens) };
+  return new AdministratorsService(db, users, repository, invitations, tokens);
 }
 
 /** Waits for a worker to mail the invitation. @returns whether it did */
-async function isMailed(repository: InvitationsRepository, invitationId: string): Promise<boolean> {
+async function isMailed(administrators: AdministratorsService, invitationId: string): Promise<boolean> {
   const deadline = Date.now() + MAIL_WITHIN_MILLISECONDS;
   while (Date.now() < deadline) {
-    const state = await repository.getMessageState(invitationId);
+    const state = await administrators.getMessageState(invitationId);
     if (state === 'SENT') return true;
     if (state === 'FAILED' || state === 'SKIPPED') return false;
     await sleep(POLL_MILLISECONDS);
@@ -96,9 +97,9 @@ async function run(): Promise<string> {
   const config = loadConfig();
   const dataSource = await new DataSource(dataSourceOptions(ormconfig, config.DATABASE_URL, 1)).initialize();
   try {
-    const { administrators, repository } = await createParts(config, dataSource);
+    const administrators = await createService(config, dataSource);
     const { invitationId, url } = await administrators.create(person, isForced);
-    if (config.SMTP_URL && (await isMailed(repository, invitationId))) {
+    if (config.SMTP_URL && (await isMailed(administrators, invitationId))) {
       return `An invitation was mailed to ${person.email}. It works once, for seven days.`;
     }
     const reason = config.SMTP_URL ? 'No worker has mailed the invitation yet. ' : '';

@@ -1,12 +1,13 @@
+/**
+ * `npm run dev`: starts PostgreSQL and Redis once, then the API like `npm start`. When a source file changes, compiles and starts the
+ * API again. New migrations run at each start.
+ */
+
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { stopWithNpm, readEnvFile } from './npm-script.js';
 import { stopChild } from './services/children.js';
 import { startServices } from './services/index.js';
 
-/**
- * `npm run dev`: starts PostgreSQL and Redis once, then the API like `npm start`. When a source file changes, compiles and starts the
- * API again. New migrations run at each start.
- */
 const STOP_WITHIN_MILLISECONDS = 15_000;
 const NEST = 'node_modules/@nestjs/cli/bin/nest.js';
 const API = 'dist/tools/start.js';

@@ -1,3 +1,8 @@
+/**
+ * Writes docs/er-diagram.md from the migrated schema: `npm run er-diagram`. With `-- --check` it writes nothing and exits non-zero
+ * if the file is not current. It migrates a new database, also on the server of DATABASE_URL.
+ */
+
 import { readFile, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { migrate } from '../src/migrate.js';
@@ -6,10 +11,6 @@ import { startServices } from './services/index.js';
 import { Interrupted, untilInterrupted } from './services/interruption.js';
 import { createTemporaryDatabase } from './services/temporary-database.js';
 
-/**
- * Writes docs/er-diagram.md from the migrated schema: `npm run er-diagram`. With `-- --check` it writes nothing and exits non-zero
- * if the file is not current. It migrates a new database, also on the server of DATABASE_URL.
- */
 const isCheck = process.argv.includes('--check');
 const interrupted = untilInterrupted();
 const services = await startServices({});

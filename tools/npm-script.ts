@@ -5,9 +5,9 @@ import { loadEnvFile } from '../src/core/config/environment.js';
  * that database must not get demo data and accounts with a published password.
  */
 export function readEnvFile(): void {
-  const { DATABASE_URL: given, NODE_ENV: mode } = process.env;
+  const given = process.env.DATABASE_URL;
   loadEnvFile();
-  if (process.env.DATABASE_URL === given || process.env.NODE_ENV !== undefined || mode !== undefined) return;
+  if (process.env.DATABASE_URL === given || process.env.NODE_ENV !== undefined) return;
   process.stderr.write(
     '.env sets DATABASE_URL, and this command would fill that database with demo data. Set NODE_ENV=development in .env if you want that, or run npm run start:prod.\n',
   );

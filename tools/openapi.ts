@@ -1,3 +1,8 @@
+/**
+ * Writes `openapi.json` from the declared routes; `--stdout` prints it instead. It runs from the build, because the Swagger plugin reads
+ * types and comments at build time. It needs no database: the application is created in preview mode and not started.
+ */
+
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -7,10 +12,6 @@ import { loadConfig } from '../src/core/config/config.js';
 import { openApiDocument } from '../src/core/http/openapi.js';
 import { compactJson } from './compact-json.js';
 
-/**
- * Writes `openapi.json` from the declared routes; `--stdout` prints it instead. It runs from the build, because the Swagger plugin reads
- * types and comments at build time. It needs no database: the application is created in preview mode and not started.
- */
 const config = loadConfig({
   NODE_ENV: 'development',
   DATABASE_URL: 'postgres://localhost/none',

@@ -1,12 +1,13 @@
+/**
+ * `npm start`: starts PostgreSQL, Redis and the API with demo data, on a machine that has only Node.js. With NODE_ENV=production it
+ * starts only the API, with the settings of the environment.
+ */
+
 import { fileURLToPath } from 'node:url';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './seed/accounts.js';
 import { stopWithNpm, readEnvFile } from './npm-script.js';
 import { startDemo, type RunningDemo } from './start-demo.js';
 
-/**
- * `npm start`: starts PostgreSQL, Redis and the API with demo data, on a machine that has only Node.js. With NODE_ENV=production it
- * starts only the API, with the settings of the environment.
- */
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 stopWithNpm();

@@ -1,5 +1,5 @@
-import yauzl from 'yauzl';
 import type { TestApp } from './app.js';
+import { unzip } from './zip.js';
 
 /** Downloads the export of a person. @returns the content of its files */
 export async function downloadExport(app: TestApp, userId: string, token: string): Promise<Map<string, Buffer>> {
@@ -9,18 +9,7 @@ export async function downloadExport(app: TestApp, userId: string, token: string
   const isZip = response.headers.get('content-type') === 'application/zip';
   if (response.status !== 200 || !isZip)
     throw new Error(`the export returned ${response.status}: ${await response.text()}`);
-  return readZip(Buffer.from(await response.arrayBuffer()));
-}
-
-async function readZip(bytes: Buffer): Promise<Map<string, Buffer>> {
-  const zip = await yauzl.fromBufferPromise(bytes);
-  const files = new Map<string, Buffer>();
-  for await (const entry of zip.eachEntry()) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
-    files.set(entry.fileName, Buffer.concat(chunks));
-  }
-  return files;
+  return unzip(await response.arrayBuffer());
 }
 
 /** The rows of a JSON file of an export. */

@@ -1,11 +1,11 @@
+/** Searches for texts in dumps, in every form in which a text can be stored without encryption. */
+
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
-
-/** Searches for texts in dumps, in every form in which a text can be stored without encryption. */
 
 const run = promisify(execFile);
 

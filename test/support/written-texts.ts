@@ -19,11 +19,12 @@ export class WrittenTexts {
     }
   }
 
-  /** The fields in which a personal text can be written, and those of them that were not. */
+  /** The fields in which a personal text can be written. */
   get personalFields(): string[] {
     return this.fields.filter((field) => !NOT_PERSONAL.some(({ pattern }) => pattern.test(field)));
   }
 
+  /** Those of them in which nothing was sent. */
   get missing(): string[] {
     return this.personalFields.filter((field) => !this.values.has(field));
   }

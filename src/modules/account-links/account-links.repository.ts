@@ -16,6 +16,10 @@ type NewRow = Omit<
   'usedAt' | 'revokedAt' | 'encryptedEmail' | 'emailIndex' | 'encryptedPhone' | 'phoneIndex'
 >;
 
+/** Which links count: those to an address or a telephone number, or those of an account. */
+export type LinksTo = { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string });
+
+/** One-time links. Their addresses and telephone numbers are stored encrypted. */
 @Injectable()
 export class AccountLinksRepository {
   constructor(
@@ -67,26 +71,20 @@ export class AccountLinksRepository {
     return affected === 1;
   }
 
-  async revoke(userId: string, purposes: readonly LinkPurpose[], now: Date): Promise<void> {
+  /** @param owner with a session: only the links that were asked for in it */
+  async revoke(
+    owner: { userId: string; sessionId?: string },
+    purposes: readonly LinkPurpose[],
+    now: Date,
+  ): Promise<void> {
     await this.rows.update(
-      { userId, purpose: In([...purposes]), usedAt: IsNull(), revokedAt: IsNull() },
-      { revokedAt: now },
-    );
-  }
-
-  async revokeOfSession(userId: string, sessionId: string, purposes: readonly LinkPurpose[], now: Date): Promise<void> {
-    await this.rows.update(
-      { userId, sessionId, purpose: In([...purposes]), usedAt: IsNull(), revokedAt: IsNull() },
+      { ...owner, purpose: In([...purposes]), usedAt: IsNull(), revokedAt: IsNull() },
       { revokedAt: now },
     );
   }
 
   /** When the links of this purpose were created, the newest first. */
-  async listCreationTimes(
-    where: { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string }),
-    since: Date,
-    limit: number,
-  ): Promise<Date[]> {
+  async listCreationTimes(where: LinksTo, since: Date, limit: number): Promise<Date[]> {
     const { purpose } = where;
     const recipient =
       'email' in where

@@ -4,7 +4,7 @@ import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
 import type { AccountLink, LinkPurpose } from './account-link.entity.js';
-import { AccountLinksRepository } from './account-links.repository.js';
+import { AccountLinksRepository, type LinksTo } from './account-links.repository.js';
 import type { AccountMessageKind } from './account-message-kinds.js';
 
 const MINUTE_MILLISECONDS = 60_000;
@@ -33,9 +33,6 @@ export interface NewLink {
   /** The clinic that the message names. */
   clinicId?: string | null;
 }
-
-/** Which links count: those to an address or a telephone number, or those of an account. */
-export type LinksTo = { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string });
 
 /** One-time links in messages about an account. All methods that write must run in a transaction. */
 @Injectable()
@@ -117,12 +114,12 @@ export class AccountLinksService implements OnModuleInit {
 
   /** Makes the account's links of these purposes unusable. */
   revokeAll(userId: string, ...purposes: LinkPurpose[]): Promise<void> {
-    return this.links.revoke(userId, purposes, this.fromNow(0));
+    return this.links.revoke({ userId }, purposes, this.fromNow(0));
   }
 
   /** Makes the links of these purposes that the account asked for in this session unusable. */
   revokeOfSession(userId: string, sessionId: string, ...purposes: LinkPurpose[]): Promise<void> {
-    return this.links.revokeOfSession(userId, sessionId, purposes, this.fromNow(0));
+    return this.links.revoke({ userId, sessionId }, purposes, this.fromNow(0));
   }
 
   /**

@@ -38,7 +38,7 @@ export class ApiKeyVerifier implements Verifier {
   private readonly verified = new Map<string, VerifiedKey>();
   private readonly reads = new SingleFlight<KeyForUse | null>();
   /** Incremented with every announced change: a read that began before it may be outdated. */
-  private changes = 0;
+  private generation = 0;
   private updating: Promise<void> = Promise.resolve();
 
   constructor(
@@ -68,11 +68,14 @@ export class ApiKeyVerifier implements Verifier {
   /** Reads the key, again if accounts or keys were changed meanwhile: then the row may be outdated. */
   private async verify(id: string, hash: Buffer): Promise<VerifiedKey> {
     for (let read = 0; read < MAX_READS; read += 1) {
-      const { changes } = this;
+      const { generation } = this;
       // Not shared with a read that began before a change.
-      const row = await this.reads.share(`${changes} ${id}`, async () => (await this.keys.findForUse([id]))[0] ?? null);
+      const row = await this.reads.share(
+        `${generation} ${id}`,
+        async () => (await this.keys.findForUse([id]))[0] ?? null,
+      );
       // Nothing may be awaited between this check and the end of `accept`.
-      if (changes === this.changes) return this.accept(id, hash, row);
+      if (generation === this.generation) return this.accept(id, hash, row);
     }
     throw new DomainError('SERVICE_UNAVAILABLE', 'The API key could not be verified. Try again.', undefined, 1);
   }
@@ -115,13 +118,13 @@ export class ApiKeyVerifier implements Verifier {
   }
 
   private forget(ids: readonly string[]): void {
-    this.changes += 1;
+    this.generation += 1;
     for (const id of ids) this.verified.delete(id);
   }
 
   /** @param makerId null: after a lost connection, every key may have changed */
   private recheck(makerId: string | null): void {
-    this.changes += 1;
+    this.generation += 1;
     const ids: string[] = [];
     for (const [id, key] of this.verified) {
       if (makerId !== null && key.makerId !== makerId) continue;
@@ -138,10 +141,10 @@ export class ApiKeyVerifier implements Verifier {
   /** Closes the sockets of keys that do not work any more, and updates the rooms of others. */
   private async updateSockets(ids: string[]): Promise<void> {
     for (let read = 0; read < MAX_READS; read += 1) {
-      const { changes } = this;
+      const { generation } = this;
       const rows = new Map((await this.keys.findForUse(ids)).map((row) => [row.id, row]));
       // The last read is used in any case: if these keys were changed during it, `recheck` reads them again.
-      if (changes !== this.changes && read < MAX_READS - 1) continue;
+      if (generation !== this.generation && read < MAX_READS - 1) continue;
       // Keys that were revoked meanwhile are forgotten.
       for (const id of ids.filter((one) => this.verified.has(one))) {
         const row = rows.get(id);

@@ -34,6 +34,6 @@ export class LinkedAccountsRepository {
 
   private async read(sql: string, userId: string): Promise<LinkedAccount | null> {
     const row = await this.db.row<Omit<LinkedAccount, 'email'> & { email: Buffer | null }>(sql, [userId]);
-    return row && { ...row, email: this.contacts.email(userId, row.email) };
+    return row && { ...row, email: this.contacts.decryptEmail(userId, row.email) };
   }
 }

@@ -24,7 +24,7 @@ export class SignOutService {
       if (!(await this.sessions.end(sessionId, actor.userId, 'signed out'))) throw notFound();
       await this.live.announceEnded([sessionId]);
       // A change of address that was asked for in this session stays if the user signs out of it.
-      if (sessionId !== actor.sessionId) await this.access.stopEmailChangeOf(actor.userId, sessionId);
+      if (sessionId !== actor.sessionId) await this.access.revokeEmailChange(actor.userId, sessionId);
       await this.record('session.ended', sessionId);
       return null;
     });
@@ -32,7 +32,7 @@ export class SignOutService {
 
   async endAll(actor: Actor): Promise<null> {
     return this.db.transaction(async () => {
-      await this.access.end(actor.userId, 'signed out everywhere');
+      await this.access.endSessions(actor.userId, 'signed out everywhere');
       await this.record('session.all-ended', actor.userId);
       return null;
     });
@@ -43,7 +43,7 @@ export class SignOutService {
     await this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, userId, 'refresh token reused'))) return;
       await this.live.announceEnded([sessionId]);
-      await this.access.stopEmailChangeOf(userId, sessionId);
+      await this.access.revokeEmailChange(userId, sessionId);
       await this.record('session.refresh-reused', sessionId);
     });
   }

@@ -67,7 +67,7 @@ export class ClientMergesRepository {
     return rows.map((row) => ({
       ...row,
       ...this.encryption.decryptRecord(row),
-      phone: this.contacts.phone(row.userId, row.phone),
+      phone: this.contacts.decryptPhone(row.userId, row.phone),
     }));
   }
 

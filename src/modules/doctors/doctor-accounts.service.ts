@@ -27,7 +27,7 @@ export class DoctorAccountsService {
     const to = requested?.toLowerCase() ?? null;
     if (from === to) return;
     if (to) await this.link(actor, to, clinicId);
-    if (from) await this.access.end(from, 'is no longer this doctor');
+    if (from) await this.access.endSessions(from, 'is no longer this doctor');
   }
 
   /** Registers what ends for the doctor of an account that leaves a clinic. */
@@ -39,6 +39,6 @@ export class DoctorAccountsService {
     const user = await this.users.get(actor, userId);
     if (user.role !== 'DOCTOR') throw invalid({ field: 'userId', error: 'must be an account with the role DOCTOR' });
     if (!user.clinicIds.includes(clinicId)) await this.clinics.addClinic(userId, clinicId);
-    await this.access.end(userId, 'became a doctor');
+    await this.access.endSessions(userId, 'became a doctor');
   }
 }

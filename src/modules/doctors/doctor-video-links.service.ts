@@ -15,7 +15,7 @@ export class DoctorVideoLinksService {
 
   async get(actor: Actor, id: string): Promise<DoctorVideoLinkView> {
     const doctor = await this.doctors.find(id);
-    if (!doctor || !mayKnow(actor, doctor)) throw notFound();
+    if (!doctor || !mayManageVideoLink(actor, doctor)) throw notFound();
     return { doctorId: id, videoUrl: await this.doctors.findVideoUrl(id), version: doctor.version };
   }
 
@@ -27,7 +27,7 @@ export class DoctorVideoLinksService {
       version,
       lock: async () => {
         const doctor = await this.doctors.lock(id);
-        if (!doctor || doctor.deletedAt || !mayKnow(actor, doctor)) throw notFound();
+        if (!doctor || doctor.deletedAt || !mayManageVideoLink(actor, doctor)) throw notFound();
         return { row: doctor, before: { version: doctor.version, clinicId: doctor.clinicId } };
       },
       change: async (doctor) => {
@@ -42,5 +42,5 @@ export class DoctorVideoLinksService {
   }
 }
 
-const mayKnow = (actor: Actor, { id, clinicId }: { id: string; clinicId: string }): boolean =>
+const mayManageVideoLink = (actor: Actor, { id, clinicId }: { id: string; clinicId: string }): boolean =>
   (actor.role === 'DOCTOR' && actor.doctorId === id) || manages(actor, clinicId);

@@ -51,6 +51,11 @@ export class AdministratorsService {
     });
   }
 
+  /** The state of the message with an invitation. */
+  getMessageState(invitationId: string): Promise<string | null> {
+    return this.repository.getMessageState(invitationId);
+  }
+
   /** The administrator with the address, if they cannot sign in yet. */
   private async findWithoutSignIn(email: string): Promise<string | null> {
     const owner = await this.users.findOwner(email);

@@ -1,5 +1,4 @@
 export { AdministratorsService } from './administrators.service.js';
-export { InvitationsRepository } from './invitations.repository.js';
 export { InvitationsService } from './invitations.service.js';
 export { InvitationsModule } from './invitations.module.js';
 export { InvitationSignIn } from './invitation-sign-in.service.js';

@@ -22,14 +22,14 @@ const JOINING_ROLES: readonly string[] = ['STAFF', 'DOCTOR'];
 export class InvitationAcceptance {
   constructor(
     private readonly db: Database,
-    private readonly open: OpenInvitations,
+    private readonly openInvitations: OpenInvitations,
     private readonly invitations: InvitationsService,
     private readonly accounts: InvitedAccounts,
     private readonly passwords: Passwords,
   ) {}
 
   find(token: string): Promise<OpenInvitation | null> {
-    return this.open.find(token);
+    return this.openInvitations.find(token);
   }
 
   /**
@@ -39,19 +39,19 @@ export class InvitationAcceptance {
    * @throws DomainError VALIDATION_ERROR, EMAIL_TAKEN; EMAIL_NOT_VERIFIED after an invitation by SMS, when another one was mailed
    */
   async activate(request: Acceptance): Promise<string> {
-    const found = await this.open.find(request.token);
+    const found = await this.openInvitations.find(request.token);
     if (!found || needsSignIn(found)) throw invalidLink();
-    await this.open.checkBirthDate(request.token, request.dateOfBirth);
+    await this.openInvitations.checkBirthDate(request.token, request.dateOfBirth);
     const { email } = found.link;
     if (email === null) return this.inviteByMail(request);
     const { firstName, lastName } = found.invitee;
     this.passwords.assertStrong(request.password, { firstName, lastName, email });
     const hash = await this.passwords.hash(request.password);
     return this.db.transaction(async () => {
-      const open = await this.open.lock(request.token);
+      const open = await this.openInvitations.lock(request.token);
       const { userId, dateOfBirth } = open.invitee;
       if (needsSignIn(open) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
-      await this.open.use(open);
+      await this.openInvitations.use(open);
       if (!(await this.accounts.activate(userId, hash, email))) throw invalidLink();
       if (open.invitation.joinsClinic) await this.addClinic(open);
       return userId;
@@ -64,10 +64,10 @@ export class InvitationAcceptance {
    */
   async join(token: string, assertMay: (invitee: Invitee) => Promise<void> = allow): Promise<string> {
     return this.db.transaction(async () => {
-      const open = await this.open.lock(token);
+      const open = await this.openInvitations.lock(token);
       if (!needsSignIn(open)) throw invalidLink();
       await assertMay(open.invitee);
-      await this.open.use(open);
+      await this.openInvitations.use(open);
       await this.addClinic(open);
       return open.invitee.userId;
     });
@@ -83,7 +83,7 @@ export class InvitationAcceptance {
   private async inviteByMail({ token, email }: Acceptance): Promise<never> {
     if (email === undefined) throw invalid({ field: 'email', error: 'is required' });
     await this.db.transaction(async () => {
-      const { link, invitation, invitee } = await this.open.lock(token);
+      const { link, invitation, invitee } = await this.openInvitations.lock(token);
       const { clinicId } = invitation;
       // The link of the SMS keeps working, in case the address was mistyped. It was sent to the telephone number of the record.
       await this.invitations.invite(invitee.userId, { clinicId, wasRequested: true, email, keptId: link.id });

@@ -6,9 +6,6 @@ import { userRoom } from '../../core/realtime/rooms.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
 
-/** An event of the previous release, which may not be published yet when this release starts. */
-const FORMER_EVENT = 'email:verification-requested';
-
 /** Plans notifications from the events of appointments, creates deliveries of messages about accounts, and publishes new inbox entries to sockets. */
 @Injectable()
 export class NotificationsListener implements OnModuleInit {
@@ -23,9 +20,7 @@ export class NotificationsListener implements OnModuleInit {
     this.consumers.onEvents(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (events) =>
       this.planner.plan(events.map(toChange)),
     );
-    this.consumers.onEvents(['account:message-requested', FORMER_EVENT], (events) =>
-      this.createAccountMessages(events),
-    );
+    this.consumers.onEvents(['account:message-requested'], (events) => this.createAccountMessages(events));
     this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
   }
 
@@ -50,10 +45,7 @@ export class NotificationsListener implements OnModuleInit {
 }
 
 function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
-  const { verificationId, linkId, ...message } = payload as Omit<AccountMessage, 'id'> &
-    Record<'verificationId' | 'linkId', string>;
-  if (verificationId)
-    return { id: verificationId, userId: message.userId, kind: 'EMAIL_VERIFICATION', channel: 'EMAIL' };
+  const { linkId, ...message } = payload as Omit<AccountMessage, 'id'> & { linkId: string };
   return { id: linkId, ...message };
 }
 

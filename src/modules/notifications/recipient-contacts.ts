@@ -20,10 +20,10 @@ export class RecipientContacts {
   ) {}
 
   email({ id, userId, email, linkEmail }: EncryptedRecipient): string | null {
-    return this.encryption.decryptText(LINK_EMAIL, linkEmail, id) ?? this.accounts.email(userId, email);
+    return this.encryption.decryptText(LINK_EMAIL, linkEmail, id) ?? this.accounts.decryptEmail(userId, email);
   }
 
   phone({ id, userId, phone, linkPhone }: EncryptedRecipient): string | null {
-    return this.encryption.decryptText(LINK_PHONE, linkPhone, id) ?? this.accounts.phone(userId, phone);
+    return this.encryption.decryptText(LINK_PHONE, linkPhone, id) ?? this.accounts.decryptPhone(userId, phone);
   }
 }

@@ -33,7 +33,7 @@ export class ErasureService {
       if (person.isMerged && !earlier) throw notFound();
       if (role === 'ADMIN' && !earlier && !(await this.access.hasOtherAdministrator(userId))) throw lastAdmin();
       // Before the account is changed: closes the sockets, and ends the tokens in every process.
-      await this.access.endWithClinics(userId, 'account erased');
+      await this.access.endSessionsAndMemberships(userId, 'account erased');
       await this.visits.cancel(person, at);
       await this.erasures.wipe(userId);
       if (earlier && !requestedBy) return earlier;

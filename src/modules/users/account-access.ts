@@ -28,7 +28,7 @@ export class AccountAccess {
    * Ends the sessions of a user at once, and makes links to reset the password or change the address unusable. Call it after the
    * account was saved.
    */
-  async end(userId: string, reason: string, exceptSession: string | null = null): Promise<void> {
+  async endSessions(userId: string, reason: string, exceptSession: string | null = null): Promise<void> {
     const ended = await this.rows.endSessions(userId, reason, exceptSession);
     await this.sessions.announceUserChanged(userId);
     await this.links.revokeAll(userId, 'PASSWORD_RESET', 'EMAIL_CHANGE', 'EMAIL_CHANGE_STOP');
@@ -38,11 +38,11 @@ export class AccountAccess {
   }
 
   /**
-   * Ends the sessions like `end`, and all memberships of clinics, which access tokens in use lose at once. The caller then saves a new
-   * version of the account.
+   * Ends the sessions like `endSessions`, and all memberships of clinics, which access tokens in use lose at once. The caller then saves
+   * a new version of the account.
    */
-  async endWithClinics(userId: string, reason: string): Promise<void> {
-    await this.end(userId, reason);
+  async endSessionsAndMemberships(userId: string, reason: string): Promise<void> {
+    await this.endSessions(userId, reason);
     await this.clinics.setClinics(userId, []);
     const { version } = await this.clinics.getClinics(userId);
     await this.sessions.announceClinics(userId, [], version + 1);
@@ -62,7 +62,7 @@ export class AccountAccess {
   }
 
   /** Revokes the link of a change of address that was asked for in this session: somebody else may have used the session. */
-  async stopEmailChangeOf(userId: string, sessionId: string): Promise<void> {
+  async revokeEmailChange(userId: string, sessionId: string): Promise<void> {
     await this.links.revokeOfSession(userId, sessionId, 'EMAIL_CHANGE');
   }
 

@@ -31,8 +31,7 @@ export class AccountContacts {
 
   async encrypt(userId: string, { email, phone }: Contacts): Promise<ContactColumns> {
     return {
-      encryptedEmail: this.encryption.encryptText(USER_EMAIL, email, userId),
-      emailIndex: await this.indexes.ofOptional('email', email),
+      ...(await this.encryptEmail(userId, email)),
       encryptedPhone: this.encryption.encryptText(USER_PHONE, phone, userId),
       phoneIndex: await this.phoneIndex(phone),
     };
@@ -41,8 +40,8 @@ export class AccountContacts {
   /** Sets the contacts of a row that was read to be changed. @throws DecryptionError */
   decryptUser(user: User): User {
     const { id, encryptedEmail = null, encryptedPhone = null } = user;
-    user.email = this.email(id, encryptedEmail);
-    user.phone = this.phone(id, encryptedPhone);
+    user.email = this.decryptEmail(id, encryptedEmail);
+    user.phone = this.decryptPhone(id, encryptedPhone);
     delete user.encryptedEmail;
     delete user.encryptedPhone;
     return user;
@@ -64,26 +63,28 @@ export class AccountContacts {
     return { ...row, email: this.readEmail(userId, row.email), phone: this.readPhone(userId, row.phone) };
   }
 
+  /** @returns null if it cannot be decrypted */
   readEmail(userId: string, encrypted: Buffer | null): string | null {
     return this.encryption.readField(USER_EMAIL, encrypted, userId);
   }
 
+  /** @returns null if it cannot be decrypted */
   readPhone(userId: string, encrypted: Buffer | null): string | null {
     return this.encryption.readField(USER_PHONE, encrypted, userId);
   }
 
   /** For changes and for messages. @throws DecryptionError */
   decrypt<Row extends EncryptedContacts>(userId: string, row: Row): Omit<Row, keyof Contacts> & Contacts {
-    return { ...row, email: this.email(userId, row.email), phone: this.phone(userId, row.phone) };
+    return { ...row, email: this.decryptEmail(userId, row.email), phone: this.decryptPhone(userId, row.phone) };
   }
 
   /** @throws DecryptionError */
-  email(userId: string, encrypted: Buffer | null): string | null {
+  decryptEmail(userId: string, encrypted: Buffer | null): string | null {
     return this.encryption.decryptText(USER_EMAIL, encrypted, userId);
   }
 
   /** @throws DecryptionError */
-  phone(userId: string, encrypted: Buffer | null): string | null {
+  decryptPhone(userId: string, encrypted: Buffer | null): string | null {
     return this.encryption.decryptText(USER_PHONE, encrypted, userId);
   }
 

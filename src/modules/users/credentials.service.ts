@@ -48,7 +48,7 @@ export class CredentialsService {
   async changePassword(userId: string, hash: string, from: string, session: string): Promise<boolean> {
     const user = await this.lock(userId);
     if (!user || !(await this.users.setPasswordHash(userId, hash, from))) return false;
-    await this.access.end(userId, 'password changed', session);
+    await this.access.endSessions(userId, 'password changed', session);
     await this.recordAndNotify(user, 'user.password-changed');
     return true;
   }
@@ -67,7 +67,7 @@ export class CredentialsService {
     user.passwordHash = passwordHash;
     user.emailVerifiedAt ??= this.now();
     await this.save(user);
-    await this.access.end(user.id, 'password reset');
+    await this.access.endSessions(user.id, 'password reset');
     await this.recordAndNotify(user, 'user.password-reset');
     if (!wasVerified) await this.record(user, 'user.email-verified', { by: 'reset link' });
   }
@@ -83,14 +83,14 @@ export class CredentialsService {
     user.email = email;
     user.emailVerifiedAt = this.now();
     await this.save(user);
-    await this.access.end(user.id, 'address changed', exceptSession);
+    await this.access.endSessions(user.id, 'address changed', exceptSession);
     await this.record(user, 'user.email-changed', { by: 'link' });
     await this.access.notify(before, 'EMAIL_CHANGED');
   }
 
   /** Ends all sessions, because the owner of the address stopped a change of it: somebody else had a session. */
   async stopEmailChange(userId: string): Promise<void> {
-    await this.access.end(userId, 'change of address stopped');
+    await this.access.endSessions(userId, 'change of address stopped');
   }
 
   async hasPassword(userId: string): Promise<boolean> {
@@ -111,7 +111,7 @@ export class CredentialsService {
   async removeIdentity(user: User, hasOthers: boolean, session: string): Promise<void> {
     user.hasIdentity = hasOthers;
     await this.save(user);
-    await this.access.end(user.id, 'identity removed', session);
+    await this.access.endSessions(user.id, 'identity removed', session);
     await this.access.notify(user, 'IDENTITY_REMOVED');
   }
 
@@ -130,9 +130,7 @@ export class CredentialsService {
   }
 
   private async save(user: User): Promise<void> {
-    user.version += 1;
-    user.updatedAt = this.now();
-    await this.users.save(user);
+    await this.users.saveNewVersion(user, this.now());
   }
 
   private now(): Date {

@@ -52,9 +52,7 @@ export class MergedAccountsService {
 
   private async save(user: User, { firstName, lastName, phone }: Person): Promise<void> {
     Object.assign(user, { firstName, lastName, phone });
-    user.version += 1;
-    user.updatedAt = new Date(this.clock.now());
-    await this.users.save(user, true);
+    await this.users.saveNewVersion(user, new Date(this.clock.now()), true);
   }
 }
 

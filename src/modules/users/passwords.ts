@@ -6,7 +6,7 @@ import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import { isStrongPassword, type PasswordOwner } from './password-strength.js';
 
 /** The minimum that OWASP recommends for argon2id: 19 MiB, two passes, one lane. */
-const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+export const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** libuv's pool has four threads; two remain for DNS and files. */
 const MAX_CONCURRENT = 2;
 /** About four seconds of waiting. Further requests are refused. */

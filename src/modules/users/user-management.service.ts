@@ -29,8 +29,8 @@ export class UserManagementService {
   ) {}
 
   /**
-   * Users may change their own account, except role, clinics and address (which auth's AccountChangeService changes). A MANAGER may change the people of their clinics,
-   * an ADMIN everybody.
+   * Users may change their own account, except role, clinics and address (which auth's AccountChangeService changes). A MANAGER may
+   * change the people of their clinics, an ADMIN everybody.
    */
   async change(actor: Actor, id: string, request: ChangeUser, version: number | null): Promise<UserView> {
     let endsSessions = false;
@@ -92,8 +92,8 @@ export class UserManagementService {
     if (!mayRemoveFromClinic(actor, before, clinicId)) throw notFound();
     const remaining = before.clinicIds.filter((other) => other !== clinicId);
     await this.clinics.setClinics(before, remaining);
-    await this.users.update(user, {}, null, true);
-    if (endsSessions || remaining.length === 0) await this.access.end(id, 'removed from a clinic');
+    await this.users.saveChangeOfClinics(user);
+    if (endsSessions || remaining.length === 0) await this.access.endSessions(id, 'removed from a clinic');
     await this.clinics.revokeInvitations(id, [clinicId], remaining.length > 0);
     await this.changes.record({
       action: 'user.clinic-removed',
@@ -146,14 +146,14 @@ export class UserManagementService {
       await this.clinics.setClinics(before, after);
       if (left.length > 0) await this.clinics.revokeInvitations(before.id, left, after.length > 0);
       const hasLeftAll = left.length > 0 && after.length === 0;
-      if (endsSessions || hasLeftAll) await this.access.end(before.id, 'removed from a clinic');
+      if (endsSessions || hasLeftAll) await this.access.endSessions(before.id, 'removed from a clinic');
     }
     if (!role || role === before.role) return;
     await this.assertNotLastAdministrator(before);
     // Whoever got the link of a patient must not get the account of a member of staff. `false` revokes the invitations to choose a
     // password, although the person may have clinics.
     await this.clinics.revokeInvitations(before.id, [], false);
-    await this.access.end(before.id, 'role changed');
+    await this.access.endSessions(before.id, 'role changed');
   }
 }
 

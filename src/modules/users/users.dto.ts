@@ -70,7 +70,7 @@ export class PersonFields {
 }
 
 export class ChangeUser extends PersonFields {
-  /** Your own, or as an ADMIN. Your own new address takes effect when the link in a mail to it is used. */
+  /** Requires your own account or the role ADMIN. Your own new address takes effect when the link in a mail to it is used. */
   @MayBeLeftOut()
   @EmailAddress()
   email?: string;

@@ -135,6 +135,13 @@ export class UsersRepository {
     await this.db.repository(User).update({ id }, { ...columns, ...contacts, ...changed });
   }
 
+  /** Like `save`, with the next version. */
+  async saveNewVersion(user: User, now: Date, authorizationChanged = false): Promise<void> {
+    user.version += 1;
+    user.updatedAt = now;
+    await this.save(user, authorizationChanged);
+  }
+
   /** @throws DomainError EMAIL_TAKEN */
   async insert(user: NewUser, now: Date): Promise<void> {
     const { email, phone, ...columns } = user;

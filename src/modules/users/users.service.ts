@@ -120,8 +120,13 @@ export class UsersService {
     if (isContactOnly) await this.assertNotVerified(user.email);
     await this.saveNewVersion(user, true);
     if (isContactOnly) return;
-    await this.access.end(user.id, 'address changed');
+    await this.access.endSessions(user.id, 'address changed');
     await this.access.notify(before, 'EMAIL_CHANGED');
+  }
+
+  /** Saves a locked user whose clinics have changed, with the next version. */
+  saveChangeOfClinics(user: User): Promise<void> {
+    return this.saveNewVersion(user, true);
   }
 
   /** Marks the address as verified, after the link in a mail to it was used. */
@@ -168,7 +173,7 @@ export class UsersService {
     user.deletedAt = this.now();
     await this.access.removeIdentities(user);
     await this.users.save(user);
-    await this.access.end(user.id, reason);
+    await this.access.endSessions(user.id, reason);
   }
 
   /**
@@ -180,9 +185,7 @@ export class UsersService {
   }
 
   private async saveNewVersion(user: User, authorizationChanged = false): Promise<void> {
-    user.version += 1;
-    user.updatedAt = this.now();
-    await this.users.save(user, authorizationChanged);
+    await this.users.saveNewVersion(user, this.now(), authorizationChanged);
   }
 
   private now(): Date {

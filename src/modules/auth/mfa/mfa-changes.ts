@@ -47,7 +47,7 @@ export class MfaChanges {
    * @throws DomainError TOKEN_REVOKED if that one has ended meanwhile
    */
   async recordSwitch(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
-    await this.access.end(userId, CHANGES[change].ends, exceptSession);
+    await this.access.endSessions(userId, CHANGES[change].ends, exceptSession);
     if (exceptSession !== undefined) await this.assertOpen(exceptSession, userId);
     await this.access.announceFactor(userId, change === 'ENABLED');
     await this.record(userId, change);

@@ -1,10 +1,10 @@
 import { Transform } from 'node:stream';
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
+import { mailAddress } from '../../../core/kernel/email.js';
 import type { ProviderClient } from '../../../core/resilience/provider-client.js';
 import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { DEAD_MAIL_STATUSES } from './address-reasons.js';
 import { ProviderChannel, type OutgoingMessage, type SendOutcome } from './channel.js';
-import { mailDomain } from './mail-from.js';
 
 interface EmailOptions {
   /** smtp: or smtps:, with user and password. SendGrid and Amazon SES have such servers. */
@@ -14,6 +14,8 @@ interface EmailOptions {
   /** The number of connections that are kept open. Each sends one mail at a time. */
   connections: number;
 }
+
+const getDomain = (from: string): string => mailAddress(from).split('@')[1] ?? 'localhost';
 
 /** E-mail by SMTP. */
 export class EmailChannel extends ProviderChannel {
@@ -88,7 +90,7 @@ function toMail(message: OutgoingMessage, from: string): SendMailOptions {
   const invite = attachments.find(isInvite);
   return {
     // The same whenever this message is sent again, so that servers and mail programs drop the copy.
-    messageId: `<${message.id}@${mailDomain(from)}>`,
+    messageId: `<${message.id}@${getDomain(from)}>`,
     from,
     to: { name: '', address: message.to },
     subject: message.subject.replace(/\s*[\r\n]+\s*/g, ' '),

@@ -26,7 +26,7 @@ export class DevMailboxController {
 
   @Get('mail')
   @Operation({
-    summary: 'The mailbox, as a page (not in production)',
+    summary: 'Show the mailbox as a page (not in production)',
     permission: 'public',
     rawContentType: 'text/html',
     errors: ['NOT_FOUND'],
@@ -37,7 +37,7 @@ export class DevMailboxController {
 
   @Get('mail.json')
   @Operation({
-    summary: 'The mailbox: the newest 200 messages (not in production)',
+    summary: 'List the newest 200 messages of the mailbox (not in production)',
     permission: 'public',
     answer: [DevMailView],
     plainList: true,
@@ -49,7 +49,7 @@ export class DevMailboxController {
 
   @Get('mail/:id')
   @Operation({
-    summary: 'One message, as a page (not in production)',
+    summary: 'Show a message as a page (not in production)',
     permission: 'public',
     rawContentType: 'text/html',
     errors: ['NOT_FOUND'],
@@ -60,7 +60,7 @@ export class DevMailboxController {
 
   @Get('mail/:id/invite.ics')
   @Operation({
-    summary: 'The calendar file of a message (not in production)',
+    summary: 'Get the calendar file of a message (not in production)',
     permission: 'public',
     rawContentType: 'text/calendar',
     errors: ['NOT_FOUND'],

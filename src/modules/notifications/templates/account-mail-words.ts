@@ -57,11 +57,11 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       IDENTITY_LINKED: {
         subject: 'Another way to sign in was added',
-        lead: 'Your account at an online booking service for clinics can now also be signed in to with an account at another provider, such as Google. If it was not you, choose a new password at once, remove that way to sign in, and contact your clinic.',
+        lead: 'You can now also sign in to your account at an online booking service for clinics with an account at another provider, such as Google. If it was not you, choose a new password at once, remove that way to sign in, and contact your clinic.',
       },
       IDENTITY_REMOVED: {
         subject: 'A way to sign in was removed',
-        lead: 'Your account at an online booking service for clinics can no longer be signed in to with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
+        lead: 'You can no longer sign in to your account at an online booking service for clinics with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
       },
       PHONE_CHANGED: PHONE_CHANGED.en,
       API_KEY_CREATED: API_KEY_CREATED.en,
