@@ -70,6 +70,14 @@ export class AppointmentDetailsRepository {
     });
   }
 
+  /** The other appointments of the patient that one bulk change changed together with this version, if they are still as it left them; by start. */
+  async findChangedTogether(appointmentId: string, version: number): Promise<AppointmentDetails[]> {
+    const rows = await this.db.rows<{ id: string }>(CHANGED_TOGETHER, [appointmentId, version]);
+    if (rows.length === 0) return [];
+    const details = await this.find(rows.map(({ id }) => id));
+    return details.sort((a, b) => a.startAt.getTime() - b.startAt.getTime());
+  }
+
   /**
    * How an appointment differs from its state at an earlier version, by its history. Empty if a later move undid the move.
    * @returns null if the history contains no move after that version
@@ -90,6 +98,13 @@ const DOCTOR_NAME = `concat_ws(' ', d.title, d.first_name, d.last_name)`;
 
 const roomNames = (ids: string): string =>
   `ARRAY(SELECT r.name FROM resource r WHERE r.id = ANY (${ids}) AND r.kind = 'ROOM' ORDER BY r.name)`;
+
+const CHANGED_TOGETHER = `
+  SELECT a.id FROM bulk_change_visit own
+  JOIN appointment o ON o.id = own.appointment_id
+  JOIN bulk_change_visit v ON v.bulk_id = own.bulk_id AND v.appointment_id <> own.appointment_id
+  JOIN appointment a ON a.id = v.appointment_id AND a.client_id = o.client_id AND a.schedule_version <= v.version
+  WHERE own.appointment_id = $1 AND own.version = $2 AND (a.status = 'CANCELLED') = (v.outcome = 'CANCELLED')`;
 
 // The first old value of a field after that version is the value that the field had at that version.
 const PREVIOUS_DETAILS = `

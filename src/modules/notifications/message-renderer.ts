@@ -14,7 +14,7 @@ import type { InboxText } from './notification-texts.js';
 import { LinkTokens } from './link-tokens.js';
 import { accountMail, accountText } from './templates/account-mail.js';
 import { Templates, type Rendered } from './templates/templates.js';
-import type { TemplateFacts } from './templates/message.js';
+import type { OtherAppointment, TemplateFacts } from './templates/message.js';
 import type { NotificationKind } from './templates/message-kinds.js';
 
 /** The message cannot be rendered from its template and values. A retry cannot succeed. */
@@ -117,6 +117,7 @@ export class MessageRenderer {
     const { notifiedVersion } = delivery;
     const previous =
       notifiedVersion === null ? null : await this.appointments.findPrevious(appointment, notifiedVersion);
+    const others = await this.findOthers(delivery);
     const start = appointment.startAt.getTime();
     const guardianUserId = delivery.userId === appointment.clientUserId ? undefined : delivery.userId;
     const link = (action: 'confirm' | 'cancel'): string =>
@@ -141,6 +142,7 @@ export class MessageRenderer {
       version: appointment.version,
       rooms: appointment.rooms,
       ...toPreviousFacts(previous ?? {}),
+      ...(others.length > 0 && { others }),
       ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
       links: {
         ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {
@@ -151,6 +153,22 @@ export class MessageRenderer {
       },
       note: delivery.readNote() ?? '',
     };
+  }
+
+  /** The patient's other appointments that were moved or cancelled together with that of the notice. */
+  private async findOthers({ kind, appointmentId, version }: Delivery): Promise<OtherAppointment[]> {
+    if (!appointmentId || (kind !== 'APPOINTMENT_MOVED' && kind !== 'APPOINTMENT_CANCELLED')) return [];
+    const others: OtherAppointment[] = [];
+    for (const other of await this.appointments.findChangedTogether(appointmentId, version)) {
+      const previous =
+        kind === 'APPOINTMENT_MOVED' ? await this.appointments.findPrevious(other, other.version - 1) : null;
+      others.push({
+        start: other.startAt.getTime(),
+        doctorName: other.doctorName,
+        ...(previous?.startAt && { previousStart: previous.startAt.getTime() }),
+      });
+    }
+    return others;
   }
 
   /** For a message without an appointment. The values of an appointment are placeholders, which its template does not use. */

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { JobScheduler } from '../../core/jobs/job-scheduler.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { PlannedNotificationsRepository, type ClinicToReplan } from './planned-notifications.repository.js';
+import type { NotificationKind } from './templates/message-kinds.js';
 
 /** The queue with a job for each channel that has deliveries due. The job's id is the channel. */
 export const DELIVERIES_QUEUE = 'deliveries';
@@ -22,6 +23,8 @@ export interface AppointmentChange {
   changed?: string[];
   /** For an undone status change: the status that was undone. */
   undone?: string;
+  /** For a part of a bulk change: its id. */
+  bulkId?: string;
 }
 
 /** Plans the notices and reminders of appointments, and turns them into deliveries when they are due. */
@@ -82,13 +85,13 @@ const PLAN_CHANGES: Record<PlannedAction, PlanChanges> = {
   rescheduled: async (planned, changes) => {
     await planned.deleteForEarlierTimes(ids(changes));
     const noticed = changes.filter(({ changed }) => changed?.length !== 0);
-    if (noticed.length > 0) await planned.planNotices('APPOINTMENT_MOVED', noticed);
+    await planNoticesOnce(planned, 'APPOINTMENT_MOVED', noticed);
     await planned.planReminders(changes);
   },
   confirmed: (planned, changes) => planned.planNotices('APPOINTMENT_CONFIRMED', changes),
   cancelled: async (planned, changes) => {
     await planned.deleteForAppointments(ids(changes));
-    await planned.planNotices('APPOINTMENT_CANCELLED', changes);
+    await planNoticesOnce(planned, 'APPOINTMENT_CANCELLED', changes);
   },
   'no-show': (planned, changes) => planned.deleteForAppointments(ids(changes)),
   reinstated: async (planned, changes) => {
@@ -97,6 +100,18 @@ const PLAN_CHANGES: Record<PlannedAction, PlanChanges> = {
     await planned.planReminders(changes);
   },
 };
+
+/** Of a bulk change, each patient gets one notice. */
+async function planNoticesOnce(
+  planned: PlannedNotificationsRepository,
+  kind: NotificationKind,
+  changes: AppointmentChange[],
+): Promise<void> {
+  const single = changes.filter(({ bulkId }) => !bulkId);
+  const ofBulk = changes.filter(({ bulkId }) => bulkId);
+  if (single.length > 0) await planned.planNotices(kind, single);
+  if (ofBulk.length > 0) await planned.planBulkNotices(kind, ofBulk);
+}
 
 const ids = (changes: AppointmentChange[]): string[] => changes.map(({ appointmentId }) => appointmentId);
 

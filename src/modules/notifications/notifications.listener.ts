@@ -50,9 +50,9 @@ function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
 }
 
 function toChange({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentChange {
-  const { action, version, changed, undone } = payload as Pick<
+  const { action, version, changed, undone, bulkId } = payload as Pick<
     AppointmentChange,
-    'action' | 'version' | 'changed' | 'undone'
+    'action' | 'version' | 'changed' | 'undone' | 'bulkId'
   >;
-  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone };
+  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone, bulkId };
 }

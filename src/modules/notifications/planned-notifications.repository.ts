@@ -11,6 +11,8 @@ interface Change {
   appointmentId: string;
   version: number;
   occurredAt: Date;
+  /** For a part of a bulk change. */
+  bulkId?: string;
 }
 
 export interface ClinicToReplan {
@@ -30,6 +32,11 @@ export class PlannedNotificationsRepository {
   /** Plans a notice about each appointment, due at once. */
   async planNotices(kind: NotificationKind, changes: Change[]): Promise<void> {
     await this.db.rows(PLAN_NOTICES, [kind, JSON.stringify(changes)]);
+  }
+
+  /** Of the appointments of one patient in a bulk change, plans a notice about the first, which names the others. */
+  async planBulkNotices(kind: NotificationKind, changes: Change[]): Promise<void> {
+    await this.db.rows(PLAN_BULK_NOTICES, [kind, JSON.stringify(changes)]);
   }
 
   /** Plans the notice and the reminders of each new appointment. */
@@ -107,6 +114,21 @@ const PLAN_NOTICES = `
   SELECT a.id, a.clinic_id, $1::text, 0, change.version, now()
   FROM ${changesTable('$2')} JOIN appointment a ON a.id = change."appointmentId"
   WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version
+  ORDER BY a.id
+  ON CONFLICT DO NOTHING`;
+
+// All appointments of one patient in a bulk change are changed in one transaction, so each event sees all of them. If the patient has moved
+// the first one since, there is no notice about that one: the next one takes its place.
+const PLAN_BULK_NOTICES = `
+  INSERT INTO planned_notification ${COLUMNS}
+  SELECT a.id, a.clinic_id, $1::text, 0, own.version, now()
+  FROM json_to_recordset($2::json) AS change ("appointmentId" uuid, "bulkId" uuid)
+  JOIN bulk_change_visit own ON own.bulk_id = change."bulkId" AND own.appointment_id = change."appointmentId"
+  JOIN appointment a ON a.id = own.appointment_id
+  WHERE a.schedule_version <= own.version AND NOT EXISTS (
+    SELECT FROM bulk_change_visit earlier JOIN appointment b ON b.id = earlier.appointment_id
+    WHERE earlier.bulk_id = own.bulk_id AND b.client_id = a.client_id AND b.schedule_version <= earlier.version
+      AND (earlier.start_at, earlier.appointment_id) < (own.start_at, own.appointment_id))
   ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 

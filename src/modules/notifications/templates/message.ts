@@ -7,6 +7,13 @@ import type { NotificationKind } from './message-kinds.js';
 import { formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
 import type { Labels, Phrase } from './words.js';
 
+/** An appointment that was moved or cancelled together with that of the message. */
+export interface OtherAppointment {
+  start: number;
+  doctorName: string;
+  previousStart?: number;
+}
+
 /** The values of a message. Instants are epoch milliseconds. */
 export interface TemplateFacts {
   recipientName: string;
@@ -28,6 +35,8 @@ export interface TemplateFacts {
   previousStart?: number;
   previousDoctorName?: string;
   previousRooms?: string[];
+  /** APPOINTMENT_MOVED and APPOINTMENT_CANCELLED: by start. */
+  others?: OtherAppointment[];
   /** APPOINTMENT_CANCELLED: the reason given. Not in calendars. */
   cancelReason?: string;
   /** The recipient's time zone. */
@@ -124,7 +133,7 @@ export class Message {
     const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
     const patient = this.patient();
     const forPatient = patient && `${this.isolated(shorten(patient, MAX_NAME_LENGTH_IN_SHORT))}: `;
-    return shorten(`${forPatient ?? ''}${sentence}${because ?? ''}`, MAX_SHORT_LENGTH);
+    return shorten(`${forPatient ?? ''}${sentence}${this.further()}${because ?? ''}`, MAX_SHORT_LENGTH);
   }
 
   /** A list of what has changed, such as 'new doctor and new time'; empty if the message is not about a change. */
@@ -200,6 +209,24 @@ export class Message {
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
   }
 
+  /** For SMS: the times of the other appointments. */
+  private further(): string {
+    const times = this.others().map(({ start }) => this.isolated(formatTime(start, this.zone, this.locale).short));
+    return times.length > 0 ? ` ${this.words.labels.further({ times: times.join('; ') })}` : '';
+  }
+
+  private others(): OtherAppointment[] {
+    return this.facts.others ?? [];
+  }
+
+  private otherRows(): [keyof Labels, string | null][] {
+    const long = (instant: number): string => formatTime(instant, this.zone, this.locale).long;
+    return this.others().flatMap(({ start, doctorName, previousStart }): [keyof Labels, string | null][] => [
+      ['also', `${long(start)}, ${personName(doctorName)}`],
+      ['before', previousStart === undefined ? null : long(previousStart)],
+    ]);
+  }
+
   /** In a message to a guardian. */
   private patient(): string | null {
     return this.facts.patientName === undefined ? null : personName(this.facts.patientName);
@@ -229,6 +256,7 @@ export class Message {
       ['doctorBefore', previousDoctorName && oneLine(previousDoctorName)],
       ['place', this.place(facts.rooms)],
       ['placeBefore', previousRooms && this.place(previousRooms)],
+      ...this.otherRows(),
       ['reason', this.reason()],
     ];
     return [...rows.flatMap(([label, value]) => (value ? [{ label, value }] : [])), ...phone];

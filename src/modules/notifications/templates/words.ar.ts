@@ -13,6 +13,8 @@ export const ARABIC: Words = {
     newTime: 'وقت جديد',
     newDoctor: 'طبيب جديد',
     newPlace: 'غرفة جديدة',
+    also: 'وأيضًا',
+    further: 'مواعيد أخرى: {{times}}.',
     reason: 'السبب',
     doctor: 'مع',
     place: 'المكان',

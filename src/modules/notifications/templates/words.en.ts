@@ -13,6 +13,8 @@ export const ENGLISH: Words = {
     newTime: 'new time',
     newDoctor: 'new doctor',
     newPlace: 'new room',
+    also: 'Also',
+    further: 'Further appointments: {{times}}.',
     reason: 'Reason',
     doctor: 'With',
     place: 'Where',

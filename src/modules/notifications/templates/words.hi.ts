@@ -13,6 +13,8 @@ export const HINDI: Words = {
     newTime: 'नया समय',
     newDoctor: 'नए डॉक्टर',
     newPlace: 'नया कमरा',
+    also: 'साथ ही',
+    further: 'अन्य अपॉइंटमेंट: {{times}}।',
     reason: 'कारण',
     doctor: 'डॉक्टर',
     place: 'स्थान',

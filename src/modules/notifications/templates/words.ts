@@ -26,6 +26,10 @@ export interface Labels {
   newTime: string;
   newDoctor: string;
   newPlace: string;
+  /** Another appointment that was moved or cancelled together with that of the message. */
+  also: string;
+  /** In SMS: the times of the others. */
+  further: string;
   reason: string;
   doctor: string;
   place: string;

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { TestApp, type TestPatient } from '../support/app.js';
+import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
+import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
+
+/** Of a bulk change, each patient gets one message in their language, also if several of their visits were changed. */
+
+const LOCALES = ['en', 'ar', 'hi'];
+const ALSO: Record<string, string> = { en: 'Also', ar: 'وأيضًا', hi: 'साथ ही' };
+
+let app: TestApp;
+let smtp: SmtpSink;
+let clinic: TestClinic;
+let patients: TestPatient[];
+/** Two visits of each patient, on one day. */
+let visitIds: string[];
+
+beforeAll(async () => {
+  smtp = await new SmtpSink().start();
+  app = await TestApp.start({ SMTP_URL: smtp.url(), SMTP_REQUIRE_TLS: 'false', JOBS_SWEEP_SECONDS: '1' });
+  clinic = await openClinic(app, { policy: { horizonDays: 365, reminderOffsetsMinutes: [] } });
+  const serviceId = await aService(app, clinic);
+  patients = await app.patients(LOCALES.length);
+  await app.db.query(
+    `UPDATE user_account u SET locale = l.locale FROM unnest($1::uuid[], $2::text[]) AS l (id, locale) WHERE u.id = l.id`,
+    [patients.map(({ userId }) => userId), LOCALES],
+  );
+  visitIds = [];
+  for (const [index, { token }] of patients.entries()) {
+    for (const hour of [8 + index, 14 + index]) {
+      const startDateTime = at(10, `${String(hour).padStart(2, '0')}:00`);
+      const body = { serviceId, doctorId: clinic.doctorIds[0], startDateTime };
+      visitIds.push((await app.call('POST', '/api/v1/appointments', { token, body })).data.id as string);
+    }
+  }
+  await allDelivered();
+}, 90_000);
+
+afterAll(async () => {
+  await app.close();
+  await smtp.close();
+});
+
+const mailsTo = ({ userId }: TestPatient): ReceivedMail[] =>
+  smtp.mails.filter(({ to }) => to.includes(`${userId}@patients.test`));
+
+async function allDelivered(): Promise<void> {
+  await allPublished(app);
+  await eventually(async () => {
+    const { rows } = await app.db.query(
+      `SELECT (SELECT count(*) FROM planned_notification WHERE due_at <= now())::int
+            + (SELECT count(*) FROM notification WHERE state IN ('PENDING', 'SENDING'))::int AS n`,
+    );
+    expect(rows[0].n).toBe(0);
+  }, 60_000);
+}
+
+async function change(body: object): Promise<ReceivedMail[]> {
+  const before = smtp.mails.length;
+  const { status, data } = await app.call('POST', '/api/v1/appointments/bulk', {
+    token: clinic.staff,
+    body: { appointmentIds: visitIds, reason: 'Burst pipe', ...body },
+  });
+  expect(status).toBe(200);
+  expect(data).toHaveLength(6);
+  await allDelivered();
+  const mails = smtp.mails.slice(before);
+  expect(patients.map((patient) => mailsTo(patient).filter((mail) => mails.includes(mail)).length)).toEqual([1, 1, 1]);
+  return patients.map((patient) => mailsTo(patient).at(-1) as ReceivedMail);
+}
+
+it('a patient with two moved visits gets one message with both new times', async () => {
+  const mails = await change({ action: 'MOVE', to: { date: at(11).slice(0, 10) } });
+  for (const [index, { mail }] of mails.entries()) {
+    expect(mail.text).toContain(ALSO[LOCALES[index] as string]);
+    expect(mail.html).toContain(ALSO[LOCALES[index] as string]);
+    // The reason of a move is not for patients.
+    expect(mail.text).not.toContain('Burst pipe');
+  }
+  const { text } = (mails[0] as ReceivedMail).mail;
+  const [first, second] = [`${text}`.indexOf('8:00 AM'), `${text}`.indexOf('2:00 PM')];
+  expect([first > 0, second > first]).toEqual([true, true]);
+  const inbox = await app.call('GET', '/api/v1/notifications', { token: patients[0]?.token });
+  expect(inbox.data[0].body).toMatch(/8:00 AM[^]*Also[^]*2:00 PM/);
+}, 60_000);
+
+it('a dry run sends nothing', async () => {
+  const before = smtp.mails.length;
+  const body = { action: 'CANCEL', appointmentIds: visitIds, reason: 'Burst pipe', dryRun: true };
+  expect((await app.call('POST', '/api/v1/appointments/bulk', { token: clinic.staff, body })).status).toBe(200);
+  await allDelivered();
+  expect(smtp.mails).toHaveLength(before);
+}, 60_000);
+
+it('a patient with two cancelled visits gets one message with both times and the reason', async () => {
+  const mails = await change({ action: 'CANCEL' });
+  for (const [index, { mail }] of mails.entries()) {
+    expect(mail.text).toContain(ALSO[LOCALES[index] as string]);
+    expect(mail.text).toContain('Burst pipe');
+  }
+}, 60_000);
