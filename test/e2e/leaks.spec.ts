@@ -127,6 +127,8 @@ async function useVisit(clientId: string): Promise<void> {
   await call('PUT', `appointments/${appointment.id}`, changes);
   const moved = { startDateTime: at(5, '10:07'), overrideHours: true, overrideReason: 'after her tracheotomy' };
   await call('PUT', `appointments/${appointment.id}`, { ...moved, videoUrl: 'https://video.canary.test/periwinkles' });
+  const bulk = { action: 'MOVE', appointmentIds: [appointment.id], reason: 'needs her bronchoscopy earlier' };
+  expect((await call('POST', 'appointments/bulk', bulk)).data).toMatchObject([{ outcome: 'MOVED' }]);
   await search(CONTACTS.email, 'appointments');
   await call('GET', `appointments?clientId=${clientId}`);
   await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent('broke her claviculae')}`);

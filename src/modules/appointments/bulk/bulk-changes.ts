@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../core/kernel/actor.js';
-import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
+import { notFound, type DomainError } from '../../../core/kernel/domain-error.js';
 import type { Appointment } from '../appointment.entity.js';
-import { getConflictKind } from '../appointment.errors.js';
 import { AppointmentStatusService } from '../appointment-status.service.js';
 import type { AppointmentView } from '../appointments.dto.js';
 import { AppointmentsRepository } from '../appointments.repository.js';
@@ -106,10 +105,9 @@ const unchanged = (
 
 /** The result of an appointment that could not be changed. */
 export function failed(appointmentId: string, { code, details }: DomainError): BulkResultView {
-  const reason =
-    getConflictKind(new DomainError(code, '', details)) ?? (details as { reason?: unknown } | undefined)?.reason;
+  const { conflictingWith, reason } = (details ?? {}) as { conflictingWith?: string; reason?: string };
   return {
-    ...{ appointmentId, outcome: 'FAILED', code, reason: typeof reason === 'string' ? reason : null },
+    ...{ appointmentId, outcome: 'FAILED', code, reason: conflictingWith ?? reason ?? null },
     ...{ startDateTime: null, endDateTime: null, doctorId: null },
   };
 }
