@@ -27,12 +27,17 @@ const ONLY_IN_MIGRATIONS = [
   'trigger consent.consent_append_only',
   'trigger consent.consent_no_truncate',
   'trigger audit_log.audit_log_no_truncate',
-  ...['clinic', 'clinic_closure', 'doctor', 'faq', 'service', 'service_doctor'].map(
-    (table) => `trigger ${table}.cached_rows_changed`,
-  ),
-  ...['clinic', 'doctor', 'resource', 'schedule_exception', 'service', 'service_doctor', 'weekly_rule'].flatMap(
-    (table) => [`trigger ${table}.schedule_changed`, `trigger ${table}.schedule_truncated`],
-  ),
+  ...['clinic', 'doctor', 'faq', 'service', 'service_doctor'].map((table) => `trigger ${table}.cached_rows_changed`),
+  ...[
+    'clinic',
+    'clinic_closure',
+    'doctor',
+    'resource',
+    'schedule_exception',
+    'service',
+    'service_doctor',
+    'weekly_rule',
+  ].flatMap((table) => [`trigger ${table}.schedule_changed`, `trigger ${table}.schedule_truncated`]),
   ...[
     'appointment',
     'break_glass',
