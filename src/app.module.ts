@@ -30,7 +30,7 @@ import { SchedulingModule } from './modules/scheduling/index.js';
 import { StaffModule } from './modules/staff/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
-import { WaitlistModule } from './modules/waitlist/index.js';
+import { WaitlistModule, WaitlistProcessorModule } from './modules/waitlist/index.js';
 
 /** The only list of features. */
 @Module({})
@@ -68,7 +68,7 @@ export class AppModule {
         BreakGlassModule,
         ConsentsModule,
         PrivacyModule,
-        ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, AuditLinkingModule] : []),
+        ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, WaitlistProcessorModule, AuditLinkingModule] : []),
       ],
     };
   }

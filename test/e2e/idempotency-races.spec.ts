@@ -35,6 +35,8 @@ const TESTED_ELSEWHERE = [
   'POST /api/v1/clients/:id/guardians',
   // Pairs of the other routes book the same time: `series.spec.ts`.
   'POST /api/v1/appointments/series',
+  // It needs an offer: `waitlist-offers.spec.ts`.
+  'POST /api/v1/waitlist/:id/accept',
   // The scan is created once (`scans-access.spec.ts`), and each answer is read from it.
   ...['', 'main/'].flatMap((prefix) =>
     ['analyze-image', 'scan-image', 'stroke-image/predict'].map((path) => `POST /api/${prefix}ai/${path}`),

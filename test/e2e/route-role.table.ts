@@ -642,6 +642,15 @@ export const TABLE: Record<string, Row> = {
     }),
     expect: [401, 201, 404, 403, 403, 403, 201, 201, 201],
   },
+  // There is no offer.
+  'POST /api/v1/waitlist/:id/accept': {
+    path: ({ waitlistEntryId }) => `/api/v1/waitlist/${waitlistEntryId}/accept`,
+    expect: [401, 409, 404, 403, 403, 404, 409, 409, 409],
+  },
+  'POST /api/v1/waitlist/:id/decline': {
+    path: ({ waitlistEntryId }) => `/api/v1/waitlist/${waitlistEntryId}/decline`,
+    expect: [401, 409, 404, 403, 403, 404, 409, 409, 409],
+  },
   'DELETE /api/v1/waitlist/:id': {
     path: ({ waitlistEntryId }) => `/api/v1/waitlist/${waitlistEntryId}`,
     expect: [401, 200, 404, 403, 403, 404, 200, 200, 200],

@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.js';
 import { IDENTITY_SUCCESSES } from './identity-route-successes.js';
 import { createImageForm, type Fixture } from './route-role.table.js';
 import { emailIndex } from '../support/encrypted.js';
+import { offerTime } from '../support/waitlist.js';
 
 /** @param path of the route, such as `/api/main/favorites/:id` */
 type Success = (app: TestApp, fixture: Fixture, path: string) => Promise<Answer>;
@@ -108,7 +109,16 @@ async function linkTo(app: TestApp, userId: string): Promise<string> {
 }
 
 /** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
+const answerOffer =
+  (answer: 'accept' | 'decline'): Success =>
+  async (app, { bookable }) => {
+    const { token, entryId } = await offerTime(app, bookable);
+    return app.call('POST', `/api/v1/waitlist/${entryId}/${answer}`, { token });
+  };
+
 const SUCCESSES: Record<string, Success> = {
+  'POST /api/v1/waitlist/:id/accept': answerOffer('accept'),
+  'POST /api/v1/waitlist/:id/decline': answerOffer('decline'),
   ...IDENTITY_SUCCESSES,
   'POST /api/v1/auth/refresh': async (app, fixture) => {
     const { refreshToken } = await register(app, fixture);

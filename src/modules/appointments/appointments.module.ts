@@ -30,7 +30,9 @@ import { BulkController } from './bulk/bulk.controller.js';
 import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { DayRepository } from './day.repository.js';
+import { HeldTimes } from './held-times.service.js';
 import { HoldConversion } from './hold-conversion.js';
+import { HoldSwap } from './hold-swap.service.js';
 import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
 import { HoldsRepository } from './holds.repository.js';
@@ -78,7 +80,9 @@ import { Reservation } from './reservation.entity.js';
     BulkTargets,
     BulkTimes,
     DayRepository,
+    HeldTimes,
     HoldConversion,
+    HoldSwap,
     HoldsListener,
     MergedVisitsListener,
     HoldsRepository,
@@ -99,6 +103,8 @@ import { Reservation } from './reservation.entity.js';
     AppointmentStatusService,
     BookingService,
     DayRepository,
+    HeldTimes,
+    HoldSwap,
   ],
 })
 export class AppointmentsModule {

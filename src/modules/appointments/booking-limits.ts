@@ -14,7 +14,7 @@ export interface BookingLimits {
 }
 
 /** Null if nothing is limited: the front desk may always book. */
-export function limitsFor({ role }: Actor, { rules, start }: RequestedSlot): BookingLimits | null {
+export function limitsFor({ role }: Pick<Actor, 'role'>, { rules, start }: RequestedSlot): BookingLimits | null {
   if (role !== 'CLIENT') return null;
   const toLimit = (name: Parameters<BookingRules['countedBy']>[0]): Limit | null => {
     const max = rules.row[name];

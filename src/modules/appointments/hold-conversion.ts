@@ -31,7 +31,11 @@ export class HoldConversion {
    * @throws DomainError HOLD_EXPIRED, also if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
    */
   async book(actor: Actor, slots: RequestedSlot[], request: BookAppointment, holdId: string): Promise<AppointmentView> {
-    const hold = await this.service.getForBooking(actor, holdId.toLowerCase());
+    return this.convert(actor, slots, request, await this.service.getForBooking(actor, holdId.toLowerCase()));
+  }
+
+  /** As `book`, for a hold that the actor may book. */
+  async convert(actor: Actor, slots: RequestedSlot[], request: BookAppointment, hold: Hold): Promise<AppointmentView> {
     const requested = getSlotOf(hold, slots);
     const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)).withOverride() };
     const clientId = clientOf(actor, hold, request.clientId);

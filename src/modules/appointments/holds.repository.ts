@@ -27,7 +27,8 @@ export interface NewHold {
   limits: BookingLimits | null;
   /** The maximum number of the patient's holds, including this one; null for no limit. */
   maxHolds: number | null;
-  holder: Actor;
+  /** Null for the system, which holds times for patients of the waitlist. */
+  holder: Actor | null;
   createdAt: Date;
 }
 
@@ -70,6 +71,22 @@ export class HoldsRepository {
 
   find(id: string): Promise<Hold | null> {
     return this.db.repository(Hold).findOneBy({ id });
+  }
+
+  /** Locks the hold until the transaction ends. */
+  lock(id: string): Promise<Hold | null> {
+    return this.db.repository(Hold).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  /**
+   * Makes the ranges of a hold those of an appointment, without a moment in which they are free, and ends the hold.
+   * @param version of the appointment that has them
+   * @returns false if the hold has expired or has ended
+   */
+  async giveTo(id: string, appointmentId: string, version: number, now: Date): Promise<boolean> {
+    const rows = await this.db.rows(GIVE_TO, [id, appointmentId, version, now.toISOString()]);
+    await this.db.repository(Hold).delete({ id });
+    return rows.length > 0;
   }
 
   /** Whether an appointment that the actor may see was booked from the hold. */
@@ -134,9 +151,9 @@ export class HoldsRepository {
         ...toLimitColumns(rest.limits),
         max_holds: hold.clientId ? rest.maxHolds : null,
         held_until: hold.expiresAt,
-        booker_id: holder.userId,
-        booker_role: holder.role,
-        booker_clinic_ids: holder.clinicIds,
+        booker_id: holder?.userId ?? null,
+        booker_role: holder?.role ?? SYSTEM_ROLE,
+        booker_clinic_ids: holder?.clinicIds ?? [],
         new_row: toRow(hold, holder, rest),
         ...(await this.changes.toRows({
           action: 'hold.created',
@@ -159,10 +176,13 @@ export class HoldsRepository {
   }
 }
 
+/** The system may hold times for every patient. */
+const SYSTEM_ROLE = 'ADMIN';
+
 /** The row of `hold`. */
 const toRow = (
   hold: HoldView,
-  holder: Actor,
+  holder: Actor | null,
   { groupId, seat, createdAt }: Omit<NewHold, 'hold' | 'reservations' | 'holder'>,
 ): object => ({
   id: hold.id,
@@ -176,7 +196,7 @@ const toRow = (
   start_at: hold.startDateTime,
   end_at: hold.endDateTime,
   expires_at: hold.expiresAt,
-  created_by: getAccountId(holder),
+  created_by: holder && getAccountId(holder),
   created_at: createdAt,
 });
 
@@ -225,3 +245,9 @@ const END_EXPIRED = `
     DELETE FROM reservation v USING ended e WHERE v.hold_id = e.id AND v.expires_at <= $1::timestamptz RETURNING v.appointment_id AS id
   )
   ${ENDED_HOLDS} WHERE h.id IN (SELECT id FROM freed)`;
+
+// The ranges of the patient and of a visit of one patient have the id of their hold as their group.
+const GIVE_TO = `
+  UPDATE reservation SET appointment_id = $2::uuid, version = $3::int, expires_at = NULL,
+    group_id = CASE WHEN group_id = $1::uuid THEN $2::uuid ELSE group_id END
+  WHERE hold_id = $1::uuid AND active AND expires_at > $4::timestamptz RETURNING resource_id`;

@@ -19,6 +19,11 @@ export {
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
 export { assertAtOwnClinic, getClientId } from './booked-for.js';
+export { HeldTimes } from './held-times.service.js';
+export { HoldSwap } from './hold-swap.service.js';
+export { holdExpired } from './appointment.errors.js';
+export type { Hold } from './hold.entity.js';
+export type { HoldEventPayload } from './holds.repository.js';
 export { BookingService } from './booking.service.js';
 export {
   APPOINTMENT_SORTS,

@@ -66,7 +66,11 @@ export function resolveSlots(
  * Resolves a request to a slot, with the notice and horizon for patients or the front desk.
  * @throws DomainError VALIDATION_ERROR for a doctor, room or equipment that does not belong to the service
  */
-export function resolveSlot(actor: Actor, clinicRules: BookingRules, request: SlotRequest): RequestedSlot {
+export function resolveSlot(
+  actor: Pick<Actor, 'role'>,
+  clinicRules: BookingRules,
+  request: SlotRequest,
+): RequestedSlot {
   const isForDesk = actor.role !== 'CLIENT';
   const rules = isForDesk ? clinicRules.forDesk : clinicRules;
   const doctor = rules.doctor(request.doctorId.toLowerCase());

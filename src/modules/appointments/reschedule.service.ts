@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
-import type { EventDetails } from './appointment-event.js';
 import type { Appointment } from './appointment.entity.js';
 import { staffNotesForbidden, tooManyOnDay, videoUrlForbidden } from './appointment.errors.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
 import { limitsFor, type BookingLimits } from './booking-limits.js';
+import { moveChanges, toMoveDetails } from './move-changes.js';
 import {
   assertBookable,
   assertMayOverride,
@@ -65,7 +65,10 @@ export class RescheduleService {
         },
         ...(request.overrideHours === true && { overrideReason: request.overrideReason }),
         ...(bulk && { moveReason: bulk.reason }),
-        details: { ...(await this.toMoveDetails(before, appointment)), ...(bulk && { bulkId: bulk.id }) },
+        details: {
+          ...(await toMoveDetails(before, appointment, (ids) => this.reservations.hasRoom(ids))),
+          ...(bulk && { bulkId: bulk.id }),
+        },
       };
     });
   }
@@ -154,25 +157,6 @@ export class RescheduleService {
     }
     throw await this.picker.conflict('RESOURCE', slot, clientId);
   }
-
-  /** For the event: what changed for the patient, and the previous doctor, start and check-in. */
-  private async toMoveDetails(before: Appointment, after: Appointment): Promise<Omit<EventDetails, 'action'>> {
-    const changed: ('TIME' | 'DOCTOR' | 'PLACE')[] = [];
-    if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
-    if (before.doctorId !== after.doctorId) changed.push('DOCTOR');
-    const replacedIds = [
-      ...before.resourceIds.filter((id) => !after.resourceIds.includes(id)),
-      ...after.resourceIds.filter((id) => !before.resourceIds.includes(id)),
-    ];
-    if (await this.reservations.hasRoom(replacedIds)) changed.push('PLACE');
-    return {
-      changed,
-      previousDoctorId: before.doctorId,
-      previousStartDateTime: before.startAt.toISOString(),
-      previousEndDateTime: before.endAt.toISOString(),
-      ...(before.checkedInAt && { wasCheckedIn: true }),
-    };
-  }
 }
 
 function movesTo(appointment: Appointment, request: ChangeAppointment): boolean {
@@ -199,20 +183,3 @@ function assertMayWriteNotes({ role }: Actor, appointment: Appointment, request:
 /** For the history: which notes changed. Their texts are stored separately. */
 const noteChanges = (before: Appointment, after: Appointment): Record<string, true> =>
   Object.fromEntries(NOTES.filter((field) => before[field] !== after[field]).map((field) => [field, true]));
-
-/** For the history: the scheduling fields that a move changed, with old and new values. */
-function moveChanges(before: Appointment, after: Appointment): Record<string, unknown> {
-  return {
-    version: [before.version, after.version],
-    ...(before.startAt.getTime() !== after.startAt.getTime() && {
-      startDateTime: [before.startAt.toISOString(), after.startAt.toISOString()],
-    }),
-    ...(before.endAt.getTime() !== after.endAt.getTime() && {
-      endDateTime: [before.endAt.toISOString(), after.endAt.toISOString()],
-    }),
-    ...(before.doctorId !== after.doctorId && { doctorId: [before.doctorId, after.doctorId] }),
-    ...(before.resourceIds.join() !== after.resourceIds.join() && {
-      resourceIds: [before.resourceIds, after.resourceIds],
-    }),
-  };
-}

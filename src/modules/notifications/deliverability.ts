@@ -16,6 +16,8 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
   APPOINTMENT_CANCELLED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   APPOINTMENT_REINSTATED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   APPOINTMENT_REMINDER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
+  // It is over soon.
+  WAITLIST_OFFER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   MESSAGE_FROM_CLINIC: ['IN_APP', 'EMAIL', 'PUSH'],
 };
 
@@ -32,6 +34,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
   if (delivery.isConsentWithdrawn) return skipped('CONSENT_WITHDRAWN');
   if (appointment && !isRecipient(delivery, appointment)) return skipped('NOT_RECIPIENT');
+  if (kind === 'WAITLIST_OFFER' && !delivery.isOfferOpen) return skipped('OFFER_OVER');
   const now = delivery.now.getTime();
   const stale = staleReason(delivery, appointment, now);
   if (stale) return skipped(stale);
@@ -93,13 +96,15 @@ interface CurrentAppointment {
 /** Whether the appointment is still to come, by its status. */
 export const isUpcoming = ({ status }: { status: string }): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
+const HAS_NO_APPOINTMENT: readonly MessageKind[] = ['MESSAGE_FROM_CLINIC', 'WAITLIST_OFFER'];
+
 /** Returns why a notification no longer fits its appointment; null if it fits. */
 export function staleReason(
   planned: PlannedMessage,
   appointment: CurrentAppointment | undefined,
   now: number,
 ): string | null {
-  if (planned.kind === 'MESSAGE_FROM_CLINIC' || isAccountMessage(planned.kind)) return null;
+  if (HAS_NO_APPOINTMENT.includes(planned.kind) || isAccountMessage(planned.kind)) return null;
   if (!appointment) return 'APPOINTMENT_GONE';
   if (planned.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED' ? null : 'NOT_CANCELLED';
   if (!isUpcoming(appointment)) return 'NOT_UPCOMING';

@@ -18,6 +18,10 @@ export interface Delivery {
   userId: string;
   clinicId: string | null;
   appointmentId: string | null;
+  /** The offer of the waitlist that the message is about. */
+  offerId: string | null;
+  /** Whether that offer can be accepted. */
+  isOfferOpen: boolean;
   kind: MessageKind;
   channel: ChannelName;
   /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. Otherwise 0. */
@@ -172,8 +176,9 @@ const CLAIM = `
     FROM due WHERE notification.id = due.id
     RETURNING notification.*, due.next_attempt_at AS was_due_at
   )
-  SELECT n.id, n.user_id AS "userId", n.clinic_id AS "clinicId", n.appointment_id AS "appointmentId", n.kind, n.channel,
-         n.version, n.note, n.attempts, n.created_at AS "createdAt", now() AS now, n.reason,
+  SELECT n.id, n.user_id AS "userId", n.clinic_id AS "clinicId", n.appointment_id AS "appointmentId", n.offer_id AS "offerId",
+         EXISTS (SELECT FROM waitlist_offer o WHERE o.id = n.offer_id AND o.state = 'OPEN' AND o.expires_at > now()) AS "isOfferOpen",
+         n.kind, n.channel, n.version, n.note, n.attempts, n.created_at AS "createdAt", now() AS now, n.reason,
          n.kind = 'APPOINTMENT_REMINDER' AND EXISTS (
            SELECT FROM notification nearer
            WHERE nearer.appointment_id = n.appointment_id AND nearer.kind = n.kind AND nearer.channel = n.channel

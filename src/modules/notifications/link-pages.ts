@@ -20,6 +20,12 @@ export type PageKind =
   | 'UNSUBSCRIBED'
   | 'LINK_EXPIRED'
   | 'TOO_LATE'
+  | 'ACCEPT_OFFER'
+  | 'DECLINE_OFFER'
+  | 'OFFER_ACCEPTED'
+  | 'OFFER_DECLINED'
+  | 'OFFER_OVER'
+  | 'OFFER_REFUSED'
   | 'UNKNOWN'
   | 'VERIFY'
   | 'VERIFIED'
@@ -50,7 +56,8 @@ export interface PageFacts {
 /** Names of form fields. */
 export type PageField = 'password' | 'currentPassword' | 'dateOfBirth' | 'email' | 'otp';
 
-type Button = 'confirm' | 'cancel' | 'unsubscribe' | 'verify' | 'disown' | 'setPassword' | 'stop';
+type Button =
+  'confirm' | 'cancel' | 'acceptOffer' | 'declineOffer' | 'unsubscribe' | 'verify' | 'disown' | 'setPassword' | 'stop';
 type Label = 'newPassword';
 type Words = Record<Exclude<PageKind, InvitationPageKind> | Button | Label, string>;
 
@@ -64,6 +71,14 @@ const WORDS: Record<Language, Words> = {
     UNSUBSCRIBED: 'You will get no more mails of this kind.',
     LINK_EXPIRED: 'This link has been used, or the appointment was moved, cancelled or has begun.',
     TOO_LATE: 'It is too late to cancel here. Please call the clinic.',
+    ACCEPT_OFFER: 'Do you want this appointment?',
+    DECLINE_OFFER: 'Do you not want this appointment?',
+    OFFER_ACCEPTED: 'The appointment is yours. You will get a message.',
+    OFFER_DECLINED: 'Thank you. You stay on the waiting list.',
+    OFFER_OVER: 'This offer is over, or was answered before.',
+    OFFER_REFUSED: 'This appointment cannot be booked here any more. Please call the clinic.',
+    acceptOffer: 'Yes, book it',
+    declineOffer: 'No, keep me on the waiting list',
     UNKNOWN: 'This link is not valid.',
     confirm: 'Yes, I will come',
     cancel: 'Cancel the appointment',
@@ -98,6 +113,14 @@ const WORDS: Record<Language, Words> = {
     UNSUBSCRIBED: 'لن تصلك رسائل من هذا النوع بعد الآن.',
     LINK_EXPIRED: 'استُخدم هذا الرابط من قبل، أو تغيّر الموعد أو أُلغي أو بدأ.',
     TOO_LATE: 'فات وقت الإلغاء من هنا. يُرجى الاتصال بالعيادة.',
+    ACCEPT_OFFER: 'هل تريد هذا الموعد؟',
+    DECLINE_OFFER: 'ألا تريد هذا الموعد؟',
+    OFFER_ACCEPTED: 'أصبح الموعد لك. ستصلك رسالة.',
+    OFFER_DECLINED: 'شكرًا لك. ستبقى في قائمة الانتظار.',
+    OFFER_OVER: 'انتهى هذا العرض، أو تم الرد عليه من قبل.',
+    OFFER_REFUSED: 'لم يعد حجز هذا الموعد ممكنًا من هنا. يُرجى الاتصال بالعيادة.',
+    acceptOffer: 'نعم، احجزه',
+    declineOffer: 'لا، أبقني في قائمة الانتظار',
     UNKNOWN: 'هذا الرابط ليس من روابطنا.',
     confirm: 'نعم، سأحضر',
     cancel: 'إلغاء الموعد',
@@ -131,6 +154,14 @@ const WORDS: Record<Language, Words> = {
     UNSUBSCRIBED: 'अब आपको इस तरह के ईमेल नहीं मिलेंगे।',
     LINK_EXPIRED: 'यह लिंक इस्तेमाल हो चुका है, या अपॉइंटमेंट बदला, रद्द या शुरू हो चुका है।',
     TOO_LATE: 'यहाँ रद्द करने का समय निकल चुका है। कृपया क्लिनिक को फ़ोन करें।',
+    ACCEPT_OFFER: 'क्या आप यह अपॉइंटमेंट चाहते हैं?',
+    DECLINE_OFFER: 'क्या आप यह अपॉइंटमेंट नहीं चाहते?',
+    OFFER_ACCEPTED: 'यह अपॉइंटमेंट अब आपका है। आपको एक संदेश मिलेगा।',
+    OFFER_DECLINED: 'धन्यवाद। आप प्रतीक्षा सूची में बने रहेंगे।',
+    OFFER_OVER: 'यह प्रस्ताव समाप्त हो चुका है, या इसका उत्तर पहले दिया जा चुका है।',
+    OFFER_REFUSED: 'यह अपॉइंटमेंट अब यहाँ बुक नहीं हो सकता। कृपया क्लिनिक को फ़ोन करें।',
+    acceptOffer: 'हाँ, बुक करें',
+    declineOffer: 'नहीं, मुझे प्रतीक्षा सूची में रखें',
     UNKNOWN: 'यह लिंक हमारा नहीं है।',
     confirm: 'हाँ, मैं आऊँगा/आऊँगी',
     cancel: 'अपॉइंटमेंट रद्द करें',
@@ -161,6 +192,8 @@ const BUTTONS: Partial<Record<PageKind, Button | InvitationButton>> = {
   CONFIRM: 'confirm',
   CANCEL: 'cancel',
   UNSUBSCRIBE: 'unsubscribe',
+  ACCEPT_OFFER: 'acceptOffer',
+  DECLINE_OFFER: 'declineOffer',
   VERIFY: 'verify',
   DISOWN: 'disown',
   RESET_PASSWORD: 'setPassword',

@@ -15,12 +15,19 @@ export interface AppointmentLink {
   guardianUserId?: string;
 }
 
+export interface OfferLink {
+  action: 'accept-offer' | 'decline-offer';
+  offerId: string;
+  /** As of an appointment. */
+  guardianUserId?: string;
+}
+
 /** The purpose of a link in a message. */
-export type Link = AppointmentLink | { action: 'unsubscribe'; userId: string; kind: NotificationKind };
+export type Link = AppointmentLink | OfferLink | { action: 'unsubscribe'; userId: string; kind: NotificationKind };
 
 /**
  * Creates and reads links by which patients act without signing in. Each link is signed and has one purpose: to confirm or cancel
- * one appointment at one time, or to stop one kind of e-mail.
+ * one appointment at one time, to answer one offer, or to stop one kind of e-mail.
  */
 @Injectable()
 export class LinkTokens {
@@ -51,16 +58,32 @@ export class LinkTokens {
   }
 }
 
-const toText = (link: Link): string =>
-  link.action === 'unsubscribe'
-    ? `${link.action} ${link.userId} ${link.kind}`
-    : [link.action, link.appointmentId, link.start, link.guardianUserId].filter((part) => part !== undefined).join(' ');
+function toText(link: Link): string {
+  switch (link.action) {
+    case 'unsubscribe':
+      return `${link.action} ${link.userId} ${link.kind}`;
+    case 'accept-offer':
+    case 'decline-offer':
+      return joinParts(link.action, link.offerId, link.guardianUserId);
+    default:
+      return joinParts(link.action, link.appointmentId, link.start, link.guardianUserId);
+  }
+}
+
+const joinParts = (...parts: (string | number | undefined)[]): string =>
+  parts.filter((part) => part !== undefined).join(' ');
 
 function toLink(text: string): Link | null {
   const [action, id = '', rest = '', guardianUserId] = text.split(' ');
   if (action === 'confirm' || action === 'cancel') {
     return { action, appointmentId: id, start: Number(rest), ...(guardianUserId && { guardianUserId }) };
   }
+  if (action === 'accept-offer' || action === 'decline-offer')
+    return { action, offerId: id, ...(rest && { guardianUserId: rest }) };
   const kind = NOTIFICATION_KINDS.find((name) => name === rest);
   return action === 'unsubscribe' && kind ? { action, userId: id, kind } : null;
 }
+
+/** Offers have their own pages: see OfferPages. */
+export const isOfferLink = (link: Link): link is OfferLink =>
+  link.action === 'accept-offer' || link.action === 'decline-offer';

@@ -7,6 +7,7 @@ import { LANGUAGES } from '../../core/kernel/locale.js';
 import { getDevice } from '../auth/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
 import { renderLinkPage, PAGE_HEADERS } from './link-pages.js';
+import { OfferPages } from './offer-pages.service.js';
 import { LinksService, type LinkPage } from './links.service.js';
 
 const PAGES = {
@@ -20,6 +21,7 @@ export class LinksController {
   constructor(
     private readonly links: LinksService,
     private readonly accountPages: AccountLinkPages,
+    private readonly offerPages: OfferPages,
   ) {}
 
   @Get(':token')
@@ -30,15 +32,17 @@ export class LinksController {
     otherAnswers: PAGES,
   })
   async show(@Param('token') token: string, @Req() request: Request): Promise<RawReply> {
-    return toReply(request, (await this.accountPages.show(token)) ?? (await this.links.show(token)));
+    const page =
+      (await this.accountPages.show(token)) ?? (await this.offerPages.show(token)) ?? (await this.links.show(token));
+    return toReply(request, page);
   }
 
   @Post(':token')
   @Operation({
     summary:
-      'Do what the link of a message is for: confirm, cancel, verify an address, reset a password, accept an invitation, unsubscribe (RFC 8058)',
+      'Do what the link of a message is for: confirm, cancel, accept or decline an offered time, verify an address, reset a password, accept an invitation, unsubscribe (RFC 8058)',
     description:
-      'Works once, except to unsubscribe. Returns 410 if the link was used before or the appointment has changed.',
+      'Works once, except to unsubscribe. Returns 410 if the link was used before the appointment has changed, or the offer is over.',
     // The button of the page and mail programs (RFC 8058) send a form.
     form: 'FIELDS',
     permission: 'public',
@@ -62,7 +66,9 @@ export class LinksController {
       otp: read('otp'),
       device: getDevice(request),
     };
-    return toReply(request, (await this.accountPages.act(token, form)) ?? (await this.links.act(token)));
+    const page =
+      (await this.accountPages.act(token, form)) ?? (await this.offerPages.act(token)) ?? (await this.links.act(token));
+    return toReply(request, page);
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../appointments/index.js';
 import { isUpcoming } from './deliverability.js';
 import type { PageFacts, PageKind } from './link-pages.js';
-import { LinkTokens, type AppointmentLink } from './link-tokens.js';
+import { isOfferLink, LinkTokens, type AppointmentLink } from './link-tokens.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
@@ -25,7 +25,7 @@ interface LinkedAppointment {
   facts: PageFacts;
 }
 
-const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: null } };
+export const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: null } };
 
 /** The pages of the links in messages about appointments, and the actions of their buttons. */
 @Injectable()
@@ -41,7 +41,7 @@ export class LinksService {
   /** Changes nothing, because mail programs and virus scanners open links. */
   async show(token: string): Promise<LinkPage> {
     const link = this.tokens.read(token);
-    if (!link) return UNKNOWN;
+    if (!link || isOfferLink(link)) return UNKNOWN;
     if (link.action === 'unsubscribe') {
       const user = await this.findUser(link.userId);
       return user ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: user.locale } } : UNKNOWN;
@@ -54,7 +54,7 @@ export class LinksService {
 
   async act(token: string): Promise<LinkPage> {
     const link = this.tokens.read(token);
-    if (!link) return UNKNOWN;
+    if (!link || isOfferLink(link)) return UNKNOWN;
     if (link.action === 'unsubscribe') {
       const user = await this.findUser(link.userId);
       if (!user) return UNKNOWN;
@@ -110,7 +110,7 @@ export class LinksService {
 }
 
 /** Who has the link acts with the permissions of its recipient, the patient or a guardian, and without a session. */
-const toPatient = ({ userId, clientId }: LinkUser): Actor => ({
+export const toPatient = ({ userId, clientId }: LinkUser): Actor => ({
   userId,
   clientId,
   sessionId: NIL_ID,

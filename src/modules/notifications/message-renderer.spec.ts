@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { loadConfig } from '../../core/config/config.js';
+import { ClinicMessages } from './clinic-messages.js';
 import type { Delivery } from './deliveries.repository.js';
 import { LinkTokens } from './link-tokens.js';
 import { MessageRenderer } from './message-renderer.js';
@@ -17,7 +18,7 @@ const config = loadConfig({
 const unused = {} as never;
 const renderer = new MessageRenderer(
   new Templates(config, clock),
-  unused,
+  new ClinicMessages(unused, unused),
   new LinkTokens(config, clock),
   unused,
   unused,

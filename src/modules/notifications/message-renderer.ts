@@ -1,18 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../core/kernel/domain-error.js';
-import { ClinicsService } from '../clinics/index.js';
 import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDetails } from '../appointments/index.js';
-import {
-  AccountLinkTokens,
-  isAccountMessage,
-  type AccountMessageKind,
-  type LinkAction,
-} from '../account-links/index.js';
+import { isAccountMessage } from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery } from './deliveries.repository.js';
 import type { InboxText } from './notification-texts.js';
+import { ClinicMessages } from './clinic-messages.js';
 import { LinkTokens } from './link-tokens.js';
-import { accountMail, accountText } from './templates/account-mail.js';
+import { OfferFacts } from './offer-facts.js';
 import { Templates, type Rendered } from './templates/templates.js';
 import type { OtherAppointment, TemplateFacts } from './templates/message.js';
 import type { NotificationKind } from './templates/message-kinds.js';
@@ -32,10 +26,10 @@ export class RenderingError extends Error {
 export class MessageRenderer {
   constructor(
     private readonly templates: Templates,
-    private readonly clinics: ClinicsService,
+    private readonly clinicMessages: ClinicMessages,
     private readonly linkTokens: LinkTokens,
     private readonly appointments: AppointmentDetailsRepository,
-    private readonly accountLinkTokens: AccountLinkTokens,
+    private readonly offers: OfferFacts,
   ) {}
 
   /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
@@ -60,7 +54,8 @@ export class MessageRenderer {
     appointment: AppointmentDetails | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
-    if (isAccountMessage(kind)) return { id, locale, ...(await this.accountMessage(delivery, kind)) };
+    if (isAccountMessage(kind))
+      return { id, locale, ...(await this.clinicMessages.renderAccountMessage(delivery, kind)) };
     if (channel !== 'EMAIL') {
       const data = channel === 'PUSH' && { data: { kind, ...(appointmentId && { appointmentId }) } };
       const text = ({ title, short }: Rendered) => ({ subject: title, text: short });
@@ -87,22 +82,16 @@ export class MessageRenderer {
   ): Promise<Parts> {
     const { kind, locale } = delivery;
     if (isAccountMessage(kind)) throw new RenderingError(new Error(`${kind} exists only as an e-mail`));
-    const facts = appointment
-      ? await this.appointmentFacts(delivery, kind, appointment)
-      : await this.clinicFacts(delivery, kind);
+    const facts = delivery.offerId
+      ? await this.offers.find(delivery, delivery.offerId, this.unsubscribeUrl(delivery.userId, kind))
+      : appointment
+        ? await this.appointmentFacts(delivery, kind, appointment)
+        : await this.clinicMessages.getFacts(delivery, this.unsubscribeUrl(delivery.userId, kind));
     try {
       return pick(this.templates.render(kind, locale, facts));
     } catch (error) {
       throw new RenderingError(error);
     }
-  }
-
-  /** The delivery has the same id as its account link. */
-  private async accountMessage({ id, locale, channel, clinicId }: Delivery, kind: AccountMessageKind) {
-    const clinic = clinicId ? await this.clinics.get(clinicId).catch(nullIfNotFound) : null;
-    const getUrl = (action: LinkAction): string => this.accountLinkTokens.getUrl(action, id);
-    const render = channel === 'SMS' ? accountText : accountMail;
-    return render(kind, locale, getUrl, clinic?.name ?? null);
   }
 
   private unsubscribeUrl(userId: string, kind: NotificationKind): string {
@@ -170,30 +159,6 @@ export class MessageRenderer {
     }
     return others;
   }
-
-  /** For a message without an appointment. The values of an appointment are placeholders, which its template does not use. */
-  private async clinicFacts(delivery: Delivery, kind: NotificationKind): Promise<TemplateFacts> {
-    const clinic = delivery.clinicId ? await this.clinics.get(delivery.clinicId).catch(nullIfNotFound) : null;
-    const now = delivery.now.getTime();
-    return {
-      recipientName: delivery.recipientName,
-      clinicName: clinic?.name ?? '',
-      clinicPhone: clinic?.phone ?? null,
-      clinicAddress: clinic?.address ?? null,
-      doctorName: '',
-      serviceName: '',
-      start: now,
-      end: now,
-      timeZone: delivery.timeZone,
-      clinicTimeZone: clinic?.timeZone ?? delivery.timeZone,
-      mode: 'IN_PERSON',
-      status: '',
-      appointmentId: delivery.id,
-      version: 1,
-      links: { unsubscribe: this.unsubscribeUrl(delivery.userId, kind) },
-      note: delivery.readNote() ?? '',
-    };
-  }
 }
 
 const toPreviousFacts = ({ startAt, doctorName, rooms }: PreviousDetails): Partial<TemplateFacts> => ({
@@ -201,9 +166,3 @@ const toPreviousFacts = ({ startAt, doctorName, rooms }: PreviousDetails): Parti
   ...(doctorName !== undefined && { previousDoctorName: doctorName }),
   ...(rooms && { previousRooms: rooms }),
 });
-
-/** The clinic may have been deleted after it sent the message. */
-function nullIfNotFound(error: unknown): null {
-  if (error instanceof DomainError && error.code === 'NOT_FOUND') return null;
-  throw error;
-}

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
+import { OfferDetailsReader, WAITLIST_EVENT } from '../waitlist/index.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
 
@@ -14,6 +15,7 @@ export class NotificationsListener implements OnModuleInit {
     private readonly planner: NotificationPlanner,
     private readonly notifications: NotificationsRepository,
     private readonly db: Database,
+    private readonly offers: OfferDetailsReader,
   ) {}
 
   onModuleInit(): void {
@@ -21,6 +23,7 @@ export class NotificationsListener implements OnModuleInit {
       this.planner.plan(events.map(toChange)),
     );
     this.consumers.onEvents(['account:message-requested'], (events) => this.createAccountMessages(events));
+    this.consumers.onEvents([WAITLIST_EVENT], (events) => this.createOfferMessages(events));
     this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
   }
 
@@ -29,6 +32,19 @@ export class NotificationsListener implements OnModuleInit {
     await this.notifications.insertAccountMessages(messages);
     const channels = [...new Set(messages.map(({ channel }) => channel))];
     this.db.afterCommit(() => this.planner.enqueueDeliveries(channels));
+  }
+
+  /** For the patient and their guardians. */
+  private async createOfferMessages(events: OutboxEvent[]): Promise<void> {
+    const ids = events.flatMap(({ payload }) => (typeof payload.offerId === 'string' ? [payload.offerId] : []));
+    if (ids.length === 0) return;
+    const offers = await this.offers.find(ids);
+    await this.notifications.insertOfferMessages(
+      offers.flatMap(({ id, clinicId, clientUserId, guardianUserIds }) =>
+        [clientUserId, ...guardianUserIds].map((userId) => ({ offerId: id, clinicId, userId })),
+      ),
+    );
+    this.db.afterCommit(() => this.planner.enqueueDeliveries());
   }
 
   private async toSocketMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {

@@ -7,9 +7,11 @@ import { AuthModule } from '../auth/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { InvitationsModule } from '../invitations/index.js';
 import { UsersModule } from '../users/index.js';
+import { WaitlistModule } from '../waitlist/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
+import { ClinicMessages } from './clinic-messages.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveryResultWriter } from './delivery-result-writer.js';
 import { DeliveryScheduler } from './delivery-scheduler.js';
@@ -23,6 +25,8 @@ import { NotificationsController } from './notifications.controller.js';
 import { NotificationsListener } from './notifications.listener.js';
 import { DeliveriesProcessor, RemindersProcessor } from './notifications.processor.js';
 import { NotificationTexts } from './notification-texts.js';
+import { OfferFacts } from './offer-facts.js';
+import { OfferPages } from './offer-pages.service.js';
 import { RecipientContacts } from './recipient-contacts.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsService } from './notifications.service.js';
@@ -54,11 +58,13 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     ClinicsModule,
     InvitationsModule,
     UsersModule,
+    WaitlistModule,
   ],
   controllers: [NotificationsController, PreferencesController, LinksController],
   providers: [
     AccountLinkPages,
     ChannelDispatcher,
+    ClinicMessages,
     DeliveriesRepository,
     DeliveryResultWriter,
     DeliveryScheduler,
@@ -69,6 +75,8 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     NotificationPlanner,
     NotificationsListener,
     NotificationTexts,
+    OfferFacts,
+    OfferPages,
     RecipientContacts,
     NotificationsRepository,
     NotificationsService,

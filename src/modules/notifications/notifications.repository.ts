@@ -5,6 +5,7 @@ import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js'
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
+import { DEFAULT_CHANNELS } from './deliverability.js';
 import { Notification } from './notification.entity.js';
 import { NotificationTexts } from './notification-texts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
@@ -164,6 +165,14 @@ export class NotificationsRepository {
     return ids;
   }
 
+  /** Creates a delivery for each channel that the recipient of an offer wants and has an address for, once. */
+  async insertOfferMessages(
+    recipients: readonly { offerId: string; clinicId: string; userId: string }[],
+  ): Promise<void> {
+    if (recipients.length === 0) return;
+    await this.db.rows(INSERT_OFFER_MESSAGES, [JSON.stringify(recipients), JSON.stringify(DEFAULT_CHANNELS)]);
+  }
+
   /** Creates one delivery for each account link, however often it is called: the delivery has the id of the link. */
   async insertAccountMessages(messages: AccountMessage[]): Promise<void> {
     await this.db.rows(
@@ -234,3 +243,18 @@ const INSERT_DELIVERIES = `
   INSERT INTO notification (id, user_id, channel, note, clinic_id, kind, created_by, due_at, next_attempt_at)
   SELECT n.id, n.user_id, n.channel, n.note, $5::uuid, $6::text, $7::uuid, now(), now()
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) AS n (id, user_id, channel, note)`;
+
+// As deliveries of planned notifications; the inbox is always used.
+const INSERT_OFFER_MESSAGES = `
+  INSERT INTO notification (user_id, clinic_id, offer_id, kind, channel, due_at, next_attempt_at)
+  SELECT u.id, r."clinicId", r."offerId", 'WAITLIST_OFFER', channel, now(), now()
+  FROM json_to_recordset($1::json) AS r ("offerId" uuid, "clinicId" uuid, "userId" uuid)
+  JOIN user_account u ON u.id = r."userId" AND u.deleted_at IS NULL
+  LEFT JOIN notification_preference p ON p.user_id = u.id
+  CROSS JOIN LATERAL (
+    SELECT 'IN_APP' AS channel
+    UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> 'WAITLIST_OFFER', $2::jsonb -> 'WAITLIST_OFFER'))) AS chosen
+  WHERE (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
+    AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
+    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
+  ON CONFLICT DO NOTHING`;

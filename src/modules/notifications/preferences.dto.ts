@@ -60,6 +60,10 @@ export class ChannelChoices {
   @Channels()
   APPOINTMENT_REMINDER?: ChannelName[];
 
+  /** A time was freed for somebody on the waitlist. @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
+  @Channels()
+  WAITLIST_OFFER?: ChannelName[];
+
   /** @example ["IN_APP", "EMAIL"] */
   @Channels()
   MESSAGE_FROM_CLINIC?: ChannelName[];

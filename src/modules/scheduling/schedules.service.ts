@@ -23,7 +23,7 @@ import type {
   NewExceptionView,
   ScheduleBody,
 } from './schedules.dto.js';
-import { SchedulesRepository } from './schedules.repository.js';
+import { SchedulesRepository, type ExceptionFields } from './schedules.repository.js';
 
 /** A doctor's schedule is that of the doctor's own resource. */
 export interface ScheduleOwner {
@@ -111,7 +111,7 @@ export class SchedulesService {
   }
 
   private record({ id, clinicId }: ResourceView, { action, before, after, days }: ScheduleChange): Promise<void> {
-    const event = { name: action, payload: { id, ...(days && { from: days.from, to: days.to }) } };
+    const event = { name: action, payload: { id, ...(days && toPayload(days)) } };
     return this.changes.record({ action, objectType: 'resource', objectId: id, clinicId, before, after, event });
   }
 }
@@ -127,5 +127,10 @@ interface ScheduleChange {
   before?: object;
   after?: object;
   /** The first and the last day that changed; all days if absent. */
-  days?: { from: string; to: string };
+  days?: Omit<ExceptionFields, 'reason'>;
 }
+
+/** Without the reason, which may be personal. */
+const toPayload = ({ from, to, kind, startMinute, endMinute }: Omit<ExceptionFields, 'reason'>): object => ({
+  ...{ from, to, kind, startMinute, endMinute },
+});

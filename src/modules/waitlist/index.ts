@@ -1,1 +1,4 @@
-export { WaitlistModule } from './waitlist.module.js';
+export { WaitlistModule, WaitlistProcessorModule } from './waitlist.module.js';
+export { OfferDetailsReader, type OfferDetails } from './offer-details.reader.js';
+export { OffersService } from './offers.service.js';
+export { WAITLIST_EVENT } from './waitlist-changes.js';

@@ -5,6 +5,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { GuardianAccess } from '../clients/index.js';
+import { OfferClosing } from './offer-closing.js';
 import { toChange } from './waitlist-changes.js';
 import type { WaitlistEntry } from './waitlist-entry.entity.js';
 import type { EntryState } from './waitlist-status.js';
@@ -20,6 +21,7 @@ export class WaitlistEntries {
     private readonly guardians: GuardianAccess,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
+    private readonly closing: OfferClosing,
   ) {}
 
   now(): number {
@@ -58,12 +60,35 @@ export class WaitlistEntries {
     return isOwnEntry(actor, entry) || (await this.guardians.mayActFor(actor, entry.clientId));
   }
 
-  /** Ends a locked entry. */
+  /** The row of an entry that the actor may change. @throws DomainError NOT_FOUND */
+  async getOwn(actor: Actor, id: string): Promise<WaitlistEntry> {
+    const entry = await this.repository.findEntry(id);
+    if (!entry || !(await this.mayChange(actor, entry))) throw notFound();
+    return entry;
+  }
+
+  lock(id: string): Promise<WaitlistEntry | null> {
+    return this.repository.lock(id);
+  }
+
+  /** Records a change of a locked entry that is nobody's request. */
+  async recordChange(id: string, action: string): Promise<void> {
+    await this.repository.change(id, {});
+    await this.changes.record(toChange(await this.get(id), { action }));
+  }
+
+  /** Counts a change of a locked entry. */
+  touch(id: string): Promise<void> {
+    return this.repository.change(id, {});
+  }
+
+  /** Ends a locked entry, and its open offer. */
   async end(
     { id }: Pick<WaitlistEntry, 'id'>,
     status: EntryState,
     { actor, action, bookedId }: { actor?: Actor; action: string; bookedId?: string },
   ): Promise<void> {
+    await this.closing.close(id, 'WITHDRAWN');
     await this.repository.change(id, { status, ...(bookedId && { bookedId }) });
     await this.changes.record(toChange(await this.get(id), { action, ...(actor && { actor }) }));
   }

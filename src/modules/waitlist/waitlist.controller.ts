@@ -4,13 +4,17 @@ import { Operation } from '../../core/http/operation.js';
 import type { Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { OffersService } from './offers.service.js';
 import { JoinWaitlist, WaitlistEntryView, WaitlistQuery } from './waitlist.dto.js';
 import { WaitlistService } from './waitlist.service.js';
 
 @ApiTags('Waitlist')
 @Controller('api/v1/waitlist')
 export class WaitlistController {
-  constructor(private readonly waitlist: WaitlistService) {}
+  constructor(
+    private readonly waitlist: WaitlistService,
+    private readonly offers: OffersService,
+  ) {}
 
   @Get()
   @Operation({
@@ -54,5 +58,51 @@ export class WaitlistController {
   })
   leave(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<null> {
     return this.waitlist.leave(actor, id, version);
+  }
+
+  @Post(':id/accept')
+  @Operation({
+    summary: 'Accept an offered time',
+    description:
+      'Books it: `appointmentId` is then the visit. An entry with `appointmentId` moves that visit to the offered time instead, in one ' +
+      'step; its old time is free afterwards. An offer that is over: `HOLD_EXPIRED`, with `details.reason: USED` if somebody else was faster.',
+    permission: 'waitlist:change',
+    answer: WaitlistEntryView,
+    message: 'Booked.',
+    idempotent: true,
+    versioned: true,
+    errors: [
+      'NOT_FOUND',
+      'HOLD_EXPIRED',
+      'INVALID_TRANSITION',
+      'APPOINTMENT_CONFLICT',
+      'SLOT_NOT_OFFERED',
+      'CANCELLATION_TOO_LATE',
+    ],
+  })
+  accept(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<WaitlistEntryView> {
+    return this.offers.accept(actor, id, version);
+  }
+
+  @Post(':id/decline')
+  @Operation({
+    summary: 'Decline an offered time',
+    description: 'The time is offered to the next. The patient waits on, and is not offered this time again.',
+    permission: 'waitlist:change',
+    answer: WaitlistEntryView,
+    message: 'Declined.',
+    versioned: true,
+    errors: ['NOT_FOUND', 'HOLD_EXPIRED', 'INVALID_TRANSITION'],
+  })
+  decline(
+    @CurrentActor() actor: Actor,
+    @IdParam() id: string,
+    @IfMatch() version: number | null,
+  ): Promise<WaitlistEntryView> {
+    return this.offers.decline(actor, id, version);
   }
 }

@@ -1,3 +1,4 @@
+import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../../core/config/config.js';
@@ -5,26 +6,65 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { ClientsModule } from '../clients/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
+import { FollowedEntriesRepository } from './followed-entries.repository.js';
 import { FreedTime } from './freed-time.entity.js';
+import { FreedTimesReader } from './freed-times.reader.js';
+import { FreedTimesRepository } from './freed-times.repository.js';
+import { OfferAnswers } from './offer-answers.js';
+import { OfferClosing, WAITLIST_QUEUE } from './offer-closing.js';
+import { OfferDetailsReader } from './offer-details.reader.js';
+import { OfferRecorder } from './offer-recorder.js';
+import { Offering } from './offering.service.js';
+import { OffersRepository } from './offers.repository.js';
+import { OffersService } from './offers.service.js';
+import { OverdueEntries } from './overdue-entries.js';
 import { WaitlistController } from './waitlist.controller.js';
 import { WaitlistEntries } from './waitlist-entries.service.js';
 import { WaitlistEntry } from './waitlist-entry.entity.js';
+import { WaitlistFollower } from './waitlist-follower.js';
+import { WaitlistListener } from './waitlist.listener.js';
 import { WaitlistOffer } from './waitlist-offer.entity.js';
 import { WaitlistRepository } from './waitlist.repository.js';
+import { WaitlistProcessor } from './waitlist.processor.js';
 import { WaitlistService } from './waitlist.service.js';
+import { WaitlistWorker } from './waitlist-worker.js';
 
 @Module({
   imports: [
     TypeOrmModule.forFeature([FreedTime, WaitlistEntry, WaitlistOffer]),
     AppointmentsModule,
+    BullModule.registerQueue({ name: WAITLIST_QUEUE }),
     ClientsModule,
     SchedulingModule,
   ],
   controllers: [WaitlistController],
-  providers: [WaitlistEntries, WaitlistRepository, WaitlistService],
+  providers: [
+    FollowedEntriesRepository,
+    FreedTimesReader,
+    FreedTimesRepository,
+    OfferAnswers,
+    OfferClosing,
+    OfferDetailsReader,
+    Offering,
+    OfferRecorder,
+    OffersRepository,
+    OffersService,
+    OverdueEntries,
+    WaitlistEntries,
+    WaitlistFollower,
+    WaitlistListener,
+    WaitlistRepository,
+    WaitlistService,
+    WaitlistWorker,
+  ],
+  exports: [BullModule, OfferDetailsReader, OffersRepository, OffersService, WaitlistWorker],
 })
 export class WaitlistModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {
     limits.limitPermissions(['waitlist:change'], { points, seconds: 600 });
   }
 }
+
+/** The processor of the queue, for processes that run jobs. */
+@Module({ imports: [WaitlistModule], providers: [WaitlistProcessor] })
+export class WaitlistProcessorModule {}

@@ -64,6 +64,10 @@ export class WaitlistRepository {
     return row && toView(row);
   }
 
+  findEntry(id: string): Promise<WaitlistEntry | null> {
+    return this.db.repository(WaitlistEntry).findOneBy({ id });
+  }
+
   /** Locks the entry until the transaction ends: every offer, answer and end is decided under it. */
   lock(id: string): Promise<WaitlistEntry | null> {
     return this.db.repository(WaitlistEntry).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });

@@ -8,6 +8,7 @@ export const NOTIFICATION_KINDS = [
   'APPOINTMENT_CANCELLED',
   'APPOINTMENT_REINSTATED',
   'APPOINTMENT_REMINDER',
+  'WAITLIST_OFFER',
   'MESSAGE_FROM_CLINIC',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

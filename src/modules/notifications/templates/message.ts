@@ -49,7 +49,10 @@ export interface TemplateFacts {
   appointmentId: string;
   /** The calendar's SEQUENCE is this minus one. */
   version: number;
-  links?: { confirm?: string; cancel?: string; unsubscribe?: string };
+  /** WAITLIST_OFFER: until when the time is kept, and the start of the visit that it would replace. */
+  expiresAt?: number;
+  replacedStart?: number;
+  links?: { confirm?: string; cancel?: string; accept?: string; decline?: string; unsubscribe?: string };
   /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
   note?: string;
 }
@@ -158,6 +161,7 @@ export class Message {
       doctor: bdi(doctor),
       clinic: bdi(clinic),
       whenShort: bdi(this.whenShort()),
+      until: bdi(this.until()),
       changed: this.changed(),
     };
     const parts = this.parts(words, values);
@@ -196,7 +200,12 @@ export class Message {
   private textValues(maxNameLength = Infinity): Record<string, string> {
     const entries = Object.entries(this.names).map(([key, name]) => [key, this.isolated(shorten(name, maxNameLength))]);
     const names = Object.fromEntries(entries) as Record<string, string>;
-    return { ...names, whenShort: this.isolated(this.whenShort()), changed: this.changed() };
+    return {
+      ...names,
+      whenShort: this.isolated(this.whenShort()),
+      until: this.isolated(this.until()),
+      changed: this.changed(),
+    };
   }
 
   private isolated(value: string): string {
@@ -227,6 +236,16 @@ export class Message {
     ]);
   }
 
+  /** Of an offer: the end, or else its time. */
+  private until(): string {
+    return formatTime(this.facts.expiresAt ?? this.facts.start, this.zone, this.locale).short;
+  }
+
+  /** Of an offer: the long form of a time. */
+  private offered(instant: number | undefined): string | false {
+    return this.kind === 'WAITLIST_OFFER' && instant !== undefined && formatTime(instant, this.zone, this.locale).long;
+  }
+
   /** In a message to a guardian. */
   private patient(): string | null {
     return this.facts.patientName === undefined ? null : personName(this.facts.patientName);
@@ -251,6 +270,8 @@ export class Message {
       ['patient', this.patient()],
       ['when', this.start.long],
       ['atTheClinic', this.startAtClinic?.long],
+      ['until', this.offered(facts.expiresAt)],
+      ['insteadOf', this.offered(facts.replacedStart)],
       ['before', previousStart !== undefined && formatTime(previousStart, this.zone, this.locale).long],
       ['doctor', this.names.doctor],
       ['doctorBefore', previousDoctorName && oneLine(previousDoctorName)],
@@ -276,9 +297,11 @@ export class Message {
   }
 
   private buttons(): Button[] {
-    const { confirm, cancel } = this.facts.links ?? {};
+    const { confirm, cancel, accept, decline } = this.facts.links ?? {};
     const buttons: [keyof Labels, string | null | undefined, string][] = [
       ['join', this.joinUrl(), PRIMARY_BUTTON],
+      ['accept', accept, PRIMARY_BUTTON],
+      ['decline', decline, SECONDARY_BUTTON],
       ['confirm', confirm, PRIMARY_BUTTON],
       ['cancel', cancel, SECONDARY_BUTTON],
     ];

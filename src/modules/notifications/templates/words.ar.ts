@@ -23,6 +23,10 @@ export const ARABIC: Words = {
     join: 'الانضمام إلى الزيارة عبر الفيديو',
     confirm: 'تأكيد الحضور',
     cancel: 'إلغاء الموعد',
+    accept: 'نعم، احجزه',
+    decline: 'لا، أبقني في قائمة الانتظار',
+    until: 'محفوظ حتى',
+    insteadOf: 'بدلًا من',
     awaitsConfirmation: 'ما زال الموعد بانتظار تأكيد العيادة.',
     footer: 'أُرسلت هذه الرسالة تلقائيًا نيابةً عن {{clinic}}. لا تُقرأ الردود عليها.',
     unsubscribe: 'إيقاف هذا النوع من الرسائل',
@@ -76,6 +80,12 @@ export const ARABIC: Words = {
       title: 'تذكير بموعدك',
       lead: 'هذا تذكير بموعدك مع {{doctor}} في {{clinic}}.',
       short: 'تذكير بموعدك مع {{doctor}}، {{clinic}}، {{whenShort}}.',
+    },
+    WAITLIST_OFFER: {
+      subject: 'موعد متاح لك: {{whenShort}}',
+      title: 'موعد متاح لك',
+      lead: 'أنت في قائمة الانتظار. يوجد موعد متاح مع {{doctor}} في {{clinic}}، وهو محفوظ لك حتى {{until}}. يصبح الموعد لك عندما تقبله.',
+      short: 'موعد متاح لك: {{doctor}}، {{clinic}}، {{whenShort}}. يُرجى الرد قبل {{until}}.',
     },
     MESSAGE_FROM_CLINIC: {
       subject: 'رسالة من {{clinic}}',

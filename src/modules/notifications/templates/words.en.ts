@@ -23,6 +23,10 @@ export const ENGLISH: Words = {
     join: 'Join the video visit',
     confirm: 'Confirm',
     cancel: 'Cancel the appointment',
+    accept: 'Yes, book it',
+    decline: 'No, keep me on the waiting list',
+    until: 'Kept until',
+    insteadOf: 'Instead of',
     awaitsConfirmation: 'The clinic still has to confirm it.',
     footer: 'This message was sent automatically for {{clinic}}. Answers to it are not read.',
     unsubscribe: 'Stop messages of this kind',
@@ -76,6 +80,12 @@ export const ENGLISH: Words = {
       title: 'Reminder of your appointment',
       lead: 'This is a reminder of your appointment with {{doctor}} at {{clinic}}.',
       short: 'Reminder: your appointment with {{doctor}}, {{clinic}}, {{whenShort}}.',
+    },
+    WAITLIST_OFFER: {
+      subject: 'A time is free for you: {{whenShort}}',
+      title: 'A time is free for you',
+      lead: 'You are on the waiting list. An appointment with {{doctor}} at {{clinic}} is free, and is kept for you until {{until}}. You have it when you accept it.',
+      short: 'Free for you: {{doctor}}, {{clinic}}, {{whenShort}}. Answer by {{until}}.',
     },
     MESSAGE_FROM_CLINIC: {
       subject: 'Message from {{clinic}}',

@@ -23,6 +23,10 @@ export const HINDI: Words = {
     join: 'वीडियो परामर्श में शामिल हों',
     confirm: 'पुष्टि करें',
     cancel: 'अपॉइंटमेंट रद्द करें',
+    accept: 'हाँ, बुक करें',
+    decline: 'नहीं, मुझे प्रतीक्षा सूची में रखें',
+    until: 'कब तक सुरक्षित',
+    insteadOf: 'इसके बदले',
     awaitsConfirmation: 'क्लिनिक की पुष्टि अभी बाकी है।',
     footer: 'यह संदेश {{clinic}} की ओर से अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।',
     unsubscribe: 'इस प्रकार के संदेश बंद करें',
@@ -76,6 +80,12 @@ export const HINDI: Words = {
       title: 'आपके अपॉइंटमेंट की याद',
       lead: '{{clinic}} में {{doctor}} के साथ आपके अपॉइंटमेंट की याद दिलाई जा रही है।',
       short: 'याद रखें: {{doctor}} के साथ आपका अपॉइंटमेंट, {{clinic}}, {{whenShort}}।',
+    },
+    WAITLIST_OFFER: {
+      subject: 'आपके लिए समय खाली है: {{whenShort}}',
+      title: 'आपके लिए समय खाली है',
+      lead: 'आप प्रतीक्षा सूची में हैं। {{clinic}} में {{doctor}} के साथ एक अपॉइंटमेंट खाली है, और {{until}} तक आपके लिए सुरक्षित है। स्वीकार करने पर यह आपका होगा।',
+      short: 'आपके लिए खाली: {{doctor}}, {{clinic}}, {{whenShort}}। {{until}} तक उत्तर दें।',
     },
     MESSAGE_FROM_CLINIC: {
       subject: '{{clinic}} का संदेश',

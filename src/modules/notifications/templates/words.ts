@@ -3,7 +3,7 @@ import type { NotificationKind } from './message-kinds.js';
 /** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
 export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED';
 
-/** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed. */
+/** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed, until. */
 export interface Sentences {
   subject: string;
   title: string;
@@ -39,6 +39,12 @@ export interface Labels {
   join: string;
   confirm: string;
   cancel: string;
+  accept: string;
+  decline: string;
+  /** Until when an offered time is kept. */
+  until: string;
+  /** The visit that an offered time would replace. */
+  insteadOf: string;
   awaitsConfirmation: string;
   footer: string;
   unsubscribe: string;

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../core/kernel/actor.js';
+import { BookingRulesService } from '../scheduling/index.js';
+import type { Appointment } from './appointment.entity.js';
+import { appointmentConflict, holdExpired, tooManyOnDay } from './appointment.errors.js';
+import { AppointmentUpdater } from './appointment-updater.js';
+import type { AppointmentView } from './appointments.dto.js';
+import { limitsFor } from './booking-limits.js';
+import type { Hold } from './hold.entity.js';
+import { HoldsRepository } from './holds.repository.js';
+import { moveChanges, toMoveDetails } from './move-changes.js';
+import { assertBookable, patientRange, resolveSlot, type RequestedSlot } from './requested-slot.js';
+import { ReservationsRepository } from './reservations.repository.js';
+
+/** What an appointment is before it moves. */
+export type MovableVisit = Readonly<Pick<Appointment, 'id' | 'clientId' | 'serviceId' | 'startAt'>>;
+
+/**
+ * Moves an appointment to a held time: the ranges of the hold become those of the appointment, and its old time is freed, in one
+ * transaction.
+ */
+@Injectable()
+export class HoldSwap {
+  constructor(
+    private readonly updater: AppointmentUpdater,
+    private readonly rules: BookingRulesService,
+    private readonly reservations: ReservationsRepository,
+    private readonly holds: HoldsRepository,
+  ) {}
+
+  /**
+   * Notice and horizon were checked when the time was held; the hours are those of now. For patients, the cut-off of the old time
+   * applies.
+   * @param getHold returns the locked hold; called after the appointment is locked, as everything else locks
+   * @throws DomainError INVALID_TRANSITION, CANCELLATION_TOO_LATE, SLOT_NOT_OFFERED, HOLD_EXPIRED
+   */
+  swap(actor: Actor, appointmentId: string, getHold: (visit: MovableVisit) => Promise<Hold>): Promise<AppointmentView> {
+    return this.updater.update(actor, appointmentId, null, async (appointment, at, before) => {
+      const hold = await getHold(appointment);
+      appointment.assertMovable();
+      if (hold.expiresAt.getTime() <= at.getTime()) throw holdExpired();
+      const slot = await this.rules.withRules(appointment.serviceId, (rules) => {
+        if (actor.role === 'CLIENT') appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, at.getTime());
+        const { doctorId, startAt } = hold;
+        const requested = resolveSlot(actor, rules, { doctorId, startDateTime: startAt.toISOString() });
+        // A notice or horizon that was shortened since does not end the offer.
+        assertBookable(
+          { ...requested, rules: requested.rules.withDuration(minutesOf(hold)).withOverride() },
+          at.getTime(),
+        );
+        return Promise.resolve(requested);
+      });
+      await this.move(appointment, hold, at);
+      await this.assertFewOnDay(actor, before, slot);
+      appointment.touch(at);
+      await this.reservations.releaseBefore(appointment.id, appointment.version);
+      return {
+        action: 'rescheduled',
+        changes: { ...moveChanges(before, appointment), fromHold: true },
+        details: await toMoveDetails(before, appointment, (ids) => this.reservations.hasRoom(ids)),
+      };
+    });
+  }
+
+  /** The hold ends, and what it reserved is the appointment's from the next version on. */
+  private async move(appointment: Appointment, hold: Hold, at: Date): Promise<void> {
+    const version = appointment.version + 1;
+    if (!(await this.holds.giveTo(hold.id, appointment.id, version, at))) throw holdExpired('USED');
+    const visit = { start: hold.startAt.getTime(), end: hold.endAt.getTime() };
+    if (!hold.clientId) {
+      // The hold did not know the patient.
+      const conflicts = await this.reservations.reserve(
+        appointment.id,
+        version,
+        [patientRange(visit, appointment)],
+        null,
+      );
+      if (conflicts.length > 0) throw appointmentConflict('CLIENT');
+    }
+    appointment.resourceIds = hold.resourceIds;
+    appointment.groupId = hold.groupId;
+    appointment.seat = hold.seat;
+    appointment.moveTo(visit, hold.doctorId);
+  }
+
+  /** As a reschedule. @throws DomainError SLOT_NOT_OFFERED */
+  private async assertFewOnDay(actor: Actor, before: Appointment, slot: RequestedSlot): Promise<void> {
+    const limits = limitsFor(actor, slot);
+    if (!limits?.onDay || slot.rules.localDay(before.startAt.getTime()).start === limits.day.start) return;
+    const others = await this.reservations.countOnDay(before, limits.day, limits.onDay.serviceId);
+    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay);
+  }
+}
+
+const minutesOf = ({ startAt, endAt }: Hold): number => (endAt.getTime() - startAt.getTime()) / 60_000;

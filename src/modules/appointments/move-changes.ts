@@ -1,0 +1,45 @@
+import type { Appointment } from './appointment.entity.js';
+import type { EventDetails } from './appointment-event.js';
+
+/** For the history: the scheduling fields that a move changed, with old and new values. */
+export function moveChanges(before: Appointment, after: Appointment): Record<string, unknown> {
+  return {
+    version: [before.version, after.version],
+    ...(before.startAt.getTime() !== after.startAt.getTime() && {
+      startDateTime: [before.startAt.toISOString(), after.startAt.toISOString()],
+    }),
+    ...(before.endAt.getTime() !== after.endAt.getTime() && {
+      endDateTime: [before.endAt.toISOString(), after.endAt.toISOString()],
+    }),
+    ...(before.doctorId !== after.doctorId && { doctorId: [before.doctorId, after.doctorId] }),
+    ...(before.resourceIds.join() !== after.resourceIds.join() && {
+      resourceIds: [before.resourceIds, after.resourceIds],
+    }),
+  };
+}
+
+/**
+ * For the event: what changed for the patient, and the previous doctor, times and check-in.
+ * @param hasRoom whether any of the ids is a room
+ */
+export async function toMoveDetails(
+  before: Appointment,
+  after: Appointment,
+  hasRoom: (ids: string[]) => Promise<boolean>,
+): Promise<Omit<EventDetails, 'action'>> {
+  const changed: ('TIME' | 'DOCTOR' | 'PLACE')[] = [];
+  if (before.startAt.getTime() !== after.startAt.getTime()) changed.push('TIME');
+  if (before.doctorId !== after.doctorId) changed.push('DOCTOR');
+  const replacedIds = [
+    ...before.resourceIds.filter((id) => !after.resourceIds.includes(id)),
+    ...after.resourceIds.filter((id) => !before.resourceIds.includes(id)),
+  ];
+  if (await hasRoom(replacedIds)) changed.push('PLACE');
+  return {
+    changed,
+    previousDoctorId: before.doctorId,
+    previousStartDateTime: before.startAt.toISOString(),
+    previousEndDateTime: before.endAt.toISOString(),
+    ...(before.checkedInAt && { wasCheckedIn: true }),
+  };
+}

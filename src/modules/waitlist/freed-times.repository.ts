@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { LessThanOrEqual } from 'typeorm';
+import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { FreedTime } from './freed-time.entity.js';
+
+/** A range of a doctor's time that was freed. */
+export interface NewFreedTime {
+  clinicId: string;
+  doctorId: string;
+  startAt: Date;
+  endAt: Date;
+  /** Default: now. */
+  freedAt?: Date;
+}
+
+/** The times that were freed. Hand-written SQL: upserts, and locks that skip what another process works on. */
+@Injectable()
+export class FreedTimesRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Adds those that are not over; one that is known already is looked at again. */
+  async add(times: readonly NewFreedTime[]): Promise<void> {
+    const now = this.clock.now();
+    const current = times.filter(({ startAt, endAt }) => endAt.getTime() > now && startAt < endAt);
+    if (current.length > 0) await this.db.rows(ADD, [JSON.stringify(current)]);
+  }
+
+  /** Locks a pending time until the transaction ends. Those that another process works on are skipped. */
+  lockPending(clinicId: string): Promise<FreedTime | null> {
+    return this.db.row<FreedTime>(LOCK_PENDING, [clinicId, this.now()]);
+  }
+
+  /** Nobody who waits fits, or no time is left. */
+  async settle(id: string): Promise<void> {
+    await this.db.repository(FreedTime).update({ id }, { isPending: false });
+  }
+
+  /** Looks again at the times that a patient could get who waits again. */
+  async reconsider(entryId: string): Promise<void> {
+    await this.db.rows(RECONSIDER, [entryId, this.now()]);
+  }
+
+  /** Deletes the times that are over. */
+  async deleteOver(): Promise<void> {
+    await this.db.repository(FreedTime).delete({ endAt: LessThanOrEqual(new Date(this.clock.now())) });
+  }
+
+  /** The doctors of these resources. The table belongs to another feature. */
+  findDoctors(
+    resourceIds: string[],
+  ): Promise<{ id: string; resourceId: string; clinicId: string; timeZone: string }[]> {
+    return this.db.rows(
+      `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
+       FROM doctor d JOIN clinic k ON k.id = d.clinic_id WHERE d.resource_id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`,
+      [resourceIds],
+    );
+  }
+
+  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+}
+
+const ADD = `
+  INSERT INTO waitlist_time (clinic_id, doctor_id, start_at, end_at, freed_at)
+  SELECT t."clinicId", t."doctorId", t."startAt", t."endAt", max(coalesce(t."freedAt", now()))
+  FROM json_to_recordset($1::json)
+    AS t ("clinicId" uuid, "doctorId" uuid, "startAt" timestamptz, "endAt" timestamptz, "freedAt" timestamptz)
+  GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4
+  ON CONFLICT (doctor_id, start_at, end_at) DO UPDATE SET
+    freed_at = greatest(waitlist_time.freed_at, excluded.freed_at), is_pending = true`;
+
+const LOCK_PENDING = `
+  SELECT id, clinic_id AS "clinicId", doctor_id AS "doctorId", start_at AS "startAt", end_at AS "endAt", freed_at AS "freedAt"
+  FROM waitlist_time WHERE clinic_id = $1::uuid AND is_pending AND end_at > $2::timestamptz
+  ORDER BY start_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+const RECONSIDER = `
+  UPDATE waitlist_time t SET is_pending = true FROM waitlist_entry e
+  WHERE e.id = $1::uuid AND t.clinic_id = e.clinic_id AND NOT t.is_pending AND t.end_at > $2::timestamptz
+    AND t.start_at < e.ends_at AND t.freed_at >= date_trunc('milliseconds', e.created_at) AND (e.doctor_id IS NULL OR e.doctor_id = t.doctor_id)`;

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../core/kernel/actor.js';
+import { HeldTimes, holdExpired, HoldSwap, type Hold } from '../appointments/index.js';
+import { OfferClosing } from './offer-closing.js';
+import { OffersRepository } from './offers.repository.js';
+import type { WaitlistEntry } from './waitlist-entry.entity.js';
+import type { WaitlistOffer } from './waitlist-offer.entity.js';
+
+/** An entry with its open offer and the hold of the offered time, all locked. */
+interface LockedOffer {
+  entry: WaitlistEntry;
+  offer: WaitlistOffer;
+  hold: Hold;
+}
+
+interface Answered extends LockedOffer {
+  /** The visit that has the offered time now. */
+  bookedId: string;
+}
+
+/** What accepting or declining does to the offered time. Runs in the transaction of the answer. */
+@Injectable()
+export class OfferAnswers {
+  constructor(
+    private readonly offers: OffersRepository,
+    private readonly closing: OfferClosing,
+    private readonly held: HeldTimes,
+    private readonly swaps: HoldSwap,
+  ) {}
+
+  async book(actor: Actor, locked: LockedOffer): Promise<Answered> {
+    const { id } = await this.held.book(actor, locked.hold, locked.entry.clientId);
+    return { ...locked, bookedId: id };
+  }
+
+  /** @param lock locks entry and offer; called after the appointment is locked */
+  async swap(actor: Actor, appointmentId: string, lock: () => Promise<LockedOffer>): Promise<Answered> {
+    let locked: LockedOffer | null = null;
+    const { id } = await this.swaps.swap(actor, appointmentId, async (visit) => {
+      locked = await lock();
+      // The visit was moved since.
+      if (locked.hold.startAt >= visit.startAt) throw holdExpired();
+      return locked.hold;
+    });
+    return { ...(locked as unknown as LockedOffer), bookedId: id };
+  }
+
+  findNewest(entryId: string): Promise<WaitlistOffer | null> {
+    return this.offers.findNewest(entryId);
+  }
+
+  lockHold(holdId: string): Promise<Hold | null> {
+    return this.held.lock(holdId);
+  }
+
+  async markAccepted({ id }: WaitlistOffer): Promise<void> {
+    await this.offers.setState([id], 'ACCEPTED');
+  }
+
+  /** The patient waits on, also for times that were freed meanwhile. */
+  async close({ id, clinicId }: WaitlistEntry, state: 'DECLINED'): Promise<void> {
+    await this.closing.close(id, state);
+    await this.closing.waitAgain(id, clinicId);
+  }
+
+  /** @returns the entries whose offers of the same time ended */
+  async withdrawOthers({ holdId, clinicId }: WaitlistOffer): Promise<string[]> {
+    const others = await this.offers.findOpenOfHold(holdId);
+    await this.offers.setState(
+      others.map(({ id }) => id),
+      'WITHDRAWN',
+    );
+    for (const { entryId } of others) await this.closing.waitAgain(entryId, clinicId);
+    return others.map(({ entryId }) => entryId);
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../core/kernel/clock.js';
+import { newId } from '../../core/kernel/id.js';
+import { HeldTimes } from '../appointments/index.js';
+import { BookingRulesService, type BookingRules, type Range, type Slot } from '../scheduling/index.js';
+import type { FreedTime } from './freed-time.entity.js';
+import { inFreedRange, offerEnd, suits, type Candidate } from './matching.js';
+import { OffersRepository, type OfferPolicy } from './offers.repository.js';
+import type { WaitlistOffer } from './waitlist-offer.entity.js';
+
+/** An offer that was made. */
+export type NewOffer = Pick<WaitlistOffer, 'id' | 'entryId'>;
+
+/** A service's rules, and the free slots that a freed time made possible. */
+interface FreedSlots {
+  rules: BookingRules;
+  slots: Slot[];
+}
+
+/** An offer that nobody has time to answer helps nobody. */
+const MIN_OFFER_MILLISECONDS = 60_000;
+/** The longest visit with its buffer may start so long before a freed time. */
+const LONGEST_VISIT = 16 * 3_600_000;
+
+/** Finds the patient who gets a freed time, and holds it for them. */
+@Injectable()
+export class Offering {
+  constructor(
+    private readonly clock: Clock,
+    private readonly rules: BookingRulesService,
+    private readonly offers: OffersRepository,
+    private readonly held: HeldTimes,
+  ) {}
+
+  /**
+   * Offers a slot of a freed time to the first who fits; by the clinic's policy, to all who fit. Runs in a transaction that has locked the
+   * freed time. What can be booked decides, not what was freed: others may have been faster, and hours may have changed.
+   * @returns the offers; empty if nobody fits or nothing is free
+   */
+  async offer(time: FreedTime): Promise<NewOffer[]> {
+    const policy = await this.offers.getPolicy(time.clinicId);
+    const candidates = await this.offers.findCandidates(time);
+    const byService = new Map<string, FreedSlots | null>();
+    for (const candidate of candidates) {
+      const { serviceId } = candidate;
+      if (!byService.has(serviceId)) byService.set(serviceId, await this.findSlots(serviceId, time));
+      const found = byService.get(serviceId);
+      if (!found) continue;
+      for (const slot of found.slots) {
+        const made = await this.offerSlot({ candidate, candidates, slot, policy, rules: found.rules });
+        if (made.length > 0) return made;
+      }
+    }
+    return [];
+  }
+
+  /** Those that patients can book now. */
+  private async findSlots(serviceId: string, { doctorId, startAt, endAt }: FreedTime): Promise<FreedSlots | null> {
+    const now = this.clock.now();
+    const freed: Range = { start: startAt.getTime(), end: endAt.getTime() };
+    const window = { start: Math.max(now, freed.start - LONGEST_VISIT), end: freed.end };
+    const schedule = await this.rules.findSchedule(serviceId, doctorId, () => window);
+    if (!schedule) return null;
+    const { rules, busy } = schedule;
+    return { rules, slots: inFreedRange(rules.freeSlots({ window, busy, now, doctorId }), freed) };
+  }
+
+  private async offerSlot({ candidate, candidates, slot, policy, rules }: SlotOffer): Promise<NewOffer[]> {
+    const now = this.clock.now();
+    const endOf = (one: Candidate): number =>
+      offerEnd(one, {
+        start: slot.start,
+        now,
+        minutes: policy.minutes,
+        cutoffMinutes: rules.row.cancellationCutoffMinutes,
+      });
+    const fits = (one: Candidate): boolean =>
+      one.serviceId === candidate.serviceId && suits(one, slot, rules) && endOf(one) - now >= MIN_OFFER_MILLISECONDS;
+    if (!fits(candidate)) return [];
+    const receivers = policy.toAll ? candidates.filter(fits) : [candidate];
+    const lockedIds = await this.offers.lockWithoutOffer(receivers.map(({ entryId }) => entryId));
+    const locked = receivers.filter(({ entryId }) => lockedIds.includes(entryId));
+    if (locked.length === 0) return [];
+    const expiresAt = Math.min(...locked.map(endOf));
+    const holdId = await this.held.hold({
+      ...{ serviceId: candidate.serviceId, doctorId: slot.doctorId, start: slot.start, expiresAt },
+      clientId: policy.toAll ? null : candidate.clientId,
+      isLimited: candidate.laterVisit === null,
+    });
+    if (!holdId) return [];
+    const made = locked.map(({ entryId }) => ({
+      ...{ id: newId(), entryId, clinicId: rules.row.clinicId, doctorId: slot.doctorId, holdId, toAll: policy.toAll },
+      ...{ startAt: new Date(slot.start), endAt: new Date(slot.end), expiresAt: new Date(expiresAt) },
+    }));
+    await this.offers.insert(made);
+    return made;
+  }
+}
+
+interface SlotOffer {
+  candidate: Candidate;
+  candidates: readonly Candidate[];
+  slot: Slot;
+  policy: OfferPolicy;
+  rules: BookingRules;
+}
