@@ -114,9 +114,12 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   await app.db.query(`UPDATE hold SET expires_at = now() WHERE id = $1`, [expired.id]);
   await app.db.query(`UPDATE reservation SET expires_at = now() WHERE hold_id = $1`, [expired.id]);
   await app.app.get(HoldsRepository).endExpired(new Date());
+  const waits = { serviceId, from: at(1).slice(0, 10), to: at(2).slice(0, 10) };
+  const { id: waitlistEntryId } = await call('POST', '/waitlist', patient.token, waits);
   const { id: entryId } = await call('POST', '/queue/walk-ins', staff, walkIn);
   await call('POST', `/queue/${entryId}/move`, staff, { beforeId: null, reason: CANARY });
-  return [moved.id, visited.id, released.id, expired.id, scan.id, entryId, patient.clientId, patient.userId];
+  const visits = [moved.id, visited.id, released.id, expired.id];
+  return [...visits, scan.id, entryId, waitlistEntryId, patient.clientId, patient.userId];
 }
 
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
@@ -147,6 +150,7 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
     'appointment:cancelled',
     'availability:changed',
     'queue:updated',
+    'waitlist:updated',
     'break-glass:opened',
   ])
     await isReceived(event);

@@ -264,6 +264,11 @@ describe('a freed time', () => {
     await offered(at(11, '09:00'), async () => {
       expect((await call('DELETE', `${exceptions}/${closed.data.id}`, w.clinic.manager)).status).toBe(200);
     });
+    const closures = `clinics/${w.clinic.id}/closures`;
+    const holiday = await call('POST', closures, w.clinic.manager, { from: day(12), to: day(12), reason: 'Holiday' });
+    await offered(at(12, '09:00'), async () => {
+      expect((await call('DELETE', `${closures}/${holiday.data.id}`, w.clinic.manager)).status).toBe(200);
+    });
   });
 
   it('is offered again when its patient leaves the waitlist or books another time', async () => {

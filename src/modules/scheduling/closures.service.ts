@@ -61,10 +61,10 @@ export class ClosuresService {
   private record(
     clinicId: string,
     action: string,
-    { from, to }: ClosureFields,
+    { from, to, startMinute, endMinute }: ClosureFields,
     states: { before?: object; after?: object },
   ): Promise<void> {
-    const event = { name: action, payload: { id: clinicId, from, to } };
+    const event = { name: action, payload: { id: clinicId, from, to, startMinute, endMinute } };
     return this.changes.record({ action, objectType: 'clinic', objectId: clinicId, clinicId, ...states, event });
   }
 }

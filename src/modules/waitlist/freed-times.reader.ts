@@ -15,6 +15,7 @@ const FREEING_ACTIONS = new Set(['cancelled', 'rescheduled', 'no-show']);
 /** As many days of an exception are looked at. */
 const MAX_DAYS = 62;
 const MINUTE = 60_000;
+const CLOSURE_REMOVED = 'clinic.closure-removed';
 
 interface HoursPayload {
   from?: string;
@@ -52,22 +53,24 @@ export class FreedTimesReader {
     );
   }
 
-  /** Extra hours that were opened, and closures that were removed. */
+  /** Extra hours that were opened, and closures of doctors and of whole clinics that were removed. */
   async ofHours(events: readonly OutboxEvent[]): Promise<void> {
     const opening = events.filter(
-      ({ name, payload }) => payload.kind === (name === 'schedule.exception-added' ? 'OPEN' : 'CLOSED'),
+      ({ name, payload }) =>
+        name === CLOSURE_REMOVED || payload.kind === (name === 'schedule.exception-added' ? 'OPEN' : 'CLOSED'),
     );
     if (opening.length === 0) return;
     const doctors = await this.times.findDoctors(opening.map(({ aggregateId }) => aggregateId));
     await this.add(
-      opening.flatMap((event) => {
-        const doctor = doctors.find(({ resourceId }) => resourceId === event.aggregateId);
-        if (!doctor) return [];
-        const { id: doctorId, clinicId, timeZone } = doctor;
-        return toRanges(event.payload, Zone.of(timeZone)).map((range) => ({
-          ...{ clinicId, doctorId, ...range, freedAt: event.occurredAt },
-        }));
-      }),
+      opening.flatMap((event) =>
+        doctors
+          .filter(({ resourceId, clinicId }) => event.aggregateId === resourceId || event.aggregateId === clinicId)
+          .flatMap(({ id: doctorId, clinicId, timeZone }) =>
+            toRanges(event.payload, Zone.of(timeZone)).map((range) => ({
+              ...{ clinicId, doctorId, ...range, freedAt: event.occurredAt },
+            })),
+          ),
+      ),
     );
   }
 

@@ -49,14 +49,12 @@ export class FreedTimesRepository {
     await this.db.repository(FreedTime).delete({ endAt: LessThanOrEqual(new Date(this.clock.now())) });
   }
 
-  /** The doctors of these resources. The table belongs to another feature. */
-  findDoctors(
-    resourceIds: string[],
-  ): Promise<{ id: string; resourceId: string; clinicId: string; timeZone: string }[]> {
+  /** The doctors of these resources or clinics. The table belongs to another feature. */
+  findDoctors(ids: string[]): Promise<{ id: string; resourceId: string; clinicId: string; timeZone: string }[]> {
     return this.db.rows(
       `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
-       FROM doctor d JOIN clinic k ON k.id = d.clinic_id WHERE d.resource_id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`,
-      [resourceIds],
+       FROM doctor d JOIN clinic k ON k.id = d.clinic_id WHERE (d.resource_id = ANY ($1::uuid[]) OR d.clinic_id = ANY ($1::uuid[])) AND d.deleted_at IS NULL`,
+      [ids],
     );
   }
 

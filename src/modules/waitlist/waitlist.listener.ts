@@ -26,8 +26,9 @@ export class WaitlistListener implements OnModuleInit {
       await this.follower.followHolds(events);
       await this.freed.ofHolds(events);
     });
-    this.consumers.onEvents(['schedule.exception-added', 'schedule.exception-removed'], (events) =>
-      this.freed.ofHours(events),
+    this.consumers.onEvents(
+      ['schedule.exception-added', 'schedule.exception-removed', 'clinic.closure-removed'],
+      (events) => this.freed.ofHours(events),
     );
     this.consumers.publishes([WAITLIST_EVENT], (events) => this.toMessages(events));
   }
