@@ -72,7 +72,7 @@ export class JoinWaitlist {
 }
 
 export class WaitlistQuery extends PageQuery {
-  /** One status, or several separated by commas. @example WAITING,OFFERED */
+  /** One status, or several separated by commas. @example WAITING */
   @IsOptional()
   @CommaSeparated()
   @IsArray()
