@@ -3,6 +3,7 @@ import ICAL from 'ical.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { readPdf } from '../support/pdf.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { countStatements } from '../support/statements.js';
 
@@ -308,6 +309,77 @@ describe('printed', () => {
       [`appointment-${visits.third}@careslot`, new Date(on('11:15')), new Date(on('11:45'))],
     ]);
     expect(events.map(({ summary, location }) => [summary, location])[0]).toEqual(['Pat Ient', 'Doc No 1, ROOM 1']);
+  });
+
+  describe('as PDF', () => {
+    const print = async (
+      path: string,
+      token: string,
+    ): Promise<{ response: Response; title: string; pages: string[] }> => {
+      const response = await fetch(`${app.url}/api/v1/clinics/${path}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const { title, pages } = await readPdf(new Uint8Array(await response.arrayBuffer()));
+      return { response, title, pages: pages.map(({ texts }) => texts.map(({ text }) => text).join(' ')) };
+    };
+
+    it('is a sheet for each doctor, with hours, free time, visits, rooms and numbers', async () => {
+      const { response, title, pages } = await print(`${clinic.id}/day?date=${DAY}&format=pdf`, clinic.staff);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('application/pdf');
+      expect(response.headers.get('content-disposition')).toBe(`attachment; filename="day-${DAY}.pdf"`);
+      expect(response.headers.get('cache-control')).toBe('private, no-store');
+      expect(title).toContain('Test clinic');
+      expect(pages).toHaveLength(3);
+      for (const text of [
+        'Doc No 1',
+        'Hours: 09:00–12:00',
+        'Free: 09:40–10:30',
+        '09:00–09:30',
+        'Pat Ient',
+        'ROOM 1',
+        'Page 1',
+      ])
+        expect(pages[0]).toContain(text);
+      expect(pages[0]).toMatch(/09:00–09:30 \d Pat Ient Visit ROOM 1 In the room/);
+      expect(pages[2]).toContain('Closed: 10:00–11:00');
+      expect(pages.join(' ').match(/Pat Ient/g)).toHaveLength(3);
+    });
+
+    it('shows a doctor only their own patients; other visits are reserved times', async () => {
+      const { pages } = await print(`${clinic.id}/day?date=${DAY}&format=pdf`, doctor);
+      expect(pages[0]?.match(/Pat Ient/g)).toHaveLength(2);
+      expect(pages[1]).toContain('11:15–11:55');
+      expect(pages[1]).toContain('Reserved');
+      expect(pages[1]).not.toContain('Pat Ient');
+    });
+
+    it('is in the language of the clinic, from right to left in Arabic', async () => {
+      const cairo = await openClinic(app, { timeZone: 'Africa/Cairo' });
+      const changed = await app.call('PUT', `/api/v1/clinics/${cairo.id}`, {
+        token: cairo.admin,
+        body: { locale: 'ar-EG' },
+      });
+      expect(changed.status).toBe(200);
+      const service = await aService(app, cairo);
+      const body = { serviceId: service, startDateTime: on('10:00'), clientId: patientAt(3).clientId };
+      expect((await app.call('POST', '/api/v1/appointments', { token: cairo.admin, body })).status).toBe(201);
+      const file = await fetch(`${app.url}/api/v1/clinics/${cairo.id}/day?date=${DAY}&format=pdf`, {
+        headers: { authorization: `Bearer ${cairo.staff}` },
+      });
+      const [page] = (await readPdf(new Uint8Array(await file.arrayBuffer()))).pages;
+      const at = (text: string): number => page?.texts.find((piece) => piece.text.includes(text))?.x ?? NaN;
+      // The time is at the right, the patient to the left of it, and the status at the left.
+      expect(at('12:00')).toBeGreaterThan(at('12:30'));
+      expect(at('12:30')).toBeGreaterThan(at('Pat Ient'));
+      expect(at('Pat Ient')).toBeGreaterThan(at('Visit'));
+    });
+
+    it('says so if there is nothing to print', async () => {
+      const empty = await openClinic(app, { doctors: 0 });
+      const { pages } = await print(`${empty.id}/day?format=pdf`, empty.staff);
+      expect(pages).toEqual([expect.stringContaining('there are no appointments')]);
+    });
   });
 
   it('has only their own visits for a doctor', async () => {

@@ -5,13 +5,16 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DayQuery, DayView } from './day.dto.js';
-import { inFormat } from './day-print.js';
+import { DayPrinter } from './day-printer.js';
 import { DayService } from './day.service.js';
 
 @ApiTags('Appointments')
 @Controller('api/v1/clinics')
 export class DayController {
-  constructor(private readonly days: DayService) {}
+  constructor(
+    private readonly days: DayService,
+    private readonly printer: DayPrinter,
+  ) {}
 
   @Get(':id/day')
   @Operation({
@@ -21,7 +24,7 @@ export class DayController {
       'own appointments; those of other doctors are busy times without names. One entry of the audit log.',
     permission: 'day:read',
     answer: DayView,
-    alsoAs: ['text/csv', 'text/calendar'],
+    alsoAs: ['application/pdf', 'text/csv', 'text/calendar'],
     errors: ['NOT_FOUND'],
   })
   async get(
@@ -29,6 +32,6 @@ export class DayController {
     @IdParam() id: string,
     @Query() query: DayQuery,
   ): Promise<DayView | RawReply> {
-    return inFormat(await this.days.get(actor, id, query), query.format);
+    return this.printer.print(await this.days.get(actor, id, query), query.format);
   }
 }

@@ -15,7 +15,7 @@ import { QueueEntryView } from '../queue/index.js';
 import { ClosureView } from '../scheduling/index.js';
 
 /** `json` is the answer in its envelope; the others are files to print or to import. */
-export const DAY_FORMATS = ['json', 'csv', 'ics'] as const;
+export const DAY_FORMATS = ['json', 'pdf', 'csv', 'ics'] as const;
 export type DayFormat = (typeof DAY_FORMATS)[number];
 
 export class DayQuery {
@@ -45,7 +45,7 @@ export class DayQuery {
   @IsIn(EXPANDABLE, { each: true })
   expand?: Expandable[];
 
-  /** csv and ics are files of the appointments. */
+  /** pdf is a sheet for each doctor, in the clinic's language; csv and ics are files of the appointments. */
   @IsOptional()
   @IsIn(DAY_FORMATS)
   format: DayFormat = 'json';

@@ -13,6 +13,13 @@ import { toDayView } from './day-view.js';
 /** The doctors are listed once for the day. */
 const DEFAULT_EXPANSION: readonly Expandable[] = ['client', 'service', 'resources'];
 
+/** The day, with what only the printed one needs: the clinic's name and locale. */
+export interface ReadDay {
+  view: DayView;
+  name: string;
+  locale: string;
+}
+
 /** Shows a clinic's day with a constant number of statements. */
 @Injectable()
 export class DayService {
@@ -28,7 +35,7 @@ export class DayService {
    * Doctors see their own visits; those of other doctors are busy times without names. Audits the read with one row.
    * @throws DomainError NOT_FOUND for a clinic at which the actor does not work
    */
-  async get(actor: Actor, clinicId: string, query: DayQuery): Promise<DayView> {
+  async get(actor: Actor, clinicId: string, query: DayQuery): Promise<ReadDay> {
     if (!worksAt(actor, clinicId)) throw notFound();
     const { date, doctorId, status, expand = DEFAULT_EXPANSION } = query;
     const clinic = await this.schedules.getDay(clinicId, date);
@@ -56,7 +63,8 @@ export class DayService {
       now,
     });
     await this.recordRead(clinicId, view);
-    return status ? { ...view, appointments: appointments.filter((visit) => status.includes(visit.status)) } : view;
+    const shown = status ? appointments.filter((visit) => status.includes(visit.status)) : appointments;
+    return { view: { ...view, appointments: shown }, name: clinic.name, locale: clinic.locale };
   }
 
   private async readQueue(

@@ -1,24 +1,55 @@
+import { Injectable } from '@nestjs/common';
 import ical, { ICalCalendarMethod, ICalEventClass, ICalEventStatus, type ICalEventData } from 'ical-generator';
+import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { RawReply } from '../../core/http/careslot-adapter.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { toCsv } from '../../core/kernel/csv.js';
 import { dayName, Zone } from '../../core/kernel/zone.js';
 import type { AppointmentView } from '../appointments/index.js';
+import { toDoctorNames, toLocalTime, toName } from './day-names.js';
+import { toPdf } from './day-pdf.js';
 import type { DayFormat, DayView } from './day.dto.js';
+import type { ReadDay } from './day.service.js';
 
-const MINUTES_PER_HOUR = 60;
 const COLUMNS = ['Date', 'Start', 'End', 'Doctor', 'Patient', 'Service', 'Rooms and equipment', 'Status', 'Checked in'];
 /** Visits that take place or took place. */
 const NOT_IN_CALENDARS = ['CANCELLED', 'NO_SHOW'];
 const PRODUCT = { company: 'CareSlot', product: 'Clinic day', language: 'EN' };
 
-/** The day in the requested format: JSON in the envelope, or a file. */
-export function inFormat(day: DayView, format: DayFormat): DayView | RawReply {
-  if (format === 'csv') return toFile(day, toTable(day), 'text/csv; charset=utf-8', 'csv');
-  if (format === 'ics') return toFile(day, toCalendar(day), 'text/calendar; charset=utf-8', 'ics');
-  return day;
+/** A PDF takes tens of milliseconds of computing; more at once would delay other requests. */
+const MAX_PDFS_AT_ONCE = 2;
+
+/** Writes the day in the requested format: JSON in the envelope, or a file. */
+@Injectable()
+export class DayPrinter {
+  private readonly permits = new Semaphore({ total: MAX_PDFS_AT_ONCE });
+
+  constructor(private readonly clock: Clock) {}
+
+  async print({ view, name, locale }: ReadDay, format: DayFormat): Promise<DayView | RawReply> {
+    switch (format) {
+      case 'json':
+        return view;
+      case 'csv':
+        return toFile(view, toTable(view), 'text/csv; charset=utf-8', 'csv');
+      case 'ics':
+        return toFile(view, toCalendar(view), 'text/calendar; charset=utf-8', 'ics');
+      case 'pdf':
+        return toFile(view, await this.toPdf(view, name, locale), 'application/pdf', 'pdf');
+    }
+  }
+
+  private async toPdf(view: DayView, name: string, locale: string): Promise<Buffer> {
+    const release = await this.permits.acquire();
+    try {
+      return await toPdf(view, { name, locale, printedAt: new Date(this.clock.now()) });
+    } finally {
+      release();
+    }
+  }
 }
 
-const toFile = ({ date }: DayView, content: string, contentType: string, extension: string): RawReply =>
+const toFile = ({ date }: DayView, content: string | Buffer, contentType: string, extension: string): RawReply =>
   new RawReply(content, contentType, {
     'Content-Disposition': `attachment; filename="day-${date}.${extension}"`,
     'Cache-Control': 'private, no-store',
@@ -65,16 +96,5 @@ const toEvent = (visit: AppointmentView, doctorName: string): ICalEventData => (
   summary: oneLine(visit.client ? toName(visit.client) : 'Appointment'),
   location: oneLine([doctorName, ...(visit.resources ?? []).map(({ name }) => name)].join(', ')),
 });
-
-const toName = ({ firstName, lastName }: { firstName: string; lastName: string }): string => `${firstName} ${lastName}`;
-
-const toDoctorNames = ({ doctors }: Pick<DayView, 'doctors'>): Map<string, string> =>
-  new Map(doctors.map((doctor) => [doctor.id, `${doctor.title ? `${doctor.title} ` : ''}${toName(doctor)}`]));
-
-function toLocalTime(zone: Zone, instant: Date): string {
-  const minute = zone.minuteOfDay(instant.getTime());
-  const padded = (value: number): string => String(value).padStart(2, '0');
-  return `${padded(Math.floor(minute / MINUTES_PER_HOUR))}:${padded(minute % MINUTES_PER_HOUR)}`;
-}
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
