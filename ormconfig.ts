@@ -18,6 +18,7 @@ import { Appointment } from './src/modules/appointments/appointment.entity.js';
 import { BulkChangeVisit } from './src/modules/appointments/bulk/bulk-change-visit.entity.js';
 import { BulkChange } from './src/modules/appointments/bulk/bulk-change.entity.js';
 import { Hold } from './src/modules/appointments/hold.entity.js';
+import { Rebooking } from './src/modules/appointments/rebooking.entity.js';
 import { Reservation } from './src/modules/appointments/reservation.entity.js';
 import { MfaFactor } from './src/modules/auth/mfa/mfa-factor.entity.js';
 import { MfaRecoveryCode } from './src/modules/auth/mfa/mfa-recovery-code.entity.js';
@@ -109,6 +110,7 @@ export const ormconfig: OrmConfig = {
     ReminderPlan,
     Guardian,
     Hold,
+    Rebooking,
     Reservation,
     Resource,
     Scan,

@@ -52,6 +52,7 @@ import { Series1763886000000 } from './1763886000000-Series.js';
 import { Waitlist1763886100000 } from './1763886100000-Waitlist.js';
 import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
 import { BulkChanges1763886200001 } from './1763886200001-BulkChanges.js';
+import { Rebookings1763886300000 } from './1763886300000-Rebookings.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -108,4 +109,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Waitlist1763886100000,
   ClinicClosures1763886200000,
   BulkChanges1763886200001,
+  Rebookings1763886300000,
 ];

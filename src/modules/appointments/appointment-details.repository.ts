@@ -19,6 +19,8 @@ export interface AppointmentDetails {
   version: number;
   scheduleVersion: number;
   doctorId: string;
+  serviceId: string;
+  cancelledAt: Date | null;
   clientConfirmedAt: Date | null;
   mode: 'IN_PERSON' | 'VIDEO';
   serviceName: string;
@@ -127,6 +129,7 @@ const DETAILS = `
          concat_ws(' ', u.first_name, u.last_name) AS "clientName", a.status,
          a.start_at AS "startAt", a.end_at AS "endAt", a.version, a.schedule_version AS "scheduleVersion",
          a.client_confirmed_at AS "clientConfirmedAt", s.mode, s.name AS "serviceName",
+         a.service_id AS "serviceId", a.cancelled_at AS "cancelledAt",
          a.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName", ${roomNames('a.resource_ids')} AS rooms,
          a.cancel_reason AS "cancelReason", ${VIDEO_LINK_COLUMNS}, c.name AS "clinicName",
          c.phone AS "clinicPhone", c.address AS "clinicAddress", c.time_zone AS "clinicTimeZone"

@@ -38,6 +38,9 @@ import { HoldsListener } from './holds.listener.js';
 import { HoldsRepository } from './holds.repository.js';
 import { HoldsService } from './holds.service.js';
 import { MergedVisitsListener } from './merged-visits.listener.js';
+import { PatientTimesService } from './patient-times.service.js';
+import { Rebooking } from './rebooking.entity.js';
+import { RebookingService } from './rebooking.service.js';
 import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
@@ -53,7 +56,15 @@ import { Reservation } from './reservation.entity.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Appointment, AppointmentNoteChange, BulkChange, BulkChangeVisit, Hold, Reservation]),
+    TypeOrmModule.forFeature([
+      Appointment,
+      AppointmentNoteChange,
+      BulkChange,
+      BulkChangeVisit,
+      Hold,
+      Rebooking,
+      Reservation,
+    ]),
     BreakGlassModule,
     ClientsModule,
     ClinicsModule,
@@ -87,6 +98,8 @@ import { Reservation } from './reservation.entity.js';
     MergedVisitsListener,
     HoldsRepository,
     HoldsService,
+    PatientTimesService,
+    RebookingService,
     RescheduleService,
     ResourcePicker,
     ReservationsRepository,
@@ -105,6 +118,9 @@ import { Reservation } from './reservation.entity.js';
     DayRepository,
     HeldTimes,
     HoldSwap,
+    PatientTimesService,
+    RebookingService,
+    RescheduleService,
   ],
 })
 export class AppointmentsModule {

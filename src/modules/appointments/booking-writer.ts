@@ -34,6 +34,8 @@ export interface NewBooking {
   overrideReason: string | null;
   /** For a series: see EventDetails. */
   noticeOf: string[] | null;
+  /** LINK: the booker did not sign in, but used the link in a message. */
+  via?: 'LINK';
 }
 
 /**
@@ -162,7 +164,7 @@ export class BookingWriter {
   }
 
   private toAuditAndEvent(
-    { appointment, overrideHours, timeZone, heldRanges, noticeOf }: NewBooking,
+    { appointment, booker, overrideHours, timeZone, heldRanges, noticeOf, via }: NewBooking,
     auditId: string,
   ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
@@ -176,7 +178,10 @@ export class BookingWriter {
         status: [null, appointment.status],
         ...(overrideHours && { overrideHours: true }),
         ...(heldRanges && { fromHold: true }),
+        ...(via && { via }),
       },
+      // Given explicitly: a request from a link in a message has no signed-in user.
+      ...(via && { actor: booker }),
       event: {
         name: 'appointment:created',
         payload: this.events.payload(appointment, { timeZone }, { action: 'booked', ...(noticeOf && { noticeOf }) }),

@@ -26,9 +26,10 @@ export class BookingService {
   /**
    * Books an appointment: reserves doctor, patient, rooms and equipment together, or nothing. Without a doctor in the request, the least
    * busy of the free doctors is booked.
+   * @param via LINK: the actor did not sign in, but used the link in a message
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason, HOLD_EXPIRED
    */
-  async book(actor: Actor, request: BookAppointment): Promise<AppointmentView> {
+  async book(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.withRules(request.serviceId, async (rules) => {
       const slots = resolveSlots(actor, rules, request);
@@ -45,7 +46,7 @@ export class BookingService {
       });
       const booked = await this.writer.hidingConflicts(actor, owner.clientId, () =>
         this.reserver.reserve(bookable, owner, (reserved) =>
-          this.writer.write(newBooking(actor, toAppointment(reserved), reserved, request)),
+          this.writer.write({ ...newBooking(actor, toAppointment(reserved), reserved, request), via }),
         ),
       );
       return viewFor(actor, toAppointment(booked));

@@ -25,6 +25,9 @@ export { holdExpired } from './appointment.errors.js';
 export type { Hold } from './hold.entity.js';
 export type { HoldEventPayload } from './holds.repository.js';
 export { BookingService } from './booking.service.js';
+export { PatientTimesService, type PatientTimes } from './patient-times.service.js';
+export { RebookingService } from './rebooking.service.js';
+export { RescheduleService } from './reschedule.service.js';
 export {
   APPOINTMENT_SORTS,
   AppointmentsQuery,

@@ -35,6 +35,7 @@ export class RescheduleService {
    * Frees the old time only when the new one is reserved. If that fails, nothing changes.
    * @param version from If-Match; null if not given
    * @param bulk the bulk change that the move is a part of
+   * @param via LINK: the actor did not sign in, but used the link in a message
    */
   change(
     actor: Actor,
@@ -42,6 +43,7 @@ export class RescheduleService {
     request: ChangeAppointment,
     version: number | null,
     bulk?: { id: string; reason: string },
+    via?: 'LINK',
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
@@ -62,6 +64,7 @@ export class RescheduleService {
           ...moveChanges(before, appointment),
           ...texts,
           ...(request.overrideHours === true && { overrideHours: true }),
+          ...(via && { via }),
         },
         ...(request.overrideHours === true && { overrideReason: request.overrideReason }),
         ...(bulk && { moveReason: bulk.reason }),

@@ -6,12 +6,14 @@ import {
   type InvitationLabel,
   type InvitationPageKind,
 } from './invitation-page-words.js';
+import { TIME_WORDS, type TimeButton, type TimePageKind } from './time-page-words.js';
 import { negotiate } from './templates/locales.js';
 import { formatTime, usableZone } from './templates/time-format.js';
 import { oneLine } from '../../core/kernel/names.js';
 
 export type PageKind =
   | InvitationPageKind
+  | TimePageKind
   | 'CONFIRM'
   | 'CANCEL'
   | 'UNSUBSCRIBE'
@@ -51,6 +53,14 @@ export interface PageFacts {
   timeZone?: string;
   /** The fields of the form. Default: those of the kind of page. */
   fields?: readonly PageField[];
+  /** The times to choose from. */
+  times?: TimesToChoose;
+}
+
+export interface TimesToChoose {
+  days: { heading: string; times: { value: string; label: string }[] }[];
+  /** Queries of the address of this page. */
+  links: { query: string; label: string }[];
 }
 
 /** Names of form fields. */
@@ -59,7 +69,7 @@ export type PageField = 'password' | 'currentPassword' | 'dateOfBirth' | 'email'
 type Button =
   'confirm' | 'cancel' | 'acceptOffer' | 'declineOffer' | 'unsubscribe' | 'verify' | 'disown' | 'setPassword' | 'stop';
 type Label = 'newPassword';
-type Words = Record<Exclude<PageKind, InvitationPageKind> | Button | Label, string>;
+type Words = Record<Exclude<PageKind, InvitationPageKind | TimePageKind> | Button | Label, string>;
 
 const WORDS: Record<Language, Words> = {
   en: {
@@ -188,7 +198,7 @@ const WORDS: Record<Language, Words> = {
   },
 };
 
-const BUTTONS: Partial<Record<PageKind, Button | InvitationButton>> = {
+const BUTTONS: Partial<Record<PageKind, Button | InvitationButton | TimeButton>> = {
   CONFIRM: 'confirm',
   CANCEL: 'cancel',
   UNSUBSCRIBE: 'unsubscribe',
@@ -207,10 +217,14 @@ const BUTTONS: Partial<Record<PageKind, Button | InvitationButton>> = {
   WRONG_ADDRESS: 'send',
   JOIN_CLINIC: 'accept',
   JOIN_REFUSED: 'accept',
+  RESCHEDULE: 'choose',
+  REBOOK: 'choose',
+  TIME_TAKEN: 'choose',
+  NOTHING_CHOSEN: 'choose',
 };
 
 /** After an invitation by SMS, the form asks for an address, and its button only sends a link to it. */
-const getButton = (kind: PageKind, fields: readonly PageField[]): Button | InvitationButton | undefined =>
+const getButton = (kind: PageKind, fields: readonly PageField[]): Button | InvitationButton | TimeButton | undefined =>
   kind === 'WRONG_BIRTH_DATE' && fields.includes('email') ? 'send' : BUTTONS[kind];
 
 /** Pages with a field for a new password. */
@@ -239,15 +253,23 @@ const page = Handlebars.compile<Record<string, unknown>>(
 <title>CareSlot</title>
 <style>
   body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 4rem auto; padding: 0 1rem }
-  input { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }
+  input:not([type=radio]) { font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }
+  fieldset { border: 1px solid #8886; border-radius: .4rem; margin: 0 0 1rem; padding: .5rem 1rem }
+  legend { font-weight: 600 }
+  .time { display: inline-block; min-width: 6rem; padding: .5rem .25rem; white-space: nowrap }
+  .choose { position: sticky; bottom: 0; padding: .5rem 0; background: #fff }
   button { font: inherit; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: #0b6e4f; color: #fff }
 </style>
 <h1>{{heading}}</h1>
 {{#if clinic}}<p><bdi>{{clinic}}</bdi>{{#if phone}} · <bdi dir="ltr">{{phone}}</bdi>{{/if}}</p>{{/if}}
-{{#if doctor}}<p><bdi>{{doctor}}</bdi><br><bdi>{{time}}</bdi></p>{{/if}}
-{{#if button}}<form method="post">{{#each fields}}<p><label>{{label}}<br>
+{{#if doctor}}<p><bdi>{{doctor}}</bdi>{{#if time}}<br><bdi>{{time}}</bdi>{{/if}}</p>{{/if}}
+{{#if button}}<form method="post">{{#each times.days}}<fieldset><legend>{{heading}}</legend>
+{{#each times}}<label class="time"><input type="radio" name="start" value="{{value}}" required> {{label}}</label>
+{{/each}}</fieldset>
+{{/each}}{{#each fields}}<p><label>{{label}}<br>
 <input {{{input}}}></label></p>
-{{/each}}<button>{{button}}</button></form>{{/if}}
+{{/each}}<p{{#if times}} class="choose"{{/if}}><button>{{button}}</button></p></form>{{/if}}
+{{#if times.links}}<nav>{{#each times.links}}<p><a href="{{query}}">{{label}}</a></p>{{/each}}</nav>{{/if}}
 </html>`,
 );
 
@@ -263,7 +285,7 @@ export const PAGE_HEADERS = {
 /** @param browserLanguage for facts without a locale */
 export function renderLinkPage(kind: PageKind, facts: PageFacts, browserLanguage = 'en'): string {
   const locale = negotiate(facts.locale ?? browserLanguage);
-  const words = { ...WORDS[locale.language], ...INVITATION_WORDS[locale.language] };
+  const words = { ...WORDS[locale.language], ...INVITATION_WORDS[locale.language], ...TIME_WORDS[locale.language] };
   const fields = facts.fields ?? (PASSWORD_PAGES.includes(kind) ? (['password'] as const) : []);
   const button = getButton(kind, fields);
   const { start, timeZone = 'UTC' } = facts;
@@ -275,7 +297,8 @@ export function renderLinkPage(kind: PageKind, facts: PageFacts, browserLanguage
     phone: facts.clinicPhone ?? undefined,
     doctor: facts.doctorName && oneLine(facts.doctorName),
     time: start === undefined ? undefined : formatTime(start, usableZone(timeZone), locale).long,
-    button: button && words[button],
+    times: facts.times,
+    button: button && (!facts.times || facts.times.days.length > 0) ? words[button] : undefined,
     fields: fields.map((field) => ({ label: words[INPUTS[field].label], input: INPUTS[field].input })),
   });
 }

@@ -4,10 +4,14 @@ import { Config, publicUrl } from '../../core/config/config.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
+import { isUpcoming } from './deliverability.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './templates/message-kinds.js';
 
+const APPOINTMENT_ACTIONS = ['confirm', 'cancel', 'reschedule', 'rebook'] as const;
+
 export interface AppointmentLink {
-  action: 'confirm' | 'cancel';
+  /** `rebook`: book a cancelled appointment again, once. */
+  action: (typeof APPOINTMENT_ACTIONS)[number];
   appointmentId: string;
   /** Epoch milliseconds. */
   start: number;
@@ -26,8 +30,8 @@ export interface OfferLink {
 export type Link = AppointmentLink | OfferLink | { action: 'unsubscribe'; userId: string; kind: NotificationKind };
 
 /**
- * Creates and reads links by which patients act without signing in. Each link is signed and has one purpose: to confirm or cancel
- * one appointment at one time, to answer one offer, or to stop one kind of e-mail.
+ * Creates and reads links by which patients act without signing in. Each link is signed and has one purpose: to confirm, cancel, move
+ * or book again one appointment of one time, to answer one offer, or to stop one kind of e-mail.
  */
 @Injectable()
 export class LinkTokens {
@@ -46,9 +50,22 @@ export class LinkTokens {
     return `${this.base}/${signText(this.key, toText(link))}`;
   }
 
-  /** Whether the appointment of the link has started. */
-  hasStarted({ start }: AppointmentLink): boolean {
-    return start <= this.clock.now();
+  /**
+   * The address where the patient chooses another time: that moves an upcoming appointment, or books a cancelled one again.
+   * @param guardianUserId the recipient, if they are not the patient
+   * @returns null for an appointment that has started or is over
+   */
+  chooseTimeUrl(
+    { id, status, startAt }: { id: string; status: string; startAt: Date },
+    guardianUserId?: string,
+  ): string | null {
+    const action = status === 'CANCELLED' ? 'rebook' : isUpcoming({ status }) ? 'reschedule' : null;
+    return action && this.url({ action, appointmentId: id, start: startAt.getTime(), guardianUserId });
+  }
+
+  /** @param instant epoch milliseconds, such as the start of the appointment */
+  isPast(instant: number): boolean {
+    return instant <= this.clock.now();
   }
 
   /** @returns null if the signature is not ours */
@@ -74,14 +91,15 @@ const joinParts = (...parts: (string | number | undefined)[]): string =>
   parts.filter((part) => part !== undefined).join(' ');
 
 function toLink(text: string): Link | null {
-  const [action, id = '', rest = '', guardianUserId] = text.split(' ');
-  if (action === 'confirm' || action === 'cancel') {
+  const [name, id = '', rest = '', guardianUserId] = text.split(' ');
+  const action = APPOINTMENT_ACTIONS.find((one) => one === name);
+  if (action) {
     return { action, appointmentId: id, start: Number(rest), ...(guardianUserId && { guardianUserId }) };
   }
-  if (action === 'accept-offer' || action === 'decline-offer')
-    return { action, offerId: id, ...(rest && { guardianUserId: rest }) };
-  const kind = NOTIFICATION_KINDS.find((name) => name === rest);
-  return action === 'unsubscribe' && kind ? { action, userId: id, kind } : null;
+  if (name === 'accept-offer' || name === 'decline-offer')
+    return { action: name, offerId: id, ...(rest && { guardianUserId: rest }) };
+  const kind = NOTIFICATION_KINDS.find((one) => one === rest);
+  return name === 'unsubscribe' && kind ? { action: name, userId: id, kind } : null;
 }
 
 /** Offers have their own pages: see OfferPages. */

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { RawReply } from '../../core/http/careslot-adapter.js';
+import { isLocalDay } from '../../core/http/instants.js';
 import { Operation } from '../../core/http/operation.js';
 import { LANGUAGES } from '../../core/kernel/locale.js';
 import { getDevice } from '../auth/index.js';
@@ -9,6 +10,8 @@ import { AccountLinkPages } from './account-link-pages.service.js';
 import { renderLinkPage, PAGE_HEADERS } from './link-pages.js';
 import { OfferPages } from './offer-pages.service.js';
 import { LinksService, type LinkPage } from './links.service.js';
+import { TimeLinkPages } from './time-link-pages.service.js';
+import type { TimesQuery } from './times-to-choose.js';
 
 const PAGES = {
   404: 'A page that says that this is not a link of CareSlot.',
@@ -22,6 +25,7 @@ export class LinksController {
     private readonly links: LinksService,
     private readonly accountPages: AccountLinkPages,
     private readonly offerPages: OfferPages,
+    private readonly timePages: TimeLinkPages,
   ) {}
 
   @Get(':token')
@@ -33,14 +37,17 @@ export class LinksController {
   })
   async show(@Param('token') token: string, @Req() request: Request): Promise<RawReply> {
     const page =
-      (await this.accountPages.show(token)) ?? (await this.offerPages.show(token)) ?? (await this.links.show(token));
+      (await this.accountPages.show(token)) ??
+      (await this.offerPages.show(token)) ??
+      (await this.timePages.show(token, toTimesQuery(request))) ??
+      (await this.links.show(token));
     return toReply(request, page);
   }
 
   @Post(':token')
   @Operation({
     summary:
-      'Do what the link of a message is for: confirm, cancel, accept or decline an offered time, verify an address, reset a password, accept an invitation, unsubscribe (RFC 8058)',
+      'Do what the link of a message is for: confirm, cancel, move, book again, accept or decline an offered time, verify an address, reset a password, accept an invitation, unsubscribe (RFC 8058)',
     description:
       'Works once, except to unsubscribe. Returns 410 if the link was used before the appointment has changed, or the offer is over.',
     // The button of the page and mail programs (RFC 8058) send a form.
@@ -49,9 +56,9 @@ export class LinksController {
     rawContentType: 'text/html',
     otherAnswers: {
       ...PAGES,
-      400: 'The page again, because the new password is too easy to guess or too long, or a field is wrong.',
-      409: 'A page that says that another account has the address of the invitation, or the new address.',
-      422: 'A page that says that it is too late to cancel online, and whom to call.',
+      400: 'The page again, because the new password is too easy to guess or too long, or a field is wrong or missing.',
+      409: 'A page that says that another account has the address of the invitation, or the new address; or the page with other times, because the chosen one is taken.',
+      422: 'A page that says that it is too late to cancel or move online, or that the clinic must be called, and its number.',
     },
   })
   async act(@Param('token') token: string, @Req() request: Request): Promise<RawReply> {
@@ -67,9 +74,18 @@ export class LinksController {
       device: getDevice(request),
     };
     const page =
-      (await this.accountPages.act(token, form)) ?? (await this.offerPages.act(token)) ?? (await this.links.act(token));
+      (await this.accountPages.act(token, form)) ??
+      (await this.offerPages.act(token)) ??
+      (await this.timePages.act(token, read('start'), toTimesQuery(request))) ??
+      (await this.links.act(token));
     return toReply(request, page);
   }
+}
+
+/** The links of the pages with times. Other parameters, such as those that mail programs add, are ignored. */
+function toTimesQuery({ query }: Request): TimesQuery {
+  const from = isLocalDay(query.from) ? query.from : undefined;
+  return { from, isAnyDoctor: query.doctor === 'any' };
 }
 
 function toReply(request: Request, { kind, status, facts }: LinkPage): RawReply {

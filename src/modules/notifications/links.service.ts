@@ -1,27 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
-import { isId, NIL_ID } from '../../core/kernel/id.js';
-import type { Actor } from '../../core/kernel/actor.js';
-import {
-  AppointmentDetailsRepository,
-  AppointmentStatusService,
-  type AppointmentDetails,
-} from '../appointments/index.js';
-import { isUpcoming } from './deliverability.js';
+import { isId } from '../../core/kernel/id.js';
+import { AppointmentStatusService } from '../appointments/index.js';
 import type { PageFacts, PageKind } from './link-pages.js';
 import { isOfferLink, LinkTokens, type AppointmentLink } from './link-tokens.js';
+import { LinkedAppointments, toPatient, type LinkedAppointment } from './linked-appointments.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
 export interface LinkPage {
   kind: PageKind;
   status: number;
-  facts: PageFacts;
-}
-
-interface LinkedAppointment {
-  appointment: AppointmentDetails;
-  user: LinkUser;
   facts: PageFacts;
 }
 
@@ -32,7 +21,7 @@ export const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale
 export class LinksService {
   constructor(
     private readonly tokens: LinkTokens,
-    private readonly appointments: AppointmentDetailsRepository,
+    private readonly linked: LinkedAppointments,
     private readonly status: AppointmentStatusService,
     private readonly preferences: PreferencesService,
     private readonly notifications: NotificationsRepository,
@@ -46,7 +35,7 @@ export class LinksService {
       const user = await this.findUser(link.userId);
       return user ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: user.locale } } : UNKNOWN;
     }
-    const linked = await this.findAppointment(link);
+    const linked = await this.linked.find(link);
     if (!linked) return UNKNOWN;
     if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts: linked.facts };
     return { kind: link.action === 'confirm' ? 'CONFIRM' : 'CANCEL', status: 200, facts: linked.facts };
@@ -65,7 +54,7 @@ export class LinksService {
   }
 
   private async actOnAppointment(link: AppointmentLink): Promise<LinkPage> {
-    const linked = await this.findAppointment(link);
+    const linked = await this.linked.find(link);
     if (!linked) return UNKNOWN;
     const { appointment, user, facts } = linked;
     if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts };
@@ -89,32 +78,8 @@ export class LinksService {
     return isId(userId) ? this.notifications.findLinkUser(userId) : null;
   }
 
-  private async findAppointment(link: AppointmentLink): Promise<LinkedAppointment | null> {
-    const [appointment] = isId(link.appointmentId) ? await this.appointments.find([link.appointmentId]) : [];
-    const userId = link.guardianUserId ?? appointment?.clientUserId;
-    const user = appointment && userId ? await this.notifications.findLinkUser(userId) : null;
-    if (!appointment || !user) return null;
-    const { clinicName, clinicPhone, doctorName } = appointment;
-    const start = appointment.startAt.getTime();
-    const facts = { locale: user.locale, timeZone: user.timeZone, clinicName, clinicPhone, doctorName, start };
-    return { appointment, user, facts };
-  }
-
-  private isValid(link: AppointmentLink, { appointment }: LinkedAppointment): boolean {
-    const { guardianUserId } = link;
-    if (guardianUserId && !appointment.guardianUserIds.includes(guardianUserId)) return false;
-    const isUsed = link.action === 'confirm' && appointment.clientConfirmedAt !== null;
-    const isMoved = appointment.startAt.getTime() !== link.start;
-    return isUpcoming(appointment) && !isMoved && !this.tokens.hasStarted(link) && !isUsed;
+  private isValid(link: AppointmentLink, linked: LinkedAppointment): boolean {
+    const isUsed = link.action === 'confirm' && linked.appointment.clientConfirmedAt !== null;
+    return this.linked.isUpcoming(link, linked) && !isUsed;
   }
 }
-
-/** Who has the link acts with the permissions of its recipient, the patient or a guardian, and without a session. */
-export const toPatient = ({ userId, clientId }: LinkUser): Actor => ({
-  userId,
-  clientId,
-  sessionId: NIL_ID,
-  role: 'CLIENT',
-  doctorId: null,
-  clinicIds: [],
-});

@@ -138,6 +138,7 @@ export class MessageRenderer {
           ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
           cancel: link('cancel'),
         }),
+        chooseTime: this.linkTokens.chooseTimeUrl(appointment, guardianUserId),
         unsubscribe: this.unsubscribeUrl(delivery.userId, kind),
       },
       note: delivery.readNote() ?? '',

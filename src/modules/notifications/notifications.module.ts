@@ -19,6 +19,7 @@ import { InvitationPages } from './invitation-pages.service.js';
 import { LinksController } from './links.controller.js';
 import { LinksService } from './links.service.js';
 import { LinkTokens } from './link-tokens.js';
+import { LinkedAppointments } from './linked-appointments.js';
 import { MessageRenderer } from './message-renderer.js';
 import { DELIVERIES_QUEUE, NotificationPlanner, REMINDERS_QUEUE } from './notification-planner.js';
 import { NotificationsController } from './notifications.controller.js';
@@ -34,6 +35,7 @@ import { PlannedNotificationsRepository } from './planned-notifications.reposito
 import { PreferencesController } from './preferences.controller.js';
 import { PreferencesRepository } from './preferences.repository.js';
 import { PreferencesService } from './preferences.service.js';
+import { TimeLinkPages } from './time-link-pages.service.js';
 import { Templates } from './templates/templates.js';
 import { Notification } from './notification.entity.js';
 import { NotificationDevice } from './notification-device.entity.js';
@@ -70,6 +72,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     DeliveryScheduler,
     InvitationPages,
     LinkTokens,
+    LinkedAppointments,
     LinksService,
     MessageRenderer,
     NotificationPlanner,
@@ -84,8 +87,9 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     PreferencesRepository,
     PreferencesService,
     Templates,
+    TimeLinkPages,
   ],
-  exports: [BullModule, DeliveryScheduler, NotificationPlanner],
+  exports: [BullModule, DeliveryScheduler, LinkTokens, NotificationPlanner],
 })
 export class NotificationsModule {}
 

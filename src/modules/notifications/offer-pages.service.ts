@@ -4,7 +4,8 @@ import { isId } from '../../core/kernel/id.js';
 import { OfferDetailsReader, OffersService, type OfferDetails } from '../waitlist/index.js';
 import type { PageFacts } from './link-pages.js';
 import { isOfferLink, LinkTokens, type OfferLink } from './link-tokens.js';
-import { toPatient, UNKNOWN, type LinkPage } from './links.service.js';
+import { toPatient } from './linked-appointments.js';
+import { UNKNOWN, type LinkPage } from './links.service.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 
 interface LinkedOffer {

@@ -9,7 +9,7 @@ import type { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './avail
 import type { BookingRules, FreeSlotsQuery, Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
-import { acceptedStarts, limitsPatients } from './patient-limits.js';
+import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
 import type { Range } from './slot-query.js';
 
@@ -21,6 +21,7 @@ export type SlotList = SlotView[] | ListWithMeta<SlotView>;
 
 interface Search extends Pick<FreeSlotsQuery, 'limit' | 'perDoctor'> {
   getWindow: (rules: BookingRules) => Range;
+  movedId?: string | null;
 }
 
 @Injectable()
@@ -31,10 +32,14 @@ export class AvailabilityService {
     private readonly visits: PatientVisitsRepository,
   ) {}
 
-  /** @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots */
-  list(actor: Actor | null, query: AvailabilityQuery): Promise<SlotList> {
+  /**
+   * @param movedId a visit of the caller that would be moved: its limits are those of a move
+   * @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots
+   */
+  list(actor: Actor | null, query: AvailabilityQuery, movedId: string | null = null): Promise<SlotList> {
     assertWindow(query);
     return this.freeSlots(actor, query, {
+      movedId,
       getWindow: ({ row }) => toRange(Zone.of(query.timeZone ?? row.timeZone), query),
       limit: MAX_SLOTS,
     });
@@ -54,7 +59,7 @@ export class AvailabilityService {
   private async freeSlots(
     actor: Actor | null,
     { serviceId, doctorId, clinicId }: { serviceId: string; doctorId?: string; clinicId?: string },
-    { getWindow, ...limits }: Search,
+    { getWindow, movedId = null, ...limits }: Search,
   ): Promise<SlotList> {
     const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, (rules) =>
       getWindow(rulesFor(actor, rules)),
@@ -63,7 +68,7 @@ export class AvailabilityService {
     const rules = rulesFor(actor, schedule.rules);
     if (clinicId !== undefined && rules.row.clinicId !== clinicId.toLowerCase()) throw notFound();
     const query = { window: getWindow(rules), now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
-    const accepts = await this.findAccepted(actor, rules);
+    const accepts = await this.findAccepted(actor, rules, movedId);
     const slots = rules.freeSlots({ ...query, ...limits, busy: schedule.busy, accepts });
     if (slots.length === 0) return new ListWithMeta([], { reason: rules.whyNoSlots(query) });
     if (slots.length > MAX_SLOTS) throw tooManySlots();
@@ -74,10 +79,12 @@ export class AvailabilityService {
   private async findAccepted(
     actor: Actor | null,
     rules: BookingRules,
+    movedId: string | null,
   ): Promise<((start: number) => boolean) | undefined> {
     if (actor?.role !== 'CLIENT' || !actor.clientId || !limitsPatients(rules)) return undefined;
     const now = this.clock.now();
-    return acceptedStarts(rules, await this.visits.find(actor.clientId, rules.row.clinicId, now), now);
+    const visits = await this.visits.find(actor.clientId, rules.row.clinicId, now);
+    return movedId ? acceptedMoves(rules, visits, movedId) : acceptedStarts(rules, visits, now);
   }
 }
 

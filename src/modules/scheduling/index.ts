@@ -12,7 +12,7 @@ export { NextFreeService, type NextFree } from './next-free.service.js';
 export { ServicesService } from './services.service.js';
 export type { Mode } from './service.entity.js';
 export type { NotBookableReason, Range } from './slot-query.js';
-export { toSlotView } from './availability.service.js';
+export { AvailabilityService, toSlotView } from './availability.service.js';
 export { toLocalTime, toMinutes } from './local-time.js';
 export { IsEndTime, IsLocalTime } from './schedules.dto.js';
 export { SlotView } from './availability.dto.js';

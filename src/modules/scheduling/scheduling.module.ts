@@ -66,6 +66,13 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     ServicesRepository,
     ServicesService,
   ],
-  exports: [AlternativesService, BookingRulesService, ClinicSchedulesService, NextFreeService, ServicesService],
+  exports: [
+    AlternativesService,
+    AvailabilityService,
+    BookingRulesService,
+    ClinicSchedulesService,
+    NextFreeService,
+    ServicesService,
+  ],
 })
 export class SchedulingModule {}

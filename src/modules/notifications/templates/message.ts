@@ -52,7 +52,14 @@ export interface TemplateFacts {
   /** WAITLIST_OFFER: until when the time is kept, and the start of the visit that it would replace. */
   expiresAt?: number;
   replacedStart?: number;
-  links?: { confirm?: string; cancel?: string; accept?: string; decline?: string; unsubscribe?: string };
+  links?: {
+    confirm?: string;
+    cancel?: string;
+    chooseTime?: string | null;
+    accept?: string;
+    decline?: string;
+    unsubscribe?: string;
+  };
   /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
   note?: string;
 }
@@ -297,12 +304,13 @@ export class Message {
   }
 
   private buttons(): Button[] {
-    const { confirm, cancel, accept, decline } = this.facts.links ?? {};
+    const { confirm, cancel, chooseTime, accept, decline } = this.facts.links ?? {};
     const buttons: [keyof Labels, string | null | undefined, string][] = [
       ['join', this.joinUrl(), PRIMARY_BUTTON],
       ['accept', accept, PRIMARY_BUTTON],
       ['decline', decline, SECONDARY_BUTTON],
       ['confirm', confirm, PRIMARY_BUTTON],
+      ['chooseTime', chooseTime, SECONDARY_BUTTON],
       ['cancel', cancel, SECONDARY_BUTTON],
     ];
     return buttons.flatMap(([label, url, style]) => (url ? [{ label, url, style }] : []));

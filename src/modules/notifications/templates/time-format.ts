@@ -11,6 +11,7 @@ export interface FormattedTime {
 }
 
 const LONG: Intl.DateTimeFormatOptions = { dateStyle: 'full', timeStyle: 'short' };
+const DAY: Intl.DateTimeFormatOptions = { weekday: 'long', day: 'numeric', month: 'long' };
 const SHORT: Intl.DateTimeFormatOptions = {
   weekday: 'short',
   day: 'numeric',
@@ -25,6 +26,17 @@ export function formatTime(instant: number, zone: string, locale: Locale): Forma
   const write = (options: Intl.DateTimeFormatOptions): string =>
     `${plainSpaces(getFormat(locale.tag, zone, options).format(instant))} (${label})`;
   return { long: write(LONG), short: write(SHORT) };
+}
+
+/** 'Monday, November 23 (GMT+2, Cairo time)', for the day of an instant. */
+export const formatDay = (instant: number, zone: string, locale: Locale): string =>
+  `${plainSpaces(getFormat(locale.tag, zone, DAY).format(instant))} (${zoneLabel(instant, zone, locale)})`;
+
+/** '9:00 AM'; with the zone if the clock was changed since another instant. */
+export function formatHour(instant: number, zone: string, locale: Locale, since: number): string {
+  const hour = plainSpaces(getFormat(locale.tag, zone, { timeStyle: 'short' }).format(instant));
+  const hasOffsetOf = Zone.of(zone).offsetAt(instant) === Zone.of(zone).offsetAt(since);
+  return hasOffsetOf ? hour : `${hour} (${zoneLabel(instant, zone, locale)})`;
 }
 
 /** Returns the first of the time zones that is an IANA name; UTC if none is. */

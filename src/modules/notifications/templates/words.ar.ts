@@ -27,6 +27,7 @@ export const ARABIC: Words = {
     decline: 'لا، أبقني في قائمة الانتظار',
     until: 'محفوظ حتى',
     insteadOf: 'بدلًا من',
+    chooseTime: 'اختيار وقت آخر',
     awaitsConfirmation: 'ما زال الموعد بانتظار تأكيد العيادة.',
     footer: 'أُرسلت هذه الرسالة تلقائيًا نيابةً عن {{clinic}}. لا تُقرأ الردود عليها.',
     unsubscribe: 'إيقاف هذا النوع من الرسائل',

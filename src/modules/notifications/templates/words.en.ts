@@ -27,6 +27,7 @@ export const ENGLISH: Words = {
     decline: 'No, keep me on the waiting list',
     until: 'Kept until',
     insteadOf: 'Instead of',
+    chooseTime: 'Choose another time',
     awaitsConfirmation: 'The clinic still has to confirm it.',
     footer: 'This message was sent automatically for {{clinic}}. Answers to it are not read.',
     unsubscribe: 'Stop messages of this kind',

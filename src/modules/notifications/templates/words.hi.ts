@@ -27,6 +27,7 @@ export const HINDI: Words = {
     decline: 'नहीं, मुझे प्रतीक्षा सूची में रखें',
     until: 'कब तक सुरक्षित',
     insteadOf: 'इसके बदले',
+    chooseTime: 'दूसरा समय चुनें',
     awaitsConfirmation: 'क्लिनिक की पुष्टि अभी बाकी है।',
     footer: 'यह संदेश {{clinic}} की ओर से अपने आप भेजा गया है। इसके उत्तर पढ़े नहीं जाते।',
     unsubscribe: 'इस प्रकार के संदेश बंद करें',

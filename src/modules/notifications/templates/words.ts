@@ -45,6 +45,8 @@ export interface Labels {
   until: string;
   /** The visit that an offered time would replace. */
   insteadOf: string;
+  /** The button to move the appointment, or to book it again after a cancellation. */
+  chooseTime: string;
   awaitsConfirmation: string;
   footer: string;
   unsubscribe: string;

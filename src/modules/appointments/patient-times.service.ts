@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../core/kernel/actor.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError } from '../../core/kernel/domain-error.js';
+import { Zone } from '../../core/kernel/zone.js';
+import { AvailabilityService } from '../scheduling/index.js';
+import { AppointmentsRepository } from './appointments.repository.js';
+import { ReservationsRepository } from './reservations.repository.js';
+
+/** The days with free times on one page. */
+const DAYS_ON_PAGE = 5;
+/** How far ahead a page searches: windows of so many days. Those of all doctors are shorter, because they have more slots. */
+const DAYS_PER_WINDOW = { oneDoctor: 31, anyDoctor: 10 };
+const MAX_WINDOWS = 6;
+const MINUTE = 60_000;
+
+export interface PatientTimesQuery {
+  serviceId: string;
+  /** Null: of any doctor of the service. */
+  doctorId: string | null;
+  /** The IANA zone of the days. */
+  timeZone: string;
+  /** The first local day; today if it is earlier or absent. */
+  from?: string;
+  /** The appointment to be moved: the limits are those of a move. */
+  movedId?: string;
+}
+
+export interface DayOfTimes {
+  /** Local day. */
+  day: string;
+  /** Starts in epoch milliseconds, ascending. */
+  starts: number[];
+}
+
+export interface PatientTimes {
+  days: DayOfTimes[];
+  /** The first day of the next page; null if no later times were found. */
+  nextDay: string | null;
+}
+
+/** Lists the free times that one patient can choose, for pages without a calendar. */
+@Injectable()
+export class PatientTimesService {
+  constructor(
+    private readonly availability: AvailabilityService,
+    private readonly reservations: ReservationsRepository,
+    private readonly appointments: AppointmentsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * A page of times that the patient can book, without those of their other visits. Empty for a service or doctor that cannot be booked.
+   * @param patient with the record of the patient as `clientId`
+   */
+  async list(patient: Actor, query: PatientTimesQuery): Promise<PatientTimes> {
+    const zone = Zone.of(query.timeZone);
+    const length = query.doctorId ? DAYS_PER_WINDOW.oneDoctor : DAYS_PER_WINDOW.anyDoctor;
+    let from = laterDay(query.from, zone.toDay(this.clock.now()));
+    const days: DayOfTimes[] = [];
+    for (let window = 1; window <= MAX_WINDOWS && days.length <= DAYS_ON_PAGE; window += 1) {
+      const to = zone.addDays(from, length - 1);
+      days.push(...toDays(zone, await this.findStarts(patient, query, { from, to })));
+      from = zone.addDays(to, 1);
+    }
+    return { days: days.slice(0, DAYS_ON_PAGE), nextDay: days[DAYS_ON_PAGE]?.day ?? null };
+  }
+
+  /** Whether the clinic's cut-off for changes by patients has passed. */
+  async isPastCutoff({ serviceId, startAt }: { serviceId: string; startAt: Date }): Promise<boolean> {
+    const cutoffMinutes = await this.appointments.getCancellationCutoff(serviceId);
+    return this.clock.now() > startAt.getTime() - cutoffMinutes * MINUTE;
+  }
+
+  private async findStarts(
+    patient: Actor,
+    { serviceId, doctorId, timeZone, movedId }: PatientTimesQuery,
+    days: { from: string; to: string },
+  ): Promise<number[]> {
+    const query = { serviceId, timeZone, ...days, ...(doctorId && { doctorId }) };
+    const list = await this.availability.list(patient, query, movedId).catch(noneIfNotFound);
+    // An empty list has a reason.
+    const slots = Array.isArray(list) ? list : list.items;
+    const ranges = slots.map(({ startDateTime, endDateTime }) => ({
+      start: Date.parse(startDateTime),
+      end: Date.parse(endDateTime),
+    }));
+    const last = ranges.at(-1);
+    if (!ranges[0] || !last || !patient.clientId) return [];
+    const window = { start: ranges[0].start, end: last.end };
+    const busy = await this.reservations.findBusyTimes(patient.clientId, window);
+    const isFree = (start: number, end: number): boolean =>
+      busy.every((other) => other.end <= start || end <= other.start);
+    const starts = ranges.flatMap(({ start, end }) => (isFree(start, end) ? start : []));
+    // Several doctors may be free at the same time.
+    return [...new Set(starts)];
+  }
+}
+
+const laterDay = (one: string | undefined, other: string): string => (one && one > other ? one : other);
+
+function toDays(zone: Zone, starts: readonly number[]): DayOfTimes[] {
+  const days: DayOfTimes[] = [];
+  for (const start of starts) {
+    const day = zone.toDay(start);
+    const last = days.at(-1);
+    if (last?.day === day) last.starts.push(start);
+    else days.push({ day, starts: [start] });
+  }
+  return days;
+}
+
+/** The service or clinic may have been closed since the appointment was booked. */
+function noneIfNotFound(error: unknown): [] {
+  if (error instanceof DomainError && error.code === 'NOT_FOUND') return [];
+  throw error;
+}
