@@ -45,6 +45,7 @@ import { Notification } from './src/modules/notifications/notification.entity.js
 import { PlannedNotification } from './src/modules/notifications/planned-notification.entity.js';
 import { ReminderPlan } from './src/modules/notifications/reminder-plan.entity.js';
 import { Erasure } from './src/modules/privacy/erasure.entity.js';
+import { Referral } from './src/modules/referrals/referral.entity.js';
 import { QueueEntry } from './src/modules/queue/queue-entry.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
@@ -111,6 +112,7 @@ export const ormconfig: OrmConfig = {
     Guardian,
     Hold,
     Rebooking,
+    Referral,
     Reservation,
     Resource,
     Scan,

@@ -53,6 +53,7 @@ import { Waitlist1763886100000 } from './1763886100000-Waitlist.js';
 import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
 import { BulkChanges1763886200001 } from './1763886200001-BulkChanges.js';
 import { Rebookings1763886300000 } from './1763886300000-Rebookings.js';
+import { Referrals1763886300001 } from './1763886300001-Referrals.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -110,4 +111,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ClinicClosures1763886200000,
   BulkChanges1763886200001,
   Rebookings1763886300000,
+  Referrals1763886300001,
 ];

@@ -25,6 +25,7 @@ import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
 import { PrivacyModule } from './modules/privacy/index.js';
 import { QueueModule } from './modules/queue/index.js';
+import { ReferralsModule } from './modules/referrals/index.js';
 import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StaffModule } from './modules/staff/index.js';
@@ -51,6 +52,7 @@ export class AppModule {
         QueueModule,
         ClinicDayModule,
         WaitlistModule,
+        ReferralsModule,
         CalendarsModule,
         StaffModule,
         InvitationsModule,

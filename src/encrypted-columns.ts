@@ -25,6 +25,7 @@ import {
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from './modules/notifications/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from './modules/scans/index.js';
 import { QUEUE_MOVE_REASONS } from './modules/queue/index.js';
+import { REFERRAL_REASON } from './modules/referrals/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
 import { USER_EMAIL, USER_PHONE } from './modules/users/index.js';
 
@@ -60,4 +61,5 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   LINK_EMAIL,
   LINK_PHONE,
   QUEUE_MOVE_REASONS,
+  REFERRAL_REASON,
 ];

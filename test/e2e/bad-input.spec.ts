@@ -44,6 +44,7 @@ const unknownIds: Fixture = {
   walkInId: randomUUID(),
   waitlistEntryId: randomUUID(),
   calendarFeedId: randomUUID(),
+  referralId: randomUUID(),
   ownDoctorId: randomUUID(),
   pending: randomUUID(),
   inProgress: randomUUID(),

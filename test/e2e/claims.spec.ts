@@ -548,7 +548,15 @@ describe('a merge of two records', () => {
   it('refuses visits, scans, assessments, emergency accesses and registrations of the merged record in the database', async () => {
     const [a, b] = [await deskRecord({}), await deskRecord({})];
     await merge(a.id, b.id);
-    const tables = ['appointment', 'break_glass', 'queue_entry', 'scan', 'stroke_assessment', 'waitlist_entry'];
+    const tables = [
+      'appointment',
+      'break_glass',
+      'queue_entry',
+      'referral',
+      'scan',
+      'stroke_assessment',
+      'waitlist_entry',
+    ];
     for (const table of [...tables, 'client_clinic']) {
       const insert = app.db.query(`INSERT INTO ${table} (client_id) VALUES ($1)`, [b.id]);
       await expect(insert).rejects.toMatchObject({ code: '23503', constraint: 'client_not_merged' });
@@ -568,6 +576,7 @@ describe('a merge of two records', () => {
       'guardian',
       'hold',
       'queue_entry',
+      'referral',
       'scan',
       'stroke_assessment',
       'waitlist_entry',
@@ -658,6 +667,10 @@ describe('a merge at the front desk', () => {
       ...{ id: newId(), client_id: person.clientId, clinic_id: here.id, service_id: serviceId },
       ...{ from_day: '2100-01-01', to_day: '2100-01-02', ends_at: '2100-01-03' },
     });
+    await insert('referral', {
+      ...{ id: newId(), clinic_id: here.id, client_id: person.clientId, service_id: serviceId },
+      ...{ valid_from: '2026-01-01', valid_to: '2026-02-01' },
+    });
     await insert('break_glass', {
       ...{ id: newId(), client_id: person.clientId, user_id: person.userId, role: 'STAFF', clinic_ids: [here.id] },
       ...{ opened_at: now, expires_at: now },
@@ -703,7 +716,15 @@ describe('a merge at the front desk', () => {
     expect(answer).toMatchObject({ id: first.clientId, mrn: before[0].mrn, dateOfBirth: BORN, phone: '+201007776665' });
     expect(answer.notes).toBe(`${before[0].notes}\n\n${before[1].notes}`);
     const mergedOwners = await ownersOf(ids);
-    for (const table of ['appointment', 'scan', 'hold', 'break_glass', 'stroke_assessment', 'waitlist_entry'])
+    for (const table of [
+      'appointment',
+      'scan',
+      'hold',
+      'referral',
+      'break_glass',
+      'stroke_assessment',
+      'waitlist_entry',
+    ])
       expect(
         Object.entries(mergedOwners).filter(
           ([key, owner]) => key.startsWith(`${table}.client_id `) && owner === second.clientId,

@@ -129,6 +129,8 @@ async function useVisit(clientId: string): Promise<void> {
   await call('PUT', `appointments/${appointment.id}`, { ...moved, videoUrl: 'https://video.canary.test/periwinkles' });
   const bulk = { action: 'MOVE', appointmentIds: [appointment.id], reason: 'needs her bronchoscopy earlier' };
   expect((await call('POST', 'appointments/bulk', bulk)).data).toMatchObject([{ outcome: 'MOVED' }]);
+  await call('POST', 'referrals', { serviceId, clientId, afterMonths: 3, reason: 'review of her thrombocytosis' }, 201);
+  await call('GET', `referrals?clientId=${clientId}`);
   await search(CONTACTS.email, 'appointments');
   await call('GET', `appointments?clientId=${clientId}`);
   await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent('broke her claviculae')}`);

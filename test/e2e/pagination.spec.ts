@@ -160,6 +160,16 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/referrals': {
+    as: 'STAFF',
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO referral (id, clinic_id, client_id, service_id, valid_from, valid_to)
+              SELECT $1::uuid, $3::uuid, $4::uuid, $5::uuid, '2026-01-01', '2026-02-01'::date + $2::int`,
+        values: [fixture.clinicId, fixture.clientId, fixture.serviceId],
+      },
+    ],
+  },
   'GET /api/v1/api-keys': {
     as: 'MANAGER',
     sorts: bothDirections('createdAt'),

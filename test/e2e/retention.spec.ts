@@ -101,6 +101,7 @@ const NOTHING = {
   messages: 0,
   'visit-texts': 0,
   'queue-reasons': 0,
+  'referral-reasons': 0,
   scans: 0,
   'stroke-assessments': 0,
   'emergency-access-reasons': 0,

@@ -197,6 +197,11 @@ async function fixture(): Promise<Fixture> {
        VALUES ($1, $2, $3, $4, $5, now() + interval '1 day', now() + interval '25 hours', now() + interval '10 minutes', now())`,
       [cairo, owner.clientId, bookable.doctorId, bookable.serviceId],
     ),
+    referralId: insert(
+      `INSERT INTO referral (id, clinic_id, client_id, service_id, valid_from, valid_to)
+       VALUES ($1, $2, $3, $4, now(), now() + interval '30 days')`,
+      [cairo, owner.clientId, bookable.serviceId],
+    ),
     ownDoctorId: identities.DOCTOR.doctorId as string,
     calendarFeedId: insert(
       `INSERT INTO calendar_feed (id, maker_id, detail, secret_hash) VALUES ($1::uuid, $2, 'LIMITED', sha256($1::text::bytea))`,

@@ -45,6 +45,7 @@ export interface Fixture {
   /** Of the CLIENT, waiting. */
   waitlistEntryId: string;
   calendarFeedId: string;
+  referralId: string;
   /** The caller DOCTOR. */
   ownDoctorId: string;
   scanId: string;
@@ -715,6 +716,16 @@ export const TABLE: Record<string, Row> = {
     path: ({ ownDoctorId }) => `/api/v1/doctors/${ownDoctorId}/video-link`,
     body: () => ({ videoUrl: 'https://video.example/dr-mansour' }),
     expect: [401, 403, 403, 200, 404, 403, 403, 200, 200],
+  },
+  'GET /api/v1/referrals': { path: () => '/api/v1/referrals', expect: signedIn(200) },
+  'POST /api/v1/referrals': {
+    path: () => '/api/v1/referrals',
+    body: ({ bookable: { serviceId }, clientId }) => ({ serviceId, clientId, afterMonths: 3 }),
+    expect: [401, 403, 403, 201, 404, 403, 201, 201, 201],
+  },
+  'DELETE /api/v1/referrals/:id': {
+    path: ({ referralId }) => `/api/v1/referrals/${referralId}`,
+    expect: [401, 403, 403, 200, 404, 404, 200, 200, 200],
   },
   'GET /api/v1/calendars': { path: () => '/api/v1/calendars', expect: signedIn(200) },
   'POST /api/v1/calendars': {

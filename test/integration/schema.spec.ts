@@ -45,6 +45,7 @@ const ONLY_IN_MIGRATIONS = [
     'guardian',
     'hold',
     'queue_entry',
+    'referral',
     'scan',
     'stroke_assessment',
     'waitlist_entry',

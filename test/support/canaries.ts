@@ -27,6 +27,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   appointment_note_change: ['old_text', 'new_text'],
   break_glass: ['reason'],
   queue_entry: ['move_reasons'],
+  referral: ['reason'],
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip', 'device'],
   outbox: ['payload', 'last_error'],
   api_key: ['secret_hash', 'last_used_ip'],
@@ -194,6 +195,10 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, doctor_id: doctorId, service_id: serviceId },
     ...{ start_at: later, end_at: '2100-01-01', expires_at: later, created_at: later },
   });
+  const referralId = await insert('referral', {
+    ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, service_id: serviceId },
+    ...{ valid_from: '2026-01-01', valid_to: '2100-01-01' },
+  });
   const number = { id: newId(), clinic_id: here.id, day: new Date().toISOString().slice(0, 10) };
   const queueEntryId = await insert('queue_entry', { ...number, number: 1, appointment_id: appointmentId });
   const walkInId = await insert('queue_entry', {
@@ -263,6 +268,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     doctor: `id = '${doctorId}'`,
     appointment_note_change: `appointment_id = '${appointmentId}'`,
     queue_entry: `id IN ('${queueEntryId}', '${walkInId}')`,
+    referral: `id = '${referralId}'`,
     outbox: `event = 'canary'`,
     idempotency_key: `caller = '${owner.userId}'`,
     dev_mailbox: 'true',
@@ -289,6 +295,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         walkInId,
         waitlistEntryId,
         calendarFeedId,
+        referralId,
         ownDoctorId: doctorId,
         scanId,
         apiKeyId,

@@ -43,6 +43,8 @@ export const PERMISSIONS = {
   'waitlist:read': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'waitlist:change': ['CLIENT', 'STAFF', 'MANAGER', 'ADMIN'],
   'calendar:manage': ROLES,
+  'referral:read': ROLES,
+  'referral:write': CLINIC_STAFF,
   'ai:chat': ROLES,
   'faq:write': ['ADMIN'],
   'notification:own': ROLES,

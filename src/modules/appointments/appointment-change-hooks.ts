@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
 
 /** What a hook gets of the changed appointment. */
 export type ChangedAppointment = Readonly<Pick<Appointment, 'id' | 'clinicId' | 'doctorId' | 'startAt'>>;
 
-type Hook = (appointment: ChangedAppointment, before: ChangedAppointment) => Promise<void>;
+/** @param actor who makes the change */
+type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, actor: Actor) => Promise<void>;
 
 /**
  * Lets other features write their own rows in the transaction of an appointment's change, so that both are committed or none. Features
@@ -19,7 +21,7 @@ export class AppointmentChangeHooks {
     this.hooks.set(action, [...(this.hooks.get(action) ?? []), hook]);
   }
 
-  async run(action: string, appointment: ChangedAppointment, before: ChangedAppointment): Promise<void> {
-    for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before);
+  async run(action: string, appointment: ChangedAppointment, before: ChangedAppointment, actor: Actor): Promise<void> {
+    for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before, actor);
   }
 }

@@ -68,7 +68,7 @@ registerErrorDetails('SLOT_NOT_OFFERED', {
       type: 'string',
       description:
         '`SLOT_NOT_OFFERED`: `INSIDE_NOTICE`, `PAST_HORIZON`, `TIME_OFF`, `OUTSIDE_WORKING_HOURS`, `OFF_GRID`, ' +
-        '`TOO_MANY_UPCOMING`, `TOO_MANY_ON_DAY`, `TOO_MANY_NO_SHOWS`, `TOO_MANY_HOLDS` or `FULL`.',
+        '`TOO_MANY_UPCOMING`, `TOO_MANY_ON_DAY`, `TOO_MANY_NO_SHOWS`, `TOO_MANY_HOLDS`, `REFERRAL_REQUIRED`, `REFERRAL_USED` or `FULL`.',
     },
     maxPerDayPerClient: { type: 'integer', description: '`TOO_MANY_ON_DAY`: the limit.' },
     maxUpcomingPerClient: { type: 'integer', description: '`TOO_MANY_UPCOMING`: the limit of the clinic.' },

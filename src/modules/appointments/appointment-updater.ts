@@ -70,7 +70,7 @@ export class AppointmentUpdater {
         if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
         await this.appointments.insertNoteChanges(auditId, before, appointment, change);
-        await this.hooks.run(change.action, appointment, before);
+        await this.hooks.run(change.action, appointment, before, actor);
         return change;
       },
       read: () => this.appointments.getEventView(id),

@@ -80,6 +80,21 @@ export const tooManyNoShows = (): DomainError =>
     reason: 'TOO_MANY_NO_SHOWS',
   });
 
+/** Refuses a patient who books a service that requires a referral without one. */
+export const referralRequired = (): DomainError =>
+  new DomainError(
+    'SLOT_NOT_OFFERED',
+    'This service can only be booked with a referral. Choose yours, or call the clinic.',
+    {
+      reason: 'REFERRAL_REQUIRED',
+    },
+  );
+
+export const referralUsed = (): DomainError =>
+  new DomainError('SLOT_NOT_OFFERED', 'This referral was already used, or is kept by a hold.', {
+    reason: 'REFERRAL_USED',
+  });
+
 /** The number of slots that a patient may hold at the same time. */
 export const MAX_HOLDS_PER_CLIENT = 3;
 

@@ -80,6 +80,11 @@ export class BookAppointment {
   @MayBeLeftOut()
   @IsUUID()
   holdId?: string;
+
+  /** The patient's referral (`GET /referrals`), which is used once. A cancelled appointment gives it back. */
+  @MayBeLeftOut()
+  @IsUUID()
+  referralId?: string;
 }
 
 export class ChangeAppointment {

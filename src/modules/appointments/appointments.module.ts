@@ -20,6 +20,7 @@ import { AppointmentUpdater } from './appointment-updater.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
 import { BookingStatements } from './booking-statements.js';
+import { BookingTickets } from './booking-tickets.js';
 import { BookingWriter } from './booking-writer.js';
 import { BulkChange } from './bulk/bulk-change.entity.js';
 import { BulkChangeVisit } from './bulk/bulk-change-visit.entity.js';
@@ -84,6 +85,7 @@ import { Reservation } from './reservation.entity.js';
     AppointmentStatusService,
     BookingService,
     BookingStatements,
+    BookingTickets,
     BookingWriter,
     BulkChanges,
     BulkRepository,
@@ -115,6 +117,7 @@ import { Reservation } from './reservation.entity.js';
     AppointmentsService,
     AppointmentStatusService,
     BookingService,
+    BookingTickets,
     DayRepository,
     HeldTimes,
     HoldSwap,

@@ -45,7 +45,7 @@ export class BookingService {
         groupId,
       });
       const booked = await this.writer.hidingConflicts(actor, owner.clientId, () =>
-        this.reserver.reserve(bookable, owner, (reserved) =>
+        this.reserver.reserve(bookable, { ...owner, referralId: request.referralId }, (reserved) =>
           this.writer.write({ ...newBooking(actor, toAppointment(reserved), reserved, request), via }),
         ),
       );

@@ -4,9 +4,9 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { getClientId } from './booked-for.js';
+import { BookingTickets } from './booking-tickets.js';
 import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';
-import { HoldsRepository } from './holds.repository.js';
 import { HoldsService } from './holds.service.js';
 import { newAppointment, termsOf } from './new-booking.js';
 import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
@@ -21,9 +21,9 @@ export class HoldConversion {
   constructor(
     private readonly clock: Clock,
     private readonly service: HoldsService,
-    private readonly holds: HoldsRepository,
     private readonly writer: BookingWriter,
     private readonly picker: ResourcePicker,
+    private readonly tickets: BookingTickets,
   ) {}
 
   /**
@@ -43,10 +43,10 @@ export class HoldConversion {
     const { id, resourceIds, groupId, seat } = hold;
     const now = new Date(this.clock.now());
     const appointment = { ...newAppointment(slot, { id, clientId }, request, now), resourceIds, groupId };
-    const heldRanges = await this.holds.findRanges(id);
+    const heldRanges = await this.service.findRanges(id);
     const added = hold.clientId ? [] : [patientRange(slot.rules.visit(slot.start), { id, clientId })];
     const reservations = [...heldRanges, ...added];
-    await this.writer.hidingConflicts(actor, clientId, async () => {
+    const write = async (): Promise<void> => {
       const refusal = await this.writer.write({
         appointment,
         groupId,
@@ -58,7 +58,9 @@ export class HoldConversion {
       });
       if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
       if (refusal) throw errorFor(refusal, slot);
-    });
+    };
+    const use = { id, clientId, kind: 'APPOINTMENT', referralId: getReferralId(hold, request) } as const;
+    await this.writer.hidingConflicts(actor, clientId, () => this.tickets.use(use, [slot], write));
     return appointment;
   }
 }
@@ -72,6 +74,14 @@ function getSlotOf(hold: Hold, slots: RequestedSlot[]): RequestedSlot {
   );
   if (!slot) throw invalid({ field: 'holdId', error: 'is for another service, doctor or time' });
   return slot;
+}
+
+/** The referral that the hold keeps, or the requested one. */
+function getReferralId(hold: Hold, { referralId }: BookAppointment): string | undefined {
+  if (hold.referralId && referralId && referralId.toLowerCase() !== hold.referralId) {
+    throw invalid({ field: 'referralId', error: 'is not the referral of the hold' });
+  }
+  return hold.referralId ?? referralId;
 }
 
 /** The patient of the hold, or the requested one if the hold has none. */

@@ -8,6 +8,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 @Index('hold_client', ['clientId', 'number'], { unique: true })
 @Index('hold_clinic', ['clinicId', 'startAt'])
 @Index('hold_seat', ['groupId', 'seat'], { where: 'group_id IS NOT NULL' })
+@Index('hold_referral', ['referralId'], { unique: true })
 @Index('hold_expiry', ['expiresAt'])
 @Check('hold_check', 'start_at < end_at')
 @Entity('hold')
@@ -56,6 +57,11 @@ export class Hold {
   @Check('hold_number_check', 'number >= 1')
   @Column('int', { nullable: true })
   number: number | null;
+
+  /** The referral that is kept for the appointment. */
+  @ForeignKey('referral', { onDelete: 'SET NULL' })
+  @Column('uuid', { nullable: true })
+  referralId: string | null;
 
   /** The account that made the hold; null for an API key or the system. */
   @ForeignKey('user_account')

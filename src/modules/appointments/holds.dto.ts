@@ -9,6 +9,7 @@ export class HoldSlot extends PickType(BookAppointment, [
   'doctorId',
   'startDateTime',
   'resourceIds',
+  'referralId',
 ] as const) {
   /** The patient. A CLIENT holds for themselves and may leave it out; so may the front desk, until it knows the patient. */
   @MayBeLeftOut()

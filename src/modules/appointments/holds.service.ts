@@ -11,7 +11,13 @@ import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';
 import type { HoldSlot, HoldView } from './holds.dto.js';
 import { HoldsRepository } from './holds.repository.js';
-import { getBookable, reservationsFor, resolveSlots, type RequestedSlot } from './requested-slot.js';
+import {
+  getBookable,
+  reservationsFor,
+  resolveSlots,
+  type RequestedSlot,
+  type ReservedRange,
+} from './requested-slot.js';
 import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
 
 const MINUTE = 60_000;
@@ -37,7 +43,9 @@ export class HoldsService {
       assertAtOwnClinic(actor, rules.row.clinicId);
       const clientId = findClientId(actor, request.clientId);
       const bookable = getBookable(slots, this.clock.now());
-      return this.writer.hidingConflicts(actor, clientId, () => this.reserve(actor, bookable, clientId));
+      return this.writer.hidingConflicts(actor, clientId, () =>
+        this.reserve(actor, bookable, { clientId, referralId: request.referralId }),
+      );
     });
   }
 
@@ -61,20 +69,29 @@ export class HoldsService {
     return hold;
   }
 
+  /** The ranges that a hold reserves. */
+  findRanges(id: string): Promise<ReservedRange[]> {
+    return this.holds.findRanges(id);
+  }
+
   private async getVisible(actor: Actor, id: string): Promise<Hold> {
     const hold = await this.holds.find(id);
     if (!hold || !isOwn(actor, hold)) throw notFound();
     return hold;
   }
 
-  private async reserve(actor: Actor, slots: RequestedSlot[], clientId: string | null): Promise<HoldView> {
+  private async reserve(
+    actor: Actor,
+    slots: RequestedSlot[],
+    { clientId, referralId }: { clientId: string | null; referralId?: string },
+  ): Promise<HoldView> {
     const id = newId();
     const createdAt = new Date(this.clock.now());
     const toView = ({ slot, resourceIds }: ReservedSlot): HoldView => ({
       ...viewOf(slot, { id, clientId, createdAt }),
       resourceIds,
     });
-    const held = await this.reserver.reserve(slots, { id, clientId }, (reserved) => {
+    const held = await this.reserver.reserve(slots, { id, clientId, kind: 'HOLD', referralId }, (reserved) => {
       const { slot, resourceIds, groupId, seat } = reserved;
       const { revision, timeZone } = slot.rules.row;
       return this.holds.write({

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentView } from './appointments.dto.js';
+import { BookingTickets } from './booking-tickets.js';
 import { BookingService } from './booking.service.js';
 import { Rebooking } from './rebooking.entity.js';
 
@@ -18,6 +19,7 @@ export class RebookingService {
   constructor(
     private readonly db: Database,
     private readonly booking: BookingService,
+    private readonly tickets: BookingTickets,
   ) {}
 
   /** The appointment that was booked instead of a cancelled one; null if there is none. */
@@ -43,7 +45,8 @@ export class RebookingService {
         .returning('cancelled_id')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) return null;
-      const booked = await this.booking.book(actor, request, 'LINK');
+      const referralId = (await this.tickets.findGivenBack(cancelledId)) ?? undefined;
+      const booked = await this.booking.book(actor, { ...request, referralId }, 'LINK');
       await rebookings.update({ cancelledId }, { appointmentId: booked.id });
       return booked;
     });

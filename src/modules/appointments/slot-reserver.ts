@@ -14,6 +14,7 @@ import {
   type ReservedKind,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
+import { BookingTickets } from './booking-tickets.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 
@@ -38,6 +39,10 @@ interface Owner {
   id: string;
   /** Null for a hold without a patient. */
   clientId: string | null;
+  /** Default: APPOINTMENT. */
+  kind?: 'APPOINTMENT' | 'HOLD';
+  /** The patient's referral that is used. */
+  referralId?: string;
 }
 
 /** Picks a doctor, rooms, equipment and a seat, and repeats that if others reserve them before they are written. */
@@ -47,14 +52,22 @@ export class SlotReserver {
     private readonly db: Database,
     private readonly picker: ResourcePicker,
     private readonly rules: BookingRulesService,
+    private readonly tickets: BookingTickets,
   ) {}
 
   /**
    * Reserves one of several slots, which have the same start and different doctors: that of the first free doctor (listFreeDoctors)
    * who is not taken in the meantime.
-   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals and of BookingTickets
    */
   async reserve(slots: RequestedSlot[], owner: Owner, write: Write): Promise<ReservedSlot> {
+    const { id, clientId, referralId, kind = 'APPOINTMENT' } = owner;
+    return this.tickets.use({ id, clientId, referralId, kind }, slots, (allowed) =>
+      this.reserveFirstFree(allowed, owner, write),
+    );
+  }
+
+  private async reserveFirstFree(slots: RequestedSlot[], owner: Owner, write: Write): Promise<ReservedSlot> {
     const [first, ...others] = slots as [RequestedSlot, ...RequestedSlot[]];
     if (others.length === 0) return this.reserveSlot(first, owner, write);
     let conflict: ReservedKind = 'DOCTOR';

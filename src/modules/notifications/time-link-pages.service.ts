@@ -163,7 +163,7 @@ const RETRYABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** Reasons for which no other time helps. */
-const CALL_CLINIC: ReadonlySet<string> = new Set(['TOO_MANY_UPCOMING', 'TOO_MANY_NO_SHOWS']);
+const CALL_CLINIC: ReadonlySet<string> = new Set(['TOO_MANY_UPCOMING', 'TOO_MANY_NO_SHOWS', 'REFERRAL_REQUIRED']);
 
 function toPage({ code, details }: DomainError, facts: PageFacts): LinkPage | null {
   if (code === 'CANCELLATION_TOO_LATE') return { kind: 'TOO_LATE_TO_MOVE', status: 422, facts };

@@ -49,6 +49,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
      ON CONFLICT (doctor_id, start_at, end_at) DO UPDATE SET freed_at = now(), is_pending = true`,
   `DELETE FROM waitlist_entry WHERE client_id = ${CLIENT}`,
   `DELETE FROM hold WHERE client_id = ${CLIENT}`,
+  `DELETE FROM referral WHERE client_id = ${CLIENT}`,
   // The entries stay: the numbers of a day have no gaps.
   `UPDATE queue_entry SET move_reasons = NULL, left_at = CASE WHEN appointment_id IS NULL THEN coalesce(left_at, now()) END
      WHERE client_id = ${CLIENT} OR appointment_id IN ${APPOINTMENTS}`,

@@ -14,6 +14,7 @@ import { CLIENT_ADDRESS, CLINIC_NOTES, DATE_OF_BIRTH, EMERGENCY_CONTACT, MERGE_V
 import { DOCTOR_VIDEO_URL } from '../doctors/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from '../notifications/index.js';
 import { QUEUE_MOVE_REASONS } from '../queue/index.js';
+import { REFERRAL_REASON } from '../referrals/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from '../scans/index.js';
 import { ASSESSMENT_CONTENT } from '../stroke/index.js';
 import { USER_EMAIL, USER_PHONE } from '../users/index.js';
@@ -190,6 +191,14 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     from: 'waitlist_offer t',
     where: 't.entry_id IN (SELECT w.id FROM waitlist_entry w WHERE w.client_id = $2)',
     key: 't.id',
+  },
+  {
+    file: 'referrals',
+    from: 'referral t',
+    where: 't.client_id = $2',
+    key: 't.id',
+    omit: ['created_by'],
+    encrypted: [REFERRAL_REASON],
   },
   { file: 'holds', from: 'hold t', where: 't.client_id = $2', key: 't.id' },
   {

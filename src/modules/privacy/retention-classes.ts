@@ -36,6 +36,12 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
     statements: ['UPDATE queue_entry SET move_reasons = NULL WHERE id = ANY ($1::uuid[])'],
   },
   {
+    name: 'referral-reasons',
+    setting: 'RETENTION_VISIT_TEXT_DAYS',
+    due: 'SELECT r.id FROM referral r WHERE r.valid_to < $1::timestamptz AND r.reason IS NOT NULL',
+    statements: ['UPDATE referral SET reason = NULL WHERE id = ANY ($1::uuid[])'],
+  },
+  {
     name: 'scans',
     setting: 'RETENTION_SCAN_DAYS',
     due: 'SELECT s.id FROM scan s WHERE s.created_at < $1::timestamptz AND s.deleted_at IS NULL',

@@ -164,6 +164,7 @@ export const BOOKING_RULES = `
          s.price_minor::float8 AS "priceMinor", s.currency, c.slot_step_minutes AS "slotStepMinutes",
          c.minimum_notice_minutes AS "minimumNoticeMinutes", c.horizon_days AS "horizonDays",
          c.cancellation_cutoff_minutes AS "cancellationCutoffMinutes", c.requires_confirmation AS "requiresConfirmation",
+         s.requires_referral AS "requiresReferral",
          c.max_upcoming_per_client AS "maxUpcomingPerClient", c.max_per_day_per_client AS "maxPerDayPerClient",
          c.no_show_limit AS "noShowLimit", c.hold_minutes AS "holdMinutes",
          c.desk_minimum_notice_minutes AS "deskMinimumNoticeMinutes", c.desk_horizon_days AS "deskHorizonDays",

@@ -41,6 +41,8 @@ export interface BookingRulesRow extends BookingTerms {
   currency: string;
   cancellationCutoffMinutes: number;
   requiresConfirmation: boolean;
+  /** Patients book only with a referral. */
+  requiresReferral: boolean;
   /** The maximum number of upcoming appointments that one patient may book at the clinic; null for no limit. */
   maxUpcomingPerClient: number | null;
   /** The maximum number of visits that one patient may book on one local day at the clinic; null for no limit. */

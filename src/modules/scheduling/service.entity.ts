@@ -57,6 +57,10 @@ export class Service extends DeletableRow {
   @Column('boolean', { default: true })
   isActive: boolean;
 
+  /** Patients book it only with a referral; the front desk always. */
+  @Column('boolean', { default: false })
+  requiresReferral: boolean;
+
   /** The policies that it overrides. */
   @Check('service_policy_check', `jsonb_typeof(policy) = 'object'`)
   @Column('jsonb', { default: {} })

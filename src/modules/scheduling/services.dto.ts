@@ -60,6 +60,8 @@ export class ServiceView {
   /** Preferred when a doctor is booked without choosing a service. */
   isDefault: boolean;
   isActive: boolean;
+  /** Patients need a `referralId` to book it. Its free times are listed for everybody. */
+  requiresReferral: boolean;
   policy: ServicePolicyView;
   /** @example 1 */
   version: number;
@@ -120,6 +122,11 @@ class ServiceFields {
   @MayBeLeftOut()
   @IsBoolean()
   isActive?: boolean;
+
+  /** Whether patients need a referral to book it. @example false */
+  @MayBeLeftOut()
+  @IsBoolean()
+  requiresReferral?: boolean;
 
   @MayBeLeftOut()
   @IsObject()

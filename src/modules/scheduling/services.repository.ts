@@ -30,6 +30,7 @@ const SERVICE_COLUMNS = `
   ARRAY(SELECT sd.doctor_id FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
         WHERE sd.service_id = s.id AND d.deleted_at IS NULL ORDER BY sd.doctor_id) AS "doctorIds",
   s.required_resource_kinds AS "requiredResourceKinds", s.is_default AS "isDefault", s.is_active AS "isActive",
+  s.requires_referral AS "requiresReferral",
   '${JSON.stringify(NOT_OVERRIDDEN)}'::jsonb || s.policy AS policy, s.version`;
 
 const SORTS = { createdAt: byCreation('s.id'), name: { column: 's.name', type: 'text' } } as const;

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { invalid } from '../../core/kernel/domain-error.js';
+import { referralRequired } from './appointment.errors.js';
+import type { RequestedSlot } from './requested-slot.js';
+
+/** A referral that is used for an appointment or a hold. */
+export interface TicketUse {
+  referralId: string;
+  kind: 'APPOINTMENT' | 'HOLD';
+  /** The id of the appointment or hold; of a hold's appointment, that of the hold. */
+  id: string;
+  clientId: string | null;
+}
+
+/** What the feature of referrals does in the transaction of a booking. */
+export interface ReferralDesk {
+  /**
+   * Locks the referral until the transaction ends, and checks patient, service and day.
+   * @returns the doctor for whom it is; null for any
+   * @throws DomainError VALIDATION_ERROR with the wrong field, SLOT_NOT_OFFERED if it was used
+   */
+  lock(use: TicketUse, slot: RequestedSlot): Promise<{ doctorId: string | null }>;
+  /** Called after the appointment or hold was written. */
+  assign(use: TicketUse, slot: RequestedSlot): Promise<void>;
+  /** The id of the referral that a cancelled appointment gave back. */
+  findGivenBack(appointmentId: string): Promise<string | null>;
+}
+
+/**
+ * Uses referrals for bookings. The hot booking statement does not know them: only a booking with a referral runs in a transaction, which
+ * locks the referral first. Referrals stand on appointments, so their feature registers in onModuleInit.
+ */
+@Injectable()
+export class BookingTickets {
+  private desk: ReferralDesk | null = null;
+
+  constructor(private readonly db: Database) {}
+
+  register(desk: ReferralDesk): void {
+    this.desk = desk;
+  }
+
+  /** The id of the referral that a cancelled appointment gave back; null if it had none. */
+  async findGivenBack(appointmentId: string): Promise<string | null> {
+    return (await this.desk?.findGivenBack(appointmentId)) ?? null;
+  }
+
+  /**
+   * Runs `work` with the slots that the referral allows.
+   * @throws DomainError SLOT_NOT_OFFERED for a patient without the referral that the service requires, and those of ReferralDesk
+   */
+  async use<T>(
+    { referralId, ...owner }: Omit<TicketUse, 'referralId'> & { referralId?: string | null },
+    slots: RequestedSlot[],
+    work: (slots: RequestedSlot[]) => Promise<T>,
+  ): Promise<T> {
+    const { desk } = this;
+    const [first] = slots;
+    if (!referralId || !first || !desk) {
+      if (first?.rules.row.requiresReferral && !first.isForDesk) throw referralRequired();
+      return work(slots);
+    }
+    const use = { ...owner, referralId: referralId.toLowerCase() };
+    return this.db.transaction(async () => {
+      const { doctorId } = await desk.lock(use, first);
+      const allowed = doctorId ? slots.filter((slot) => slot.doctorId === doctorId) : slots;
+      if (allowed.length === 0) throw invalid({ field: 'doctorId', error: 'is not the doctor of the referral' });
+      const result = await work(allowed);
+      await desk.assign(use, first);
+      return result;
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { invalid } from '../../core/kernel/domain-error.js';
+import { Zone } from '../../core/kernel/zone.js';
+import {
+  AppointmentChangeHooks,
+  BookingTickets,
+  referralUsed,
+  type ChangedAppointment,
+  type ReferralDesk,
+  type RequestedSlot,
+  type TicketUse,
+} from '../appointments/index.js';
+import { ReferralUses, type UsableReferral } from './referral-uses.repository.js';
+
+/** Uses referrals for bookings and holds, and gives them back when a booking is cancelled. */
+@Injectable()
+export class BookingReferrals implements ReferralDesk, OnModuleInit {
+  constructor(
+    private readonly tickets: BookingTickets,
+    private readonly hooks: AppointmentChangeHooks,
+    private readonly uses: ReferralUses,
+    private readonly changes: ChangeLog,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.tickets.register(this);
+    this.hooks.on('cancelled', ({ id }) => this.uses.giveBack(id));
+    this.hooks.on('reinstated', ({ id }) => this.uses.takeAgain(id, this.clock.now()));
+    this.hooks.on('rescheduled', (appointment, _before, actor) => this.assertFits(appointment, actor));
+  }
+
+  async lock(use: TicketUse, slot: RequestedSlot): Promise<{ doctorId: string | null }> {
+    if (!use.clientId) throw invalid({ field: 'clientId', error: 'is required with a referral' });
+    const referral = await this.uses.lock(use.referralId);
+    if (referral?.clientId !== use.clientId) throw notOfPatient();
+    if (referral.serviceId !== slot.serviceId) {
+      throw invalid({ field: 'serviceId', error: 'is not the service of the referral' });
+    }
+    assertOnDay(referral, slot.start);
+    const isTaken = referral.appointmentId ?? (await this.uses.isHeldByOther(use, this.clock.now()));
+    if (isTaken) throw referralUsed();
+    return { doctorId: referral.doctorId };
+  }
+
+  async assign({ kind, id, referralId, clientId }: TicketUse, { rules }: RequestedSlot): Promise<void> {
+    if (kind === 'HOLD') return this.uses.assignToHold(referralId, id);
+    if (!(await this.uses.assignToAppointment(referralId, id))) throw referralUsed();
+    await this.changes.record({
+      action: 'referral.used',
+      objectType: 'referral',
+      objectId: referralId,
+      clinicId: rules.row.clinicId,
+      changes: { appointmentId: id, clientIds: [clientId] },
+      event: null,
+    });
+  }
+
+  findGivenBack(appointmentId: string): Promise<string | null> {
+    return this.uses.findGivenBack(appointmentId);
+  }
+
+  /** Patients move a visit only within its referral. The front desk may book without one. */
+  private async assertFits({ id, startAt, doctorId }: ChangedAppointment, { role }: Actor): Promise<void> {
+    const referral = role === 'CLIENT' ? await this.uses.findOfAppointment(id) : null;
+    if (!referral) return;
+    assertOnDay(referral, startAt.getTime());
+    if (referral.doctorId && referral.doctorId !== doctorId) {
+      throw invalid({ field: 'doctorId', error: 'is not the doctor of the referral' });
+    }
+  }
+}
+
+const notOfPatient = () => invalid({ field: 'referralId', error: 'is not a referral of this patient' });
+
+/** The days are local days of the clinic. */
+function assertOnDay({ validFrom, validTo, timeZone }: UsableReferral, start: number): void {
+  const day = Zone.of(timeZone).toDay(start);
+  if (day >= validFrom && day <= validTo) return;
+  throw invalid({ field: 'startDateTime', error: `must be from ${validFrom} to ${validTo}, the days of the referral` });
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { addMonths, toWindow } from './referral-window.js';
+
+const TODAY = '2026-11-30';
+
+describe('the window of a referral', () => {
+  it('begins today and needs an end', () => {
+    expect(toWindow({ validTo: '2026-12-24' }, TODAY, TODAY)).toEqual({ validFrom: TODAY, validTo: '2026-12-24' });
+    expect(() => toWindow({}, TODAY, TODAY)).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));
+  });
+
+  it('of a review begins so many months after the visit, and has 31 days', () => {
+    expect(toWindow({ afterMonths: 3 }, '2026-11-30', TODAY)).toEqual({
+      validFrom: '2027-02-28',
+      validTo: '2027-03-30',
+    });
+    expect(toWindow({ afterMonths: 3, validTo: '2027-03-05' }, '2026-11-20', TODAY)).toEqual({
+      validFrom: '2027-02-20',
+      validTo: '2027-03-05',
+    });
+  });
+
+  it.each([
+    [{ validFrom: '2026-12-05', validTo: '2026-12-04' }, 'validTo'],
+    [{ validFrom: '2026-11-01', validTo: '2026-11-29' }, 'validTo'],
+    [{ validTo: '2029-12-01' }, 'validTo'],
+    [{ validFrom: '2026-12-05', afterMonths: 1 }, 'afterMonths'],
+  ])('refuses %j and names the field', (window, field) => {
+    expect(() => toWindow(window, TODAY, TODAY)).toThrow(
+      expect.objectContaining({ details: [expect.objectContaining({ field })] }),
+    );
+  });
+});
+
+it.each([
+  ['2026-01-31', 1, '2026-02-28'],
+  ['2028-01-31', 1, '2028-02-29'],
+  ['2026-12-31', 6, '2027-06-30'],
+  ['2026-11-05', 14, '2028-01-05'],
+])('%s and %d months are %s', (day, months, result) => {
+  expect(addMonths(day, months)).toBe(result);
+});

@@ -1,0 +1,53 @@
+import { invalid } from '../../core/kernel/domain-error.js';
+
+/** Local days, YYYY-MM-DD, both included. */
+export interface ReferralWindow {
+  validFrom: string;
+  validTo: string;
+}
+
+export interface RequestedWindow {
+  validFrom?: string;
+  validTo?: string;
+  /** A review: the window begins so many months after `base`. */
+  afterMonths?: number;
+}
+
+const DAY = 86_400_000;
+/** The length of a review's window if no end was given. */
+const REVIEW_DAYS = 30;
+const MAX_YEARS_AHEAD = 3;
+
+/**
+ * The days on which a visit may be.
+ * @param base the local day of the visit that is reviewed, or today
+ * @throws DomainError VALIDATION_ERROR
+ */
+export function toWindow(
+  { validFrom, validTo, afterMonths }: RequestedWindow,
+  base: string,
+  today: string,
+): ReferralWindow {
+  if (afterMonths !== undefined && validFrom !== undefined) {
+    throw invalid({ field: 'afterMonths', error: 'must not be given together with validFrom' });
+  }
+  const from = afterMonths === undefined ? (validFrom ?? today) : addMonths(base, afterMonths);
+  const to = validTo ?? (afterMonths === undefined ? undefined : addDays(from, REVIEW_DAYS));
+  if (to === undefined) throw invalid({ field: 'validTo', error: 'is required without afterMonths' });
+  if (to < from) throw invalid({ field: 'validTo', error: `must not be before ${from}` });
+  if (to < today) throw invalid({ field: 'validTo', error: 'must not be in the past' });
+  const last = addMonths(today, 12 * MAX_YEARS_AHEAD);
+  if (to > last) throw invalid({ field: 'validTo', error: `must not be after ${last}` });
+  return { validFrom: from, validTo: to };
+}
+
+/** The same day of a later month, or its last day: a month after 31 January is 28 or 29 February. */
+export function addMonths(day: string, months: number): string {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return toDay(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth)));
+}
+
+const addDays = (day: string, days: number): string => toDay(Date.parse(day) + days * DAY);
+
+const toDay = (utc: number): string => new Date(utc).toISOString().slice(0, 10);

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Config } from '../../core/config/config.js';
+import { RateLimits } from '../../core/security/rate-limits.js';
+import { AppointmentsModule } from '../appointments/index.js';
+import { ClientsModule } from '../clients/index.js';
+import { SchedulingModule } from '../scheduling/index.js';
+import { Referral } from './referral.entity.js';
+import { BookingReferrals } from './booking-referrals.js';
+import { ReferralUses } from './referral-uses.repository.js';
+import { ReferralsController } from './referrals.controller.js';
+import { ReferralsRepository } from './referrals.repository.js';
+import { ReferralsService } from './referrals.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Referral]), AppointmentsModule, ClientsModule, SchedulingModule],
+  controllers: [ReferralsController],
+  providers: [BookingReferrals, ReferralUses, ReferralsRepository, ReferralsService],
+})
+export class ReferralsModule {
+  constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {
+    limits.limitPermissions(['referral:write'], { points, seconds: 600 });
+  }
+}
