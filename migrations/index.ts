@@ -54,6 +54,7 @@ import { ClinicClosures1763886200000 } from './1763886200000-ClinicClosures.js';
 import { BulkChanges1763886200001 } from './1763886200001-BulkChanges.js';
 import { Rebookings1763886300000 } from './1763886300000-Rebookings.js';
 import { Referrals1763886300001 } from './1763886300001-Referrals.js';
+import { ReferralReminders1763886300002 } from './1763886300002-ReferralReminders.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -112,4 +113,5 @@ export const MIGRATIONS: MigrationClass[] = [
   BulkChanges1763886200001,
   Rebookings1763886300000,
   Referrals1763886300001,
+  ReferralReminders1763886300002,
 ];

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { LinkTokens } from '../../src/modules/notifications/index.js';
+import { ReferralRemindersTask } from '../../src/modules/notifications/referral-reminders.task.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
 
 /** Referrals: tickets with which one patient books one service once. */
 let app: TestApp;
@@ -22,8 +24,9 @@ beforeAll(async () => {
   elsewhere = await openClinic(app);
   serviceId = await aService(app, clinic, { requiresReferral: true });
   openServiceId = await aService(app, clinic);
-  const userId = await addDoctorAccount(clinic.doctorIds[0] as string);
-  doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId: clinic.doctorIds[0] as string, clinicIds: [clinic.id] });
+  const [doctorId = ''] = clinic.doctorIds;
+  const userId = await addDoctorAccount(doctorId);
+  doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
 });
 
 afterAll(() => app.close());
@@ -368,5 +371,64 @@ describe('a hold', () => {
     const made = await created();
     expect((await book(made.id, { holdId: held.id })).status).toBe(201);
     expect(await own()).toMatchObject([{ appointmentId: held.id }]);
+  });
+});
+
+describe('a reminder', () => {
+  const remind = (): Promise<void> => app.app.get(ReferralRemindersTask).run();
+  const isDue = (id: string): Promise<unknown> =>
+    app.db.query(`UPDATE referral SET remind_on = current_date - 1 WHERE id = $1`, [id]);
+  const deliveries = async (id: string): Promise<any[]> => {
+    const { rows } = await app.db.query(
+      `SELECT n.channel, n.state, n.user_id AS "userId", m.body FROM notification n
+       LEFT JOIN dev_mailbox m ON m.delivery_id = n.id::text WHERE n.referral_id = $1 ORDER BY n.channel`,
+      [id],
+    );
+    return rows;
+  };
+
+  it('of an unused referral is sent once by each channel, however often the task runs, and names no service', async () => {
+    const made = await created({ reason: 'Review of the cough' });
+    await remind();
+    expect(await deliveries(made.id)).toEqual([]);
+    await isDue(made.id);
+    await Promise.all([remind(), remind(), remind()]);
+    await remind();
+    const [mail, ...others] = await eventually(async () => {
+      const sent = await deliveries(made.id);
+      expect(sent.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['EMAIL SENT', 'IN_APP SENT']);
+      return sent;
+    });
+    expect(others).toHaveLength(1);
+    const until = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(made.validTo));
+    expect(mail.body).toContain(`The visit can be on any day until ${until}.`);
+    expect(mail.body).not.toMatch(/cough|Visit\n/);
+    const inbox = await app.call('GET', '/api/v1/notifications', { token: patient.token });
+    expect(inbox.data).toMatchObject([{ kind: 'REFERRAL_REMINDER', title: 'Book your appointment' }]);
+    await isDue(made.id);
+    await remind();
+    expect(await deliveries(made.id)).toHaveLength(2);
+  });
+
+  it('is not sent for a referral that was used, is kept by a hold, or has ended', async () => {
+    const [used, held, ended] = [await created(), await created(), await created()];
+    await book(used.id);
+    await hold(held.id, { startDateTime: at(day, '12:00') });
+    await app.db.query(`UPDATE referral SET valid_from = '2020-01-01', valid_to = '2020-02-01' WHERE id = $1`, [ended.id]);
+    for (const { id } of [used, held, ended]) await isDue(id);
+    await remind();
+    for (const { id } of [used, held, ended]) expect(await deliveries(id)).toEqual([]);
+  });
+
+  it('that was created is skipped if the referral is used before it is sent', async () => {
+    const made = await created();
+    const { data: booked } = await book(made.id);
+    await app.db.query(
+      `INSERT INTO notification (user_id, clinic_id, referral_id, kind, channel, due_at, next_attempt_at)
+       VALUES ($1, $2, $3, 'REFERRAL_REMINDER', 'EMAIL', now(), now())`,
+      [patient.userId, clinic.id, made.id],
+    );
+    expect(booked.status).toBe('CONFIRMED');
+    await eventually(async () => expect(await deliveries(made.id)).toMatchObject([{ state: 'SKIPPED', body: null }]));
   });
 });

@@ -41,6 +41,7 @@ export class ClinicMessages {
       status: '',
       appointmentId: delivery.id,
       version: 1,
+      until: delivery.referralUntil,
       links: { unsubscribe },
       note: delivery.readNote() ?? '',
     };

@@ -18,6 +18,7 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
   APPOINTMENT_REMINDER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   // It is over soon.
   WAITLIST_OFFER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
+  REFERRAL_REMINDER: ['IN_APP', 'EMAIL', 'PUSH'],
   MESSAGE_FROM_CLINIC: ['IN_APP', 'EMAIL', 'PUSH'],
 };
 
@@ -82,6 +83,8 @@ export function quietUntil(
 
 interface PlannedMessage {
   kind: MessageKind;
+  /** Of a reminder of a referral: whether it can still be used, by this recipient. */
+  isReferralOpen?: boolean;
   /** The version of the appointment for which the notification was planned; see Delivery. */
   version: number;
 }
@@ -105,6 +108,7 @@ export function staleReason(
   now: number,
 ): string | null {
   if (HAS_NO_APPOINTMENT.includes(planned.kind) || isAccountMessage(planned.kind)) return null;
+  if (planned.kind === 'REFERRAL_REMINDER') return planned.isReferralOpen ? null : 'REFERRAL_CLOSED';
   if (!appointment) return 'APPOINTMENT_GONE';
   if (planned.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED' ? null : 'NOT_CANCELLED';
   if (!isUpcoming(appointment)) return 'NOT_UPCOMING';

@@ -4,6 +4,7 @@ import { CHANNELS, type ChannelName } from './channels/channel.js';
 import type { Preferences } from './notification-preference.entity.js';
 import { NotificationTexts, type InboxText } from './notification-texts.js';
 import { RecipientContacts, type EncryptedRecipient } from './recipient-contacts.js';
+import { recipientsOf } from './recipients.sql.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
 import { isConsentWithdrawn } from '../consents/index.js';
 import { hasTrustedAddress } from '../users/index.js';
@@ -44,6 +45,10 @@ export interface Delivery {
   hasTrustedAddress: boolean;
   /** The recipient has withdrawn the consent to the channel, or to messages from clinics outside of the inbox. */
   isConsentWithdrawn: boolean;
+  /** The last day of the referral, for its reminder. YYYY-MM-DD. */
+  referralUntil: string | null;
+  /** Whether the referral can still be used, and the recipient is its patient or a guardian. */
+  isReferralOpen: boolean;
   /** For a message about an account: whether its link can still be used. */
   isLinkUsable: boolean;
   readEmail: () => string | null;
@@ -193,6 +198,9 @@ const CLAIM = `
            AND ${isConsentWithdrawn('u.id', `'CLINIC_MESSAGES'`)}) AS "isConsentWithdrawn",
          coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
            AND (l.email_index = u.email_index OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
+         f.valid_to::text AS "referralUntil",
+         coalesce(f.appointment_id IS NULL AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date
+           AND n.user_id IN (${recipientsOf('f.client_id')}), false) AS "isReferralOpen",
          u.email, u.phone, l.email AS "linkEmail", l.phone AS "linkPhone",
          (SELECT c.country FROM clinic c WHERE c.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",
@@ -201,6 +209,8 @@ const CLAIM = `
   FROM claimed n
   JOIN user_account u ON u.id = n.user_id
   LEFT JOIN account_link l ON l.id = n.id
+  LEFT JOIN referral f ON f.id = n.referral_id
+  LEFT JOIN clinic k ON k.id = f.clinic_id
   LEFT JOIN notification_preference p ON p.user_id = u.id
   ORDER BY n.was_due_at, n.id`;
 

@@ -13,6 +13,7 @@ import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto
 @Index('notification_inbox', ['userId', 'id'], { where: `channel = 'IN_APP' AND state = 'SENT'` })
 @Index('notification_sms', ['providerId'], { where: `channel = 'SMS'` })
 @Index('notification_offer', ['offerId', 'userId', 'channel'], { unique: true, where: 'offer_id IS NOT NULL' })
+@Index('notification_referral', ['referralId', 'userId', 'channel'], { unique: true, where: 'referral_id IS NOT NULL' })
 @Unique('notification_once', ['appointmentId', 'kind', 'channel', 'offsetMinutes', 'version', 'userId'])
 @Entity('notification')
 export class Notification {
@@ -38,6 +39,10 @@ export class Notification {
   /** All appointments that a notice is about, if they are several of a series; otherwise empty. */
   @Column('uuid', { array: true, default: () => "'{}'" })
   appointmentIds: string[];
+  /** Of a reminder to use a referral. */
+  @ForeignKey('referral', { onDelete: 'SET NULL' })
+  @Column('uuid', { nullable: true })
+  referralId: string | null;
 
   @Column('text')
   kind: string;

@@ -36,6 +36,8 @@ import { PreferencesController } from './preferences.controller.js';
 import { PreferencesRepository } from './preferences.repository.js';
 import { PreferencesService } from './preferences.service.js';
 import { TimeLinkPages } from './time-link-pages.service.js';
+import { ReferralRemindersRepository } from './referral-reminders.repository.js';
+import { ReferralRemindersTask } from './referral-reminders.task.js';
 import { Templates } from './templates/templates.js';
 import { Notification } from './notification.entity.js';
 import { NotificationDevice } from './notification-device.entity.js';
@@ -86,6 +88,8 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     PlannedNotificationsRepository,
     PreferencesRepository,
     PreferencesService,
+    ReferralRemindersRepository,
+    ReferralRemindersTask,
     Templates,
     TimeLinkPages,
   ],

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { hasTrustedAddress } from '../users/index.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
-import { LIVE_DEVICES } from './preferences.repository.js';
+import { joinRecipients } from './recipients.sql.js';
 import type { NotificationKind } from './templates/message-kinds.js';
 
 const MAX_CREATED_AT_ONCE = 500;
@@ -165,8 +164,7 @@ const DELETE_REMOVED_OFFSETS = `
   WHERE c.id = $1::uuid AND p.clinic_id = c.id AND p.kind = 'APPOINTMENT_REMINDER'
     AND NOT p.offset_minutes = ANY (c.reminder_offsets_minutes)`;
 
-// The patient and the guardians are recipients. Whether a guardian may still act is checked when the delivery is sent.
-// A delivery is created for each channel that the recipient wants and has an address for; the inbox is always used.
+// A delivery is created for each recipient and channel (joinRecipients).
 // After an outage, several reminders of one appointment can be due. Then only the one closest to the appointment is created.
 // The statement sees the table as it was before its own DELETE, so it also finds a closer reminder beyond the limit.
 // "selected" is a separate WITH query because it must run once. As a subquery of IN, it can run again for each row, if
@@ -185,18 +183,7 @@ const CREATE_DUE_DELIVERIES = `
     SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
     FROM due
     JOIN appointment a ON a.id = due.appointment_id
-    JOIN LATERAL (
-      SELECT cl.user_id FROM client cl WHERE cl.id = a.client_id
-      UNION SELECT p.user_id FROM guardian g JOIN client p ON p.id = g.guardian_id AND p.merged_into_id IS NULL
-        WHERE g.client_id = a.client_id AND g.ended_at IS NULL) r ON true
-    JOIN user_account u ON u.id = r.user_id AND u.deleted_at IS NULL
-    LEFT JOIN notification_preference p ON p.user_id = u.id
-    CROSS JOIN LATERAL (
-      SELECT 'IN_APP' AS channel
-      UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> due.kind, $1::jsonb -> due.kind))) AS chosen
-    WHERE (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
-      AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
-      AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
+    ${joinRecipients('a.client_id', 'due.kind', '$1')}
       AND NOT EXISTS (SELECT FROM planned_notification nearer
                       WHERE nearer.appointment_id = due.appointment_id AND nearer.kind = due.kind
                         AND nearer.version = due.version AND nearer.offset_minutes < due.offset_minutes

@@ -63,6 +63,9 @@ export class ChannelChoices {
   /** A time was freed for somebody on the waitlist. @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
   @Channels()
   WAITLIST_OFFER?: ChannelName[];
+  /** A referral was not used yet. @example ["IN_APP", "EMAIL"] */
+  @Channels()
+  REFERRAL_REMINDER?: ChannelName[];
 
   /** @example ["IN_APP", "EMAIL"] */
   @Channels()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addMonths, toWindow } from './referral-window.js';
+import { addMonths, toReminderDay, toWindow } from './referral-window.js';
 
 const TODAY = '2026-11-30';
 
@@ -30,6 +30,16 @@ describe('the window of a referral', () => {
       expect.objectContaining({ details: [expect.objectContaining({ field })] }),
     );
   });
+});
+
+it.each([
+  ['2027-02-28', '2027-03-30', '2027-02-28'],
+  [TODAY, '2026-12-24', '2026-12-17'],
+  ['2026-01-01', '2026-12-08', '2026-12-01'],
+  [TODAY, '2026-12-03', '2026-12-01'],
+  [TODAY, TODAY, null],
+])('a referral from %s to %s is reminded of on %s', (validFrom, validTo, day) => {
+  expect(toReminderDay({ validFrom, validTo }, TODAY)).toBe(day);
 });
 
 it.each([

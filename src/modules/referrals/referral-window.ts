@@ -41,6 +41,19 @@ export function toWindow(
   return { validFrom: from, validTo: to };
 }
 
+/** How long before its end a referral is reminded of, if it could be used at once. */
+const REMINDER_DAYS = 7;
+
+/**
+ * The day on which an unused referral is reminded of: its first day or, if it can be used at once, a week before its last day, but not
+ * today. Null if no such day is left.
+ */
+export function toReminderDay({ validFrom, validTo }: ReferralWindow, today: string): string | null {
+  const weekBefore = addDays(validTo, -REMINDER_DAYS);
+  const day = validFrom > today ? validFrom : weekBefore > today ? weekBefore : addDays(today, 1);
+  return day <= validTo ? day : null;
+}
+
 /** The same day of a later month, or its last day: a month after 31 January is 28 or 29 February. */
 export function addMonths(day: string, months: number): string {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number);

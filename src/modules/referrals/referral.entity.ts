@@ -5,6 +5,9 @@ import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColu
 @Index('referral_client', ['clientId', 'id'])
 @Index('referral_clinic', ['clinicId', 'id'])
 @Index('referral_given_back', ['givenBackId'], { where: 'given_back_id IS NOT NULL' })
+@Index('referral_reminder', ['remindOn'], {
+  where: 'reminded_at IS NULL AND appointment_id IS NULL AND remind_on IS NOT NULL',
+})
 @Check('referral_check', 'valid_from <= valid_to')
 @Entity('referral')
 export class Referral {
@@ -48,6 +51,14 @@ export class Referral {
   @ForeignKey('appointment')
   @Column('uuid', { nullable: true })
   givenBackId: string | null;
+
+  /** The clinic's local day on which an unused referral is reminded of, once; null for never. */
+  @Column('date', { nullable: true })
+  remindOn: string | null;
+
+  /** When the reminder was created. */
+  @Column('timestamptz', { nullable: true })
+  remindedAt: Date | null;
 
   /** The account that made it. */
   @ForeignKey('user_account')

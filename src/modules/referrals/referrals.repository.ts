@@ -50,7 +50,7 @@ export class ReferralsRepository {
     private readonly encryption: FieldEncryption,
   ) {}
 
-  async insert({ reason, ...row }: ReferralView & { createdBy: string }): Promise<void> {
+  async insert({ reason, ...row }: ReferralView & { createdBy: string; remindOn: string | null }): Promise<void> {
     const encrypted = this.encryption.encryptText(REFERRAL_REASON, reason, row.id);
     await this.db.repository(Referral).insert({ ...row, reason: encrypted });
   }

@@ -8,7 +8,7 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { newId } from '../../core/kernel/id.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
-import { toWindow, type ReferralWindow } from './referral-window.js';
+import { toReminderDay, toWindow, type ReferralWindow } from './referral-window.js';
 import type { CreateReferral, ReferralsQuery, ReferralView } from './referrals.dto.js';
 import { ReferralsRepository } from './referrals.repository.js';
 
@@ -58,7 +58,8 @@ export class ReferralsService {
         ...{ reason: request.reason?.toWellFormed() ?? null, appointmentId: null },
         createdAt: new Date(this.clock.now()),
       };
-      await this.referrals.insert({ ...referral, createdBy: getAccountId(actor) });
+      const remindOn = toReminderDay(referral, Zone.of(rules.row.timeZone).toDay(this.clock.now()));
+      await this.referrals.insert({ ...referral, createdBy: getAccountId(actor), remindOn });
       await this.record('created', referral);
       return referral;
     });

@@ -9,6 +9,7 @@ export const NOTIFICATION_KINDS = [
   'APPOINTMENT_REINSTATED',
   'APPOINTMENT_REMINDER',
   'WAITLIST_OFFER',
+  'REFERRAL_REMINDER',
   'MESSAGE_FROM_CLINIC',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

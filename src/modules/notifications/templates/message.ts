@@ -4,7 +4,7 @@ import type { Locale } from './locales.js';
 import { oneLine, personName } from '../../../core/kernel/names.js';
 import { isolate, manyLines, shorten } from './safe-text.js';
 import type { NotificationKind } from './message-kinds.js';
-import { formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
+import { formatDate, formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
 import type { Labels, Phrase } from './words.js';
 
 /** An appointment that was moved or cancelled together with that of the message. */
@@ -60,6 +60,8 @@ export interface TemplateFacts {
     decline?: string;
     unsubscribe?: string;
   };
+  /** REFERRAL_REMINDER: the last day of the referral, YYYY-MM-DD. */
+  until?: string | null;
   /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
   note?: string;
 }
@@ -80,6 +82,9 @@ interface Button {
 }
 
 type Change = 'newDoctor' | 'newTime' | 'newPlace';
+
+/** The kinds that are not about one appointment. */
+const WITHOUT_APPOINTMENT: NotificationKind[] = ['MESSAGE_FROM_CLINIC', 'REFERRAL_REMINDER'];
 
 /** The kinds that say whether the clinic must still confirm the appointment. */
 const MAY_AWAIT_CONFIRMATION: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
@@ -243,8 +248,9 @@ export class Message {
     ]);
   }
 
-  /** Of an offer: the end, or else its time. */
+  /** The last day of a referral; the end of an offer, or else its time. */
   private until(): string {
+    if (this.facts.until) return formatDate(this.facts.until, this.locale);
     return formatTime(this.facts.expiresAt ?? this.facts.start, this.zone, this.locale).short;
   }
 
@@ -272,7 +278,7 @@ export class Message {
     const previous: Partial<TemplateFacts> = this.kind === 'APPOINTMENT_MOVED' ? facts : {};
     const { previousStart, previousDoctorName, previousRooms } = previous;
     const phone: Row[] = facts.clinicPhone ? [{ label: 'phone', value: oneLine(facts.clinicPhone) }] : [];
-    if (this.kind === 'MESSAGE_FROM_CLINIC') return phone;
+    if (WITHOUT_APPOINTMENT.includes(this.kind)) return phone;
     const rows: [keyof Labels, string | false | null | undefined][] = [
       ['patient', this.patient()],
       ['when', this.start.long],
@@ -299,7 +305,7 @@ export class Message {
   }
 
   private joinUrl(): string | null | undefined {
-    const takesPlace = this.kind !== 'APPOINTMENT_CANCELLED' && this.kind !== 'MESSAGE_FROM_CLINIC';
+    const takesPlace = this.kind !== 'APPOINTMENT_CANCELLED' && !WITHOUT_APPOINTMENT.includes(this.kind);
     return takesPlace && this.facts.mode === 'VIDEO' ? this.facts.videoUrl : null;
   }
 

@@ -41,6 +41,7 @@ const facts: TemplateFacts = {
     unsubscribe: 'https://c.example/l/unsubscribe',
   },
   note: 'Please bring:\r\n- your card',
+  until: '2026-12-24',
 };
 
 const render = (changes: Partial<TemplateFacts> = {}, kind: NotificationKind = 'APPOINTMENT_BOOKED', locale = 'en') =>

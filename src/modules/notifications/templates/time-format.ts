@@ -28,6 +28,10 @@ export function formatTime(instant: number, zone: string, locale: Locale): Forma
   return { long: write(LONG), short: write(SHORT) };
 }
 
+/** 'November 23, 2026', for a local day. */
+export const formatDate = (day: string, locale: Locale): string =>
+  plainSpaces(getFormat(locale.tag, 'UTC', { dateStyle: 'long' }).format(Date.parse(day)));
+
 /** 'Monday, November 23 (GMT+2, Cairo time)', for the day of an instant. */
 export const formatDay = (instant: number, zone: string, locale: Locale): string =>
   `${plainSpaces(getFormat(locale.tag, zone, DAY).format(instant))} (${zoneLabel(instant, zone, locale)})`;

@@ -88,6 +88,12 @@ export const ARABIC: Words = {
       lead: 'أنت في قائمة الانتظار. يوجد موعد متاح مع {{doctor}} في {{clinic}}، وهو محفوظ لك حتى {{until}}. يصبح الموعد لك عندما تقبله.',
       short: 'موعد متاح لك: {{doctor}}، {{clinic}}، {{whenShort}}. يُرجى الرد قبل {{until}}.',
     },
+    REFERRAL_REMINDER: {
+      subject: 'يمكنك حجز موعد في {{clinic}}',
+      title: 'احجز موعدك',
+      lead: 'لديك إحالة لموعد في {{clinic}} لم يُحجز بعد. يمكن أن تكون الزيارة في أي يوم حتى {{until}}.',
+      short: 'لديك إحالة لموعد في {{clinic}}. احجز يومًا حتى {{until}}.',
+    },
     MESSAGE_FROM_CLINIC: {
       subject: 'رسالة من {{clinic}}',
       title: 'رسالة من {{clinic}}',

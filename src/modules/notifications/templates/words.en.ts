@@ -88,6 +88,12 @@ export const ENGLISH: Words = {
       lead: 'You are on the waiting list. An appointment with {{doctor}} at {{clinic}} is free, and is kept for you until {{until}}. You have it when you accept it.',
       short: 'Free for you: {{doctor}}, {{clinic}}, {{whenShort}}. Answer by {{until}}.',
     },
+    REFERRAL_REMINDER: {
+      subject: 'You can book an appointment at {{clinic}}',
+      title: 'Book your appointment',
+      lead: 'You have a referral for an appointment at {{clinic}} that is not booked yet. The visit can be on any day until {{until}}.',
+      short: 'You have a referral for an appointment at {{clinic}}. Book a day until {{until}}.',
+    },
     MESSAGE_FROM_CLINIC: {
       subject: 'Message from {{clinic}}',
       title: 'Message from {{clinic}}',
