@@ -28,8 +28,7 @@ export class ClosuresController {
   @Operation({
     summary: 'Close a clinic for a range of days',
     description:
-      'Nothing can be booked in the closed time, except with `overrideHours`. `affected` lists the visits in it, which stay ' +
-      'booked: `POST /appointments/bulk` cancels or moves them.',
+      '`affected` lists the visits in the closed time; they stay booked: `POST /appointments/bulk` cancels or moves them.',
     permission: 'clinic:write',
     status: 201,
     answer: NewClosureView,

@@ -57,9 +57,7 @@ function createSchedulesController(type: ScheduleOwner['type']): Type<object> {
     @Post('exceptions')
     @Operation({
       summary: 'Close a range of days, or open extra hours',
-      description:
-        'The answer of a closing lists the visits in it (`affected`), which stay booked: `POST /appointments/bulk` cancels or moves ' +
-        'them. Extra hours are opened by managers.',
+      description: '`affected` lists the visits in closed time; they stay booked. Managers open extra hours.',
       permission: closing,
       status: 201,
       answer: NewExceptionView,

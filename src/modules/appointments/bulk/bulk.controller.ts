@@ -16,9 +16,8 @@ export class BulkController {
   @Operation({
     summary: 'Cancel or move many appointments',
     description:
-      'Each appointment is changed on its own: if one fails, the others are changed all the same. A move reserves the new time ' +
-      'before it frees the old one. Each patient gets one message. With an Idempotency-Key, a repetition after a crash ' +
-      'continues where the first attempt ended.',
+      'If one fails, the others are changed all the same. Each patient gets one message. With an Idempotency-Key, a repetition ' +
+      'after a crash continues where the first attempt ended.',
     permission: 'appointment:bulk',
     answer: [BulkResultView],
     plainList: true,
