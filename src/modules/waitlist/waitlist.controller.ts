@@ -20,8 +20,8 @@ export class WaitlistController {
   @Operation({
     summary: 'List who waits for a time',
     description:
-      'Patients see their own entries, the front desk those of its clinics. In the order of arrival; `position` is the place by ' +
-      'urgency and arrival. A list is one entry of the audit log.',
+      'Patients see their own entries, the front desk those of its clinics, in the order of arrival. `position` is the place by ' +
+      'urgency and arrival.',
     permission: 'waitlist:read',
     answer: [WaitlistEntryView],
     errors: ['BAD_CURSOR', 'NOT_FOUND'],

@@ -21,7 +21,7 @@ export class JoinWaitlist {
   @IsUUID()
   serviceId: string;
 
-  /** The patient. A CLIENT may leave it out, and gives it for a child whose guardian they are. */
+  /** The patient. A CLIENT may leave it out. */
   @MayBeLeftOut()
   @IsUUID()
   clientId?: string;
@@ -31,15 +31,15 @@ export class JoinWaitlist {
   @IsUUID()
   doctorId?: string;
 
-  /** The first day that suits, local to the clinic. @example 2026-11-23 */
+  /** The first local day. @example 2026-11-23 */
   @IsLocalDay()
   from: string;
 
-  /** The last day that suits, included. @example 2026-12-04 */
+  /** The last one, included. @example 2026-12-04 */
   @IsLocalDay()
   to: string;
 
-  /** The weekdays that suit: Monday is 1, Sunday 7. Default: all. @example [1, 3] */
+  /** ISO: Monday is 1. Default: all. @example [1, 3] */
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
@@ -50,12 +50,12 @@ export class JoinWaitlist {
   @Max(7, { each: true })
   weekdays?: number[] | null;
 
-  /** The visit must not start earlier on the day, in the clinic’s local time. @example 09:00 */
+  /** The visit starts at this local time or later. @example 09:00 */
   @IsOptional()
   @IsLocalTime()
   startTime?: string | null;
 
-  /** The visit must not end later on the day. `24:00` is midnight. @example 12:30 */
+  /** The visit ends at this local time or earlier. @example 12:30 */
   @IsOptional()
   @IsEndTime()
   endTime?: string | null;
@@ -72,7 +72,7 @@ export class JoinWaitlist {
 }
 
 export class WaitlistQuery extends PageQuery {
-  /** One status, or several separated by commas. @example WAITING */
+  /** Several are separated by commas. @example WAITING */
   @IsOptional()
   @CommaSeparated()
   @IsArray()
@@ -93,7 +93,7 @@ export class WaitlistQuery extends PageQuery {
   @IsUUID()
   doctorId?: string;
 
-  /** One patient. A guardian gives the record of the child. */
+  /** A guardian gives the record of the child. */
   @IsOptional()
   @IsUUID()
   clientId?: string;
@@ -137,11 +137,11 @@ export class WaitlistEntryView {
   endTime: string | null;
   /** @example NORMAL */
   urgency: Urgency;
-  /** The visit for which an earlier time is asked; once `BOOKED`, the visit that was booked. */
+  /** Once `BOOKED`, the visit that was booked. */
   appointmentId: string | null;
   /** @example WAITING */
   status: WaitlistStatus;
-  /** The place among those who could get the same times: 1 is the next. Null unless `WAITING` or `OFFERED`. @example 2 */
+  /** 1 is the next. Null unless `WAITING` or `OFFERED`. @example 2 */
   position: number | null;
   /** Null unless `OFFERED`. */
   offer: WaitlistOfferView | null;
