@@ -51,7 +51,7 @@ export class AppointmentUpdater {
    * @throws DomainError NOT_FOUND, VERSION_MISMATCH, and what `update` throws
    */
   async update(actor: Actor, id: string, version: number | null, update: Update): Promise<AppointmentView> {
-    const auditId = newId();
+    let auditId = newId();
     let changesVideoUrl = false;
     const { view } = await this.log.versionedUpdate({
       objectType: 'appointment',
@@ -60,6 +60,8 @@ export class AppointmentUpdater {
       lock: async () => {
         const appointment = await this.appointments.lockVisible(actor, id);
         if (!appointment) throw notFound();
+        // The history is sorted by this id: one made before the lock would put a change before those it waited for.
+        auditId = newId();
         return { row: appointment, before: appointment.copy() };
       },
       change: async (appointment, before) => {

@@ -1,0 +1,85 @@
+import type { Snapshot, KnownVisit } from '../snapshot.js';
+import type { SimulatedActor, World } from '../world.js';
+import type { Random } from '../random.js';
+import { REFUSED, type Action } from './action.js';
+
+/** The patient of the visit or somebody of the front desk. */
+function pickActor(world: World, visit: KnownVisit, random: Random): SimulatedActor | undefined {
+  const patient = world.patients.find(({ clientId }) => clientId === visit.clientId);
+  return patient && random.next() < 0.5 ? patient : random.pick(world.desk);
+}
+
+const pickVisit = ({ visits }: Snapshot, statuses: string[], random: Random): KnownVisit | undefined =>
+  random.pick(visits.filter(({ status }) => statuses.includes(status)));
+
+export const cancel: Action = {
+  name: 'cancel',
+  weight: 7,
+  prepare(world, snapshot, random) {
+    const visit = pickVisit(snapshot, ['CONFIRMED'], random);
+    const actor = visit && pickActor(world, visit, random);
+    if (!visit || !actor) return null;
+    return async () => {
+      const answer = await world.call(actor, 'DELETE', `appointments/${visit.id}?reason=Changed+plans`);
+      // After the start, a patient is too late.
+      world.record('cancel', answer, [200, 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE']);
+      if (answer.status === 200) world.expectNotice(visit.id, 'APPOINTMENT_CANCELLED', answer.data.version as number);
+    };
+  },
+};
+
+export const reschedule: Action = {
+  name: 'reschedule',
+  weight: 8,
+  prepare(world, snapshot, random) {
+    const visit = pickVisit(snapshot, ['CONFIRMED'], random);
+    const actor = visit && pickActor(world, visit, random);
+    const start = random.pick(world.grid.filter((at) => at >= world.now && at !== visit?.start));
+    const doctorId = random.next() < 0.5 ? visit?.doctorId : random.pick(world.clinic.doctorIds);
+    if (!visit || !actor || start === undefined) return null;
+    const body = { startDateTime: new Date(start).toISOString(), doctorId };
+    return async () => {
+      const answer = await world.call(actor, 'PUT', `appointments/${visit.id}`, body);
+      world.record('reschedule', answer, [200, ...REFUSED, 'CANCELLATION_TOO_LATE', 'VERSION_MISMATCH']);
+      if (answer.status === 200) world.expectNotice(visit.id, 'APPOINTMENT_MOVED', answer.data.version as number);
+    };
+  },
+};
+
+export const reinstate: Action = {
+  name: 'reinstate',
+  weight: 4,
+  prepare(world, snapshot, random) {
+    const visit = random.pick(snapshot.visits);
+    const desk = random.pick(world.desk);
+    if (!visit || !desk) return null;
+    return async () => {
+      const answer = await world.call(desk, 'POST', `appointments/${visit.id}/reinstate`);
+      world.record('reinstate', answer, [200, ...REFUSED]);
+      if (answer.status === 200 && visit.status === 'CANCELLED')
+        world.expectNotice(visit.id, 'APPOINTMENT_REINSTATED', answer.data.version as number);
+    };
+  },
+};
+
+/** Check-in, start, end of the visit, and patients who do not come. */
+const step = (name: string, weight: number, from: (visit: KnownVisit, now: number) => boolean): Action => ({
+  name,
+  weight,
+  prepare(world, { visits }, random) {
+    const visit = random.pick(visits.filter((one) => from(one, world.now)));
+    const doctor = world.doctors.find(({ doctorId }) => doctorId === visit?.doctorId);
+    const actor = random.next() < 0.3 ? doctor : random.pick(world.desk);
+    if (!visit || !actor) return null;
+    // Another action of the burst may have given the visit to another doctor.
+    const expected = [200, ...REFUSED, ...(actor.role === 'DOCTOR' ? ['NOT_FOUND'] : [])];
+    return async () => {
+      world.record(name, await world.call(actor, 'POST', `appointments/${visit.id}/${name}`), expected);
+    };
+  },
+});
+
+export const checkIn = step('check-in', 14, ({ status, checkedInAt }) => status === 'CONFIRMED' && !checkedInAt);
+export const start = step('start', 9, ({ status, checkedInAt }) => status === 'CONFIRMED' && checkedInAt !== null);
+export const complete = step('complete', 8, ({ status }) => status === 'IN_PROGRESS');
+export const noShow = step('no-show', 3, (visit, now) => visit.status === 'CONFIRMED' && visit.start <= now);

@@ -1,0 +1,86 @@
+import type { KnownHold, World } from '../world.js';
+import type { Random } from '../random.js';
+import { REFUSED, type Action } from './action.js';
+
+/** Takes a hold for the burst: in it, only one action is about the hold. */
+function take({ takenHolds }: World, holds: readonly KnownHold[], random: Random): KnownHold | null {
+  const held = random.pick(holds.filter(({ id }) => !takenHolds.has(id)));
+  if (held) takenHolds.add(held.id);
+  return held ?? null;
+}
+
+const forget = (world: World, { id }: KnownHold): void => {
+  const index = world.holds.findIndex((hold) => hold.id === id);
+  if (index >= 0) world.holds.splice(index, 1);
+};
+
+export const hold: Action = {
+  name: 'hold',
+  weight: 8,
+  prepare(world, _snapshot, random) {
+    const owner = random.pick(world.patients);
+    const service = random.pick(world.services);
+    const start = random.pick(world.grid.filter((at) => at >= world.now));
+    const doctorId = random.pick(world.clinic.doctorIds);
+    if (!owner || !service || start === undefined) return null;
+    const body = { serviceId: service.id, doctorId, startDateTime: new Date(start).toISOString() };
+    return async () => {
+      const answer = await world.call(owner, 'POST', 'holds', body);
+      // A patient may hold three times at once.
+      world.record('hold', answer, [201, ...REFUSED]);
+      if (answer.status !== 201) return;
+      const { id, resourceIds, expiresAt } = answer.data;
+      const held = { id, owner, serviceId: service.id, doctorId: answer.data.doctorId, resourceIds, start };
+      world.holds.push({ ...held, expiresAt: Date.parse(expiresAt) });
+    };
+  },
+};
+
+/** A hold in force can always be booked by its owner. */
+export const convertHold: Action = {
+  name: 'book a held time',
+  weight: 4,
+  prepare(world, { holds }, random) {
+    const held = take(world, holds, random);
+    if (!held) return null;
+    const { owner, serviceId, doctorId, start } = held;
+    const body = { serviceId, doctorId, startDateTime: new Date(start).toISOString(), holdId: held.id };
+    return async () => {
+      const answer = await world.call(owner, 'POST', 'appointments', body);
+      // Visits of the patient do not collide with the hold: it has reserved the patient too.
+      world.record('book a held time', answer, [201]);
+      forget(world, held);
+      if (answer.status === 201) world.expectNotice(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
+    };
+  },
+};
+
+export const releaseHold: Action = {
+  name: 'give back a hold',
+  weight: 2,
+  prepare(world, { holds }, random) {
+    const held = take(world, holds, random);
+    if (!held) return null;
+    return async () => {
+      world.record('give back a hold', await world.call(held.owner, 'DELETE', `holds/${held.id}`), [200]);
+      forget(world, held);
+    };
+  },
+};
+
+/** Nobody else gets a time that is held, not even the front desk. */
+export const challengeHold: Action = {
+  name: 'want a held time',
+  weight: 4,
+  prepare(world, { holds }, random) {
+    const held = take(world, holds, random);
+    const desk = random.pick(world.desk);
+    const client = random.pick(world.patients.filter((patient) => patient !== held?.owner));
+    if (!held || !desk || !client) return null;
+    const { serviceId, doctorId, start } = held;
+    const body = { serviceId, doctorId, startDateTime: new Date(start).toISOString(), clientId: client.clientId };
+    return async () => {
+      world.record('want a held time', await world.call(desk, 'POST', 'appointments', body), ['APPOINTMENT_CONFLICT']);
+    };
+  },
+};
