@@ -225,6 +225,11 @@ describe('a service that requires a referral', () => {
     expect(reasonOf(await book(undefined))).toEqual([422, 'REFERRAL_REQUIRED']);
     expect(reasonOf(await hold(undefined as never))).toEqual([422, 'REFERRAL_REQUIRED']);
     expect((await book(undefined, { clientId: patient.clientId }, clinic.staff)).status).toBe(201);
+    const series = await app.call('POST', '/api/v1/appointments/series', {
+      token: patient.token,
+      body: { serviceId, startDateTime: at(day, '13:00'), rrule: 'FREQ=DAILY;COUNT=2' },
+    });
+    expect(reasonOf(series)).toEqual([422, 'REFERRAL_REQUIRED']);
     const made = await created();
     const booked = await book(made.id, { startDateTime: at(day, '11:00') });
     expect(booked.status).toBe(201);
@@ -400,7 +405,9 @@ describe('a reminder', () => {
       return sent;
     });
     expect(others).toHaveLength(1);
-    const until = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(made.validTo));
+    const until = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(
+      Date.parse(made.validTo),
+    );
     expect(mail.body).toContain(`The visit can be on any day until ${until}.`);
     expect(mail.body).not.toMatch(/cough|Visit\n/);
     const inbox = await app.call('GET', '/api/v1/notifications', { token: patient.token });
@@ -414,7 +421,9 @@ describe('a reminder', () => {
     const [used, held, ended] = [await created(), await created(), await created()];
     await book(used.id);
     await hold(held.id, { startDateTime: at(day, '12:00') });
-    await app.db.query(`UPDATE referral SET valid_from = '2020-01-01', valid_to = '2020-02-01' WHERE id = $1`, [ended.id]);
+    await app.db.query(`UPDATE referral SET valid_from = '2020-01-01', valid_to = '2020-02-01' WHERE id = $1`, [
+      ended.id,
+    ]);
     for (const { id } of [used, held, ended]) await isDue(id);
     await remind();
     for (const { id } of [used, held, ended]) expect(await deliveries(id)).toEqual([]);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError } from '../../../core/kernel/domain-error.js';
 import { BookingRulesService, type NotBookableReason } from '../../scheduling/index.js';
-import { appointmentConflict, slotNotOffered, staffNotesForbidden } from '../appointment.errors.js';
+import { appointmentConflict, referralRequired, slotNotOffered, staffNotesForbidden } from '../appointment.errors.js';
 import { assertAtOwnClinic, getClientId } from '../booked-for.js';
 import { BookingWriter } from '../booking-writer.js';
 import { assertMayOverride, primaryConflict, resolveSlots, type RequestedSlot } from '../requested-slot.js';
@@ -49,6 +49,8 @@ export class SeriesBookingService {
       const slots = resolveSlots(actor, rules, request);
       assertAtOwnClinic(actor, rules.row.clinicId);
       assertMayOverride(actor, rules, request);
+      // A referral is for one appointment.
+      if (rules.row.requiresReferral && actor.role === 'CLIENT') throw referralRequired();
       const clientId = getClientId(actor, request.clientId);
       await this.writer.assertMayBookFor(actor, clientId);
       const [{ start }] = slots as [RequestedSlot];

@@ -5,7 +5,7 @@ import { SlotView } from '../../scheduling/index.js';
 import type { ReservedKind } from '../appointment.errors.js';
 import { AppointmentView, BookAppointment } from '../appointments.dto.js';
 
-export class BookSeries extends OmitType(BookAppointment, ['holdId'] as const) {
+export class BookSeries extends OmitType(BookAppointment, ['holdId', 'referralId'] as const) {
   /**
    * A recurrence rule of RFC 5545 with COUNT or UNTIL: at most 100 appointments, daily to yearly, all at the local time of the first,
    * which is `startDateTime`. @example FREQ=WEEKLY;COUNT=10
