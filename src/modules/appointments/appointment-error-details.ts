@@ -40,9 +40,10 @@ registerErrorDetails('APPOINTMENT_CONFLICT', {
     ConflictingWith: { type: 'string', enum: ['CLIENT', 'DOCTOR', 'RESOURCE'] },
     OccurrenceProblem: {
       type: 'object',
-      required: ['number', 'startDateTime', 'reason'],
+      required: ['startDateTime', 'reason'],
       properties: {
-        number: { type: 'integer', description: 'Its place in the series, from 1.' },
+        number: { type: 'integer', description: 'Of a new series: its place, from 1.' },
+        appointmentId: { type: 'string', format: 'uuid', description: 'Of a change.' },
         startDateTime: { type: 'string', format: 'date-time' },
         reason: { type: 'string', description: '`APPOINTMENT_CONFLICT`, or the reason of the error’s code.' },
         conflictingWith: refTo('ConflictingWith'),

@@ -8,6 +8,7 @@ import type { AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { primaryConflict, type ReservedRange } from './requested-slot.js';
 import { ResourcePicker } from './resource-picker.js';
+import type { SharedNotice } from './series/shared-notice.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** LINK: the actor did not sign in, but used the link in a message. */
@@ -93,6 +94,11 @@ export class AppointmentStatusService {
     return this.doCancel(actor, id, null, { reason, hasCutoff: false, bulkId });
   }
 
+  /** One of several appointments that are cancelled together, in the current transaction. */
+  cancelTogether(actor: Actor, id: string, reason: string | null, notice: SharedNotice): Promise<AppointmentView> {
+    return this.doCancel(actor, id, null, { reason, notice, hasCutoff: actor.role === 'CLIENT' });
+  }
+
   /** For a patient whose account is erased: no cut-off applies. */
   cancelForErasure(patient: Actor, id: string): Promise<AppointmentView> {
     return this.doCancel(patient, id, null, { reason: null, hasCutoff: false });
@@ -125,7 +131,13 @@ export class AppointmentStatusService {
     actor: Actor,
     id: string,
     version: number | null,
-    { reason, via, hasCutoff, bulkId }: { reason: string | null; via?: Via; hasCutoff: boolean; bulkId?: string },
+    {
+      reason,
+      via,
+      notice,
+      hasCutoff,
+      bulkId,
+    }: { reason: string | null; via?: Via; notice?: SharedNotice; hasCutoff: boolean; bulkId?: string },
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
@@ -141,6 +153,7 @@ export class AppointmentStatusService {
         ...toChange('cancelled', before, appointment, via),
         event: 'appointment:cancelled',
         ...(bulkId && { details: { bulkId } }),
+        ...(notice && { details: { noticeOf: notice.take() } }),
       };
     });
   }

@@ -9,7 +9,6 @@ import {
   AppointmentsQuery,
   AppointmentView,
   BookAppointment,
-  CancelQuery,
   ChangeAppointment,
   ExpandQuery,
 } from './appointments.dto.js';
@@ -17,7 +16,8 @@ import { GuardianAccess } from '../clients/index.js';
 import { AppointmentsService } from './appointments.service.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
-import { RescheduleService } from './reschedule.service.js';
+import { SeriesChangesService } from './series/series-changes.service.js';
+import { CancelAppointmentQuery, ChangeQuery } from './series/series.dto.js';
 
 @ApiTags('Appointments')
 @Controller('api/v1/appointments')
@@ -25,7 +25,7 @@ export class AppointmentsController {
   constructor(
     private readonly appointments: AppointmentsService,
     private readonly booking: BookingService,
-    private readonly rescheduling: RescheduleService,
+    private readonly changes: SeriesChangesService,
     private readonly status: AppointmentStatusService,
     private readonly guardians: GuardianAccess,
   ) {}
@@ -80,7 +80,8 @@ export class AppointmentsController {
     description:
       'Frees the old time only when the new time is reserved. `notes` are visible to the patient, who may change them until ' +
       'the visit starts; after that: 409 `INVALID_TRANSITION`. `staffNotes` are for the doctor and the front desk and never ' +
-      'shown to the patient. The history keeps replaced texts.',
+      'shown to the patient. The history keeps replaced texts. With `scope`, the change is made to several appointments of a ' +
+      'series, or to none: a new time moves each by the same local time.',
     permission: 'appointment:change',
     answer: AppointmentView,
     versioned: true,
@@ -97,16 +98,18 @@ export class AppointmentsController {
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
     @Body() request: ChangeAppointment,
+    @Query() { scope }: ChangeQuery,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.rescheduling.change(actor, id, request, version);
+    return this.changes.change(actor, id, request, { scope, version });
   }
 
   @Delete(':id')
   @Operation({
     summary: 'Cancel an appointment',
     description:
-      'Patients may cancel until the clinic’s cut-off, the front desk always. Frees the time and keeps the record.',
+      'Patients may cancel until the clinic’s cut-off, the front desk always. Frees the time and keeps the record. With ' +
+      '`scope`, several appointments of a series are cancelled, or none.',
     permission: 'appointment:cancel',
     answer: AppointmentView,
     message: 'Cancelled.',
@@ -116,10 +119,10 @@ export class AppointmentsController {
   cancel(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
-    @Query() query: CancelQuery,
+    @Query() { scope, reason }: CancelAppointmentQuery,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.status.cancel(actor, id, version, query.reason ?? null);
+    return this.changes.cancel(actor, id, reason ?? null, { scope, version });
   }
 
   @Post(':id/confirm')

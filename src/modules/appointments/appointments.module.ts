@@ -32,6 +32,8 @@ import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { DayRepository } from './day.repository.js';
 import { HeldTimes } from './held-times.service.js';
+import { GroupSessionSeats } from './group-session-seats.js';
+import { GroupSessionsService } from './group-sessions.service.js';
 import { HoldConversion } from './hold-conversion.js';
 import { HoldSwap } from './hold-swap.service.js';
 import { HoldsController } from './holds.controller.js';
@@ -46,7 +48,10 @@ import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 import { SeriesBookingService } from './series/series-booking.service.js';
+import { ChangesTogether } from './series/changes-together.js';
+import { SeriesChangesService } from './series/series-changes.service.js';
 import { SeriesController } from './series/series.controller.js';
+import { SeriesMembers } from './series/series-members.js';
 import { SeriesPlanner } from './series/series-planner.js';
 import { SeriesReserver } from './series/series-reserver.js';
 import { SlotReserver } from './slot-reserver.js';
@@ -94,6 +99,8 @@ import { Reservation } from './reservation.entity.js';
     BulkTimes,
     DayRepository,
     HeldTimes,
+    GroupSessionSeats,
+    GroupSessionsService,
     HoldConversion,
     HoldSwap,
     HoldsListener,
@@ -105,7 +112,10 @@ import { Reservation } from './reservation.entity.js';
     RescheduleService,
     ResourcePicker,
     ReservationsRepository,
+    ChangesTogether,
     SeriesBookingService,
+    SeriesChangesService,
+    SeriesMembers,
     SeriesPlanner,
     SeriesReserver,
     SlotReserver,
@@ -124,6 +134,7 @@ import { Reservation } from './reservation.entity.js';
     PatientTimesService,
     RebookingService,
     RescheduleService,
+    GroupSessionsService,
   ],
 })
 export class AppointmentsModule {

@@ -158,6 +158,40 @@ export class AppointmentsRepository {
     return isVisible ? appointment : null;
   }
 
+  /** The appointments that were booked together, past ones too, locked in the order of their ids; ascending by start. */
+  async lockSeries(seriesId: string): Promise<Appointment[]> {
+    const members = await this.db
+      .repository(Appointment)
+      .find({ where: { seriesId }, order: { id: 'ASC' }, lock: { mode: 'for_no_key_update' } });
+    return members
+      .map((member) => this.texts.decryptEntity(member))
+      .sort((a, b) => a.startAt.getTime() - b.startAt.getTime());
+  }
+
+  /**
+   * The taken seats of a group session, locked in the order of their ids. The condition of the first statement is that of the index of
+   * seats, written as constants so that PostgreSQL uses it.
+   */
+  async lockSession(groupId: string): Promise<Appointment[]> {
+    const seats = await this.db.rows<{ id: string }>(
+      `SELECT id FROM appointment WHERE group_id = $1 AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')`,
+      [groupId],
+    );
+    const locked = await this.db.repository(Appointment).find({
+      where: { id: In(seats.map(({ id }) => id)), groupId },
+      order: { id: 'ASC' },
+      lock: { mode: 'for_no_key_update' },
+    });
+    return locked.map((seat) => this.texts.decryptEntity(seat));
+  }
+
+  /** @returns null for an appointment without a series */
+  async findSeriesId(id: string): Promise<string | null> {
+    return (
+      (await this.db.repository(Appointment).findOne({ where: { id }, select: { seriesId: true } }))?.seriesId ?? null
+    );
+  }
+
   async save(appointment: Appointment): Promise<void> {
     const { id, notes, staffNotes, cancelReason, videoUrl, ...columns } = appointment;
     const texts = this.texts.encrypt(id, { notes, staffNotes, cancelReason });

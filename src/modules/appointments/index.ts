@@ -30,6 +30,8 @@ export { BookingService } from './booking.service.js';
 export { PatientTimesService, type PatientTimes } from './patient-times.service.js';
 export { RebookingService } from './rebooking.service.js';
 export { RescheduleService } from './reschedule.service.js';
+export { GroupSessionsService } from './group-sessions.service.js';
+export type { SessionMove } from './group-session-seats.js';
 export {
   APPOINTMENT_SORTS,
   AppointmentsQuery,

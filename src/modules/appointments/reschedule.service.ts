@@ -19,6 +19,17 @@ import {
 } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import type { SharedNotice } from './series/shared-notice.js';
+
+/** What a change is a part of. */
+interface MoveContext {
+  /** A bulk change of the front desk. */
+  bulk?: { id: string; reason: string };
+  /** LINK: the actor did not sign in, but used the link in a message. */
+  via?: 'LINK';
+  /** If several appointments of a series are changed together, in the current transaction. */
+  notice?: SharedNotice;
+}
 
 /** Moves an appointment to another time, doctor or room, or changes its notes. */
 @Injectable()
@@ -34,16 +45,13 @@ export class RescheduleService {
   /**
    * Frees the old time only when the new one is reserved. If that fails, nothing changes.
    * @param version from If-Match; null if not given
-   * @param bulk the bulk change that the move is a part of
-   * @param via LINK: the actor did not sign in, but used the link in a message
    */
   change(
     actor: Actor,
     id: string,
     request: ChangeAppointment,
     version: number | null,
-    bulk?: { id: string; reason: string },
-    via?: 'LINK',
+    { bulk, via, notice }: MoveContext = {},
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
@@ -58,6 +66,7 @@ export class RescheduleService {
       const texts = { ...noteChanges(before, appointment), ...(request.videoUrl !== undefined && { videoUrl: true }) };
       if (!isMove) return { action: 'updated', changes: texts };
       await this.reservations.releaseBefore(id, appointment.version);
+      const details = await toMoveDetails(before, appointment, (ids) => this.reservations.hasRoom(ids));
       return {
         action: 'rescheduled',
         changes: {
@@ -69,8 +78,9 @@ export class RescheduleService {
         ...(request.overrideHours === true && { overrideReason: request.overrideReason }),
         ...(bulk && { moveReason: bulk.reason }),
         details: {
-          ...(await toMoveDetails(before, appointment, (ids) => this.reservations.hasRoom(ids))),
+          ...details,
           ...(bulk && { bulkId: bulk.id }),
+          ...(notice && details.changed?.length && { noticeOf: notice.take() }),
         },
       };
     });

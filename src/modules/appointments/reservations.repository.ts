@@ -166,7 +166,7 @@ export class ReservationsRepository {
    * @returns null if the group session is full
    */
   async lockFreeSeat(groupId: string, capacity: number, appointmentId: string): Promise<Seat | null> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('group-session', '$1::text')})`, [groupId]);
+    await this.lockGroups([groupId]);
     const taken = await this.db.rows<{ seat: number; resourceIds: string[] }>(
       `SELECT seat, resource_ids AS "resourceIds" FROM appointment
        WHERE group_id = $1 AND id <> $2 AND status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
@@ -179,6 +179,21 @@ export class ReservationsRepository {
     let number = 1;
     while (seats.has(number)) number += 1;
     return { number, resourceIds: taken[0]?.resourceIds ?? null };
+  }
+
+  /** Locks group sessions until the transaction ends, so that nobody takes a seat. In order, so that two callers cannot deadlock. */
+  async lockGroups(groupIds: Iterable<string>): Promise<void> {
+    for (const groupId of [...new Set(groupIds)].sort()) {
+      await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('group-session', '$1::text')})`, [groupId]);
+    }
+  }
+
+  /**
+   * Keeps others from reserving time at the clinic until the transaction ends, for changes that release reserved times before they
+   * reserve new ones: with several of both, they could deadlock with bookings. Lock group sessions before.
+   */
+  async lockClinic(clinicId: string): Promise<void> {
+    await this.db.rows(`SELECT FROM schedule_revision WHERE clinic_id = $1 FOR NO KEY UPDATE`, [clinicId]);
   }
 
   private now(): string {

@@ -1,3 +1,3 @@
 export { CalendarsModule } from './calendars.module.js';
-export { calendarFile } from './calendar-file.js';
+export { calendarFile, type CalendarMethod } from './calendar-file.js';
 export { toPatientEvent } from './visit-events.js';

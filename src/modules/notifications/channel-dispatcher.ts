@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { countryOfZone } from '../../core/kernel/country.js';
 import { getRegion } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
-import type { AppointmentDetails } from '../appointments/index.js';
 import {
   toFailedOutcome,
   type Channel,
@@ -12,6 +11,7 @@ import {
 } from './channels/channel.js';
 import { PROVIDER_CHANNELS } from './channels/channels.module.js';
 import { NOTHING_NEW, retryOrFail } from './deliverability.js';
+import type { DeliveredAppointment } from './delivery-batch.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
 import { MessageRenderer } from './message-renderer.js';
 import { PreferencesRepository } from './preferences.repository.js';
@@ -41,7 +41,7 @@ export class ChannelDispatcher {
   }
 
   /** @throws RenderingError */
-  async dispatch(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<DeliveryResult> {
+  async dispatch(delivery: Delivery, appointment: DeliveredAppointment | undefined): Promise<DeliveryResult> {
     if (delivery.channel === 'IN_APP') return this.renderInboxEntry(delivery, appointment);
     const channel = this.channels.get(delivery.channel);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };
@@ -56,7 +56,7 @@ export class ChannelDispatcher {
   /** The inbox is a table. Saving this result writes the entry. */
   private async renderInboxEntry(
     delivery: Delivery,
-    appointment: AppointmentDetails | undefined,
+    appointment: DeliveredAppointment | undefined,
   ): Promise<DeliveryResult> {
     if (await this.renderer.isMoveUndone(delivery, appointment)) return NOTHING_NEW;
     return { state: 'SENT', providerId: null, inboxText: await this.renderer.renderInboxText(delivery, appointment) };

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AppointmentDetailsRepository, AppointmentDetails } from '../appointments/index.js';
+import { isUpcoming } from './deliverability.js';
 import { LEASE_SECONDS, type DeliveriesRepository, type Delivery } from './deliveries.repository.js';
 
 const RENEW_EVERY_MILLISECONDS = 1_000;
@@ -55,6 +56,12 @@ export class DeliveryLease {
   }
 }
 
+/** The appointment of a delivery. */
+export interface DeliveredAppointment extends AppointmentDetails {
+  /** If the delivery is about several appointments: those of which it is still true, ascending by start, this one first. */
+  together?: AppointmentDetails[];
+}
+
 /** The appointments of a batch. All are read in one query. */
 export class AppointmentCache {
   private readonly ids: string[];
@@ -65,17 +72,23 @@ export class AppointmentCache {
     private readonly appointments: AppointmentDetailsRepository,
     batch: readonly Delivery[],
   ) {
-    this.ids = [...new Set(batch.map(({ appointmentId }) => appointmentId).filter((id) => id !== null))];
+    const ids = batch.flatMap(({ appointmentId, appointmentIds }) => [appointmentId, ...appointmentIds]);
+    this.ids = [...new Set(ids.filter((id) => id !== null))];
   }
 
   /** @returns undefined if the delivery has no appointment, or the appointment was deleted */
-  async get({ appointmentId }: Delivery): Promise<AppointmentDetails | undefined> {
+  async get(delivery: Delivery): Promise<DeliveredAppointment | undefined> {
+    const { appointmentId, appointmentIds } = delivery;
     if (appointmentId === null) return undefined;
     if (!this.loaded || performance.now() - this.loadedAt > MAX_AGE_MILLISECONDS) {
       this.loadedAt = performance.now();
       this.loaded = this.load();
     }
-    return (await this.loaded).get(appointmentId);
+    const loaded = await this.loaded;
+    const together = appointmentIds.flatMap((id) => loaded.get(id) ?? []).filter((one) => isStillTrue(delivery, one));
+    const [first, second] = together.sort((a, b) => a.startAt.getTime() - b.startAt.getTime());
+    if (!first) return loaded.get(appointmentId);
+    return second ? { ...first, together } : first;
   }
 
   private async load(): Promise<Map<string, AppointmentDetails>> {
@@ -83,3 +96,9 @@ export class AppointmentCache {
     return new Map(appointments.map((appointment) => [appointment.id, appointment]));
   }
 }
+
+/** Whether a notice about several appointments is still true of one of them. */
+const isStillTrue = ({ kind, now }: Delivery, appointment: AppointmentDetails): boolean =>
+  kind === 'APPOINTMENT_CANCELLED'
+    ? appointment.status === 'CANCELLED'
+    : isUpcoming(appointment) && appointment.startAt > now;

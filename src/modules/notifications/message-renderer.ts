@@ -3,12 +3,13 @@ import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDet
 import { isAccountMessage } from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery } from './deliveries.repository.js';
+import type { DeliveredAppointment } from './delivery-batch.js';
 import type { InboxText } from './notification-texts.js';
 import { ClinicMessages } from './clinic-messages.js';
 import { LinkTokens } from './link-tokens.js';
 import { OfferFacts } from './offer-facts.js';
 import { Templates, type Rendered } from './templates/templates.js';
-import type { OtherAppointment, TemplateFacts } from './templates/message.js';
+import type { OtherAppointment, TemplateFacts, VisitFacts } from './templates/message.js';
 import type { NotificationKind } from './templates/message-kinds.js';
 
 /** The message cannot be rendered from its template and values. A retry cannot succeed. */
@@ -33,15 +34,15 @@ export class MessageRenderer {
   ) {}
 
   /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
-  async isMoveUndone({ notifiedVersion }: Delivery, appointment: AppointmentDetails | undefined): Promise<boolean> {
-    if (!appointment || notifiedVersion === null) return false;
+  async isMoveUndone({ notifiedVersion }: Delivery, appointment: DeliveredAppointment | undefined): Promise<boolean> {
+    if (!appointment || appointment.together || notifiedVersion === null) return false;
     // Null if there was no move, empty if the moves since that version cancel each other out.
     const previous = await this.appointments.findPrevious(appointment, notifiedVersion);
     return previous !== null && Object.keys(previous).length === 0;
   }
 
   /** @throws RenderingError */
-  renderInboxText(delivery: Delivery, appointment: AppointmentDetails | undefined): Promise<InboxText> {
+  renderInboxText(delivery: Delivery, appointment: DeliveredAppointment | undefined): Promise<InboxText> {
     return this.render(delivery, appointment, ({ title, text }) => ({ title, body: text }));
   }
 
@@ -51,7 +52,7 @@ export class MessageRenderer {
    */
   async renderMessage(
     delivery: Delivery,
-    appointment: AppointmentDetails | undefined,
+    appointment: DeliveredAppointment | undefined,
   ): Promise<Omit<OutgoingMessage, 'to'>> {
     const { id, locale, channel, kind, appointmentId, userId } = delivery;
     if (isAccountMessage(kind))
@@ -66,7 +67,7 @@ export class MessageRenderer {
       text,
       html,
       ...(calendar && {
-        calendarMethod: calendar.method,
+        ...(calendar.method !== 'PUBLISH' && { calendarMethod: calendar.method }),
         attachments: [{ filename: 'invite.ics', contentType: 'text/calendar', content: calendar.content }],
       }),
     });
@@ -77,7 +78,7 @@ export class MessageRenderer {
   /** @param pick returns the parts that the channel needs; only these are rendered */
   private async render<Parts>(
     delivery: Delivery,
-    appointment: AppointmentDetails | undefined,
+    appointment: DeliveredAppointment | undefined,
     pick: (rendered: Rendered) => Parts,
   ): Promise<Parts> {
     const { kind, locale } = delivery;
@@ -101,11 +102,13 @@ export class MessageRenderer {
   private async appointmentFacts(
     delivery: Delivery,
     kind: NotificationKind,
-    appointment: AppointmentDetails,
+    appointment: DeliveredAppointment,
   ): Promise<TemplateFacts> {
     const { notifiedVersion } = delivery;
     const previous =
-      notifiedVersion === null ? null : await this.appointments.findPrevious(appointment, notifiedVersion);
+      notifiedVersion === null || appointment.together
+        ? null
+        : await this.appointments.findPrevious(appointment, notifiedVersion);
     const others = await this.findOthers(delivery);
     const start = appointment.startAt.getTime();
     const guardianUserId = delivery.userId === appointment.clientUserId ? undefined : delivery.userId;
@@ -133,12 +136,15 @@ export class MessageRenderer {
       ...toPreviousFacts(previous ?? {}),
       ...(others.length > 0 && { others }),
       ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
+      ...(appointment.together && { together: appointment.together.map(toVisitFacts) }),
       links: {
-        ...(delivery.kind !== 'APPOINTMENT_CANCELLED' && {
-          ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
-          cancel: link('cancel'),
-        }),
-        chooseTime: this.linkTokens.chooseTimeUrl(appointment, guardianUserId),
+        // The links are for one appointment: in a message about several, they would be misunderstood.
+        ...(!appointment.together &&
+          delivery.kind !== 'APPOINTMENT_CANCELLED' && {
+            ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
+            cancel: link('cancel'),
+          }),
+        chooseTime: appointment.together ? null : this.linkTokens.chooseTimeUrl(appointment, guardianUserId),
         unsubscribe: this.unsubscribeUrl(delivery.userId, kind),
       },
       note: delivery.readNote() ?? '',
@@ -161,6 +167,19 @@ export class MessageRenderer {
     return others;
   }
 }
+
+const toVisitFacts = ({
+  id,
+  startAt,
+  endAt,
+  doctorName,
+  status,
+  version,
+  videoUrl,
+}: AppointmentDetails): VisitFacts => ({
+  ...{ appointmentId: id, start: startAt.getTime(), end: endAt.getTime() },
+  ...{ doctorName, status, version, videoUrl },
+});
 
 const toPreviousFacts = ({ startAt, doctorName, rooms }: PreviousDetails): Partial<TemplateFacts> => ({
   ...(startAt && { previousStart: startAt.getTime() }),

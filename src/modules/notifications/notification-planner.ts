@@ -21,6 +21,8 @@ export interface AppointmentChange {
   occurredAt: Date;
   /** For a move: what is new for the patient. Empty if only equipment was changed. */
   changed?: string[];
+  /** See EventDetails of the appointments. */
+  noticeOf?: string[];
   /** For an undone status change: the status that was undone. */
   undone?: string;
   /** For a part of a bulk change: its id. */

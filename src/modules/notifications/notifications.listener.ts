@@ -66,9 +66,9 @@ function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
 }
 
 function toChange({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentChange {
-  const { action, version, changed, undone, bulkId } = payload as Pick<
+  const { action, version, changed, undone, bulkId, noticeOf } = payload as Pick<
     AppointmentChange,
-    'action' | 'version' | 'changed' | 'undone' | 'bulkId'
+    'action' | 'version' | 'changed' | 'undone' | 'bulkId' | 'noticeOf'
   >;
-  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone, bulkId };
+  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone, bulkId, noticeOf };
 }

@@ -12,6 +12,8 @@ interface Change {
   occurredAt: Date;
   /** For a part of a bulk change. */
   bulkId?: string;
+  /** All appointments that the notice is about, if they are several; empty for no notice. */
+  noticeOf?: string[];
 }
 
 export interface ClinicToReplan {
@@ -50,14 +52,19 @@ export class PlannedNotificationsRepository {
 
   /** Deletes what was planned for appointments that are cancelled or over. */
   async deleteForAppointments(appointmentIds: string[]): Promise<void> {
-    await this.db.rows(`DELETE FROM planned_notification WHERE appointment_id = ANY ($1::uuid[])`, [appointmentIds]);
+    // A notice about several appointments is still needed for the others.
+    await this.db.rows(
+      `DELETE FROM planned_notification WHERE appointment_id = ANY ($1::uuid[]) AND appointment_ids <@ $1::uuid[]`,
+      [appointmentIds],
+    );
   }
 
   /** Deletes what was planned for earlier times of appointments that were moved. */
   async deleteForEarlierTimes(appointmentIds: string[]): Promise<void> {
     await this.db.rows(
       `DELETE FROM planned_notification p USING appointment a
-       WHERE a.id = ANY ($1::uuid[]) AND p.appointment_id = a.id AND p.version < a.schedule_version`,
+       WHERE a.id = ANY ($1::uuid[]) AND p.appointment_id = a.id AND p.version < a.schedule_version
+         AND p.appointment_ids <@ $1::uuid[]`,
       [appointmentIds],
     );
   }
@@ -105,14 +112,15 @@ const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_
 
 /** SQL of the changes as a table. */
 const changesTable = (parameter: string): string =>
-  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz)`;
+  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz, "noticeOf" uuid[])`;
 
 // A move needs no notice if another move has followed.
 const PLAN_NOTICES = `
-  INSERT INTO planned_notification ${COLUMNS}
-  SELECT a.id, a.clinic_id, $1::text, 0, change.version, now()
+  INSERT INTO planned_notification (appointment_id, clinic_id, kind, offset_minutes, version, due_at, appointment_ids)
+  SELECT a.id, a.clinic_id, $1::text, 0, change.version, now(), coalesce(change."noticeOf", '{}')
   FROM ${changesTable('$2')} JOIN appointment a ON a.id = change."appointmentId"
-  WHERE $1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version
+  WHERE change."noticeOf" IS DISTINCT FROM '{}'
+    AND ($1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version OR change."noticeOf" IS NOT NULL)
   ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 
@@ -179,8 +187,9 @@ const CREATE_DUE_DELIVERIES = `
       AND p.version = s.version
     RETURNING p.*
   ), created AS (
-    INSERT INTO notification (user_id, clinic_id, appointment_id, kind, channel, offset_minutes, version, due_at, next_attempt_at)
-    SELECT u.id, due.clinic_id, due.appointment_id, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
+    INSERT INTO notification (user_id, clinic_id, appointment_id, appointment_ids, kind, channel, offset_minutes, version, due_at,
+                              next_attempt_at)
+    SELECT u.id, due.clinic_id, due.appointment_id, due.appointment_ids, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
     FROM due
     JOIN appointment a ON a.id = due.appointment_id
     ${joinRecipients('a.client_id', 'due.kind', '$1')}

@@ -59,7 +59,7 @@ export class BulkChanges {
     }
     const change = { startDateTime: new Date(target.start).toISOString(), doctorId: target.doctorId };
     const bulk = { id: bulkId, reason: request.reason };
-    return this.finish(bulkId, 'MOVED', await this.rescheduling.change(actor, id, change, null, bulk));
+    return this.finish(bulkId, 'MOVED', await this.rescheduling.change(actor, id, change, null, { bulk }));
   }
 
   /** @returns null if there is no free time */

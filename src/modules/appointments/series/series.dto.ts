@@ -1,9 +1,9 @@
 import { OmitType } from '@nestjs/swagger';
-import { IsBoolean, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MayBeLeftOut } from '../../../core/http/text.js';
 import { SlotView } from '../../scheduling/index.js';
 import type { ReservedKind } from '../appointment.errors.js';
-import { AppointmentView, BookAppointment } from '../appointments.dto.js';
+import { AppointmentView, BookAppointment, CancelQuery } from '../appointments.dto.js';
 
 export class BookSeries extends OmitType(BookAppointment, ['holdId', 'referralId'] as const) {
   /**
@@ -18,6 +18,23 @@ export class BookSeries extends OmitType(BookAppointment, ['holdId', 'referralId
   @MayBeLeftOut()
   @IsBoolean()
   skipConflicts?: boolean;
+}
+
+export const SCOPES = ['THIS', 'FOLLOWING', 'ALL'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export class ChangeQuery {
+  /** Of a series: only this appointment, also those after it, or all that are still to come. */
+  @IsOptional()
+  @IsIn(SCOPES)
+  scope: Scope = 'THIS';
+}
+
+export class CancelAppointmentQuery extends CancelQuery {
+  /** Of a series: only this appointment, also those after it, or all that are still to come. */
+  @IsOptional()
+  @IsIn(SCOPES)
+  scope: Scope = 'THIS';
 }
 
 /** A time of a series that cannot be booked. */

@@ -14,6 +14,12 @@ export interface OtherAppointment {
   previousStart?: number;
 }
 
+/** One of several appointments that a message is about. */
+export type VisitFacts = Pick<
+  TemplateFacts,
+  'appointmentId' | 'start' | 'end' | 'doctorName' | 'status' | 'version' | 'videoUrl'
+>;
+
 /** The values of a message. Instants are epoch milliseconds. */
 export interface TemplateFacts {
   recipientName: string;
@@ -52,6 +58,8 @@ export interface TemplateFacts {
   /** WAITLIST_OFFER: until when the time is kept, and the start of the visit that it would replace. */
   expiresAt?: number;
   replacedStart?: number;
+  /** If the message is about several appointments of a series: all of them, ascending by start. The other values are those of the first. */
+  together?: VisitFacts[];
   links?: {
     confirm?: string;
     cancel?: string;
@@ -99,7 +107,17 @@ function findChanges(kind: NotificationKind, facts: TemplateFacts): Change[] {
   return changes;
 }
 
-function findPhrase(kind: NotificationKind, status: string, changes: Change[]): Phrase {
+/** The kinds of messages that can be about several appointments. */
+const OF_SERIES: Partial<Record<NotificationKind, Phrase>> = {
+  APPOINTMENT_BOOKED: 'SERIES_BOOKED',
+  APPOINTMENT_MOVED: 'SERIES_MOVED',
+  APPOINTMENT_CANCELLED: 'SERIES_CANCELLED',
+};
+
+function findPhrase(kind: NotificationKind, { status, together }: TemplateFacts, changes: Change[]): Phrase {
+  if (kind === 'APPOINTMENT_BOOKED' && together && status === 'PENDING') return 'SERIES_REQUESTED';
+  const ofSeries = together && OF_SERIES[kind];
+  if (ofSeries) return ofSeries;
   if (kind === 'APPOINTMENT_BOOKED' && status === 'PENDING') return 'APPOINTMENT_REQUESTED';
   const isOnlyNewTime = changes.every((change) => change === 'newTime');
   return kind === 'APPOINTMENT_MOVED' && !isOnlyNewTime ? 'APPOINTMENT_CHANGED' : kind;
@@ -120,11 +138,11 @@ export class Message {
     private readonly locale: Locale,
     private readonly facts: TemplateFacts,
   ) {
-    const { start, status, timeZone, clinicTimeZone } = facts;
+    const { start, timeZone, clinicTimeZone } = facts;
     const clinicZone = usableZone(clinicTimeZone);
     this.zone = usableZone(timeZone, clinicTimeZone);
     this.changes = findChanges(kind, facts);
-    this.phrase = findPhrase(kind, status, this.changes);
+    this.phrase = findPhrase(kind, facts, this.changes);
     this.start = formatTime(start, this.zone, locale);
     this.startAtClinic = hasSameOffset(start, this.zone, clinicZone) ? null : formatTime(start, clinicZone, locale);
     this.names = {
@@ -175,6 +193,7 @@ export class Message {
       whenShort: bdi(this.whenShort()),
       until: bdi(this.until()),
       changed: this.changed(),
+      count: this.count(),
     };
     const parts = this.parts(words, values);
     return words.layout({
@@ -217,6 +236,7 @@ export class Message {
       whenShort: this.isolated(this.whenShort()),
       until: this.isolated(this.until()),
       changed: this.changed(),
+      count: this.count(),
     };
   }
 
@@ -259,6 +279,24 @@ export class Message {
     return this.kind === 'WAITLIST_OFFER' && instant !== undefined && formatTime(instant, this.zone, this.locale).long;
   }
 
+  /** The number of appointments, in the digits of the language. */
+  private count(): string {
+    return new Intl.NumberFormat(this.locale.tag).format(this.facts.together?.length ?? 1);
+  }
+
+  /** The times of several appointments, with the doctor of those that are with another one than the first. */
+  private times(together: VisitFacts[]): Row[] {
+    const clinicZone = usableZone(this.facts.clinicTimeZone);
+    return together.map(({ start, doctorName }) => {
+      const here = formatTime(start, this.zone, this.locale).long;
+      const isSame = hasSameOffset(start, this.zone, clinicZone);
+      const there = isSame ? null : formatTime(start, clinicZone, this.locale).long;
+      const time = there === null ? here : this.words.labels.both({ here, there });
+      const doctor = personName(doctorName);
+      return { label: 'when', value: doctor === this.names.doctor ? time : `${time}, ${doctor}` };
+    });
+  }
+
   /** In a message to a guardian. */
   private patient(): string | null {
     return this.facts.patientName === undefined ? null : personName(this.facts.patientName);
@@ -279,10 +317,13 @@ export class Message {
     const { previousStart, previousDoctorName, previousRooms } = previous;
     const phone: Row[] = facts.clinicPhone ? [{ label: 'phone', value: oneLine(facts.clinicPhone) }] : [];
     if (WITHOUT_APPOINTMENT.includes(this.kind)) return phone;
+    const { together } = facts;
+    const times = together ? this.times(together) : [];
     const rows: [keyof Labels, string | false | null | undefined][] = [
       ['patient', this.patient()],
-      ['when', this.start.long],
-      ['atTheClinic', this.startAtClinic?.long],
+      ...times.map(({ label, value }): [keyof Labels, string] => [label, value]),
+      ['when', !together && this.start.long],
+      ['atTheClinic', !together && this.startAtClinic?.long],
       ['until', this.offered(facts.expiresAt)],
       ['insteadOf', this.offered(facts.replacedStart)],
       ['before', previousStart !== undefined && formatTime(previousStart, this.zone, this.locale).long],
@@ -306,7 +347,7 @@ export class Message {
 
   private joinUrl(): string | null | undefined {
     const takesPlace = this.kind !== 'APPOINTMENT_CANCELLED' && !WITHOUT_APPOINTMENT.includes(this.kind);
-    return takesPlace && this.facts.mode === 'VIDEO' ? this.facts.videoUrl : null;
+    return takesPlace && !this.facts.together && this.facts.mode === 'VIDEO' ? this.facts.videoUrl : null;
   }
 
   private buttons(): Button[] {

@@ -3,7 +3,7 @@ import { Config } from '../../../core/config/config.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { mailAddress } from '../../../core/kernel/email.js';
 import { personName } from '../../../core/kernel/names.js';
-import { calendarFile, toPatientEvent } from '../../calendars/index.js';
+import { calendarFile, toPatientEvent, type CalendarMethod } from '../../calendars/index.js';
 import { negotiate, type Locale } from './locales.js';
 import type { NotificationKind } from './message-kinds.js';
 import { Message, type TemplateFacts } from './message.js';
@@ -17,7 +17,7 @@ export interface Rendered {
   short: string;
   title: string;
   html: string;
-  calendar?: { method: 'REQUEST' | 'CANCEL'; content: string };
+  calendar?: { method: CalendarMethod; content: string };
 }
 
 /** Other kinds have no calendar file. For a reminder, the calendar has the entry already. */
@@ -71,11 +71,17 @@ export class Templates {
   ): Rendered['calendar'] {
     const method = CALENDAR_METHOD[kind];
     if (!method) return undefined;
-    const event = toPatientEvent(facts, {
+    const options = {
       language: locale.language,
       organizerEmail: mailAddress(this.config.MAIL_FROM),
       note: changed,
-    });
+    };
+    if (facts.together) {
+      // An invitation or cancellation can have only one event (RFC 5546, 3.2.2 and 3.2.5), a published file has several.
+      const events = facts.together.map((visit) => toPatientEvent({ ...facts, ...visit }, options));
+      return { method: 'PUBLISH', content: calendarFile(events, { method: 'PUBLISH', now: this.clock.now() }) };
+    }
+    const event = toPatientEvent(facts, options);
     const { recipientName, recipientEmail } = facts;
     const attendee = recipientEmail && { name: personName(recipientName), email: recipientEmail };
     const events = [{ ...event, ...(attendee && { attendee }) }];

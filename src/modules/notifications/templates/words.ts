@@ -1,9 +1,12 @@
 import type { NotificationKind } from './message-kinds.js';
 
 /** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
-export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED';
+export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED' | SeriesPhrase;
 
-/** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed, until. */
+/** About several appointments. */
+type SeriesPhrase = 'SERIES_BOOKED' | 'SERIES_REQUESTED' | 'SERIES_MOVED' | 'SERIES_CANCELLED';
+
+/** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed, until, count (of appointments). */
 export interface Sentences {
   subject: string;
   title: string;

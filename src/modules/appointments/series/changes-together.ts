@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../core/database/database.js';
+import { DomainError, type ErrorCode } from '../../../core/kernel/domain-error.js';
+import type { Appointment } from '../appointment.entity.js';
+
+/** Errors of one appointment, after which the others are checked too, so that the answer names all. */
+const OF_ONE: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'CANCELLATION_TOO_LATE', 'INVALID_TRANSITION'];
+
+interface Failure {
+  appointment: Appointment;
+  error: DomainError;
+}
+
+/** Changes several appointments in the current transaction: all, or none. */
+@Injectable()
+export class ChangesTogether {
+  constructor(private readonly db: Database) {}
+
+  /**
+   * Changes the appointments one after the other.
+   * @throws DomainError the error of the first one in time that cannot be changed, with all of them in `details.occurrences`
+   */
+  async run<T>(appointments: readonly Appointment[], change: (appointment: Appointment) => Promise<T>): Promise<T[]> {
+    const results: T[] = [];
+    const failures: Failure[] = [];
+    for (const appointment of appointments) {
+      const result = await this.db.attempt(() => change(appointment));
+      if ('value' in result) results.push(result.value);
+      else if (isOfOne(result.error)) failures.push({ appointment, error: result.error });
+      else throw result.error;
+    }
+    if (failures.length > 0) throw toError(failures);
+    return results;
+  }
+}
+
+const isOfOne = (error: unknown): error is DomainError => error instanceof DomainError && OF_ONE.includes(error.code);
+
+/** The alternatives of conflicts are searched after the rollback, as for a single appointment. */
+function toError(failures: Failure[]): DomainError {
+  const sorted = [...failures].sort((a, b) => a.appointment.startAt.getTime() - b.appointment.startAt.getTime());
+  const [{ error: first }] = sorted as [Failure];
+  const error = new DomainError(first.code, first.message);
+  const describe = (): void => {
+    error.details = { ...(first.details as object), occurrences: sorted.map(toOccurrence) };
+  };
+  describe();
+  error.afterRollback = async () => {
+    for (const failure of sorted) await failure.error.afterRollback?.();
+    describe();
+  };
+  return error;
+}
+
+function toOccurrence({ appointment, error }: Failure): object {
+  const { reason, conflictingWith, alternatives } = (error.details ?? {}) as Record<string, unknown>;
+  return {
+    appointmentId: appointment.id,
+    startDateTime: appointment.startAt,
+    reason: reason ?? error.code,
+    ...(conflictingWith !== undefined && { conflictingWith, alternatives }),
+  };
+}

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { assertVersion } from '../../../core/changes/versioned-update.js';
+import { Database } from '../../../core/database/database.js';
+import { invalid, notFound } from '../../../core/kernel/domain-error.js';
+import type { Actor } from '../../../core/kernel/actor.js';
+import { AppointmentStatusService } from '../appointment-status.service.js';
+import type { AppointmentView, ChangeAppointment } from '../appointments.dto.js';
+import { RescheduleService } from '../reschedule.service.js';
+import { ChangesTogether } from './changes-together.js';
+import { SeriesMembers, type ChosenMembers } from './series-members.js';
+import { SharedNotice } from './shared-notice.js';
+import type { Scope } from './series.dto.js';
+
+/** Which appointments of a series are changed, and the version that the named one must have; null for any. */
+interface Chosen {
+  scope: Scope;
+  version: number | null;
+}
+
+/** Changes or cancels one appointment, or several of its series: all, or none. */
+@Injectable()
+export class SeriesChangesService {
+  constructor(
+    private readonly db: Database,
+    private readonly members: SeriesMembers,
+    private readonly together: ChangesTogether,
+    private readonly rescheduling: RescheduleService,
+    private readonly status: AppointmentStatusService,
+  ) {}
+
+  /** A new start moves each appointment by the same days, hours and minutes of local time. @returns the named appointment */
+  async change(
+    actor: Actor,
+    id: string,
+    request: ChangeAppointment,
+    { scope, version }: Chosen,
+  ): Promise<AppointmentView> {
+    if (scope === 'THIS') return this.rescheduling.change(actor, id, request, version);
+    return this.inSeries(actor, id, { scope, version }, async (chosen) => {
+      const requests = await this.members.toRequests(chosen, request);
+      const notice = new SharedNotice(chosen.targets.map((target) => target.id));
+      return this.together.run(inOrderOfMove(chosen, requests), (target) =>
+        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, null, { notice }),
+      );
+    });
+  }
+
+  /** @returns the named appointment */
+  async cancel(actor: Actor, id: string, reason: string | null, { scope, version }: Chosen): Promise<AppointmentView> {
+    if (scope === 'THIS') return this.status.cancel(actor, id, version, reason);
+    return this.inSeries(actor, id, { scope, version }, ({ targets }) => {
+      const notice = new SharedNotice(targets.map((target) => target.id));
+      return this.together.run(targets, (target) => this.status.cancelTogether(actor, target.id, reason, notice));
+    });
+  }
+
+  private inSeries(
+    actor: Actor,
+    id: string,
+    { scope, version }: Chosen & { scope: 'FOLLOWING' | 'ALL' },
+    work: (chosen: ChosenMembers) => Promise<AppointmentView[]>,
+  ): Promise<AppointmentView> {
+    return this.db.transaction(async () => {
+      const chosen = await this.members.lock(actor, id, scope);
+      if (!chosen) throw invalid({ field: 'scope', error: 'is only for appointments of a series' });
+      assertVersion(version, chosen.named);
+      const views = await work(chosen);
+      const view = views.find((one) => one.id === chosen.named.id) ?? (await this.members.find(actor, id));
+      if (!view) throw notFound();
+      return view;
+    });
+  }
+}
+
+/** Later ones first if they are moved to later times, so that each finds the time free that the one after it had. */
+function inOrderOfMove({ targets }: ChosenMembers, requests: ReadonlyMap<string, ChangeAppointment>) {
+  const [first] = targets;
+  const start = first && requests.get(first.id)?.startDateTime;
+  const isLater = first && start !== undefined && Date.parse(start) > first.startAt.getTime();
+  return isLater ? [...targets].reverse() : [...targets];
+}
