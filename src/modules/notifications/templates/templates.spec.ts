@@ -85,6 +85,32 @@ describe.each(['en', 'en-GB', 'ar-EG', 'ar-MA', 'hi-IN'])('messages in %s', (loc
   );
 });
 
+describe.each(['en', 'ar-EG', 'hi-IN'])('messages about a series in %s', (locale) => {
+  const together = [0, 7, 14].map((days) => ({
+    ...{ appointmentId: facts.appointmentId, version: 1, status: 'CONFIRMED', doctorName: facts.doctorName },
+    ...{ start: START + days * 86_400_000, end: START + days * 86_400_000 + 1_800_000 },
+  }));
+
+  it.each(['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED', 'APPOINTMENT_CANCELLED'] as const)('%s', (kind) => {
+    for (const status of ['CONFIRMED', 'PENDING']) {
+      const long = 'د. عبد الرحمن '.repeat(30);
+      const rendered = render(
+        { together, status, doctorName: long, clinicName: long, timeZone: 'Asia/Tokyo' },
+        kind,
+        locale,
+      );
+      for (const part of [rendered.subject, rendered.title, rendered.short, rendered.text, rendered.html]) {
+        expect(part).not.toMatch(/\{\{|\}\}|undefined|null|\[object/);
+      }
+      expect(rendered.short.length).toBeLessThanOrEqual(300);
+      expect(rendered.subject.length).toBeLessThanOrEqual(200);
+      expect(allParts(rendered)).not.toContain('HIV-FOLLOW-UP');
+      expect(rendered.calendar?.content.split('BEGIN:VEVENT')).toHaveLength(4);
+      expect(rendered.calendar?.content).not.toContain('ATTENDEE');
+    }
+  });
+});
+
 describe('languages', () => {
   it('a locale gets its language if it is supported, otherwise English', () => {
     const languages = ['ar-EG', 'ar_EG', 'hi', 'en-GB', 'fr', '', 'not a tag!'].map((tag) => negotiate(tag).language);
