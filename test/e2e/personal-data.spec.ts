@@ -104,6 +104,7 @@ describe('personal data', () => {
     'appointment_note_change.new_text',
     'appointment_note_change.old_text',
     'audit_log.changes',
+    'referral.reason',
   ];
   const VISIT_OF_STAFF = [...VISIT, 'appointment.staff_notes'];
   const DESK = [...PERSON, ...RECORD, ...VISIT_OF_STAFF, 'notification.provider_id', 'notification.reason'];

@@ -24,10 +24,12 @@ export class ReferralsController {
       'its clinics. A list is one entry of the audit log.',
     permission: 'referral:read',
     answer: [ReferralView],
-    errors: ['NOT_FOUND', 'BAD_CURSOR'],
+    errors: ['BAD_CURSOR'],
   })
   async list(@CurrentActor() actor: Actor, @Query() query: ReferralsQuery): Promise<Page<ReferralView>> {
-    return this.referrals.list(actor, await this.guardians.actFor(actor, query.clientId), query);
+    const childId = query.clientId?.toLowerCase();
+    const isGuardian = childId !== undefined && (await this.guardians.mayActFor(actor, childId));
+    return this.referrals.list(actor, isGuardian ? { ...actor, clientId: childId } : actor, query);
   }
 
   @Post()
