@@ -176,8 +176,12 @@ test('the message of a video visit has the link to join in the mail, its calenda
   expect(mail.html).toContain('href="https://video.example/room-7?a&#x3D;1&amp;b&#x3D;2"');
   const { event } = parseCalendar(mail);
   expect(event.getFirstPropertyValue('url')).toBe(videoUrl);
-  const inbox = await app.call('GET', '/api/v1/notifications', { token: patient(5).token });
-  expect(inbox.data[0].body).toContain(videoUrl);
+  const inbox = await eventually(async () => {
+    const { data } = await app.call('GET', '/api/v1/notifications', { token: patient(5).token });
+    expect(data).not.toEqual([]);
+    return data;
+  });
+  expect(inbox[0].body).toContain(videoUrl);
   const log = await app.call('GET', '/api/v1/notifications/log', { token: clinic.staff });
   expect(JSON.stringify(log.body)).not.toContain('video.example');
   await app.call('DELETE', `/api/v1/appointments/${data.id}`, { token: patient(5).token });

@@ -140,7 +140,7 @@ const CHANGES: Change[] = [
 
 describe('the day of a clock change', () => {
   it.each(CHANGES)('in $zone on $day: every local time is listed and can be booked', async (on) => {
-    const policy = { slotStepMinutes: 30, horizonDays: 400 };
+    const policy = { slotStepMinutes: 30, horizonDays: 400, maxUpcomingPerClient: null };
     const clinic = await openClinic(app, { timeZone: on.zone, policy });
     const serviceId = await aService(app, clinic);
     const starts = await listed(serviceId, on.day);
