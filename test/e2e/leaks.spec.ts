@@ -136,7 +136,7 @@ async function useVisit(clientId: string): Promise<void> {
   await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent('broke her claviculae')}`);
   await call('GET', `appointments/${appointment.id}/history`);
   const series = {
-    ...{ serviceId, clientId, startDateTime: at(6), rrule: 'FREQ=DAILY;COUNT=2' },
+    ...{ serviceId, clientId, startDateTime: at(30), rrule: 'FREQ=DAILY;COUNT=2' },
     ...{ notes: 'dialysis because of glomerulonephritis', staffNotes: 'smells of camphor' },
     ...{ overrideHours: true, overrideReason: 'between her transfusions' },
   };

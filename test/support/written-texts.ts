@@ -80,7 +80,11 @@ const NOT_PERSONAL: { why: string; pattern: RegExp }[] = [
   },
   { why: 'codes and numbers of an assessment', pattern: /\/ai\/(?:stroke-)?assessment / },
   { why: 'the days of a series', pattern: /\/series rrule$/ },
-  { why: 'times of a day', pattern: /\/preferences quietHours\./ },
+  { why: 'times of a day', pattern: /\/preferences quietHours\.|\/waitlist (?:start|end)Time$/ },
+  {
+    why: 'the days of a change, a referral or an entry of the waitlist',
+    pattern: / (?:(?:to\.)?date|from|to|validFrom|validTo)$/,
+  },
   { why: 'the version of a text to which a person consents', pattern: /\/consents version$/ },
   { why: 'time and doctor of a booking', pattern: /\/bookings (?:date|time|doctorName|doctorSpecialty)$/ },
 ];
