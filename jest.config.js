@@ -18,7 +18,8 @@ const shared = {
 };
 
 export default {
-  testTimeout: 30_000,
+  // Starting a process takes up to twenty seconds on a busy machine.
+  testTimeout: 60_000,
   // One more than the cores of a small machine: many tests wait for processes that they started.
   maxWorkers: 3,
   projects: [
