@@ -4,6 +4,8 @@ import { DeltaBuffer } from './delta-buffer.js';
 
 const delta = (text: string): ChatEvent => ({ type: 'delta', text });
 const RESET: ChatEvent = { type: 'reset' };
+/** The source is always faster, also on a busy machine. */
+const LONG_MILLISECONDS = 60_000;
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Yields events. A function is awaited before the next event. */
@@ -22,7 +24,7 @@ async function read(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
 
 test('the first delta is sent at once, and the deltas that follow soon after it are joined', async () => {
   const events = source(delta('Bring '), tick, delta('your '), tick, delta('card.'));
-  expect(await read(new DeltaBuffer(events))).toEqual([delta('Bring '), delta('your card.')]);
+  expect(await read(new DeltaBuffer(events, LONG_MILLISECONDS))).toEqual([delta('Bring '), delta('your card.')]);
 });
 
 test('text is sent while the source is silent', async () => {
@@ -38,15 +40,15 @@ test('text is sent while the source is silent', async () => {
 
 test('text that is withdrawn before it was sent is never sent', async () => {
   const events = source(delta('a'), tick, delta('wrong'), RESET, delta('right'));
-  expect(await read(new DeltaBuffer(events))).toEqual([delta('a'), RESET, delta('right')]);
+  expect(await read(new DeltaBuffer(events, LONG_MILLISECONDS))).toEqual([delta('a'), RESET, delta('right')]);
 });
 
 test('text that was not sent yet is dropped when the source fails', async () => {
   const fail = (): Promise<void> => Promise.reject(new Error('as planned'));
   const received: ChatEvent[] = [];
   const reading = async (): Promise<void> => {
-    for await (const event of new DeltaBuffer(source(delta('a'), tick, delta('half a sen'), fail)))
-      received.push(event);
+    const events = source(delta('a'), tick, delta('half a sen'), fail);
+    for await (const event of new DeltaBuffer(events, LONG_MILLISECONDS)) received.push(event);
   };
   await expect(reading()).rejects.toThrow('as planned');
   expect(received).toEqual([delta('a')]);

@@ -11,7 +11,10 @@ export class DeltaBuffer implements AsyncIterable<ChatEvent> {
   private text = '';
   private dueAt = -Infinity;
 
-  constructor(private readonly events: AsyncIterable<ChatEvent>) {}
+  constructor(
+    private readonly events: AsyncIterable<ChatEvent>,
+    private readonly intervalMilliseconds = INTERVAL_MILLISECONDS,
+  ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ChatEvent, void> {
     const source: AsyncIterator<ChatEvent, unknown> = this.events[Symbol.asyncIterator]();
@@ -52,7 +55,7 @@ export class DeltaBuffer implements AsyncIterable<ChatEvent> {
   private take(): ChatEvent {
     const { text } = this;
     this.text = '';
-    this.dueAt = performance.now() + INTERVAL_MILLISECONDS;
+    this.dueAt = performance.now() + this.intervalMilliseconds;
     return { type: 'delta', text };
   }
 
