@@ -70,7 +70,9 @@ export class AppModule {
         BreakGlassModule,
         ConsentsModule,
         PrivacyModule,
-        ...(config.JOBS_IN_PROCESS ? [NotificationsProcessorsModule, ScansProcessorsModule, WaitlistProcessorModule, AuditLinkingModule] : []),
+        ...(config.JOBS_IN_PROCESS
+          ? [NotificationsProcessorsModule, ScansProcessorsModule, WaitlistProcessorModule, AuditLinkingModule]
+          : []),
       ],
     };
   }

@@ -220,7 +220,9 @@ describe('an id in the path', () => {
   for (const { route, method, row } of withId) {
     it(`${route} rejects invalid ids with 400, and an unknown id with 404`, async () => {
       const pattern = (id: string): string =>
-        (route.split(' ')[1] as string).replace(/:id/, id).replace(/:(exception|clinic|guardian|closure)Id/, randomUUID());
+        (route.split(' ')[1] as string)
+          .replace(/:id/, id)
+          .replace(/:(exception|clinic|guardian|closure)Id/, randomUUID());
       for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', 'null', `${randomUUID()}x`, '%00']) {
         expect(await answerTo(method, pattern(id), row.body?.(unknownIds))).toMatchObject({
           status: 400,
