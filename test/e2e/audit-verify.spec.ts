@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { NIL_ID } from '../../src/core/kernel/id.js';
 import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service.js';
 import { builtPath } from '../../tools/test-build.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic } from '../support/clinic.js';
+
+/** A test starts several processes, one after the other. */
+jest.setTimeout(120_000);
 
 /** The command `npm run audit:verify`, as a process, and linking while others hold locks. */
 

@@ -31,20 +31,20 @@ test('an appointment is not added to a series', async () => {
   expect(answer).toMatchObject(refusal('seriesId'));
 });
 
-test('preferences have no channels for WAITLIST_OFFER', async () => {
+test('preferences have no channels for a kind that no message has', async () => {
   const [patient] = await app.patients(1);
   const path = '/api/v1/notifications/preferences';
-  const body = { channels: { WAITLIST_OFFER: ['EMAIL'] } };
+  const body = { channels: { APPOINTMENT_SURVEY: ['EMAIL'] } };
   expect(await app.call('PUT', path, { token: patient?.token, body })).toMatchObject(
-    refusal('channels.WAITLIST_OFFER'),
+    refusal('channels.APPOINTMENT_SURVEY'),
   );
   // As an earlier release may have stored it.
   await app.db.query(
-    `INSERT INTO notification_preference (user_id, channels) VALUES ($1, '{"WAITLIST_OFFER": ["EMAIL"]}')`,
+    `INSERT INTO notification_preference (user_id, channels) VALUES ($1, '{"APPOINTMENT_SURVEY": ["EMAIL"]}')`,
     [patient?.userId],
   );
   const read = await app.call('GET', path, { token: patient?.token });
-  expect(read.data.channels).not.toHaveProperty('WAITLIST_OFFER');
-  const log = await app.call('GET', '/api/v1/notifications/log?kind=WAITLIST_OFFER', { token: clinic.staff });
+  expect(read.data.channels).not.toHaveProperty('APPOINTMENT_SURVEY');
+  const log = await app.call('GET', '/api/v1/notifications/log?kind=APPOINTMENT_SURVEY', { token: clinic.staff });
   expect(log.code).toBe('VALIDATION_ERROR');
 });

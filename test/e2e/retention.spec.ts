@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { RetentionSettings } from '../../src/core/config/retention-settings.js';
 import { SessionsRepository } from '../../src/modules/auth/sessions.repository.js';
 import { RetentionService, type RetentionResult } from '../../src/modules/privacy/retention.service.js';
@@ -12,6 +12,9 @@ import { aService, at, openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
+
+/** A test starts several processes, one after the other. */
+jest.setTimeout(120_000);
 
 const DAY = 86_400_000;
 const ALL: RetentionSettings = {

@@ -39,7 +39,7 @@ test('every connection to rediss:// starts with TLS', async () => {
   await eventually(() => {
     expect(openings.length).toBeGreaterThan(8);
     return Promise.resolve();
-  });
+  }, 50_000);
   await worker.kill();
   await app.close();
   expect(openings.map(([first]) => first)).toEqual(openings.map(() => TLS_HANDSHAKE));

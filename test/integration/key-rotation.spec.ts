@@ -93,6 +93,7 @@ describe('the list of encrypted columns', () => {
     'client.birth_index',
     'client_clinic.mrn_index',
     'conversation_message.prompt_hash',
+    'bulk_change.request_hash',
     'idempotency_key.request_hash',
     'mfa_recovery_code.code_hash',
     'session.refresh_hash',
