@@ -97,4 +97,4 @@ it('every GET and HEAD of every route by every caller leaves all tables unchange
   );
   expect(rows.length).toBeGreaterThan(3);
   for (const { action } of rows) expect(action).toMatch(/^\w+\.(\w+-)?read$|^access\.denied$/);
-}, 120_000);
+}, 240_000);
