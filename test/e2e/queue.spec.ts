@@ -59,7 +59,7 @@ async function createMember(
 }
 
 const createDoctor = ({ clinic }: Desk, doctor = 0): Promise<Member> =>
-  createMember('DOCTOR', { doctorId: clinic.doctorIds[doctor] as string, clinicIds: [clinic.id] });
+  createMember('DOCTOR', { doctorId: clinic.doctorIds[doctor], clinicIds: [clinic.id] });
 
 const doctorToken = async (desk: Desk, doctor = 0): Promise<string> => (await createDoctor(desk, doctor)).token;
 
