@@ -5,7 +5,7 @@ import { changeContacts } from '../support/encrypted.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
-import { FakeTwilio } from '../support/fake-twilio.js';
+import { FakeTwilio, type TwilioMessage } from '../support/fake-twilio.js';
 import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
@@ -71,6 +71,13 @@ const arrived = (email: string, count = 1): Promise<ReceivedMail[]> =>
     expect(mailsTo(email)).toHaveLength(count);
     return Promise.resolve(mailsTo(email));
   });
+/** Waits for the SMS to a new number. */
+const smsTo = (phone: string): Promise<TwilioMessage> =>
+  eventually(() => {
+    const message = twilio.messages.find(({ to }) => to === phone);
+    return message ? Promise.resolve(message) : Promise.reject(new Error(`no SMS to ${phone}`));
+  });
+
 const tokenIn = (text: string | undefined): string => /\/links\/(\S+)/.exec(text ?? '')?.[1] as string;
 const tokenFor = async (email: string, count = 1): Promise<string> =>
   tokenIn((await arrived(email, count)).at(-1)?.mail.text);
@@ -266,11 +273,7 @@ describe('the page of an invitation', () => {
   it('asks a patient with only a telephone number for an address', async () => {
     const phone = `+2015${String(Date.now()).slice(-8)}`;
     await createPatient({ email: null, phone });
-    const token = await eventually(() => {
-      const found = tokenIn(twilio.messages.find(({ to }) => to === phone)?.body);
-      expect(found).toBeDefined();
-      return Promise.resolve(found);
-    });
+    const token = tokenIn((await smsTo(phone)).body);
     expect((await show(token)).body).toContain('name="email"');
     expect((await send(token, { email: 'nobody' })).status).toBe(400);
     const email = newAddress();
@@ -364,12 +367,9 @@ describe('an invitation to a patient', () => {
   it('comes by SMS to a patient with only a phone number, who then verifies an address', async () => {
     const phone = `+2010${String(Date.now()).slice(-8)}`;
     const patient = await createPatient({ email: null, phone, dateOfBirth: BORN });
-    const sms = await eventually(() => {
-      const message = twilio.messages.find(({ to }) => to === phone);
-      expect(message?.body).toContain('Nile Clinic');
-      return Promise.resolve(message);
-    });
-    const token = tokenIn(sms?.body);
+    const sms = await smsTo(phone);
+    expect(sms.body).toContain('Nile Clinic');
+    const token = tokenIn(sms.body);
     expect((await accept(token, { dateOfBirth: BORN })).body.error.details[0].field).toBe('email');
     const [wrong, right] = [newAddress(), newAddress()];
     const recordedEmail = async (): Promise<unknown> =>
@@ -390,13 +390,9 @@ describe('an invitation to a patient', () => {
   it('by SMS does not tell whether an address has an account, and does not take one over', async () => {
     const phone = `+2011${String(Date.now()).slice(-8)}`;
     const patient = await createPatient({ email: null, phone });
-    const sms = await eventually(() => {
-      const message = twilio.messages.find(({ to }) => to === phone);
-      expect(message).toBeDefined();
-      return Promise.resolve(message);
-    });
+    const sms = await smsTo(phone);
     const owner = await createUser(here.admin, { role: 'STAFF', password: PASSWORD });
-    const { code } = await accept(tokenIn(sms?.body), { email: owner.email });
+    const { code } = await accept(tokenIn(sms.body), { email: owner.email });
     expect(code).toBe('EMAIL_NOT_VERIFIED');
     expect((await accept(await tokenFor(owner.email))).code).toBe('EMAIL_TAKEN');
     expect((await login(owner.email)).data.user.id).toBe(owner.id);
@@ -431,12 +427,8 @@ describe('an invitation to a patient', () => {
   it('is sent six times a day to a patient, over all addresses', async () => {
     const phone = `+2015${String(Date.now()).slice(-8)}`;
     const patient = await createPatient({ email: null, phone });
-    const sms = await eventually(() => {
-      const message = twilio.messages.find(({ to }) => to === phone);
-      expect(message).toBeDefined();
-      return Promise.resolve(message);
-    });
-    const enter = (): Promise<Answer> => accept(tokenIn(sms?.body), { email: newAddress() });
+    const sms = await smsTo(phone);
+    const enter = (): Promise<Answer> => accept(tokenIn(sms.body), { email: newAddress() });
     for (let mail = 1; mail <= 5; mail += 1) expect((await enter()).code).toBe('EMAIL_NOT_VERIFIED');
     expect((await enter()).body.error.details).toMatchObject({ limit: 6, remaining: 0 });
     expect((await invitePatient(patient.id)).status).toBe(429);

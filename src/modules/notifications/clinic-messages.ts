@@ -4,7 +4,7 @@ import { AccountLinkTokens, type AccountMessageKind, type LinkAction } from '../
 import { ClinicsService } from '../clinics/index.js';
 import type { Delivery } from './deliveries.repository.js';
 import { accountMail, accountText } from './templates/account-mail.js';
-import type { TemplateFacts } from './templates/message.js';
+import type { TemplateFacts } from './templates/template-facts.js';
 
 /** The parts of messages that are about no appointment: about an account, or from a clinic. */
 @Injectable()

@@ -9,7 +9,7 @@ import { ClinicMessages } from './clinic-messages.js';
 import { LinkTokens } from './link-tokens.js';
 import { OfferFacts } from './offer-facts.js';
 import { Templates, type Rendered } from './templates/templates.js';
-import type { OtherAppointment, TemplateFacts, VisitFacts } from './templates/message.js';
+import type { OtherAppointment, TemplateFacts, VisitFacts } from './templates/template-facts.js';
 import type { NotificationKind } from './templates/message-kinds.js';
 
 /** The message cannot be rendered from its template and values. A retry cannot succeed. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OfferDetailsReader } from '../waitlist/index.js';
 import type { Delivery } from './deliveries.repository.js';
 import { LinkTokens } from './link-tokens.js';
-import type { TemplateFacts } from './templates/message.js';
+import type { TemplateFacts } from './templates/template-facts.js';
 
 /** The values of messages that offer a freed time. */
 @Injectable()

@@ -5,74 +5,9 @@ import { oneLine, personName } from '../../../core/kernel/names.js';
 import { isolate, manyLines, shorten } from './safe-text.js';
 import type { NotificationKind } from './message-kinds.js';
 import { formatDate, formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
+import { findChanges, findPhrase, type Change } from './message-phrase.js';
+import type { OtherAppointment, TemplateFacts, VisitFacts } from './template-facts.js';
 import type { Labels, Phrase } from './words.js';
-
-/** An appointment that was moved or cancelled together with that of the message. */
-export interface OtherAppointment {
-  start: number;
-  doctorName: string;
-  previousStart?: number;
-}
-
-/** One of several appointments that a message is about. */
-export type VisitFacts = Pick<
-  TemplateFacts,
-  'appointmentId' | 'start' | 'end' | 'doctorName' | 'status' | 'version' | 'videoUrl'
->;
-
-/** The values of a message. Instants are epoch milliseconds. */
-export interface TemplateFacts {
-  recipientName: string;
-  /** In a message to a guardian: whose appointment it is. */
-  patientName?: string;
-  /** The guest in the calendar invitation. Without it, Outlook and Gmail treat the invitation as somebody else's. */
-  recipientEmail?: string | null;
-  clinicName: string;
-  clinicPhone: string | null;
-  clinicAddress: string | null;
-  doctorName: string;
-  /** Not used in any message, because a service's name can reveal a diagnosis. The spec renders every kind with it. */
-  serviceName: string;
-  start: number;
-  end: number;
-  /** The names of the rooms. Not in calendars and SMS: a room's name can reveal a diagnosis too. */
-  rooms?: string[];
-  /** APPOINTMENT_MOVED: the old values of what has changed. */
-  previousStart?: number;
-  previousDoctorName?: string;
-  previousRooms?: string[];
-  /** APPOINTMENT_MOVED and APPOINTMENT_CANCELLED: by start. */
-  others?: OtherAppointment[];
-  /** APPOINTMENT_CANCELLED: the reason given. Not in calendars. */
-  cancelReason?: string;
-  /** The recipient's time zone. */
-  timeZone: string;
-  clinicTimeZone: string;
-  mode: 'IN_PERSON' | 'VIDEO';
-  /** The link to join a video visit. Not in SMS and push, which others can read on a locked phone. */
-  videoUrl?: string | null;
-  status: string;
-  appointmentId: string;
-  /** The calendar's SEQUENCE is this minus one. */
-  version: number;
-  /** WAITLIST_OFFER: until when the time is kept, and the start of the visit that it would replace. */
-  expiresAt?: number;
-  replacedStart?: number;
-  /** If the message is about several appointments of a series: all of them, ascending by start. The other values are those of the first. */
-  together?: VisitFacts[];
-  links?: {
-    confirm?: string;
-    cancel?: string;
-    chooseTime?: string | null;
-    accept?: string;
-    decline?: string;
-    unsubscribe?: string;
-  };
-  /** REFERRAL_REMINDER: the last day of the referral, YYYY-MM-DD. */
-  until?: string | null;
-  /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
-  note?: string;
-}
 
 const MAX_SHORT_LENGTH = 300;
 const MAX_NAME_LENGTH_IN_SHORT = 36;
@@ -89,39 +24,11 @@ interface Button {
   style: string;
 }
 
-type Change = 'newDoctor' | 'newTime' | 'newPlace';
-
 /** The kinds that are not about one appointment. */
 const WITHOUT_APPOINTMENT: NotificationKind[] = ['MESSAGE_FROM_CLINIC', 'REFERRAL_REMINDER'];
 
 /** The kinds that say whether the clinic must still confirm the appointment. */
 const MAY_AWAIT_CONFIRMATION: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
-
-function findChanges(kind: NotificationKind, facts: TemplateFacts): Change[] {
-  if (kind !== 'APPOINTMENT_MOVED') return [];
-  const { previousStart, previousDoctorName, previousRooms } = facts;
-  const changes: Change[] = [];
-  if (previousDoctorName !== undefined) changes.push('newDoctor');
-  if (previousStart !== undefined) changes.push('newTime');
-  if (previousRooms !== undefined) changes.push('newPlace');
-  return changes;
-}
-
-/** The kinds of messages that can be about several appointments. */
-const OF_SERIES: Partial<Record<NotificationKind, Phrase>> = {
-  APPOINTMENT_BOOKED: 'SERIES_BOOKED',
-  APPOINTMENT_MOVED: 'SERIES_MOVED',
-  APPOINTMENT_CANCELLED: 'SERIES_CANCELLED',
-};
-
-function findPhrase(kind: NotificationKind, { status, together }: TemplateFacts, changes: Change[]): Phrase {
-  if (kind === 'APPOINTMENT_BOOKED' && together && status === 'PENDING') return 'SERIES_REQUESTED';
-  const ofSeries = together && OF_SERIES[kind];
-  if (ofSeries) return ofSeries;
-  if (kind === 'APPOINTMENT_BOOKED' && status === 'PENDING') return 'APPOINTMENT_REQUESTED';
-  const isOnlyNewTime = changes.every((change) => change === 'newTime');
-  return kind === 'APPOINTMENT_MOVED' && !isOnlyNewTime ? 'APPOINTMENT_CHANGED' : kind;
-}
 
 /** Renders one message in one language, with sanitized values. */
 export class Message {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../../core/config/config.js';
 import { negotiate } from './locales.js';
 import { Templates } from './templates.js';
-import type { TemplateFacts } from './message.js';
+import type { TemplateFacts } from './template-facts.js';
 import { NOTIFICATION_KINDS, type NotificationKind } from './message-kinds.js';
 
 const NOW = Date.UTC(2026, 9, 1);

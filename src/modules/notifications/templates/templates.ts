@@ -6,7 +6,8 @@ import { personName } from '../../../core/kernel/names.js';
 import { calendarFile, toPatientEvent, type CalendarMethod } from '../../calendars/index.js';
 import { negotiate, type Locale } from './locales.js';
 import type { NotificationKind } from './message-kinds.js';
-import { Message, type TemplateFacts } from './message.js';
+import { Message } from './message.js';
+import type { TemplateFacts } from './template-facts.js';
 
 /** Each part is rendered when it is read, because the inbox needs no HTML, and an SMS only the short text. */
 export interface Rendered {
