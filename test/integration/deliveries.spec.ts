@@ -145,7 +145,9 @@ describe('after an outage', () => {
     await scheduler.deliver('EMAIL');
     const places = mailIds().map((id) => ids.indexOf(id));
     expect(places).toHaveLength(60);
-    for (const [place, wanted] of places.entries()) expect(Math.abs(place - wanted)).toBeLessThan(10);
+    // One that is slow can be overtaken by many; without an order they would be 20 places from theirs on average.
+    const distances = places.map((place, index) => Math.abs(place - index));
+    expect(distances.reduce((sum, distance) => sum + distance) / places.length).toBeLessThan(5);
     expect(smtp.mostAtOnce).toBeLessThanOrEqual(5);
   });
 

@@ -44,6 +44,7 @@ export class FakeChatServer {
   aborted = 0;
   bytesSent = 0;
   url = '';
+  private held: Promise<void> = Promise.resolve();
   private readonly server: Server = createServer((request, response) => void this.handle(request, response));
 
   async start(): Promise<this> {
@@ -66,6 +67,13 @@ export class FakeChatServer {
     this.bytesSent = 0;
   }
 
+  /** Delays all answers. @returns lets them go on */
+  hold(): () => void {
+    let release: () => void = () => undefined;
+    this.held = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
   get last(): Received {
     const last = this.received.at(-1);
     if (!last) throw new Error('the model was not called');
@@ -83,6 +91,7 @@ export class FakeChatServer {
       received.isClosed = true;
       if (!response.writableFinished) this.aborted += 1;
     });
+    await this.held;
     await this.behave(this.next.shift() ?? { say: ['[[INFO]]\n', 'Hello', '.'] }, response);
   }
 
