@@ -55,6 +55,7 @@ import { BulkChanges1763886200001 } from './1763886200001-BulkChanges.js';
 import { Rebookings1763886300000 } from './1763886300000-Rebookings.js';
 import { Referrals1763886300001 } from './1763886300001-Referrals.js';
 import { ReferralReminders1763886300002 } from './1763886300002-ReferralReminders.js';
+import { ReviewsAndWaitlistReferrals1763886400000 } from './1763886400000-ReviewsAndWaitlistReferrals.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -114,4 +115,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Rebookings1763886300000,
   Referrals1763886300001,
   ReferralReminders1763886300002,
+  ReviewsAndWaitlistReferrals1763886400000,
 ];

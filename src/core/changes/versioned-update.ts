@@ -32,3 +32,11 @@ export function assignDefined(row: object, fields: object): void {
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined) Object.assign(row, { [name]: value as unknown });
 }
+
+/** The event of an update, with the names of the fields that changed: consumers skip updates that do not concern them. */
+export function updateEvent(objectType: string, before: object & { id: string }, after: object): UpdateDetails['event'] {
+  const isSame = (name: string, value: unknown): boolean =>
+    JSON.stringify(value) === JSON.stringify((before as Record<string, unknown>)[name]);
+  const changed = Object.entries(after).flatMap(([name, value]) => (isSame(name, value) ? [] : [name]));
+  return { name: `${objectType}.updated`, payload: { id: before.id, changed } };
+}

@@ -105,15 +105,15 @@ export const tooManyHolds = (): DomainError =>
     { reason: 'TOO_MANY_HOLDS' },
   );
 
-/** @param reason USED: an appointment was already booked from the hold */
-export const holdExpired = (reason: 'EXPIRED' | 'USED' = 'EXPIRED'): DomainError =>
-  new DomainError(
-    'HOLD_EXPIRED',
-    reason === 'USED'
-      ? 'This time was already booked with the hold.'
-      : 'The time was not kept any longer. Choose a time again.',
-    { reason },
-  );
+const EXPIRED_MESSAGES = {
+  EXPIRED: 'The time was not kept any longer. Choose a time again.',
+  USED: 'This time was already booked with the hold.',
+  CLOSED: 'The clinic or the doctor is not available at this time any more. Choose another time.',
+};
+
+/** @param reason USED: an appointment was already booked from the hold. CLOSED: nobody can be treated at this time any more */
+export const holdExpired = (reason: keyof typeof EXPIRED_MESSAGES = 'EXPIRED'): DomainError =>
+  new DomainError('HOLD_EXPIRED', EXPIRED_MESSAGES[reason], { reason });
 
 export const cancellationTooLate = (cutoffMinutes: number): DomainError =>
   new DomainError(

@@ -8,6 +8,7 @@ import { holdExpired } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { limitsFor } from './booking-limits.js';
 import { HoldConversion } from './hold-conversion.js';
+import { isOpen, resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsRepository } from './holds.repository.js';
 import { assertBookable, reservationsFor, resolveSlot } from './requested-slot.js';
@@ -68,18 +69,34 @@ export class HeldTimes {
 
   /**
    * Books the time for the patient.
-   * @throws DomainError HOLD_EXPIRED, and the errors of a booking
+   * @throws DomainError HOLD_EXPIRED, also if the time was closed since, and the errors of a booking
    */
-  async book(actor: Actor, hold: Hold, clientId: string): Promise<AppointmentView> {
+  async book(
+    actor: Actor,
+    hold: Hold,
+    { clientId, referralId }: { clientId: string; referralId: string | null },
+  ): Promise<AppointmentView> {
     const { serviceId, doctorId, startAt } = hold;
     if (hold.clientId && hold.clientId !== clientId) throw notFound();
     if (hold.expiresAt.getTime() <= this.clock.now()) throw holdExpired();
+    if (!(await this.isOpen(hold))) throw holdExpired('CLOSED');
     return this.rules.withRules(serviceId, async (rules) => {
-      const startDateTime = startAt.toISOString();
-      const slot = resolveSlot(actor, rules, { doctorId, startDateTime });
-      const request = { serviceId, doctorId, startDateTime, clientId };
+      // Again with the rules that the booking statement checks: the time may be closed at this moment.
+      const slot = resolveHeldSlot(actor, rules, hold);
+      const request = { serviceId, doctorId, startDateTime: startAt.toISOString(), clientId, ...(referralId && { referralId }) };
       return viewFor(actor, await this.conversion.convert(actor, [slot], request, hold));
     });
+  }
+
+  find(id: string): Promise<Hold | null> {
+    return this.holds.find(id);
+  }
+
+  /** Whether a visit could still be at the held time: false if hours, doctor, rooms or service were closed since. */
+  async isOpen(hold: Hold): Promise<boolean> {
+    const window = { start: hold.startAt.getTime(), end: hold.endAt.getTime() };
+    const schedule = await this.rules.findSchedule(hold.serviceId, hold.doctorId, () => window);
+    return schedule !== null && isOpen(schedule.rules, hold);
   }
 
   /** Frees the time. */

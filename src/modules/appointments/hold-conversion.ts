@@ -6,14 +6,13 @@ import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { getClientId } from './booked-for.js';
 import { BookingTickets } from './booking-tickets.js';
 import { BookingWriter } from './booking-writer.js';
+import { minutesOf } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsService } from './holds.service.js';
 import { newAppointment, termsOf } from './new-booking.js';
 import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
 import { ResourcePicker } from './resource-picker.js';
 import { errorFor } from './slot-reserver.js';
-
-const MINUTE = 60_000;
 
 /** Books the appointment of a hold. Its time is never free in between. */
 @Injectable()
@@ -64,8 +63,6 @@ export class HoldConversion {
     return appointment;
   }
 }
-
-const minutesOf = ({ startAt, endAt }: Hold): number => (endAt.getTime() - startAt.getTime()) / MINUTE;
 
 function getSlotOf(hold: Hold, slots: RequestedSlot[]): RequestedSlot {
   const slot = slots.find(

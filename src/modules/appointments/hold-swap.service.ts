@@ -6,10 +6,11 @@ import { appointmentConflict, holdExpired, tooManyOnDay } from './appointment.er
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { limitsFor } from './booking-limits.js';
+import { resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsRepository } from './holds.repository.js';
 import { moveChanges, toMoveDetails } from './move-changes.js';
-import { assertBookable, patientRange, resolveSlot, type RequestedSlot } from './requested-slot.js';
+import { patientRange, type RequestedSlot } from './requested-slot.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** What an appointment is before it moves. */
@@ -32,23 +33,18 @@ export class HoldSwap {
    * Notice and horizon were checked when the time was held; the hours are those of now. For patients, the cut-off of the old time
    * applies.
    * @param getHold returns the locked hold; called after the appointment is locked, as everything else locks
-   * @throws DomainError INVALID_TRANSITION, CANCELLATION_TOO_LATE, SLOT_NOT_OFFERED, HOLD_EXPIRED
+   * @throws DomainError INVALID_TRANSITION, CANCELLATION_TOO_LATE, SLOT_NOT_OFFERED, HOLD_EXPIRED (also if the time was closed since)
    */
   swap(actor: Actor, appointmentId: string, getHold: (visit: MovableVisit) => Promise<Hold>): Promise<AppointmentView> {
     return this.updater.update(actor, appointmentId, null, async (appointment, at, before) => {
       const hold = await getHold(appointment);
       appointment.assertMovable();
       if (hold.expiresAt.getTime() <= at.getTime()) throw holdExpired();
-      const slot = await this.rules.withRules(appointment.serviceId, (rules) => {
+      const slot = await this.rules.withRules(appointment.serviceId, async (rules) => {
         if (actor.role === 'CLIENT') appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, at.getTime());
-        const { doctorId, startAt } = hold;
-        const requested = resolveSlot(actor, rules, { doctorId, startDateTime: startAt.toISOString() });
-        // A notice or horizon that was shortened since does not end the offer.
-        assertBookable(
-          { ...requested, rules: requested.rules.withDuration(minutesOf(hold)).withOverride() },
-          at.getTime(),
-        );
-        return Promise.resolve(requested);
+        const held = resolveHeldSlot(actor, rules, hold);
+        await this.reservations.assertCurrent(rules.row);
+        return held;
       });
       await this.move(appointment, hold, at);
       await this.assertFewOnDay(actor, before, slot);
@@ -91,5 +87,3 @@ export class HoldSwap {
     if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay);
   }
 }
-
-const minutesOf = ({ startAt, endAt }: Hold): number => (endAt.getTime() - startAt.getTime()) / 60_000;

@@ -40,6 +40,8 @@ export interface HoldEventPayload extends Record<string, string> {
   reservedFrom: string;
   reservedUntil: string;
   timeZone: string;
+  /** The number of rooms and pieces of equipment. */
+  resourceCount: string;
 }
 
 /** A hold whose time is free again. */
@@ -51,6 +53,7 @@ interface EndedHold {
   reservedFrom: Date;
   reservedUntil: Date;
   timeZone: string;
+  resourceCount: number;
 }
 
 type ReservationRow = Omit<ReservedRange, 'during'> & Range;
@@ -168,6 +171,7 @@ export class HoldsRepository {
               startAt: hold.startDateTime,
               ...getReserved(reservations),
               timeZone: rest.timeZone,
+              resourceCount: hold.resourceIds.length,
             }),
           },
         })),
@@ -207,12 +211,14 @@ const toPayload = ({
   reservedFrom,
   reservedUntil,
   timeZone,
+  resourceCount,
 }: Omit<EndedHold, 'id' | 'clinicId'>): HoldEventPayload => ({
   doctorId,
   startDateTime: startAt.toISOString(),
   reservedFrom: reservedFrom.toISOString(),
   reservedUntil: reservedUntil.toISOString(),
   timeZone,
+  resourceCount: String(resourceCount),
 });
 
 /** The doctor's range. */
@@ -231,7 +237,7 @@ const toEnd = (action: string, hold: EndedHold): Change => ({
 
 const ENDED_HOLDS = `
   SELECT h.id, h.clinic_id AS "clinicId", h.doctor_id AS "doctorId", h.start_at AS "startAt", k.time_zone AS "timeZone",
-         h.start_at - s.buffer_before_minutes * interval '1 minute' AS "reservedFrom",
+         cardinality(h.resource_ids) AS "resourceCount", h.start_at - s.buffer_before_minutes * interval '1 minute' AS "reservedFrom",
          h.end_at + s.buffer_after_minutes * interval '1 minute' AS "reservedUntil"
   FROM hold h JOIN clinic k ON k.id = h.clinic_id JOIN service s ON s.id = h.service_id`;
 

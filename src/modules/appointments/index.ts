@@ -21,7 +21,7 @@ export { AppointmentStatusService } from './appointment-status.service.js';
 export { assertAtOwnClinic, getClientId } from './booked-for.js';
 export { HeldTimes } from './held-times.service.js';
 export { HoldSwap } from './hold-swap.service.js';
-export { holdExpired, referralUsed } from './appointment.errors.js';
+export { holdExpired, referralRequired, referralUsed } from './appointment.errors.js';
 export type { Hold } from './hold.entity.js';
 export type { HoldEventPayload } from './holds.repository.js';
 export { BookingTickets, type ReferralDesk, type TicketUse } from './booking-tickets.js';

@@ -64,11 +64,20 @@ export class ReservationsRepository {
     reservations: ReservedRange[],
     rules: { clinicId: string; revision: number } | null,
   ): Promise<ReservedRange[]> {
-    if (rules && !(await this.lockSchedule(rules))) throw new OutdatedRules();
+    if (rules) await this.assertCurrent(rules);
     const values = [appointmentId, version, JSON.stringify(reservations.map(toReservationRow)), this.now()];
     const rows = await this.db.rows<{ id: string }>(RESERVE, values);
     const reservedIds = new Set(rows.map(({ id }) => id));
     return reservations.filter(({ resourceId }) => !reservedIds.has(resourceId));
+  }
+
+  /** Locks the clinic's schedule until the transaction ends. @throws OutdatedRules if it has another revision */
+  async assertCurrent({ clinicId, revision }: { clinicId: string; revision: number }): Promise<void> {
+    const row = await this.db.row<{ revision: number }>(
+      `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1 FOR SHARE`,
+      [clinicId],
+    );
+    if (row?.revision !== revision) throw new OutdatedRules();
   }
 
   /** Deletes the reservations of earlier versions. */
@@ -198,15 +207,6 @@ export class ReservationsRepository {
 
   private now(): string {
     return toIso(this.clock.now());
-  }
-
-  /** Locks the clinic's schedule until the transaction ends. @returns whether it has the expected revision */
-  private async lockSchedule({ clinicId, revision }: { clinicId: string; revision: number }): Promise<boolean> {
-    const row = await this.db.row<{ revision: number }>(
-      `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1 FOR SHARE`,
-      [clinicId],
-    );
-    return row?.revision === revision;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { assignDefined } from '../../core/changes/versioned-update.js';
+import { assignDefined, updateEvent } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -96,7 +96,11 @@ export class ClinicsService {
         if (policy?.mfaRequiredRoles) await this.announceMfaPolicy({ id, version: clinic.version, policy });
       },
       read: () => this.get(id),
-      details: (before, after) => ({ clinicId: id, ...mfaPolicyChange(before, after) }),
+      details: (before, after) => ({
+        clinicId: id,
+        event: updateEvent('clinic', before, after),
+        ...mfaPolicyChange(before, after),
+      }),
     });
   }
 

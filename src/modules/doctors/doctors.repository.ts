@@ -6,6 +6,7 @@ import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { prefixQuery } from '../../core/database/full-text.js';
 import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { lockSchedule } from '../clinics/index.js';
 import { DOCTOR_VIDEO_URL } from './doctor-video-url.js';
@@ -35,6 +36,7 @@ export class DoctorsRepository {
   constructor(
     private readonly db: Database,
     private readonly encryption: FieldEncryption,
+    private readonly clock: Clock,
     config: Config,
   ) {
     const base = (config.PUBLIC_URL ?? '').replace(/\/$/, '').replaceAll("'", "''");
@@ -126,11 +128,14 @@ export class DoctorsRepository {
     return rows.length === serviceIds.length;
   }
 
-  async hasFutureAppointments(doctorId: string): Promise<boolean> {
+  /** Whether the doctor has appointments that are not over, or holds. The condition on `start_at` uses the index: a visit is shorter than a day. */
+  async isBooked(doctorId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM appointment
-       WHERE doctor_id = $1 AND end_at > now() AND status IN ('PENDING', 'CONFIRMED', 'IN_PROGRESS') LIMIT 1`,
-      [doctorId],
+       WHERE doctor_id = $1 AND start_at > $2::timestamptz - interval '1 day' AND end_at > $2::timestamptz
+         AND status IN ('PENDING', 'CONFIRMED', 'IN_PROGRESS')
+       UNION ALL SELECT 1 FROM hold WHERE doctor_id = $1 AND expires_at > $2::timestamptz LIMIT 1`,
+      [doctorId, new Date(this.clock.now()).toISOString()],
     );
     return row !== null;
   }

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { assignDefined } from '../../core/changes/versioned-update.js';
+import { assignDefined, updateEvent } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
@@ -94,16 +94,20 @@ export class DoctorsService implements OnModuleInit {
         if (serviceIds) await this.setServices(id, clinicId, serviceIds);
       },
       read: () => this.find(id),
-      details: (_, { clinicId }) => ({ clinicId, ...(videoUrl !== undefined && { changes: { videoUrl: true } }) }),
+      details: (before, after) => ({
+        clinicId: after.clinicId,
+        event: updateEvent('doctor', before, after),
+        ...(videoUrl !== undefined && { changes: { videoUrl: true } }),
+      }),
     });
   }
 
-  /** @throws DomainError IN_USE while the doctor has upcoming appointments */
+  /** @throws DomainError IN_USE while the doctor has upcoming appointments or holds */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const doctor = await this.lock(actor, id);
-      if (await this.doctors.hasFutureAppointments(id))
-        throw new DomainError('IN_USE', 'The doctor has upcoming appointments. Cancel or move them first.');
+      if (await this.doctors.isBooked(id))
+        throw new DomainError('IN_USE', 'The doctor has upcoming appointments or holds. Cancel or move them first.');
       const before = await this.find(id);
       await this.accounts.move(actor, { clinicId: doctor.clinicId, from: doctor.userId, to: null });
       await this.doctors.remove(doctor);

@@ -15,6 +15,7 @@ export type LinkPageKind =
   | 'OFFER_ACCEPTED'
   | 'OFFER_DECLINED'
   | 'OFFER_OVER'
+  | 'OFFER_CLOSED'
   | 'OFFER_REFUSED'
   | 'UNKNOWN'
   | 'VERIFY'
@@ -51,6 +52,7 @@ export const LINK_WORDS: Record<Language, Words> = {
     OFFER_ACCEPTED: 'The appointment is yours. You will get a message.',
     OFFER_DECLINED: 'Thank you. You stay on the waiting list.',
     OFFER_OVER: 'This offer is over, or was answered before.',
+    OFFER_CLOSED: 'This time is not available any more. You stay on the waiting list and will be offered other times.',
     OFFER_REFUSED: 'This appointment cannot be booked here any more. Please call the clinic.',
     acceptOffer: 'Yes, book it',
     declineOffer: 'No, keep me on the waiting list',
@@ -93,6 +95,7 @@ export const LINK_WORDS: Record<Language, Words> = {
     OFFER_ACCEPTED: 'أصبح الموعد لك. ستصلك رسالة.',
     OFFER_DECLINED: 'شكرًا لك. ستبقى في قائمة الانتظار.',
     OFFER_OVER: 'انتهى هذا العرض، أو تم الرد عليه من قبل.',
+    OFFER_CLOSED: 'لم يعد هذا الموعد متاحًا. ستبقى في قائمة الانتظار وستُعرض عليك مواعيد أخرى.',
     OFFER_REFUSED: 'لم يعد حجز هذا الموعد ممكنًا من هنا. يُرجى الاتصال بالعيادة.',
     acceptOffer: 'نعم، احجزه',
     declineOffer: 'لا، أبقني في قائمة الانتظار',
@@ -134,6 +137,7 @@ export const LINK_WORDS: Record<Language, Words> = {
     OFFER_ACCEPTED: 'यह अपॉइंटमेंट अब आपका है। आपको एक संदेश मिलेगा।',
     OFFER_DECLINED: 'धन्यवाद। आप प्रतीक्षा सूची में बने रहेंगे।',
     OFFER_OVER: 'यह प्रस्ताव समाप्त हो चुका है, या इसका उत्तर पहले दिया जा चुका है।',
+    OFFER_CLOSED: 'यह समय अब उपलब्ध नहीं है। आप प्रतीक्षा सूची में बने रहेंगे और आपको दूसरे समय दिए जाएँगे।',
     OFFER_REFUSED: 'यह अपॉइंटमेंट अब यहाँ बुक नहीं हो सकता। कृपया क्लिनिक को फ़ोन करें।',
     acceptOffer: 'हाँ, बुक करें',
     declineOffer: 'नहीं, मुझे प्रतीक्षा सूची में रखें',

@@ -31,6 +31,7 @@ export class OfferPages {
     const linked = await this.find(link);
     if (!linked) return UNKNOWN;
     const { offer, facts } = linked;
+    if (offer.isClosed) return { kind: 'OFFER_CLOSED', status: 410, facts };
     if (!offer.isOpen) return { kind: 'OFFER_OVER', status: 410, facts };
     return { kind: link.action === 'accept-offer' ? 'ACCEPT_OFFER' : 'DECLINE_OFFER', status: 200, facts };
   }
@@ -49,6 +50,7 @@ export class OfferPages {
       return { kind: accepts ? 'OFFER_ACCEPTED' : 'OFFER_DECLINED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
+      if (isClosed(error)) return { kind: 'OFFER_CLOSED', status: 410, facts };
       if (OVER.includes(error.code)) return { kind: 'OFFER_OVER', status: 410, facts };
       if (REFUSED.includes(error.code)) return { kind: 'OFFER_REFUSED', status: 422, facts };
       throw error;
@@ -73,3 +75,7 @@ export class OfferPages {
 
 const OVER: readonly string[] = ['HOLD_EXPIRED', 'INVALID_TRANSITION', 'NOT_FOUND'];
 const REFUSED: readonly string[] = ['SLOT_NOT_OFFERED', 'APPOINTMENT_CONFLICT', 'CANCELLATION_TOO_LATE'];
+
+/** The time was closed; the patient waits on. */
+const isClosed = ({ code, details }: DomainError): boolean =>
+  code === 'HOLD_EXPIRED' && (details as { reason?: string } | undefined)?.reason === 'CLOSED';

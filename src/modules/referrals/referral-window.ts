@@ -41,6 +41,17 @@ export function toWindow(
   return { validFrom: from, validTo: to };
 }
 
+/**
+ * The days of a review after a visit.
+ * @param visit the local day of the visit
+ * @returns null if they are over
+ */
+export function toReviewWindow(afterMonths: number, visit: string, today: string): ReferralWindow | null {
+  const validFrom = addMonths(visit, afterMonths);
+  const validTo = addDays(validFrom, REVIEW_DAYS);
+  return validTo < today ? null : { validFrom, validTo };
+}
+
 /** How long before its end a referral is reminded of, if it could be used at once. */
 const REMINDER_DAYS = 7;
 

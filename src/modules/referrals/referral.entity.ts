@@ -2,6 +2,7 @@ import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColu
 
 /** A ticket with which one patient books one service once, within a window of days. */
 @Index('referral_appointment', ['appointmentId'], { unique: true })
+@Index('referral_reviewed', ['reviewedId'], { unique: true })
 @Index('referral_client', ['clientId', 'id'])
 @Index('referral_clinic', ['clinicId', 'id'])
 @Index('referral_given_back', ['givenBackId'], { where: 'given_back_id IS NOT NULL' })
@@ -51,6 +52,11 @@ export class Referral {
   @ForeignKey('appointment')
   @Column('uuid', { nullable: true })
   givenBackId: string | null;
+
+  /** The completed visit for which its service created the referral, once. */
+  @ForeignKey('appointment')
+  @Column('uuid', { nullable: true })
+  reviewedId: string | null;
 
   /** The clinic's local day on which an unused referral is reminded of, once; null for never. */
   @Column('date', { nullable: true })

@@ -11,11 +11,13 @@ import { ReferralUses } from './referral-uses.repository.js';
 import { ReferralsController } from './referrals.controller.js';
 import { ReferralsRepository } from './referrals.repository.js';
 import { ReferralsService } from './referrals.service.js';
+import { ReviewReferrals } from './review-referrals.js';
+import { ReviewsRepository } from './reviews.repository.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Referral]), AppointmentsModule, ClientsModule, SchedulingModule],
   controllers: [ReferralsController],
-  providers: [BookingReferrals, ReferralUses, ReferralsRepository, ReferralsService],
+  providers: [BookingReferrals, ReferralUses, ReferralsRepository, ReferralsService, ReviewReferrals, ReviewsRepository],
 })
 export class ReferralsModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {

@@ -10,6 +10,9 @@ import type { ReferralsQuery, ReferralView } from './referrals.dto.js';
 
 export const REFERRAL_REASON = encryptedField('referral', 'reason', { id: 'uuid' });
 
+/** @property reviewedId the completed visit that made it, if it is a review */
+export type NewReferral = ReferralView & { createdBy: string; remindOn: string | null; reviewedId?: string };
+
 type Row = Omit<ReferralView, 'reason'> & { reason: Buffer | null };
 
 const SORTS = { createdAt: byCreation('r.id') } as const;
@@ -50,7 +53,7 @@ export class ReferralsRepository {
     private readonly encryption: FieldEncryption,
   ) {}
 
-  async insert({ reason, ...row }: ReferralView & { createdBy: string; remindOn: string | null }): Promise<void> {
+  async insert({ reason, ...row }: NewReferral): Promise<void> {
     const encrypted = this.encryption.encryptText(REFERRAL_REASON, reason, row.id);
     await this.db.repository(Referral).insert({ ...row, reason: encrypted });
   }
@@ -67,6 +70,14 @@ export class ReferralsRepository {
       `SELECT ${COLUMNS} FROM referral r WHERE r.id = $1 AND ${visibleTo(actor, take)} FOR UPDATE`,
       values,
     );
+    return row && this.decrypt(row);
+  }
+
+  /** Locks the referral that a completed visit made, until the transaction ends. */
+  async lockOfReview(appointmentId: string): Promise<ReferralView | null> {
+    const row = await this.db.row<Row>(`SELECT ${COLUMNS} FROM referral r WHERE r.reviewed_id = $1 FOR UPDATE`, [
+      appointmentId,
+    ]);
     return row && this.decrypt(row);
   }
 

@@ -8,6 +8,7 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { newId } from '../../core/kernel/id.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
+import { toChange } from './referral-change.js';
 import { toReminderDay, toWindow, type ReferralWindow } from './referral-window.js';
 import type { CreateReferral, ReferralsQuery, ReferralView } from './referrals.dto.js';
 import { ReferralsRepository } from './referrals.repository.js';
@@ -60,7 +61,7 @@ export class ReferralsService {
       };
       const remindOn = toReminderDay(referral, Zone.of(rules.row.timeZone).toDay(this.clock.now()));
       await this.referrals.insert({ ...referral, createdBy: getAccountId(actor), remindOn });
-      await this.record('created', referral);
+      await this.changes.record(toChange('created', referral));
       return referral;
     });
   }
@@ -74,7 +75,7 @@ export class ReferralsService {
         throw new DomainError('IN_USE', 'The referral was used. Cancel its appointment first.');
       }
       await this.referrals.delete(id);
-      await this.record('deleted', referral);
+      await this.changes.record(toChange('deleted', referral));
       return null;
     });
   }
@@ -91,19 +92,5 @@ export class ReferralsService {
     if (visit === null)
       throw invalid({ field: 'afterAppointmentId', error: 'is not a visit of this patient at the clinic' });
     return toWindow(request, zone.toDay(visit), today);
-  }
-
-  /** Without an event: no dashboard shows referrals. */
-  private async record(action: 'created' | 'deleted', referral: ReferralView): Promise<void> {
-    const { id, clinicId, clientId, serviceId, doctorId, validFrom, validTo } = referral;
-    await this.changes.record({
-      action: `referral.${action}`,
-      objectType: 'referral',
-      objectId: id,
-      clinicId,
-      ...(action === 'created' ? { after: referral } : { before: referral }),
-      changes: { clientIds: [clientId], serviceId, doctorId, validFrom, validTo },
-      event: null,
-    });
   }
 }

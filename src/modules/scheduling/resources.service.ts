@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { assignDefined } from '../../core/changes/versioned-update.js';
+import { assignDefined, updateEvent } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -64,7 +64,7 @@ export class ResourcesService {
         await this.resources.save(resource);
       },
       read: () => this.get(actor, id),
-      details: (_, { clinicId }) => ({ clinicId }),
+      details: (before, after) => ({ clinicId: after.clinicId, event: updateEvent('resource', before, after) }),
     });
   }
 

@@ -61,6 +61,16 @@ export class Service extends DeletableRow {
   @Column('boolean', { default: false })
   requiresReferral: boolean;
 
+  /** A completed visit creates a referral for a review so many months later; null for none. */
+  @Check('service_review_after_months_check', 'review_after_months BETWEEN 1 AND 24')
+  @Column('int', { nullable: true })
+  reviewAfterMonths: number | null;
+
+  /** The service of the review; null for this one. */
+  @ForeignKey('service')
+  @Column('uuid', { nullable: true })
+  reviewServiceId: string | null;
+
   /** The policies that it overrides. */
   @Check('service_policy_check', `jsonb_typeof(policy) = 'object'`)
   @Column('jsonb', { default: {} })

@@ -62,6 +62,10 @@ export class ServiceView {
   isActive: boolean;
   /** Patients need a `referralId` to book it. Its free times are listed for everybody. */
   requiresReferral: boolean;
+  /** A completed visit creates a referral for a review so many months later. @example 3 */
+  reviewAfterMonths: number | null;
+  /** Null: this service. */
+  reviewServiceId: string | null;
   policy: ServicePolicyView;
   /** @example 1 */
   version: number;
@@ -127,6 +131,18 @@ class ServiceFields {
   @MayBeLeftOut()
   @IsBoolean()
   requiresReferral?: boolean;
+
+  /** When a visit is completed, its patient gets a referral for a review so many months later. @example 3 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(24)
+  reviewAfterMonths?: number | null;
+
+  /** The service of the review, at the same clinic. Default: this service. */
+  @IsOptional()
+  @IsUUID()
+  reviewServiceId?: string | null;
 
   @MayBeLeftOut()
   @IsObject()

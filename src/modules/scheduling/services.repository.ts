@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, Not } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
@@ -30,7 +30,8 @@ const SERVICE_COLUMNS = `
   ARRAY(SELECT sd.doctor_id FROM service_doctor sd JOIN doctor d ON d.id = sd.doctor_id
         WHERE sd.service_id = s.id AND d.deleted_at IS NULL ORDER BY sd.doctor_id) AS "doctorIds",
   s.required_resource_kinds AS "requiredResourceKinds", s.is_default AS "isDefault", s.is_active AS "isActive",
-  s.requires_referral AS "requiresReferral",
+  s.requires_referral AS "requiresReferral", s.review_after_months AS "reviewAfterMonths",
+  s.review_service_id AS "reviewServiceId",
   '${JSON.stringify(NOT_OVERRIDDEN)}'::jsonb || s.policy AS policy, s.version`;
 
 const SORTS = { createdAt: byCreation('s.id'), name: { column: 's.name', type: 'text' } } as const;
@@ -92,6 +93,10 @@ export class ServicesRepository {
       [serviceId, doctorIds, clinicId],
     );
     return rows.length === doctorIds.length;
+  }
+
+  async isOfClinic(id: string, clinicId: string): Promise<boolean> {
+    return this.db.repository(Service).existsBy({ id, clinicId, deletedAt: IsNull() });
   }
 
   /** Whether appointments end after the instant, or holds expire. The condition on `start_at` uses the index: a visit is shorter than a day. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { assignDefined } from '../../core/changes/versioned-update.js';
+import { assignDefined, updateEvent } from '../../core/changes/versioned-update.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
@@ -46,6 +46,7 @@ export class ServicesService {
     return this.db.transaction(async () => {
       await this.clinics.assertExists(fields.clinicId);
       const id = newId();
+      await this.assertReviewService(fields.clinicId, fields.reviewServiceId);
       await this.services.insert({ id, ...fields, ...toPriceColumns(price), policy: changePolicy({}, policy) });
       await this.setDoctors(id, fields.clinicId, doctorIds);
       const after = await this.get(id);
@@ -72,6 +73,7 @@ export class ServicesService {
       version,
       lock: async () => ({ row: await this.lock(actor, id), before: await this.get(id) }),
       change: async (service) => {
+        await this.assertReviewService(service.clinicId, fields.reviewServiceId);
         assignDefined(service, fields);
         if (price) assignDefined(service, toPriceColumns(price));
         if (policy) service.policy = changePolicy(service.policy, policy);
@@ -81,7 +83,7 @@ export class ServicesService {
         if (doctorIds) await this.setDoctors(id, service.clinicId, doctorIds);
       },
       read: () => this.get(id),
-      details: (_, { clinicId }) => ({ clinicId }),
+      details: (before, after) => ({ clinicId: after.clinicId, event: updateEvent('service', before, after) }),
     });
   }
 
@@ -112,6 +114,11 @@ export class ServicesService {
     if (!service || service.deletedAt) throw notFound();
     if (!manages(actor, service.clinicId)) throw forbidden('You do not manage the clinic of this service.');
     return service;
+  }
+
+  private async assertReviewService(clinicId: string, id: string | null | undefined): Promise<void> {
+    if (id && !(await this.services.isOfClinic(id, clinicId)))
+      throw invalid({ field: 'reviewServiceId', error: 'must be a service of the same clinic' });
   }
 
   private async setDoctors(id: string, clinicId: string, doctorIds: string[]): Promise<void> {

@@ -12,6 +12,8 @@ export interface NewFreedTime {
   endAt: Date;
   /** Default: now. */
   freedAt?: Date;
+  /** Rooms or equipment were freed, too. */
+  usesResources?: boolean;
 }
 
 /** The times that were freed. Hand-written SQL: upserts, and locks that skip what another process works on. */
@@ -49,23 +51,38 @@ export class FreedTimesRepository {
     await this.db.repository(FreedTime).delete({ endAt: LessThanOrEqual(new Date(this.clock.now())) });
   }
 
-  /** The doctors of these resources or clinics. The table belongs to another feature. */
-  findDoctors(ids: string[]): Promise<{ id: string; resourceId: string; clinicId: string; timeZone: string }[]> {
-    return this.db.rows(
-      `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
-       FROM doctor d JOIN clinic k ON k.id = d.clinic_id WHERE (d.resource_id = ANY ($1::uuid[]) OR d.clinic_id = ANY ($1::uuid[])) AND d.deleted_at IS NULL`,
-      [ids],
+  /** The minutes that services reserve before and after visits. The table belongs to another feature. */
+  async findBuffers(serviceIds: string[]): Promise<Map<string, { before: number; after: number }>> {
+    if (serviceIds.length === 0) return new Map();
+    const rows = await this.db.rows<{ id: string; before: number; after: number }>(
+      `SELECT id, buffer_before_minutes AS before, buffer_after_minutes AS after FROM service WHERE id = ANY ($1::uuid[])`,
+      [serviceIds],
     );
+    return new Map(rows.map(({ id, ...buffers }) => [id, buffers]));
   }
 
   private readonly now = (): string => new Date(this.clock.now()).toISOString();
 }
 
+/** A room can make other doctors free, too: those of services with rooms for which somebody waits. */
 const ADD = `
+  WITH freed AS (
+    SELECT t."clinicId" AS clinic_id, t."doctorId" AS doctor_id, t."startAt" AS start_at, t."endAt" AS end_at,
+           coalesce(t."freedAt", now()) AS freed_at, coalesce(t."usesResources", false) AS uses_resources
+    FROM json_to_recordset($1::json) AS t (
+      "clinicId" uuid, "doctorId" uuid, "startAt" timestamptz, "endAt" timestamptz, "freedAt" timestamptz, "usesResources" boolean)
+  )
   INSERT INTO waitlist_time (clinic_id, doctor_id, start_at, end_at, freed_at)
-  SELECT t."clinicId", t."doctorId", t."startAt", t."endAt", max(coalesce(t."freedAt", now()))
-  FROM json_to_recordset($1::json)
-    AS t ("clinicId" uuid, "doctorId" uuid, "startAt" timestamptz, "endAt" timestamptz, "freedAt" timestamptz)
+  SELECT clinic_id, doctor_id, start_at, end_at, max(freed_at)
+  FROM (
+    SELECT clinic_id, doctor_id, start_at, end_at, freed_at FROM freed
+    UNION ALL
+    SELECT f.clinic_id, sd.doctor_id, f.start_at, f.end_at, f.freed_at
+    FROM freed f
+    JOIN waitlist_entry e ON f.uses_resources AND e.clinic_id = f.clinic_id AND e.status = 'WAITING'
+    JOIN service s ON s.id = e.service_id AND s.required_resource_kinds <> '{}'
+    JOIN service_doctor sd ON sd.service_id = s.id AND (e.doctor_id IS NULL OR e.doctor_id = sd.doctor_id)
+  ) AS t
   GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4
   ON CONFLICT (doctor_id, start_at, end_at) DO UPDATE SET
     freed_at = greatest(waitlist_time.freed_at, excluded.freed_at), is_pending = true`;

@@ -48,9 +48,17 @@ export function offerEnd(
   return Math.min(now + minutes * MINUTE, start, lastChange);
 }
 
-/** The slots that were not bookable before the range was freed, those that start in it first. */
-export function inFreedRange<Slot extends Range>(slots: readonly Slot[], freed: Range): Slot[] {
-  const overlapping = slots.filter(({ start, end }) => start < freed.end && freed.start < end);
-  const startsInside = ({ start }: Range): boolean => start >= freed.start;
-  return [...overlapping.filter(startsInside), ...overlapping.filter((slot) => !startsInside(slot))];
+/**
+ * The slots that were not bookable before the range was freed, those that reserve nothing before it first.
+ * @param getReserved returns what a slot reserves, buffers included
+ */
+export function inFreedRange<Slot extends Range>(
+  slots: readonly Slot[],
+  freed: Range,
+  getReserved: (start: number) => Range,
+): Slot[] {
+  const reserving = slots.map((slot) => ({ slot, reserved: getReserved(slot.start) }));
+  const overlapping = reserving.filter(({ reserved }) => reserved.start < freed.end && freed.start < reserved.end);
+  const isInside = ({ reserved }: { reserved: Range }): boolean => reserved.start >= freed.start;
+  return [...overlapping.filter(isInside), ...overlapping.filter((one) => !isInside(one))].map(({ slot }) => slot);
 }

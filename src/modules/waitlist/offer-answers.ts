@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../core/kernel/actor.js';
+import type { DomainError } from '../../core/kernel/domain-error.js';
 import { HeldTimes, holdExpired, HoldSwap, type Hold } from '../appointments/index.js';
 import { OfferClosing } from './offer-closing.js';
 import { OffersRepository } from './offers.repository.js';
@@ -29,7 +30,8 @@ export class OfferAnswers {
   ) {}
 
   async book(actor: Actor, locked: LockedOffer): Promise<Answered> {
-    const { id } = await this.held.book(actor, locked.hold, locked.entry.clientId);
+    const { clientId, referralId } = locked.entry;
+    const { id } = await this.held.book(actor, locked.hold, { clientId, referralId });
     return { ...locked, bookedId: id };
   }
 
@@ -47,6 +49,11 @@ export class OfferAnswers {
 
   findNewest(entryId: string): Promise<WaitlistOffer | null> {
     return this.offers.findNewest(entryId);
+  }
+
+  /** Of an offer that is not the newest of its entry. */
+  async whyOver(offerId: string): Promise<DomainError> {
+    return holdExpired((await this.offers.find(offerId))?.state === 'CLOSED' ? 'CLOSED' : 'EXPIRED');
   }
 
   lockHold(holdId: string): Promise<Hold | null> {

@@ -18,6 +18,8 @@ export interface OfferDetails {
   expiresAt: Date;
   /** The offer can be accepted. */
   isOpen: boolean;
+  /** The time was closed, and the patient waits on. */
+  isClosed: boolean;
   mode: 'IN_PERSON' | 'VIDEO';
   serviceName: string;
   doctorName: string;
@@ -50,6 +52,7 @@ const DETAILS = `
   SELECT o.id, e.id AS "entryId", e.clinic_id AS "clinicId", e.client_id AS "clientId", c.user_id AS "clientUserId",
          concat_ws(' ', u.first_name, u.last_name) AS "clientName", o.start_at AS "startAt", o.end_at AS "endAt",
          o.expires_at AS "expiresAt", o.state = 'OPEN' AND o.expires_at > $2::timestamptz AND e.status = 'WAITING' AS "isOpen",
+         o.state = 'CLOSED' AND e.status = 'WAITING' AS "isClosed",
          s.mode, s.name AS "serviceName", concat_ws(' ', d.title, d.first_name, d.last_name) AS "doctorName",
          k.name AS "clinicName", k.phone AS "clinicPhone", k.address AS "clinicAddress", k.time_zone AS "clinicTimeZone",
          a.start_at AS "replacedStart"

@@ -21,6 +21,8 @@ interface FreedSlots {
 const MIN_OFFER_MILLISECONDS = 60_000;
 /** The longest visit with its buffer may start so long before a freed time. */
 const LONGEST_VISIT = 16 * 3_600_000;
+/** With a buffer before it, a visit may start so long after a freed time. */
+const LONGEST_BUFFER = 4 * 3_600_000;
 
 /** Finds the patient who gets a freed time, and holds it for them. */
 @Injectable()
@@ -58,11 +60,12 @@ export class Offering {
   private async findSlots(serviceId: string, { doctorId, startAt, endAt }: FreedTime): Promise<FreedSlots | null> {
     const now = this.clock.now();
     const freed: Range = { start: startAt.getTime(), end: endAt.getTime() };
-    const window = { start: Math.max(now, freed.start - LONGEST_VISIT), end: freed.end };
+    const window = { start: Math.max(now, freed.start - LONGEST_VISIT), end: freed.end + LONGEST_BUFFER };
     const schedule = await this.rules.findSchedule(serviceId, doctorId, () => window);
     if (!schedule) return null;
     const { rules, busy } = schedule;
-    return { rules, slots: inFreedRange(rules.freeSlots({ window, busy, now, doctorId }), freed) };
+    const slots = rules.freeSlots({ window, busy, now, doctorId });
+    return { rules, slots: inFreedRange(slots, freed, (start) => rules.reserved(start)) };
   }
 
   private async offerSlot({ candidate, candidates, slot, policy, rules }: SlotOffer): Promise<NewOffer[]> {

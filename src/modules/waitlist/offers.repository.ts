@@ -30,6 +30,19 @@ export class OffersRepository {
     await this.db.repository(WaitlistOffer).insert(offers);
   }
 
+  find(id: string): Promise<WaitlistOffer | null> {
+    return this.db.repository(WaitlistOffer).findOneBy({ id });
+  }
+
+  /** The open offers at clinics, by hold. */
+  findOpenAt(clinicIds: string[]): Promise<{ holdId: string; entryIds: string[] }[]> {
+    return this.db.rows(
+      `SELECT hold_id AS "holdId", array_agg(entry_id ORDER BY entry_id) AS "entryIds" FROM waitlist_offer
+       WHERE state = 'OPEN' AND clinic_id = ANY ($1::uuid[]) GROUP BY hold_id ORDER BY min(entry_id::text)`,
+      [clinicIds],
+    );
+  }
+
   /** The newest offer of an entry. */
   findNewest(entryId: string): Promise<WaitlistOffer | null> {
     return this.db.repository(WaitlistOffer).findOne({ where: { entryId }, order: { createdAt: 'DESC', id: 'DESC' } });
@@ -125,10 +138,13 @@ export class OffersRepository {
   private readonly now = (): string => new Date(this.clock.now()).toISOString();
 }
 
-/** Only who waited when the time was freed (a Date has milliseconds): others could book it. */
+/**
+ * Only who waited when the time was freed (a Date has milliseconds): others could book it. Of a referral, with which they wait or with
+ * which the visit was booked, the days and the doctor count; one that was used, or a hold keeps, cannot be used.
+ */
 const CANDIDATES = `
-  SELECT e.id AS "entryId", e.client_id AS "clientId", e.service_id AS "serviceId", e.from_day::text AS "fromDay",
-         e.to_day::text AS "toDay", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
+  SELECT e.id AS "entryId", e.client_id AS "clientId", e.service_id AS "serviceId",
+         greatest(e.from_day, r.valid_from)::text AS "fromDay", least(e.to_day, r.valid_to)::text AS "toDay", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
          a.start_at AS "laterVisit",
          ARRAY(SELECT v.start_at FROM appointment v
                WHERE v.client_id = e.client_id AND v.clinic_id = e.clinic_id AND v.id IS DISTINCT FROM e.appointment_id
@@ -136,11 +152,17 @@ const CANDIDATES = `
                  AND v.start_at > $3::timestamptz - interval '2 days' AND v.start_at < $4::timestamptz + interval '2 days') AS visits,
          ARRAY(SELECT o.start_at FROM waitlist_offer o
                WHERE o.entry_id = e.id AND o.doctor_id = $2::uuid AND o.state IN ('DECLINED', 'EXPIRED')) AS refused
-  FROM waitlist_entry e LEFT JOIN appointment a ON a.id = e.appointment_id
+  FROM waitlist_entry e JOIN service s ON s.id = e.service_id
+  LEFT JOIN appointment a ON a.id = e.appointment_id
+  LEFT JOIN referral r ON r.id = e.referral_id OR r.appointment_id = e.appointment_id
   WHERE e.clinic_id = $1::uuid AND e.status = 'WAITING' AND e.ends_at > $6::timestamptz AND date_trunc('milliseconds', e.created_at) <= $5::timestamptz
     AND (e.doctor_id IS NULL OR e.doctor_id = $2::uuid)
     AND EXISTS (SELECT FROM service_doctor sd WHERE sd.service_id = e.service_id AND sd.doctor_id = $2::uuid)
     AND (e.appointment_id IS NULL OR a.status IN ('PENDING', 'CONFIRMED'))
+    AND (r.doctor_id IS NULL OR r.doctor_id = $2::uuid)
+    AND CASE WHEN e.appointment_id IS NOT NULL THEN true WHEN r.id IS NULL THEN NOT s.requires_referral
+      ELSE r.appointment_id IS NULL AND NOT EXISTS (
+        SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > $6::timestamptz) END
     AND NOT EXISTS (SELECT FROM waitlist_offer o WHERE o.entry_id = e.id AND o.state = 'OPEN')
     AND e.from_day <= ($4::timestamptz AT TIME ZONE 'UTC')::date + 1 AND e.to_day >= ($3::timestamptz AT TIME ZONE 'UTC')::date - 1
   ORDER BY e.urgency, e.id LIMIT 500`;

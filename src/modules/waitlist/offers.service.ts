@@ -75,7 +75,8 @@ export class OffersService {
     // Read again under the lock of the hold: of an offer to all, somebody else may have been faster.
     const offer = await this.answers.findNewest(entry.id);
     if (!offer || offer.state === 'DECLINED' || offer.state === 'ACCEPTED') throw noOffer();
-    if (offerId !== null && offer.id !== offerId) throw holdExpired();
+    if (offerId !== null && offer.id !== offerId) throw await this.answers.whyOver(offerId);
+    if (offer.state === 'CLOSED') throw holdExpired('CLOSED');
     if (offer.state === 'WITHDRAWN') throw holdExpired('USED');
     if (offer.state === 'EXPIRED' || offer.expiresAt.getTime() <= this.entries.now()) throw holdExpired();
     if (!hold || offer.id !== seen.id) throw holdExpired('USED');

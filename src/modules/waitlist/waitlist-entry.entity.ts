@@ -8,6 +8,7 @@ import { ENTRY_STATES, type EntryState } from './waitlist-status.js';
 @Index('waitlist_entry_clinic', ['clinicId', 'id'])
 @Index('waitlist_entry_client', ['clientId', 'id'])
 @Index('waitlist_entry_appointment', ['appointmentId'], { where: 'appointment_id IS NOT NULL' })
+@Index('waitlist_entry_referral', ['referralId'], { where: 'referral_id IS NOT NULL' })
 @Index('waitlist_entry_end', ['endsAt'], { where: `status = 'WAITING'` })
 @Check('waitlist_entry_check', 'from_day <= to_day AND coalesce(start_minute, 0) < coalesce(end_minute, 1440)')
 @Entity('waitlist_entry')
@@ -33,6 +34,11 @@ export class WaitlistEntry extends VersionedRow {
   @ForeignKey('appointment')
   @Column('uuid', { nullable: true })
   appointmentId: string | null;
+
+  /** The referral with which the visit is booked; null also if it was withdrawn. */
+  @ForeignKey('referral', { onDelete: 'SET NULL' })
+  @Column('uuid', { nullable: true })
+  referralId: string | null;
 
   /** The first local day of the clinic, YYYY-MM-DD. */
   @Column('date')

@@ -1,16 +1,18 @@
 import { invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
+import { referralRequired, referralUsed } from '../appointments/index.js';
 import { toMinutes, type BookingRules } from '../scheduling/index.js';
 import { toUrgencyNumber } from './waitlist-status.js';
 import type { JoinWaitlist } from './waitlist.dto.js';
-import type { NewEntry } from './waitlist.repository.js';
+import type { NewEntry, WaitingReferral } from './waitlist.repository.js';
 
 const MAX_DAYS = 366;
 
 /**
  * The entry of a request.
  * @param now epoch milliseconds
- * @throws DomainError VALIDATION_ERROR for days that are over, too many or in the wrong order, and for a doctor of another service
+ * @throws DomainError VALIDATION_ERROR for days that are over, too many or in the wrong order, and for a doctor of another service;
+ *   SLOT_NOT_OFFERED without the referral that the service requires
  */
 export function toEntry(
   request: JoinWaitlist,
@@ -22,6 +24,10 @@ export function toEntry(
   const doctorId = request.doctorId?.toLowerCase() ?? null;
   if (doctorId !== null && !rules.doctor(doctorId))
     throw invalid({ field: 'doctorId', error: 'is not a doctor of this service' });
+  if (request.appointmentId && request.referralId)
+    throw invalid({ field: 'referralId', error: 'must not be given together with appointmentId' });
+  // Also for the front desk, because the patient accepts the offer.
+  if (rules.row.requiresReferral && !request.appointmentId && !request.referralId) throw referralRequired();
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
   if (to < zone.toDay(now)) throw invalid({ field: 'to', error: 'must not be in the past' });
   if (to >= zone.addDays(from, MAX_DAYS))
@@ -31,6 +37,7 @@ export function toEntry(
   return {
     ...{ id, clinicId, clientId, serviceId, doctorId },
     appointmentId: request.appointmentId?.toLowerCase() ?? null,
+    referralId: request.referralId?.toLowerCase() ?? null,
     fromDay: from,
     toDay: to,
     endsAt: new Date(zone.startOfDay(zone.addDays(to, 1))),
@@ -39,6 +46,23 @@ export function toEntry(
     endMinute: endTime ? toMinutes(endTime) : null,
     urgency: toUrgencyNumber(request.urgency ?? 'NORMAL'),
   };
+}
+
+/**
+ * An entry never waits for what its referral does not allow.
+ * @throws DomainError VALIDATION_ERROR, SLOT_NOT_OFFERED (REFERRAL_USED)
+ */
+export function assertReferral(entry: NewEntry, referral: WaitingReferral | null): void {
+  if (referral?.clientId !== entry.clientId)
+    throw invalid({ field: 'referralId', error: 'is not a referral of this patient' });
+  const { validFrom, validTo, doctorId } = referral;
+  if (referral.serviceId !== entry.serviceId)
+    throw invalid({ field: 'serviceId', error: 'is not the service of the referral' });
+  if (doctorId && entry.doctorId && doctorId !== entry.doctorId)
+    throw invalid({ field: 'doctorId', error: 'is not the doctor of the referral' });
+  if (entry.toDay < validFrom || entry.fromDay > validTo)
+    throw invalid({ field: 'to', error: `must be from ${validFrom} to ${validTo}, the days of the referral` });
+  if (referral.appointmentId) throw referralUsed();
 }
 
 /** Whether both entries of a patient wait for the same. */

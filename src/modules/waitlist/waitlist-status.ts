@@ -7,9 +7,10 @@ export type WaitlistStatus = (typeof WAITLIST_STATUSES)[number];
 
 /**
  * OPEN: the time is held for the patient, until the offer expires. WITHDRAWN: somebody else was faster, or the entry ended. An OPEN offer
- * that has expired counts as EXPIRED, also before a job marks it.
+ * that has expired counts as EXPIRED, also before a job marks it. CLOSED: the doctor, a room or the clinic is not available at that
+ * time any more.
  */
-export const OFFER_STATES = ['OPEN', 'ACCEPTED', 'DECLINED', 'EXPIRED', 'WITHDRAWN'] as const;
+export const OFFER_STATES = ['OPEN', 'ACCEPTED', 'DECLINED', 'EXPIRED', 'WITHDRAWN', 'CLOSED'] as const;
 export type OfferState = (typeof OFFER_STATES)[number];
 
 /** Most urgent first: the database stores the position, from 1. */

@@ -69,6 +69,11 @@ export class JoinWaitlist {
   @MayBeLeftOut()
   @IsUUID()
   appointmentId?: string;
+
+  /** Required for a service that requires one. It is used when an offer is accepted. */
+  @MayBeLeftOut()
+  @IsUUID()
+  referralId?: string;
 }
 
 export class WaitlistQuery extends PageQuery {
@@ -139,6 +144,8 @@ export class WaitlistEntryView {
   urgency: Urgency;
   /** Once `BOOKED`, the visit that was booked. */
   appointmentId: string | null;
+  /** Null also if it was withdrawn. */
+  referralId: string | null;
   /** @example WAITING */
   status: WaitlistStatus;
   /** 1 is the next. Null unless `WAITING` or `OFFERED`. @example 2 */

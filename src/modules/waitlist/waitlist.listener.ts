@@ -3,16 +3,20 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { clinicRooms, userRoom } from '../../core/realtime/rooms.js';
 import { APPOINTMENT_EVENTS } from '../appointments/index.js';
+import { ClosedOffers } from './closed-offers.js';
 import { FreedTimesReader } from './freed-times.reader.js';
+import { OpenedTimesReader, RULE_EVENTS } from './opened-times.reader.js';
 import { WAITLIST_EVENT } from './waitlist-changes.js';
 import { WaitlistFollower } from './waitlist-follower.js';
 
-/** Notices freed times, follows the visits of those who wait, and tells dashboards and patients about changes. */
+/** Notices times that were freed, opened and closed, follows the visits of those who wait, and tells dashboards and patients about changes. */
 @Injectable()
 export class WaitlistListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
     private readonly freed: FreedTimesReader,
+    private readonly opened: OpenedTimesReader,
+    private readonly closed: ClosedOffers,
     private readonly follower: WaitlistFollower,
   ) {}
 
@@ -26,10 +30,10 @@ export class WaitlistListener implements OnModuleInit {
       await this.follower.followHolds(events);
       await this.freed.ofHolds(events);
     });
-    this.consumers.onEvents(
-      ['schedule.exception-added', 'schedule.exception-removed', 'clinic.closure-removed'],
-      (events) => this.freed.ofHours(events),
-    );
+    this.consumers.onEvents(RULE_EVENTS, async (events) => {
+      await this.closed.withdraw([...new Set(events.flatMap(({ clinicId }) => clinicId ?? []))]);
+      await this.opened.read(events);
+    });
     this.consumers.publishes([WAITLIST_EVENT], (events) => this.toMessages(events));
   }
 

@@ -6,6 +6,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { ClientsModule } from '../clients/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
+import { ClosedOffers } from './closed-offers.js';
 import { FollowedEntriesRepository } from './followed-entries.repository.js';
 import { FreedTime } from './freed-time.entity.js';
 import { FreedTimesReader } from './freed-times.reader.js';
@@ -17,7 +18,9 @@ import { OfferRecorder } from './offer-recorder.js';
 import { Offering } from './offering.service.js';
 import { OffersRepository } from './offers.repository.js';
 import { OffersService } from './offers.service.js';
+import { OpenedTimesReader } from './opened-times.reader.js';
 import { OverdueEntries } from './overdue-entries.js';
+import { WaitedDaysRepository } from './waited-days.repository.js';
 import { WaitlistController } from './waitlist.controller.js';
 import { WaitlistEntries } from './waitlist-entries.service.js';
 import { WaitlistEntry } from './waitlist-entry.entity.js';
@@ -39,6 +42,7 @@ import { WaitlistWorker } from './waitlist-worker.js';
   ],
   controllers: [WaitlistController],
   providers: [
+    ClosedOffers,
     FollowedEntriesRepository,
     FreedTimesReader,
     FreedTimesRepository,
@@ -49,7 +53,9 @@ import { WaitlistWorker } from './waitlist-worker.js';
     OfferRecorder,
     OffersRepository,
     OffersService,
+    OpenedTimesReader,
     OverdueEntries,
+    WaitedDaysRepository,
     WaitlistEntries,
     WaitlistFollower,
     WaitlistListener,

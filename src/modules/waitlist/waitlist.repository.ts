@@ -20,6 +20,16 @@ export interface LaterVisit {
   startAt: Date;
 }
 
+/** A ticket to book the service. */
+export interface WaitingReferral {
+  clientId: string;
+  serviceId: string;
+  doctorId: string | null;
+  validFrom: string;
+  validTo: string;
+  appointmentId: string | null;
+}
+
 interface EntryRow {
   id: string;
   clinicId: string;
@@ -33,6 +43,7 @@ interface EntryRow {
   endMinute: number | null;
   urgency: number;
   appointmentId: string | null;
+  referralId: string | null;
   status: WaitlistStatus;
   position: number | null;
   offerStart: Date | null;
@@ -117,6 +128,16 @@ export class WaitlistRepository {
     );
   }
 
+  /** The table belongs to another feature. */
+  findReferral(id: string): Promise<WaitingReferral | null> {
+    return this.db.row<WaitingReferral>(
+      `SELECT client_id AS "clientId", service_id AS "serviceId", doctor_id AS "doctorId", valid_from::text AS "validFrom",
+              valid_to::text AS "validTo", appointment_id AS "appointmentId"
+       FROM referral WHERE id = $1 FOR SHARE`,
+      [id],
+    );
+  }
+
   private async count(where: string, values: unknown[]): Promise<number> {
     const row = await this.db.row<{ n: number }>(
       `SELECT count(*)::int AS n FROM waitlist_entry e ${WITH_OFFER} WHERE $1::timestamptz IS NOT NULL AND ${where}`,
@@ -146,7 +167,7 @@ const POSITION = `CASE WHEN ${IS_WAITING('e')} THEN 1 + (
 const SELECT_ENTRIES = `
   SELECT e.id, e.clinic_id AS "clinicId", e.client_id AS "clientId", e.service_id AS "serviceId", e.doctor_id AS "doctorId",
          e.from_day::text AS "from", e.to_day::text AS "to", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
-         e.urgency, coalesce(e.booked_id, e.appointment_id) AS "appointmentId", ${STATUS} AS status, ${POSITION} AS position,
+         e.urgency, coalesce(e.booked_id, e.appointment_id) AS "appointmentId", e.referral_id AS "referralId", ${STATUS} AS status, ${POSITION} AS position,
          o.start_at AS "offerStart", o.end_at AS "offerEnd", o.doctor_id AS "offerDoctorId", o.expires_at AS "offerExpiresAt",
          (SELECT json_build_object('id', c.id, 'firstName', u.first_name, 'lastName', u.last_name)
           FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = e.client_id) AS client,

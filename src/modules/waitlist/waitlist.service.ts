@@ -9,7 +9,7 @@ import { assertAtOwnClinic, getClientId } from '../appointments/index.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { toChange } from './waitlist-changes.js';
 import { WaitlistEntries } from './waitlist-entries.service.js';
-import { isSame, toEntry } from './waitlist-request.js';
+import { assertReferral, isSame, toEntry } from './waitlist-request.js';
 import { viewFor } from './waitlist.policy.js';
 import type { JoinWaitlist, WaitlistEntryView, WaitlistQuery } from './waitlist.dto.js';
 import { WaitlistRepository, type NewEntry } from './waitlist.repository.js';
@@ -40,7 +40,7 @@ export class WaitlistService {
 
   /**
    * @throws DomainError NOT_FOUND for a patient for whom the caller may not book, ALREADY_EXISTS for the same entry and for too many,
-   *   INVALID_TRANSITION for a visit that is over or cancelled
+   *   INVALID_TRANSITION for a visit that is over or cancelled, and those of a referral
    */
   async join(caller: Actor, request: JoinWaitlist): Promise<WaitlistEntryView> {
     const actor = await this.entries.actFor(caller, request.clientId);
@@ -66,6 +66,7 @@ export class WaitlistService {
   private async insert(actor: Actor, entry: NewEntry): Promise<WaitlistEntryView> {
     if (!(await this.repository.mayJoinFor(actor, entry.clientId))) throw notFound();
     if (entry.appointmentId) await this.assertLaterVisit(entry, entry.appointmentId);
+    if (entry.referralId) assertReferral(entry, await this.repository.findReferral(entry.referralId));
     const waiting = await this.repository.lockWaiting(entry.clientId, entry.serviceId);
     if (waiting.some((one) => isSame(one, entry)))
       throw new DomainError('ALREADY_EXISTS', 'The patient already waits for this.');
