@@ -34,7 +34,11 @@ export function assignDefined(row: object, fields: object): void {
 }
 
 /** The event of an update, with the names of the fields that changed: consumers skip updates that do not concern them. */
-export function updateEvent(objectType: string, before: object & { id: string }, after: object): UpdateDetails['event'] {
+export function updateEvent(
+  objectType: string,
+  before: object & { id: string },
+  after: object,
+): UpdateDetails['event'] {
   const isSame = (name: string, value: unknown): boolean =>
     JSON.stringify(value) === JSON.stringify((before as Record<string, unknown>)[name]);
   const changed = Object.entries(after).flatMap(([name, value]) => (isSame(name, value) ? [] : [name]));

@@ -83,7 +83,13 @@ export class HeldTimes {
     return this.rules.withRules(serviceId, async (rules) => {
       // Again with the rules that the booking statement checks: the time may be closed at this moment.
       const slot = resolveHeldSlot(actor, rules, hold);
-      const request = { serviceId, doctorId, startDateTime: startAt.toISOString(), clientId, ...(referralId && { referralId }) };
+      const request = {
+        serviceId,
+        doctorId,
+        startDateTime: startAt.toISOString(),
+        clientId,
+        ...(referralId && { referralId }),
+      };
       return viewFor(actor, await this.conversion.convert(actor, [slot], request, hold));
     });
   }

@@ -17,7 +17,14 @@ import { ReviewsRepository } from './reviews.repository.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Referral]), AppointmentsModule, ClientsModule, SchedulingModule],
   controllers: [ReferralsController],
-  providers: [BookingReferrals, ReferralUses, ReferralsRepository, ReferralsService, ReviewReferrals, ReviewsRepository],
+  providers: [
+    BookingReferrals,
+    ReferralUses,
+    ReferralsRepository,
+    ReferralsService,
+    ReviewReferrals,
+    ReviewsRepository,
+  ],
 })
 export class ReferralsModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {

@@ -41,7 +41,7 @@ export class WaitlistController {
     answer: WaitlistEntryView,
     message: 'Waiting.',
     idempotent: true,
-    errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS', 'INVALID_TRANSITION'],
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'ALREADY_EXISTS', 'INVALID_TRANSITION', 'SLOT_NOT_OFFERED'],
   })
   join(@CurrentActor() actor: Actor, @Body() request: JoinWaitlist): Promise<WaitlistEntryView> {
     return this.waitlist.join(actor, request);
