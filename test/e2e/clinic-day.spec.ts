@@ -151,6 +151,14 @@ describe('the day of a clinic', () => {
     expect(data.queue.map((entry: { estimatedWaitMinutes: number }) => entry.estimatedWaitMinutes)).toEqual([
       0, 90, 135,
     ]);
+    // The queue and the screen of the waiting room have the same estimates.
+    const toWaits = (entries: { number: number; estimatedWaitMinutes: number }[]): object =>
+      Object.fromEntries(entries.map(({ number, estimatedWaitMinutes }) => [number, estimatedWaitMinutes]));
+    for (const path of ['queue', 'queue/board']) {
+      const answer = await app.call('GET', `/api/v1/${path}?clinicId=${clinic.id}`, { token: clinic.staff });
+      const entries = path === 'queue' ? answer.data : answer.data.entries;
+      expect(toWaits(entries)).toEqual({ 3: 0, 2: 90, 1: 135 });
+    }
     expect(data.queue[0].client).toMatchObject({ id: patientAt(0).clientId, lastName: 'Ient' });
     expect(data.waiting).toEqual({ waiting: 3, longestMinutes: 60, averageMinutes: null });
     await act(visits.first, 'start');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addMonths, toReminderDay, toWindow } from './referral-window.js';
+import { addMonths, toReminderDay, toReviewWindow, toWindow } from './referral-window.js';
 
 const TODAY = '2026-11-30';
 
@@ -40,6 +40,14 @@ it.each([
   [TODAY, TODAY, null],
 ])('a referral from %s to %s is reminded of on %s', (validFrom, validTo, day) => {
   expect(toReminderDay({ validFrom, validTo }, TODAY)).toBe(day);
+});
+
+it.each([
+  [3, '2026-11-30', { validFrom: '2027-02-28', validTo: '2027-03-30' }],
+  [1, '2026-09-30', { validFrom: '2026-10-30', validTo: '2026-11-29' }, '2026-11-29'],
+  [1, '2026-09-30', null],
+])('the review %d months after a visit on %s is in %j', (months, visit, window, today = TODAY) => {
+  expect(toReviewWindow(months, visit, today)).toEqual(window);
 });
 
 it.each([

@@ -37,9 +37,10 @@ export class Offering {
   /**
    * Offers a slot of a freed time to the first who fits; by the clinic's policy, to all who fit. Runs in a transaction that has locked the
    * freed time. What can be booked decides, not what was freed: others may have been faster, and hours may have changed.
-   * @returns the offers; empty if nobody fits or nothing is free
+   * @returns the offers; empty if nobody fits or nothing is free; null if the turn is that of a patient whose entry somebody changes now, so
+   *   that the time must be offered later
    */
-  async offer(time: FreedTime): Promise<NewOffer[]> {
+  async offer(time: FreedTime): Promise<NewOffer[] | null> {
     const policy = await this.offers.getPolicy(time.clinicId);
     const candidates = await this.offers.findCandidates(time);
     const byService = new Map<string, FreedSlots | null>();
@@ -50,7 +51,7 @@ export class Offering {
       if (!found) continue;
       for (const slot of found.slots) {
         const made = await this.offerSlot({ candidate, candidates, slot, policy, rules: found.rules });
-        if (made.length > 0) return made;
+        if (made === null || made.length > 0) return made;
       }
     }
     return [];
@@ -68,7 +69,7 @@ export class Offering {
     return { rules, slots: inFreedRange(slots, freed, (start) => rules.reserved(start)) };
   }
 
-  private async offerSlot({ candidate, candidates, slot, policy, rules }: SlotOffer): Promise<NewOffer[]> {
+  private async offerSlot({ candidate, candidates, slot, policy, rules }: SlotOffer): Promise<NewOffer[] | null> {
     const now = this.clock.now();
     const endOf = (one: Candidate): number =>
       offerEnd(one, {
@@ -82,6 +83,7 @@ export class Offering {
     if (!fits(candidate)) return [];
     const receivers = policy.toAll ? candidates.filter(fits) : [candidate];
     const lockedIds = await this.offers.lockWithoutOffer(receivers.map(({ entryId }) => entryId));
+    if (lockedIds === null) return null;
     const locked = receivers.filter(({ entryId }) => lockedIds.includes(entryId));
     if (locked.length === 0) return [];
     const expiresAt = Math.min(...locked.map(endOf));

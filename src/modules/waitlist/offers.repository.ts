@@ -93,15 +93,21 @@ export class OffersRepository {
   }
 
   /**
-   * Locks those of the entries until the transaction ends that still wait and have no offer. Those that somebody changes now are
-   * skipped.
+   * Locks those of the entries until the transaction ends that still wait and have no offer. Does not wait for entries that somebody
+   * changes now, because that could deadlock.
+   * @returns null if there is such an entry
    */
-  async lockWithoutOffer(entryIds: string[]): Promise<string[]> {
+  async lockWithoutOffer(entryIds: string[]): Promise<string[] | null> {
     const locked = await this.db.rows<{ id: string }>(
       `SELECT id FROM waitlist_entry WHERE id = ANY ($1::uuid[]) AND status = 'WAITING' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`,
       [entryIds],
     );
-    // A second statement: it sees the offers that were committed before the lock was taken.
+    // More statements: they see what was committed before the locks were taken.
+    const waiting = await this.db.row<{ n: number }>(
+      `SELECT count(*)::int AS n FROM waitlist_entry WHERE id = ANY ($1::uuid[]) AND status = 'WAITING'`,
+      [entryIds],
+    );
+    if (waiting && waiting.n > locked.length) return null;
     const free = await this.db.rows<{ id: string }>(
       `SELECT e.id FROM unnest($1::uuid[]) AS e (id)
        WHERE NOT EXISTS (SELECT FROM waitlist_offer o WHERE o.entry_id = e.id AND o.state = 'OPEN')`,

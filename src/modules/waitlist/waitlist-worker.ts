@@ -23,12 +23,16 @@ export class WaitlistWorker {
     await this.times.deleteOver();
   }
 
-  /** One transaction for each offer, so that bookings wait only shortly. @returns whether there was a freed time to look at */
+  /**
+   * One transaction for each offer, so that bookings wait only shortly.
+   * @returns whether to go on: false if no freed time is left, or the next one must wait for a patient whose entry is being changed
+   */
   private offerNext(clinicId: string): Promise<boolean> {
     return this.db.transaction(async () => {
       const time = await this.times.lockPending(clinicId);
       if (!time) return false;
       const made = await this.offering.offer(time);
+      if (made === null) return false;
       if (made.length === 0) await this.times.settle(time.id);
       await this.recorder.record(made);
       return true;

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ClientMergeService } from '../../src/modules/clients/index.js';
+import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
+import { WaitlistWorker } from '../../src/modules/waitlist/waitlist-worker.js';
+import { TestApp, type Answer, type TestPatient } from '../support/app.js';
+import { aService, at, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
+import { allPublished } from '../support/outbox.js';
+import { SettableClock } from '../support/settable-clock.js';
+
+/** Attempts to break the waitlist: its order, its privacy, and the rule of one patient for one time. */
+
+const ENV = { JOBS_IN_PROCESS: 'false', VISIT_CHANGES_PER_10_MINUTES: '10000', JWT_EXPIRES_IN: '24h' };
+
+let app: TestApp;
+let clock: SettableClock;
+
+beforeAll(async () => {
+  clock = new SettableClock();
+  app = await TestApp.start({ ...ENV }, undefined, clock);
+}, 60_000);
+
+afterAll(() => app.close());
+
+interface World {
+  clinic: TestClinic;
+  serviceId: string;
+}
+
+type Waiter = TestPatient & { id: string };
+
+const call = (method: string, path: string, token: string | undefined, body?: object): Promise<Answer> =>
+  app.call(method, `/api/v1/${path}`, { token, ...(body && { body }) });
+const day = (ahead: number): string => at(ahead).slice(0, 10);
+
+async function open(options: ClinicOptions = {}): Promise<World> {
+  const clinic = await openClinic(app, { ...options, policy: { horizonDays: 365, ...options.policy } });
+  return { clinic, serviceId: await aService(app, clinic) };
+}
+
+async function booked(w: World, start: string, patient?: TestPatient, doctor = 0): Promise<any> {
+  const { token } = patient ?? (await app.patient());
+  const slot = { serviceId: w.serviceId, doctorId: w.clinic.doctorIds[doctor], startDateTime: start };
+  const { status, data, body } = await call('POST', 'appointments', token, slot);
+  expect([status, body.error]).toEqual([201, undefined]);
+  return data;
+}
+
+async function waiting(w: World, fields: object = {}, from?: TestPatient): Promise<Waiter> {
+  const patient = from ?? (await app.patient());
+  const entry = { serviceId: w.serviceId, from: day(0), to: day(60), ...fields };
+  const { status, data, body } = await call('POST', 'waitlist', patient.token, entry);
+  expect([status, body.error]).toEqual([201, undefined]);
+  return { ...patient, id: data.id };
+}
+
+const read = async ({ token, id }: { token: string; id: string }): Promise<any> =>
+  (await call('GET', 'waitlist?limit=100', token)).data.find((entry: { id: string }) => entry.id === id);
+const statusOf = async (waiter: Waiter): Promise<string> => (await read(waiter)).status;
+const accept = ({ token, id }: { token: string; id: string }): Promise<Answer> =>
+  call('POST', `waitlist/${id}/accept`, token);
+const cancel = (w: World, id: string): Promise<Answer> => call('DELETE', `appointments/${id}`, w.clinic.staff);
+
+const work = ({ clinic }: World): Promise<void> => app.app.get(WaitlistWorker, { strict: false }).run(clinic.id);
+
+async function settle(w: World, workers = 3): Promise<void> {
+  await allPublished(app);
+  await Promise.all(Array.from({ length: workers }, () => work(w)));
+  await allPublished(app);
+  await work(w);
+}
+
+describe('the order', () => {
+  it('holds under fifty cancellations at once: one offer for an entry and for a time, and all are answered', async () => {
+    const w = await open({ doctors: 2 });
+    const starts = Array.from({ length: 25 }, (_, n) => at(3 + Math.floor(n / 5), `1${n % 5}:00`));
+    const visits = [];
+    for (const start of starts) visits.push(await booked(w, start), await booked(w, start, undefined, 1));
+    const waiters: Waiter[] = [];
+    for (let n = 0; n < 12; n += 1) waiters.push(await waiting(w));
+    const answers = await Promise.all([...visits.map(({ id }) => cancel(w, id)), work(w), work(w), work(w)]);
+    expect(answers.slice(0, 50).every((answer) => answer?.status === 200)).toBe(true);
+    await settle(w, 6);
+    const offers = await app.db.query(
+      `SELECT entry_id, hold_id, doctor_id, start_at FROM waitlist_offer WHERE clinic_id = $1 AND state = 'OPEN'`,
+      [w.clinic.id],
+    );
+    expect(new Set(offers.rows.map((row) => row.entry_id)).size).toBe(12);
+    expect(new Set(offers.rows.map((row) => row.hold_id)).size).toBe(12);
+    expect(new Set(offers.rows.map((row) => `${row.doctor_id} ${row.start_at}`)).size).toBe(12);
+    const accepted = await Promise.all(waiters.map(accept));
+    expect(accepted.map(({ status }) => status)).toEqual(waiters.map(() => 200));
+    expect(await app.overlaps()).toBe(0);
+  }, 60_000);
+
+  it('does not change because the entry of the first is in use at the moment', async () => {
+    const w = await open();
+    const visit = await booked(w, at(3, '10:00'));
+    const [first, second] = [await waiting(w), await waiting(w)];
+    await cancel(w, visit.id);
+    await allPublished(app);
+    const user = await app.db.connect();
+    try {
+      await user.query('BEGIN');
+      await user.query('SELECT FROM waitlist_entry WHERE id = $1 FOR UPDATE', [first.id]);
+      await work(w);
+      expect([await statusOf(first), await statusOf(second)]).toEqual(['WAITING', 'WAITING']);
+    } finally {
+      await user.query('ROLLBACK');
+      user.release();
+    }
+    await work(w);
+    expect([await statusOf(first), await statusOf(second)]).toEqual(['OFFERED', 'WAITING']);
+  });
+});
+
+describe('an offer', () => {
+  async function offered(w: World, start: string, fields: object = {}, from?: TestPatient): Promise<Waiter> {
+    const visit = await booked(w, start);
+    const waiter = await waiting(w, fields, from);
+    await cancel(w, visit.id);
+    await settle(w);
+    expect((await read(waiter)).offer?.startDateTime).toBe(start);
+    return waiter;
+  }
+
+  const linkTo = async ({ id }: Waiter): Promise<string> => {
+    const { rows } = await app.db.query('SELECT id FROM waitlist_offer WHERE entry_id = $1', [id]);
+    return new URL(app.app.get(LinkTokens).url({ action: 'accept-offer', offerId: rows[0].id })).pathname;
+  };
+
+  it('is for its patient and the own front desk: not for doctors, other patients or other clinics', async () => {
+    const [w, elsewhere] = [await open(), await open()];
+    const waiter = await offered(w, at(3, '10:00'));
+    const doctor = app.tokenFor({
+      ...{ userId: waiter.userId, role: 'DOCTOR', doctorId: w.clinic.doctorIds[0], clinicIds: [w.clinic.id] },
+    });
+    for (const [token, status] of [
+      [elsewhere.clinic.staff, 404],
+      [elsewhere.clinic.manager, 404],
+      [(await app.patient()).token, 404],
+      [doctor, 403],
+      [undefined, 401],
+    ] as const) {
+      for (const [method, path] of [
+        ['POST', `waitlist/${waiter.id}/accept`],
+        ['POST', `waitlist/${waiter.id}/decline`],
+        ['DELETE', `waitlist/${waiter.id}`],
+      ] as const)
+        expect([method, path, (await call(method, path, token)).status]).toEqual([method, path, status]);
+    }
+    expect(await statusOf(waiter)).toBe('OFFERED');
+    const list = await call('GET', `waitlist?clientId=${waiter.clientId}`, elsewhere.clinic.manager);
+    expect(list.data).toEqual([]);
+  });
+
+  it('of a duplicate is accepted by the record that stays', async () => {
+    const w = await open();
+    const waiter = await offered(w, at(3, '10:00'));
+    const stays = await app.patient();
+    await app.app.get(ClientMergeService).merge(stays.clientId, waiter.clientId);
+    const accepted = await accept({ token: stays.token, id: waiter.id });
+    expect([accepted.status, accepted.data?.status]).toEqual([200, 'BOOKED']);
+    const visit = await call('GET', `appointments/${accepted.data.appointmentId}`, stays.token);
+    expect(visit.data).toMatchObject({ clientId: stays.clientId, startDateTime: at(3, '10:00') });
+    expect(await app.overlaps()).toBe(0);
+  });
+
+  it('of a patient who is erased is gone with its link, and goes to the next', async () => {
+    const w = await open();
+    const waiter = await offered(w, at(3, '10:00'));
+    const next = await waiting(w);
+    const link = await linkTo(waiter);
+    const { status } = await app.call('POST', `/api/v1/users/${waiter.userId}/erase`, {
+      ...{ token: w.clinic.admin, body: {} },
+    });
+    expect([200, 202]).toContain(status);
+    await settle(w);
+    expect([(await app.call('GET', link)).status, (await app.call('POST', link)).status]).toEqual([404, 404]);
+    // Who came after the time was freed gets it because it is freed again.
+    expect((await read(next)).offer?.startDateTime).toBe(at(3, '10:00'));
+  });
+
+  it('of an earlier time, while the desk moves the visit: the visit has one time, and the other is free', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const w = await open({ doctors: 2 });
+      const patient = await app.patient();
+      const visit = await booked(w, at(20, '10:00'), patient, 1);
+      const waiter = await offered(w, at(10, '10:00'), { appointmentId: visit.id, to: day(10) }, patient);
+      // Before or after the offered time.
+      const target = at(round % 2 === 0 ? 8 : 15, '10:00');
+      const [accepted, moved] = await Promise.all([
+        accept(waiter),
+        call('PUT', `appointments/${visit.id}`, w.clinic.staff, { startDateTime: target }),
+      ]);
+      expect(moved.status).toBe(200);
+      expect([200, 410]).toContain(accepted.status);
+      const { data } = await call('GET', `appointments/${visit.id}`, patient.token);
+      expect([at(10, '10:00'), target]).toContain(data.startDateTime);
+      const { rows } = await app.db.query(
+        `SELECT DISTINCT lower(during) AS start FROM reservation WHERE appointment_id = $1 AND active`,
+        [visit.id],
+      );
+      expect(rows).toEqual([{ start: new Date(data.startDateTime) }]);
+      await settle(w);
+      expect(await statusOf(waiter)).toBe(accepted.status === 200 ? 'BOOKED' : 'WAITING');
+      const free = await booked(w, at(20, '10:00'), undefined, 1);
+      expect(free.status).toBe('CONFIRMED');
+    }
+    expect(await app.overlaps()).toBe(0);
+  });
+});
+
+describe('on a day when the clocks change', () => {
+  it.each([
+    ['that has no 02:30', '2027-03-28', { startTime: '02:00', endTime: '03:30' }, '00:30', '01:00'],
+    ['that has 02:30 twice', '2027-10-31', { startTime: '02:30', endTime: '03:00' }, '01:00', '01:30'],
+  ])('%s, times are those of the clinic’s clock', async (_, date, times, tooEarly, fits) => {
+    clock.set(`${date.slice(0, 8)}20T08:00:00.000Z`);
+    const w = await open({ timeZone: 'Europe/Berlin' });
+    const visits = [await booked(w, `${date}T${tooEarly}:00.000Z`), await booked(w, `${date}T${fits}:00.000Z`)];
+    const waiter = await waiting(w, { from: date, to: date, ...times });
+    await cancel(w, visits[0].id);
+    await settle(w);
+    expect(await statusOf(waiter)).toBe('WAITING');
+    await cancel(w, visits[1].id);
+    await settle(w);
+    expect((await read(waiter)).offer?.startDateTime).toBe(`${date}T${fits}:00.000Z`);
+    expect((await accept(waiter)).status).toBe(200);
+  });
+});
