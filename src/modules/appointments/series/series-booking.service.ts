@@ -85,8 +85,12 @@ export class SeriesBookingService {
   ): Promise<SkippedOccurrence[]> {
     const ownVisits = occurrences.map(({ slot }) => slot.rules.visit(slot.start));
     const skipped: SkippedOccurrence[] = [];
+    let isFarAhead = false;
     for (const { slot, reason, conflictingWith } of problems) {
-      const alternatives = LIMITS.includes(reason) ? [] : await this.picker.findAlternatives(slot, clientId, ownVisits);
+      const hasNone = LIMITS.includes(reason) || (isFarAhead && reason === 'PAST_HORIZON');
+      const alternatives = hasNone ? [] : await this.picker.findAlternatives(slot, clientId, ownVisits);
+      // Times after one that is too far ahead to have other times near it have none either.
+      if (reason === 'PAST_HORIZON' && alternatives.length === 0) isFarAhead = true;
       const startDateTime = new Date(slot.start);
       skipped.push({ startDateTime, reason, ...(conflictingWith && { conflictingWith }), alternatives });
     }

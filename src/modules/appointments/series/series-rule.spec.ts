@@ -73,6 +73,11 @@ describe('a recurrence rule', () => {
     expect(expand('FREQ=DAILY;UNTIL=20260603', start, zone)).toEqual(three);
   });
 
+  it('may select few of many days', () => {
+    expect(expand('FREQ=DAILY;BYDAY=MO;COUNT=100', '2026-06-01T09:00Z', 'UTC').at(-1)).toBe('2028-04-24T09:00Z');
+    expect(expand('FREQ=MONTHLY;BYMONTH=12;COUNT=30', '2026-12-07T09:00Z').at(-1)).toBe('2055-12-07T09:00Z');
+  });
+
   it.each([
     ['FREQ=DAILY', 'COUNT or an UNTIL'],
     ['FREQ=DAILY;COUNT=2;UNTIL=20270101', 'COUNT or an UNTIL'],
@@ -85,7 +90,11 @@ describe('a recurrence rule', () => {
     [`FREQ=DAILY;COUNT=${MAX_OCCURRENCES + 1}`, `at most ${MAX_OCCURRENCES}`],
     ['FREQ=DAILY;UNTIL=20991231', `at most ${MAX_OCCURRENCES}`],
     ['FREQ=DAILY;UNTIL=20261345', 'UNTIL'],
-    ['FREQ=DAILY;UNTIL=20260601T250000Z', 'RFC 5545'],
+    ['FREQ=DAILY;UNTIL=20260601T250000Z', 'UNTIL'],
+    ['FREQ=DAILY;UNTIL=20260603T996099', 'UNTIL'],
+    ['FREQ=DAILY;UNTIL=20261345T000000Z', 'RFC 5545'],
+    ['FREQ=YEARLY;INTERVAL=999;COUNT=3', '2200'],
+    ['FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=8;COUNT=2', 'too few'],
     ['FREQ=DAILY;UNTIL=20260501', 'first occurrence'],
     ['FREQ=WEEKLY;BYDAY=TU;COUNT=2', 'first occurrence'],
     ['FREQ=WEEKLY;BYDAY=XX;COUNT=2', 'BYDAY'],

@@ -1,13 +1,17 @@
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
+import { isInstant } from '../../../core/http/instants.js';
 import { invalid, type DomainError } from '../../../core/kernel/domain-error.js';
 import { isDay, Zone } from '../../../core/kernel/zone.js';
 
 /** The maximum number of appointments in a series. */
 export const MAX_OCCURRENCES = 100;
 
-/** How many days, weeks, months or years the search for occurrences may look at. */
-const MAX_PERIODS = 2_000;
+/** How many periods the search for occurrences may look at. All but a day take up to a millisecond, in which nothing else runs. */
+const MAX_PERIODS = { DAILY: 2_000, LONGER: 400 };
+
+/** How many periods may come before that of the first occurrence, which is the start: without a limit, rules without occurrences take long. */
+const MAX_PERIODS_TO_FIRST = 10;
 
 /** A list of numbers from 1 to `max`; with a sign, counted from the end. */
 const numbers =
@@ -25,7 +29,7 @@ const PARTS: Record<string, (value: string) => boolean> = {
   FREQ: matches(/^(?:DAILY|WEEKLY|MONTHLY|YEARLY)$/),
   INTERVAL: matches(/^[1-9]\d{0,2}$/),
   COUNT: matches(/^[1-9]\d{0,5}$/),
-  UNTIL: matches(/^\d{8}(?:T\d{6}Z?)?$/),
+  UNTIL: matches(/^\d{8}(?:T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ?)?$/),
   BYDAY: matches(/^(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU))*$/),
   BYMONTHDAY: numbers(31),
   BYYEARDAY: numbers(366),
@@ -46,11 +50,24 @@ export function expandRule(rrule: string, start: number, zoneName: string): numb
   const parts = parse(rrule);
   const until = parts.get('UNTIL');
   if (until !== undefined) parts.set('UNTIL', toUtc(until, Zone.of(zoneName)));
-  const starts = expand([...parts].map((part) => part.join('=')).join(';'), start, zoneName);
-  if (starts[0] !== start)
+  const rule = { text: [...parts].map((part) => part.join('=')).join(';'), start, zoneName };
+  const [first] = expand(rule, 1, MAX_PERIODS_TO_FIRST);
+  if (first !== start)
     throw invalidRule('must have its first occurrence at startDateTime, in the time zone of the clinic');
+  const starts = expand(rule, MAX_OCCURRENCES + 1, MAX_PERIODS[parts.get('FREQ') === 'DAILY' ? 'DAILY' : 'LONGER']);
   if (starts.length > MAX_OCCURRENCES) throw invalidRule(`must end after at most ${MAX_OCCURRENCES} appointments`);
+  if (!starts.every(isBookableYear)) throw invalidRule('must end before the year 2200');
   return starts;
+}
+
+/** The years of a single booking: PostgreSQL cannot read the later ones as JavaScript writes them. */
+const isBookableYear = (start: number): boolean => isInstant(new Date(start).toISOString());
+
+interface Rule {
+  text: string;
+  /** Epoch milliseconds. */
+  start: number;
+  zoneName: string;
 }
 
 const invalidRule = (error: string): DomainError => invalid({ field: 'rrule', error });
@@ -89,21 +106,21 @@ function toUtc(until: string, zone: Zone): string {
   return new Date(instant).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-/** One more than MAX_OCCURRENCES if there are more. */
-function expand(rruleString: string, start: number, tzid: string): number[] {
-  const dtstart = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(tzid);
+/** Up to `count` occurrences. */
+function expand({ text, start, zoneName }: Rule, count: number, maxIterations: number): number[] {
+  const dtstart = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(zoneName);
   const starts: number[] = [];
   try {
-    const rule = new RRuleTemporal({ rruleString, dtstart, tzid, strict: true, maxIterations: MAX_PERIODS });
+    const rule = new RRuleTemporal({ rruleString: text, dtstart, tzid: zoneName, strict: true, maxIterations });
     rule.all((occurrence) => {
       starts.push(occurrence.epochMilliseconds);
-      return starts.length <= MAX_OCCURRENCES;
+      return starts.length < count;
     });
   } catch (error) {
-    // The library's messages are about the rule. It has no class of its own for its errors.
-    throw invalidRule(
-      `is not a rule of RFC 5545 with occurrences: ${error instanceof Error ? error.message : 'invalid'}`,
-    );
+    // The library's messages are about the rule, except that on iterations. It has no class of its own for its errors.
+    const message = error instanceof Error ? error.message : 'invalid';
+    const problem = message.includes('iterations') ? 'it has too few' : message;
+    throw invalidRule(`is not a rule of RFC 5545 with occurrences: ${problem}`);
   }
   return starts;
 }
