@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { referralRequired } from './appointment.errors.js';
+import type { Range } from '../scheduling/index.js';
 import type { RequestedSlot } from './requested-slot.js';
 
 /** A referral that is used for an appointment or a hold. */
@@ -23,8 +24,17 @@ export interface ReferralDesk {
   lock(use: TicketUse, slot: RequestedSlot): Promise<{ doctorId: string | null }>;
   /** Called after the appointment or hold was written. */
   assign(use: TicketUse, slot: RequestedSlot): Promise<void>;
-  /** The id of the referral that a cancelled appointment gave back. */
-  findGivenBack(appointmentId: string): Promise<string | null>;
+  /** The referral that a cancelled appointment gave back, if it can still be used. */
+  findGivenBack(appointmentId: string): Promise<{ id: string } | null>;
+  /** What the referral of an appointment allows, also that of a cancelled one that can still be used. */
+  findTerms(appointmentId: string): Promise<TicketTerms | null>;
+}
+
+/** When and with whom the visit of a referral may be. */
+export interface TicketTerms {
+  during: Range;
+  /** Null: any doctor of the service. */
+  doctorId: string | null;
 }
 
 /**
@@ -41,9 +51,14 @@ export class BookingTickets {
     this.desk = desk;
   }
 
-  /** The id of the referral that a cancelled appointment gave back; null if it had none. */
+  /** The id of the referral that a cancelled appointment gave back; null if it had none, or it can no longer be used. */
   async findGivenBack(appointmentId: string): Promise<string | null> {
-    return (await this.desk?.findGivenBack(appointmentId)) ?? null;
+    return (await this.desk?.findGivenBack(appointmentId))?.id ?? null;
+  }
+
+  /** What the referral allows with which an appointment was booked; null if there is none. */
+  async findTerms(appointmentId: string): Promise<TicketTerms | null> {
+    return (await this.desk?.findTerms(appointmentId)) ?? null;
   }
 
   /**

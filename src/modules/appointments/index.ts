@@ -24,7 +24,7 @@ export { HoldSwap } from './hold-swap.service.js';
 export { holdExpired, referralRequired, referralUsed } from './appointment.errors.js';
 export type { Hold } from './hold.entity.js';
 export type { HoldEventPayload } from './holds.repository.js';
-export { BookingTickets, type ReferralDesk, type TicketUse } from './booking-tickets.js';
+export { BookingTickets, type ReferralDesk, type TicketTerms, type TicketUse } from './booking-tickets.js';
 export type { RequestedSlot } from './requested-slot.js';
 export { BookingService } from './booking.service.js';
 export { PatientTimesService, type PatientTimes } from './patient-times.service.js';

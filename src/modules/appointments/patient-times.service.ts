@@ -3,8 +3,9 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
-import { AvailabilityService } from '../scheduling/index.js';
+import { AvailabilityService, type SlotView } from '../scheduling/index.js';
 import { AppointmentsRepository } from './appointments.repository.js';
+import { BookingTickets, type TicketTerms } from './booking-tickets.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** The days with free times on one page. */
@@ -22,8 +23,10 @@ export interface PatientTimesQuery {
   timeZone: string;
   /** The first local day; today if it is earlier or absent. */
   from?: string;
-  /** The appointment to be moved: the limits are those of a move. */
-  movedId?: string;
+  /** The appointment that is moved or booked again. If it was booked with a referral, the times are those that the referral allows. */
+  appointmentId: string;
+  /** For a move: the limits are those of a move. */
+  isMove: boolean;
 }
 
 export interface DayOfTimes {
@@ -46,6 +49,7 @@ export class PatientTimesService {
     private readonly availability: AvailabilityService,
     private readonly reservations: ReservationsRepository,
     private readonly appointments: AppointmentsRepository,
+    private readonly tickets: BookingTickets,
     private readonly clock: Clock,
   ) {}
 
@@ -56,11 +60,13 @@ export class PatientTimesService {
   async list(patient: Actor, query: PatientTimesQuery): Promise<PatientTimes> {
     const zone = Zone.of(query.timeZone);
     const length = query.doctorId ? DAYS_PER_WINDOW.oneDoctor : DAYS_PER_WINDOW.anyDoctor;
-    let from = laterDay(query.from, zone.toDay(this.clock.now()));
+    const terms = await this.tickets.findTerms(query.appointmentId);
+    let from = laterDay(query.from, zone.toDay(Math.max(this.clock.now(), terms?.during.start ?? 0)));
     const days: DayOfTimes[] = [];
     for (let window = 1; window <= MAX_WINDOWS && days.length <= DAYS_ON_PAGE; window += 1) {
+      if (terms && zone.startOfDay(from) >= terms.during.end) break;
       const to = zone.addDays(from, length - 1);
-      days.push(...toDays(zone, await this.findStarts(patient, query, { from, to })));
+      days.push(...toDays(zone, await this.findStarts(patient, query, { from, to }, terms)));
       from = zone.addDays(to, 1);
     }
     return { days: days.slice(0, DAYS_ON_PAGE), nextDay: days[DAYS_ON_PAGE]?.day ?? null };
@@ -74,13 +80,14 @@ export class PatientTimesService {
 
   private async findStarts(
     patient: Actor,
-    { serviceId, doctorId, timeZone, movedId }: PatientTimesQuery,
+    { serviceId, doctorId, timeZone, appointmentId, isMove }: PatientTimesQuery,
     days: { from: string; to: string },
+    terms: TicketTerms | null,
   ): Promise<number[]> {
     const query = { serviceId, timeZone, ...days, ...(doctorId && { doctorId }) };
-    const list = await this.availability.list(patient, query, movedId).catch(noneIfNotFound);
+    const list = await this.availability.list(patient, query, isMove ? appointmentId : null).catch(noneIfNotFound);
     // An empty list has a reason.
-    const slots = Array.isArray(list) ? list : list.items;
+    const slots = (Array.isArray(list) ? list : list.items).filter((slot) => !terms || isAllowed(slot, terms));
     const ranges = slots.map(({ startDateTime, endDateTime }) => ({
       start: Date.parse(startDateTime),
       end: Date.parse(endDateTime),
@@ -96,6 +103,11 @@ export class PatientTimesService {
     return [...new Set(starts)];
   }
 }
+
+const isAllowed = ({ startDateTime, doctorId }: SlotView, { during, doctorId: onlyDoctor }: TicketTerms): boolean => {
+  const start = Date.parse(startDateTime);
+  return start >= during.start && start < during.end && (onlyDoctor === null || doctorId === onlyDoctor);
+};
 
 const laterDay = (one: string | undefined, other: string): string => (one && one > other ? one : other);
 

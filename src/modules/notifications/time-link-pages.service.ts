@@ -134,7 +134,8 @@ export class TimeLinkPages {
       doctorId: isAnyDoctor ? null : doctorId,
       timeZone,
       from,
-      ...(link.action === 'reschedule' && { movedId: id }),
+      appointmentId: id,
+      isMove: link.action === 'reschedule',
     });
     const options = { locale: user.locale, timeZone, from, isAnyDoctor, mayChooseDoctor };
     const shown = {

@@ -11,6 +11,7 @@ import {
   type ChangedAppointment,
   type ReferralDesk,
   type RequestedSlot,
+  type TicketTerms,
   type TicketUse,
 } from '../appointments/index.js';
 import { ReferralUses, type UsableReferral } from './referral-uses.repository.js';
@@ -59,8 +60,18 @@ export class BookingReferrals implements ReferralDesk, OnModuleInit {
     });
   }
 
-  findGivenBack(appointmentId: string): Promise<string | null> {
-    return this.uses.findGivenBack(appointmentId);
+  findGivenBack(appointmentId: string): Promise<{ id: string } | null> {
+    return this.uses.findGivenBack(appointmentId, this.clock.now());
+  }
+
+  async findTerms(appointmentId: string): Promise<TicketTerms | null> {
+    const referral =
+      (await this.uses.findOfAppointment(appointmentId)) ??
+      (await this.uses.findGivenBack(appointmentId, this.clock.now()));
+    if (!referral) return null;
+    const zone = Zone.of(referral.timeZone);
+    const { validFrom, validTo, doctorId } = referral;
+    return { during: { start: zone.startOfDay(validFrom), end: zone.startOfDay(zone.addDays(validTo, 1)) }, doctorId };
   }
 
   /** Patients move a visit only within its referral. The front desk may book without one. */

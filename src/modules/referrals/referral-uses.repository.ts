@@ -5,6 +5,7 @@ import { Referral } from './referral.entity.js';
 
 /** What decides whether a referral can be used. */
 export interface UsableReferral {
+  id: string;
   clientId: string;
   serviceId: string;
   doctorId: string | null;
@@ -16,7 +17,7 @@ export interface UsableReferral {
 }
 
 const USABLE = `
-  SELECT r.client_id AS "clientId", r.service_id AS "serviceId", r.doctor_id AS "doctorId", r.valid_from::text AS "validFrom",
+  SELECT r.id, r.client_id AS "clientId", r.service_id AS "serviceId", r.doctor_id AS "doctorId", r.valid_from::text AS "validFrom",
          r.valid_to::text AS "validTo", r.appointment_id AS "appointmentId", k.time_zone AS "timeZone"
   FROM referral r JOIN clinic k ON k.id = r.clinic_id`;
 
@@ -64,9 +65,14 @@ export class ReferralUses {
     await this.db.repository(Referral).update({ appointmentId }, { appointmentId: null, givenBackId: appointmentId });
   }
 
-  async findGivenBack(appointmentId: string): Promise<string | null> {
-    const found = await this.db.repository(Referral).findOneBy({ givenBackId: appointmentId });
-    return found?.id ?? null;
+  /** The referral that a cancelled appointment gave back, unless its days are over or a hold keeps it. */
+  findGivenBack(appointmentId: string, now: number): Promise<UsableReferral | null> {
+    return this.db.row<UsableReferral>(
+      `${USABLE} WHERE r.given_back_id = $1 AND r.appointment_id IS NULL
+         AND r.valid_to >= ($2::timestamptz AT TIME ZONE k.time_zone)::date
+         AND NOT EXISTS (SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > $2::timestamptz)`,
+      [appointmentId, new Date(now).toISOString()],
+    );
   }
 
   /** A reinstated appointment takes its referral again, unless it was used for another one, or a hold keeps it. */
