@@ -40,10 +40,10 @@ export class AppointmentStatusService {
     });
   }
 
-  /** The patient confirms that they will come. A repetition changes nothing. */
+  /** The patient confirms that they will come, which only the clinic's confirmation makes CONFIRMED. A repetition changes nothing. */
   confirmByClient(actor: Actor, id: string, version: number, via?: Via): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, (appointment, at, before) => {
-      if (appointment.clientConfirmedAt && appointment.status === 'CONFIRMED') return null;
+      if (appointment.clientConfirmedAt && isBooked(appointment)) return null;
       appointment.confirmByClient(at);
       return toChange('confirmed-by-client', before, appointment, via);
     });
@@ -195,6 +195,8 @@ export class AppointmentStatusService {
     return zone.startOfDay(zone.toDay(startAt.getTime()));
   }
 }
+
+const isBooked = ({ status }: Appointment): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
 const toChange = (action: string, before: Appointment, after: Appointment, via?: Via): AppointmentChange => ({
   action,

@@ -218,11 +218,11 @@ export class Appointment extends VersionedRow {
     this.assertIn(['PENDING', 'CONFIRMED'], 'rescheduled');
   }
 
-  /** The patient confirms that they will come. This also confirms a PENDING booking. */
+  /** The patient confirms that they will come. A PENDING booking still waits for the clinic. */
   confirmByClient(at: Date): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'confirmed');
-    this.setStatus('CONFIRMED', at);
     this.clientConfirmedAt = at;
+    this.touch(at);
   }
 
   /**

@@ -36,7 +36,10 @@ export class LinkedAppointments {
     const [appointment] = isId(link.appointmentId) ? await this.appointments.find([link.appointmentId]) : [];
     const userId = link.guardianUserId ?? appointment?.clientUserId;
     const user = appointment && userId ? await this.notifications.findLinkUser(userId) : null;
-    return appointment && user ? { appointment, user, facts: toFacts(appointment, user) } : null;
+    if (!appointment || !user) return null;
+    // Who may no longer act for the patient does not see when and where the patient is.
+    const facts = mayUse(link, appointment) ? toFacts(appointment, user) : { locale: user.locale };
+    return { appointment, user, facts };
   }
 
   /** What a page shows the same user about another appointment of the patient. */
@@ -58,14 +61,17 @@ export class LinkedAppointments {
   }
 
   /** Whether the recipient may still act for the patient. */
-  mayUse({ guardianUserId }: AppointmentLink, { appointment }: LinkedAppointment): boolean {
-    return !guardianUserId || appointment.guardianUserIds.includes(guardianUserId);
+  mayUse(link: AppointmentLink, { appointment }: LinkedAppointment): boolean {
+    return mayUse(link, appointment);
   }
 
   private fits(link: AppointmentLink, linked: LinkedAppointment): boolean {
     return this.mayUse(link, linked) && linked.appointment.startAt.getTime() === link.start;
   }
 }
+
+const mayUse = ({ guardianUserId }: AppointmentLink, { guardianUserIds }: AppointmentDetails): boolean =>
+  !guardianUserId || guardianUserIds.includes(guardianUserId);
 
 const toFacts = (
   { clinicName, clinicPhone, doctorName, startAt }: AppointmentDetails,
