@@ -31,7 +31,7 @@ export async function findResponseDifferences(
     if (ours.status !== 200 || theirs.status !== 200) found.add(`${workload}: ${ours.status} against ${theirs.status}`);
     else if (workload === 'doctors') compareLists(workload, ours.data, theirs.data, found);
     else if (!isDeepStrictEqual(ours.data, theirs.data))
-      found.add(`${workload}: ${difference(ours.data, theirs.data)}`);
+      found.add(`${workload}: ${findDifference(ours.data, theirs.data)}`);
   }
   return [...found];
 }
@@ -59,7 +59,8 @@ function pruned(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !IGNORED_FIELDS.has(name)));
 }
 
-function difference(ours: unknown, theirs: unknown): string {
+/** Describes how two different answers differ. */
+export function findDifference(ours: unknown, theirs: unknown): string {
   if (Array.isArray(ours) && Array.isArray(theirs))
     return ours.length === theirs.length ? 'different items' : `${ours.length} against ${theirs.length} items`;
   const [a, b] = [ours, theirs] as [Record<string, unknown>, Record<string, unknown>];

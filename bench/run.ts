@@ -9,6 +9,7 @@ import { auditLog } from './audit-log.js';
 import type { Bench } from './bench.js';
 import { compare } from './compare.js';
 import { connections } from './connections.js';
+import { day } from './day.js';
 import { Databases } from './databases.js';
 import { pgbench } from './pgbench.js';
 import { reminders } from './reminders.js';
@@ -33,6 +34,7 @@ const HELP = `npm run bench [-- options]
   --reset          only the response times of requests to reset a password, for known and unknown addresses
   --audit          only the audit log with a million rows (100,000 with --quick): link, verify, and list with each filter
   --search         only searches among 100,000 patients, compared with the same query on plain tables
+  --day            only the day of a clinic with 12 doctors and 360 visits, compared with a bare server
   --sign-in        only the response times of sign-ins with and without a second factor
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
   --seconds n      seconds of one run
@@ -50,6 +52,7 @@ const OPTIONS = {
   audit: { type: 'boolean', default: false },
   reset: { type: 'boolean', default: false },
   search: { type: 'boolean', default: false },
+  day: { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
@@ -100,7 +103,7 @@ async function main(): Promise<number> {
 
 /**
  * The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench`, `reset`, `sign-in`,
- * `audit` and `search`.
+ * `audit`, `search` and `day`.
  */
 const PARTS = {
   connections,
@@ -112,6 +115,7 @@ const PARTS = {
   reset: resetTimes,
   audit: auditLog,
   search,
+  day,
   'sign-in': signInTimes,
   scale,
 } as const;

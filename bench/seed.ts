@@ -65,9 +65,9 @@ async function connected(databaseUrl: string, work: (client: Client) => Promise<
   }
 }
 
-type Row = Record<string, unknown>;
+export type Row = Record<string, unknown>;
 
-async function insert(client: Client, table: string, rows: Row[]): Promise<void> {
+export async function insert(client: Client, table: string, rows: Row[]): Promise<void> {
   const columns = Object.keys(rows[0] ?? {}).join(', ');
   await client.query(
     `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1::json)`,
@@ -111,7 +111,7 @@ const clinics = (): Row[] =>
 const desks = async (contacts: AccountContacts, passwordHash: string): Promise<Row[]> =>
   Promise.all(times(data.CLINICS, (n) => desk(contacts, n, passwordHash)));
 
-const toBytea = (bytes: Buffer | null): string | null => bytes && `\\x${bytes.toString('hex')}`;
+export const toBytea = (bytes: Buffer | null): string | null => bytes && `\\x${bytes.toString('hex')}`;
 
 async function desk(contacts: AccountContacts, n: number, passwordHash: string): Promise<Row> {
   const id = data.getId('user', data.deskUser(n));

@@ -64,6 +64,11 @@ export class ServerProcess {
     return ServerProcess.start('bench/reference/search.js', options);
   }
 
+  /** Only Express and the statements of a clinic's day. */
+  static dayReference(options: StartOptions): Promise<ServerProcess> {
+    return ServerProcess.start('bench/reference/day.js', options);
+  }
+
   /** Only Express and busboy. With REFERENCE_PICTURES, also the work that sharp does for a served image. */
   static bareUploads(options: StartOptions): Promise<ServerProcess> {
     return ServerProcess.start('bench/reference/uploads.js', options);

@@ -87,9 +87,12 @@ export class Calls {
 
   /** Returns tokens of the front desks of all clinics, repeated this number of times. */
   deskTokens(times: number): string[] {
-    return Array.from({ length: times * data.CLINICS }, (_, n) =>
-      (this.signedIn(data.deskUser(n % data.CLINICS)).Authorization as string).slice('Bearer '.length),
-    );
+    return Array.from({ length: times * data.CLINICS }, (_, n) => this.deskToken(n % data.CLINICS));
+  }
+
+  /** Returns the token of a clinic's front desk. */
+  deskToken(clinic: number): string {
+    return (this.signedIn(data.deskUser(clinic)).Authorization as string).slice('Bearer '.length);
   }
 
   stream(workload: WorkloadName): Stream {
