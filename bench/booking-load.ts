@@ -1,13 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.js';
 import type { LoadJob, LoadOutcome } from './load.js';
 import { runInProcess } from './load-process.js';
 import type { ServerProcess } from './servers.js';
-
-const SAMPLE_MILLISECONDS = 200;
-/** Less CPU time than this in one sample counts as idle. */
-const IDLE_MILLISECONDS = 30;
-const MAX_SAMPLES = 150;
 
 /** The result of one run of bookings; `perSecond` counts bookings that were written. */
 export interface BookingRun extends LoadOutcome {
@@ -45,7 +39,7 @@ export class BookingLoad {
     const outcome = await runInProcess<LoadJob, LoadOutcome>('load.js', job);
     const used = (await this.server.cpu()) - before;
     this.next = outcome.next;
-    await this.idle();
+    await this.server.untilIdle();
     const { '201': booked = 0, ...others } = outcome.statuses;
     return {
       ...outcome,
@@ -54,15 +48,5 @@ export class BookingLoad {
       bad: outcome.count - booked + outcome.errors,
       faults: [...outcome.faults, ...Object.keys(others).map((status) => `status ${status}`)],
     };
-  }
-
-  /** Waits until the server is idle: when a run ends, requests are still in progress, and they must not affect the next run. */
-  private async idle(): Promise<void> {
-    for (let sample = 0; sample < MAX_SAMPLES; sample += 1) {
-      const before = await this.server.cpu();
-      await sleep(SAMPLE_MILLISECONDS);
-      // Also stops on a system without /proc, where the CPU time is NaN.
-      if (!((await this.server.cpu()) - before >= IDLE_MILLISECONDS)) return;
-    }
   }
 }

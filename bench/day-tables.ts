@@ -53,7 +53,11 @@ export async function insertDay(databaseUrl: string, today: string): Promise<voi
     await insert(db, 'schedule_exception', [toTimeOff(today)]);
     const visits = times(DOCTORS, (doctor) => times(VISITS, (n) => toVisit(today, doctor, n))).flat();
     await insert(db, 'appointment', visits);
-    await insert(db, 'hold', times(HOLDS, (n) => toHold(today, n)));
+    await insert(
+      db,
+      'hold',
+      times(HOLDS, (n) => toHold(today, n)),
+    );
     await db.query(RESERVE, [clinicId]);
     await insert(db, 'queue_entry', toQueue(today, visits));
     await db.query('VACUUM (ANALYZE)');
@@ -192,7 +196,13 @@ function toQueue(today: string, visits: Row[]): Row[] {
     arrived_at: iso(Date.parse(today) + 10 * 60 * MINUTE),
     is_walk_in: true,
   }));
-  return [...patients, ...walkIns].map((row, n) => ({ ...NO_WALK_IN, ...entry, ...row, id: entryId(n), number: n + 1 }));
+  return [...patients, ...walkIns].map((row, n) => ({
+    ...NO_WALK_IN,
+    ...entry,
+    ...row,
+    id: entryId(n),
+    number: n + 1,
+  }));
 }
 
 /** Reserves doctors, patients and rooms for the visits and the holds of a clinic. */

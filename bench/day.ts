@@ -94,7 +94,20 @@ function report(ours: Measured[], theirs: Measured[], differences: string[]): nu
   const ratio = median(ours, (run) => run.perSecond) / median(theirs, (run) => run.perSecond);
   const bad = [ours, theirs].map((runs) => runs.reduce((sum, run) => sum + run.bad, 0));
   const isOk = ratio >= TARGET && bad.every((count) => count === 0) && differences.length === 0;
-  const header = ['day view', 'CareSlot/s', 'reference/s', 'ratio', 'p50 ms', 'ref', 'p99 ms', 'ref', 'CPU ms', 'ref', 'bad', 'ok'];
+  const header = [
+    'day view',
+    'CareSlot/s',
+    'reference/s',
+    'ratio',
+    'p50 ms',
+    'ref',
+    'p99 ms',
+    'ref',
+    'CPU ms',
+    'ref',
+    'bad',
+    'ok',
+  ];
   const row = [
     `${DOCTORS} doctors × ${VISITS} visits`,
     ...both((run) => run.perSecond),

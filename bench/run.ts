@@ -11,6 +11,7 @@ import { compare } from './compare.js';
 import { connections } from './connections.js';
 import { day } from './day.js';
 import { Databases } from './databases.js';
+import { holds } from './holds.js';
 import { pgbench } from './pgbench.js';
 import { reminders } from './reminders.js';
 import { log } from './report.js';
@@ -35,6 +36,7 @@ const HELP = `npm run bench [-- options]
   --audit          only the audit log with a million rows (100,000 with --quick): link, verify, and list with each filter
   --search         only searches among 100,000 patients, compared with the same query on plain tables
   --day            only the day of a clinic with 12 doctors and 360 visits, compared with a bare server
+  --holds          only holds, compared with bookings, and bookings of held times
   --sign-in        only the response times of sign-ins with and without a second factor
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
   --seconds n      seconds of one run
@@ -53,6 +55,7 @@ const OPTIONS = {
   reset: { type: 'boolean', default: false },
   search: { type: 'boolean', default: false },
   day: { type: 'boolean', default: false },
+  holds: { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
@@ -103,7 +106,7 @@ async function main(): Promise<number> {
 
 /**
  * The parts that have an option of their own. Default: the comparison, then all parts except `scale`, `pgbench`, `reset`, `sign-in`,
- * `audit`, `search` and `day`.
+ * `audit`, `search`, `day` and `holds`.
  */
 const PARTS = {
   connections,
@@ -116,6 +119,7 @@ const PARTS = {
   audit: auditLog,
   search,
   day,
+  holds,
   'sign-in': signInTimes,
   scale,
 } as const;

@@ -15,6 +15,11 @@ const STOP_WITHIN_MILLISECONDS = 15_000;
 /** The clock ticks per second of /proc/<pid>/stat: 100 on every Linux that Node.js supports. */
 const TICK_MILLISECONDS = 10;
 
+const SAMPLE_MILLISECONDS = 200;
+/** Less CPU time than this in one sample counts as idle. */
+const IDLE_MILLISECONDS = 30;
+const MAX_SAMPLES = 150;
+
 /** An empty variable counts as not set, and it overrides a setting in `.env`. */
 const NOT_SET = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
 
@@ -113,6 +118,16 @@ export class ServerProcess {
     const stat = await readFile(`/proc/${this.child.pid}/stat`, 'utf8').catch(() => '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * TICK_MILLISECONDS;
+  }
+
+  /** Waits until the server is idle: when a run ends, requests are still in progress, and they must not affect the next run. */
+  async untilIdle(): Promise<void> {
+    for (let sample = 0; sample < MAX_SAMPLES; sample += 1) {
+      const before = await this.cpu();
+      await sleep(SAMPLE_MILLISECONDS);
+      // Also stops on a system without /proc, where the CPU time is NaN.
+      if (!((await this.cpu()) - before >= IDLE_MILLISECONDS)) return;
+    }
   }
 
   /** Resident memory in MiB: now, and the peak. */

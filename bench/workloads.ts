@@ -123,17 +123,33 @@ export class Calls {
   }
 
   private bookings(): Stream {
-    const slots = data.FreeSlots.toBook(this.today);
-    return {
-      at: (n) => {
-        const slot = slots.at(n);
-        const client = data.getSlotClient(slot.clinic, slot.doctor, slot.time, this.clients);
-        return this.booking(slot, client, data.deskUser(slot.clinic), { 'Idempotency-Key': `book-${n}` });
-      },
-    };
+    const slots = this.slots();
+    return { at: (n) => slots.book(n) };
   }
 
-  private booking(slot: data.FreeSlot, client: number, user: number, headers: Record<string, string>): Call {
+  /** The calls of the front desk for the free slots: to book one, to hold one, and to book one that is held. */
+  slots(): { book: (n: number, holdId?: string) => Call; hold: (n: number) => Call } {
+    const slots = data.FreeSlots.toBook(this.today);
+    const book = (n: number, holdId?: string): Call => {
+      const slot = slots.at(n);
+      const client = data.getSlotClient(slot.clinic, slot.doctor, slot.time, this.clients);
+      return this.booking(slot, client, data.deskUser(slot.clinic), { 'Idempotency-Key': `book-${n}` }, { holdId });
+    };
+    const hold = (n: number): Call => {
+      const { headers, body = '' } = book(n);
+      const { notes: _, ...slot } = JSON.parse(body) as Record<string, unknown>;
+      return { method: 'POST', path: '/api/v1/holds', headers, body: JSON.stringify(slot) };
+    };
+    return { book, hold };
+  }
+
+  private booking(
+    slot: data.FreeSlot,
+    client: number,
+    user: number,
+    headers: Record<string, string>,
+    fields: object = {},
+  ): Call {
     return {
       method: 'POST',
       path: '/api/v1/appointments',
@@ -144,6 +160,7 @@ export class Calls {
         startDateTime: slot.startDateTime,
         clientId: data.getId('client', client),
         notes: 'Booked by the bench.',
+        ...fields,
       }),
     };
   }

@@ -107,7 +107,11 @@ function toQueue(queued: Queued[], busy: Busy[], clinicId: string, now: number) 
   }));
 }
 
-const toQueuedVisit = ({ startDateTime, endDateTime, ...entry }: Queued): Parameters<typeof estimateWaits>[0][number] => ({
+const toQueuedVisit = ({
+  startDateTime,
+  endDateTime,
+  ...entry
+}: Queued): Parameters<typeof estimateWaits>[0][number] => ({
   ...entry,
   startAt: startDateTime?.getTime() ?? null,
   startedAt: entry.startedAt?.getTime() ?? null,
