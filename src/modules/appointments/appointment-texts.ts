@@ -72,12 +72,14 @@ export class AppointmentTexts {
   /** For views: a text that cannot be decrypted is UNREADABLE_TEXT. */
   readRow<Row extends EncryptedTexts>(row: Row): Omit<Row, keyof Texts> & Partial<Texts> & Omit<Texts, 'staffNotes'> {
     const { id, notes, staffNotes, cancelReason } = row;
-    return {
-      ...row,
+    const view = {
+      ...(row as Omit<Row, keyof Texts>),
       notes: this.encryption.readText(APPOINTMENT_NOTES, notes, id),
       cancelReason: this.encryption.readText(CANCEL_REASON, cancelReason, id),
-      ...(staffNotes !== undefined && { staffNotes: this.encryption.readText(STAFF_NOTES, staffNotes, id) }),
     };
+    // A conditional spread takes several times as long.
+    if (staffNotes === undefined) return view;
+    return Object.assign(view, { staffNotes: this.encryption.readText(STAFF_NOTES, staffNotes, id) });
   }
 
   /** For messages: null if it cannot be decrypted. */

@@ -76,7 +76,12 @@ export class DayService {
     return this.queues.listToday(actor, {
       today: { clinicId: clinicId.toLowerCase(), day: clinic.date, ...clinic.day, now },
       doctorId: doctorId?.toLowerCase(),
-      reserved: busy.map(({ resourceId, ...time }) => ({ ...time, doctorId: doctorOf.get(resourceId) ?? NIL_ID })),
+      reserved: busy.map(({ resourceId, appointmentId, start, end }) => ({
+        doctorId: doctorOf.get(resourceId) ?? NIL_ID,
+        appointmentId,
+        start,
+        end,
+      })),
       arrived: appointments.filter(hasArrived).map(({ id }) => id),
     });
   }

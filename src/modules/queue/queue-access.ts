@@ -8,27 +8,28 @@ export const isOwnPatient = (actor: Actor, clinicId: string, { doctorId }: Pick<
 
 /** The entry as the actor may see it: of other doctors' patients, a DOCTOR sees the number, the state and the times of waiting. */
 export function toView(actor: Actor, clinicId: string, patient: QueuedPatient): QueueEntryView {
-  const { id, number, status, position, estimatedWaitMinutes, doctorId, version, isWalkIn } = patient;
-  const { arrivedAt, calledAt, startedAt, completedAt } = patient;
-  const place = { id, clinicId, number, status, position, estimatedWaitMinutes, doctorId, version, isWalkIn };
-  if (!isOwnPatient(actor, clinicId, patient)) return { ...place, ...HIDDEN };
-  const { clientId, firstName, lastName, appointmentId, serviceId, startAt, moveReasons } = patient;
+  const isOwn = isOwnPatient(actor, clinicId, patient);
+  const { clientId, firstName, lastName } = patient;
+  // One object without spreads, which take several times as long: a clinic's day has hundreds of entries.
   return {
-    ...place,
-    ...{ appointmentId, clientId, serviceId, client: { id: clientId, firstName, lastName } },
-    ...{ startDateTime: startAt, arrivedAt, calledAt, startedAt, completedAt, moveReasons },
+    id: patient.id,
+    clinicId,
+    number: patient.number,
+    status: patient.status,
+    position: patient.position,
+    estimatedWaitMinutes: patient.estimatedWaitMinutes,
+    doctorId: patient.doctorId,
+    version: patient.version,
+    isWalkIn: patient.isWalkIn,
+    appointmentId: isOwn ? patient.appointmentId : null,
+    clientId: isOwn ? clientId : null,
+    serviceId: isOwn ? patient.serviceId : null,
+    client: isOwn ? { id: clientId, firstName, lastName } : null,
+    startDateTime: isOwn ? patient.startAt : null,
+    arrivedAt: isOwn ? patient.arrivedAt : null,
+    calledAt: isOwn ? patient.calledAt : null,
+    startedAt: isOwn ? patient.startedAt : null,
+    completedAt: isOwn ? patient.completedAt : null,
+    moveReasons: isOwn ? patient.moveReasons : [],
   };
 }
-
-const HIDDEN = {
-  appointmentId: null,
-  clientId: null,
-  serviceId: null,
-  client: null,
-  startDateTime: null,
-  arrivedAt: null,
-  calledAt: null,
-  startedAt: null,
-  completedAt: null,
-  moveReasons: [],
-};

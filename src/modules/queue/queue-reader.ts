@@ -116,11 +116,11 @@ const toVisit = (patient: QueuedPatient): Parameters<typeof estimateWaits>[0][nu
 const toMillis = (instant: Date | null): number | null => instant?.getTime() ?? null;
 
 /** Nothing for somebody who is not in the queue any more, or not again. */
-function toPatient({ status, ...row }: QueueRow): QueuedPatient[] {
-  const found = toStatus({ status, ...row });
+function toPatient(row: QueueRow): QueuedPatient[] {
+  const status = toStatus(row);
   const arrivedAt = row.arrivedAt ?? row.checkedInAt ?? row.startedAt;
-  if (!found || !arrivedAt) return [];
-  return [{ ...row, status: found, arrivedAt, position: null, estimatedWaitMinutes: null }];
+  if (!status || !arrivedAt) return [];
+  return [{ ...row, status, arrivedAt, position: null, estimatedWaitMinutes: null }];
 }
 
 function toStatus({ status, checkedInAt, calledAt, leftAt }: QueueRow): QueueStatus | null {
