@@ -27,31 +27,57 @@ export async function auditLog({ databases, quick }: Bench): Promise<number> {
     await db.rows(INSERT, [quick ? QUICK_ROWS : ROWS]);
     await db.rows('ANALYZE audit_log');
     await databases.settle();
-    const links = new AuditLinksRepository(db);
-    const linked = await timed(() => new AuditLinkerService(db, links).linkAll());
-    await db.rows('ANALYZE audit_link');
-    const verified = await timed(() => new AuditVerifierService(links).verify());
-    const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(1);
-    process.stdout.write(
-      `\nlinked ${linked.result} rows in ${seconds(linked.milliseconds)} s\n` +
-        `verified ${verified.result.linkedRows} rows in ${verified.result.chains} chains in ${seconds(verified.milliseconds)} s\n\n`,
-    );
-    const { rows, isIndexed } = await measureLists(db);
-    process.stdout.write(`${table(['list', 'rows', 'median ms', 'plan'], rows)}\n`);
-    return isIndexed && verified.result.brokenChains === 0 && verified.result.unlinkedRows === 0 ? 0 : 1;
+    const areChainsWhole = await linkAndVerify(db);
+    const areListsIndexed = await measureLists(db);
+    return areChainsWhole && areListsIndexed ? 0 : 1;
   });
 }
 
-async function measureLists(db: RecordingDatabase): Promise<{ rows: string[][]; isIndexed: boolean }> {
+/** @returns whether every row is linked and no chain is broken */
+async function linkAndVerify(db: RecordingDatabase): Promise<boolean> {
+  const links = new AuditLinksRepository(db);
+  const linked = await timed(() => new AuditLinkerService(db, links).linkAll());
+  await db.rows('ANALYZE audit_link');
+  const verified = await timed(() => new AuditVerifierService(links).verify());
+  const { linkedRows, chains, brokenChains, unlinkedRows } = verified.result;
+  const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(1);
+  process.stdout.write(
+    `\nlinked ${linked.result} rows in ${seconds(linked.milliseconds)} s\n` +
+      `verified ${linkedRows} rows in ${chains} chains in ${seconds(verified.milliseconds)} s\n\n`,
+  );
+  return brokenChains === 0 && unlinkedRows === 0;
+}
+
+/** @returns whether no list reads the whole table */
+async function measureLists(db: RecordingDatabase): Promise<boolean> {
   const logs = new AuditLogsRepository(db);
-  const plain = { userId: '', sessionId: '', clientId: null, doctorId: null };
   const [sample] = await db.rows<Sample>(SAMPLE);
   if (!sample) throw new Error('there are no audit rows');
-  const { actorId, clinicId, otherClinicId, clientId, objectId } = sample;
+  const rows: string[][] = [];
+  let isIndexed = true;
+  for (const [name, actor, filter] of getLists(sample)) {
+    const query = { limit: 20, sort: '-occurredAt', ...filter } as AuditLogsQuery;
+    const times: number[] = [];
+    let count = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { milliseconds, result } = await timed(() => logs.list(actor, query));
+      times.push(milliseconds);
+      count = result.items.length;
+    }
+    const { readsAll, indexes } = await explainLast(db);
+    if (readsAll) isIndexed = false;
+    rows.push([name, String(count), short(median(times)), readsAll ? 'whole table' : indexes]);
+  }
+  process.stdout.write(`${table(['list', 'rows', 'median ms', 'plan'], rows)}\n`);
+  return isIndexed;
+}
+
+function getLists({ actorId, clinicId, otherClinicId, clientId, objectId }: Sample): List[] {
+  const plain = { userId: '', sessionId: '', clientId: null, doctorId: null };
   const admin: Actor = { ...plain, role: 'ADMIN', clinicIds: [] };
   const manager: Actor = { ...plain, role: 'MANAGER', clinicIds: [clinicId] };
   const managerOfTwo: Actor = { ...manager, clinicIds: [clinicId, otherClinicId] };
-  const cases: [name: string, actor: Actor, filter: Partial<AuditLogsQuery>][] = [
+  return [
     ['administrator', admin, {}],
     ['oldest first', admin, { sort: 'occurredAt' }],
     ['from, to', admin, { from: '2025-06-01T00:00:00Z', to: '2025-06-02T00:00:00Z' }],
@@ -73,30 +99,14 @@ async function measureLists(db: RecordingDatabase): Promise<{ rows: string[][]; 
     ['manager, action, rare', manager, { action: 'rare.*' }],
     ['manager, other clinic', manager, { clinicId: otherClinicId }],
   ];
-  const rows: string[][] = [];
-  let isIndexed = true;
-  for (const [name, actor, filter] of cases) {
-    const query = { limit: 20, sort: '-occurredAt', ...filter } as AuditLogsQuery;
-    const times: number[] = [];
-    let count = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const { milliseconds, result } = await timed(() => logs.list(actor, query));
-      times.push(milliseconds);
-      count = result.items.length;
-    }
-    const { sql, values } = db.last as { sql: string; values: unknown[] };
-    const plan = (await db.rows<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values)).map((row) => row['QUERY PLAN']);
-    const indexes = new Set(plan.join('\n').match(/audit_log_\w+/g) ?? []);
-    const readsAll = plan.some((line) => line.includes('Seq Scan on audit_log'));
-    if (readsAll) isIndexed = false;
-    rows.push([
-      name,
-      String(count),
-      short(median(times, (time) => time)),
-      readsAll ? 'whole table' : [...indexes].join(' '),
-    ]);
-  }
-  return { rows, isIndexed };
+}
+
+/** Explains the last statement. */
+async function explainLast(db: RecordingDatabase): Promise<{ readsAll: boolean; indexes: string }> {
+  const { sql, values } = db.last as NonNullable<RecordingDatabase['last']>;
+  const plan = (await db.rows<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values)).map((row) => row['QUERY PLAN']);
+  const indexes = new Set(plan.join('\n').match(/audit_log_\w+/g) ?? []);
+  return { readsAll: plan.some((line) => line.includes('Seq Scan on audit_log')), indexes: [...indexes].join(' ') };
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ milliseconds: number; result: T }> {
@@ -104,6 +114,9 @@ async function timed<T>(work: () => Promise<T>): Promise<{ milliseconds: number;
   const result = await work();
   return { milliseconds: performance.now() - from, result };
 }
+
+/** A list of the audit log, its reader and its filter. */
+type List = [name: string, actor: Actor, filter: Partial<AuditLogsQuery>];
 
 interface Sample {
   actorId: string;

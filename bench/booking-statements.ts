@@ -45,8 +45,9 @@ export type StatementName = keyof typeof STATEMENTS;
 
 /** Random bytes as long as CareSlot's encrypted response and notes; their content makes no difference to PostgreSQL. */
 const hex = (bytes: number): string => `\\x${randomBytes(bytes).toString('hex')}`;
-const SEALED_ANSWER_BYTES = 750;
-const SEALED_NOTES_BYTES = 110;
+const ENCRYPTED_RESPONSE_BYTES = 750;
+const ENCRYPTED_NOTES_BYTES = 60;
+const ENCRYPTED_EVENT_TEXTS_BYTES = 110;
 
 const toRow = (booking: Booking): object => ({
   id: booking.id,
@@ -55,13 +56,14 @@ const toRow = (booking: Booking): object => ({
   revision: booking.revision,
   reservation_count: 2,
   is_limited: false,
+  booker_id: booking.deskUserId,
   booker_role: 'STAFF',
   booker_clinic_ids: [booking.clinicId],
   caller: booking.deskUserId,
   route: 'POST /api/v1/appointments',
   key: booking.idempotencyKey,
-  new_row: toAppointment(booking),
-  answer: { request_hash: hex(32), status: 201, response: hex(SEALED_ANSWER_BYTES) },
+  new_row: { ...toAppointment(booking), notes: hex(ENCRYPTED_NOTES_BYTES) },
+  answer: { request_hash: hex(32), status: 201, response: hex(ENCRYPTED_RESPONSE_BYTES) },
   audit: {
     id: v7(),
     actor_user_id: booking.deskUserId,
@@ -87,7 +89,7 @@ const toRow = (booking: Booking): object => ({
       id: booking.id,
       version: 1,
       appointment: toAppointment(booking),
-      sealed: randomBytes(SEALED_NOTES_BYTES).toString('base64'),
+      sealed: randomBytes(ENCRYPTED_EVENT_TEXTS_BYTES).toString('base64'),
     },
   },
 });
@@ -106,8 +108,6 @@ function toAppointment(booking: Booking): object {
     start_at: booking.startDateTime,
     end_at: booking.endDateTime,
     status: 'CONFIRMED',
-    notes: booking.notes,
-    staff_notes: null,
     price_minor: 50_000,
     currency: 'EGP',
     created_by: booking.deskUserId,

@@ -41,7 +41,7 @@ export async function race(
   return {
     perSecond: times.length / seconds,
     count: times.length,
-    p50: median(times, (time) => time),
+    p50: median(times),
     p99: percentile(sorted, 0.99),
     statuses,
     errors,

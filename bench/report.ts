@@ -1,8 +1,10 @@
 /** Prints progress to stderr, so that stdout contains only the tables. */
 export const log = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Returns the median of one figure of several runs. */
-export function median<Run>(runs: readonly Run[], pick: (run: Run) => number): number {
+/** Returns the median of numbers, or of one figure of several runs. */
+export function median(values: readonly number[]): number;
+export function median<Run>(runs: readonly Run[], pick: (run: Run) => number): number;
+export function median<Run>(runs: readonly Run[], pick = (run: Run): number => run as number): number {
   const sorted = runs.map(pick).sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? NaN;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Bench } from './bench.js';
+import { withClient } from './client.js';
 import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { ServerProcess } from './servers.js';
 
@@ -28,7 +29,10 @@ export async function measureResponseTimes<Kind extends string>(
   { kinds, calls, warmUpCalls, insertAccounts, warmUp, call }: TimedCalls<Kind>,
 ): Promise<{ times: Record<Kind, number[]>; wrong: number }> {
   const databaseUrl = await databases.copy('careslot', FEW_APPOINTMENTS);
-  await withClient(databaseUrl, insertAccounts);
+  await withClient(databaseUrl, async (db) => {
+    await insertAccounts(db);
+    await db.query('ANALYZE user_account');
+  });
   const server = await ServerProcess.careslot({
     name: 'CareSlot',
     databaseUrl,
@@ -53,15 +57,4 @@ export async function measureResponseTimes<Kind extends string>(
     await server.stop();
   }
   return { times, wrong };
-}
-
-async function withClient(url: string, work: (db: pg.Client) => Promise<void>): Promise<void> {
-  const db = new pg.Client({ connectionString: url });
-  await db.connect();
-  try {
-    await work(db);
-    await db.query('ANALYZE user_account');
-  } finally {
-    await db.end();
-  }
 }

@@ -103,7 +103,7 @@ export const SEARCHES = {
 
 export type Search = keyof typeof SEARCHES;
 
-/** Searches for whom the answer has one patient. The others find several, of whom the newest are on the first page. */
+/** Searches that find exactly one patient. The others find several, of whom the oldest are on the first page. */
 export const UNIQUE: readonly Search[] = ['phone', 'phone, national', 'e-mail', 'MRN'];
 
 /** Patients who are searched, spread over all. */

@@ -14,7 +14,29 @@ const CONNECTIONS = 16;
 
 /** Compares whole requests over HTTP. @returns descriptions of wrong answers */
 export async function compareRequests(bench: Bench, databaseUrl: string, names: Search[]): Promise<string[]> {
-  const { redisUrl, secret, dataDir, today } = bench;
+  const tokens = new Calls(bench.secret, bench.today).deskTokens(1);
+  const servers = await startServers(bench, databaseUrl);
+  const rows: string[][] = [];
+  const wrong: string[] = [];
+  try {
+    for (const name of names) {
+      wrong.push(...(await findWrongResponses(name, servers, tokens)));
+      const [ours, theirs] = await measure(bench, servers, name, tokens);
+      const bad = [...ours, ...theirs].reduce((sum, run) => sum + run.bad, 0);
+      if (bad > 0) wrong.push(`${name}: ${bad} requests failed`);
+      rows.push(toTableRow(name, ours, theirs));
+    }
+    const header = ['request', 'CareSlot/s', 'plain/s', 'ratio', 'ok', 'p50 ms', 'plain', 'p99 ms', 'plain'];
+    process.stdout.write(`\n${table(header, rows)}\n`);
+    return wrong;
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+/** Starts CareSlot and the reference. */
+async function startServers(bench: Bench, databaseUrl: string): Promise<ServerProcess[]> {
+  const { redisUrl, secret, dataDir } = bench;
   const options = { databaseUrl, redisUrl, secret };
   const careslot = await ServerProcess.careslot({
     ...options,
@@ -22,56 +44,36 @@ export async function compareRequests(bench: Bench, databaseUrl: string, names: 
     logFile: join(dataDir, 'careslot.log'),
     profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
   });
-  const reference = await ServerProcess.searchReference({
-    ...options,
-    name: 'reference',
-    logFile: join(dataDir, 'reference.log'),
-  }).catch(async (error: unknown) => {
+  try {
+    const logFile = join(dataDir, 'reference.log');
+    return [careslot, await ServerProcess.searchReference({ ...options, name: 'reference', logFile })];
+  } catch (error) {
     await careslot.stop();
     throw error;
-  });
-  const tokens = new Calls(secret, today).deskTokens(1);
-  const servers = [careslot, reference];
-  const rows: string[][] = [];
-  const wrong: string[] = [];
-  try {
-    for (const name of names) {
-      wrong.push(...(await findWrongResponses(name, servers, tokens)));
-      const load = (server: ServerProcess, seconds: number): Promise<CheckedResult> =>
-        runInProcess<SearchJob, CheckedResult>('search-load.js', {
-          url: server.url,
-          seconds,
-          connections: CONNECTIONS,
-          search: name,
-          people: PEOPLE,
-          tokens,
-        });
-      for (const server of servers) await load(server, bench.warmUpSeconds);
-      const [ours, theirs] = (await interleave(bench, servers, load)) as [CheckedResult[], CheckedResult[]];
-      const bad = [...ours, ...theirs].reduce((sum, run) => sum + run.bad, 0);
-      if (bad > 0) wrong.push(`${name}: ${bad} requests failed`);
-      const figures = ([run, digits]: [CheckedResult[], (one: CheckedResult) => number]): string =>
-        short(median(run, digits));
-      const ratio = median(ours, (run) => run.perSecond) / median(theirs, (run) => run.perSecond);
-      rows.push([
-        name,
-        figures([ours, (run) => run.perSecond]),
-        figures([theirs, (run) => run.perSecond]),
-        ratio.toFixed(2),
-        isReached(ratio),
-        figures([ours, (run) => run.p50]),
-        figures([theirs, (run) => run.p50]),
-        figures([ours, (run) => run.p99]),
-        figures([theirs, (run) => run.p99]),
-      ]);
-    }
-    const header = ['request', 'CareSlot/s', 'plain/s', 'ratio', 'ok', 'p50 ms', 'plain', 'p99 ms', 'plain'];
-    process.stdout.write(`\n${table(header, rows)}\n`);
-    return wrong;
-  } finally {
-    await careslot.stop();
-    await reference.stop();
   }
+}
+
+type Runs = [ours: CheckedResult[], theirs: CheckedResult[]];
+
+async function measure(bench: Bench, servers: ServerProcess[], search: Search, tokens: string[]): Promise<Runs> {
+  const load = ({ url }: ServerProcess, seconds: number): Promise<CheckedResult> =>
+    runInProcess<SearchJob, CheckedResult>('search-load.js', {
+      url,
+      seconds,
+      connections: CONNECTIONS,
+      search,
+      people: PEOPLE,
+      tokens,
+    });
+  for (const server of servers) await load(server, bench.warmUpSeconds);
+  return (await interleave(bench, servers, load)) as Runs;
+}
+
+function toTableRow(name: Search, ...[ours, theirs]: Runs): string[] {
+  const medians = (figure: 'perSecond' | 'p50' | 'p99'): string[] =>
+    [ours, theirs].map((runs) => short(median(runs, (run) => run[figure])));
+  const ratio = median(ours, (run) => run.perSecond) / median(theirs, (run) => run.perSecond);
+  return [name, ...medians('perSecond'), ratio.toFixed(2), isReached(ratio), ...medians('p50'), ...medians('p99')];
 }
 
 async function findWrongResponses(name: Search, servers: ServerProcess[], tokens: string[]): Promise<string[]> {

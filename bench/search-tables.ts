@@ -1,8 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { BlindIndex } from '../src/core/encryption/blind-index.js';
 import { FieldEncryption } from '../src/core/encryption/field-encryption.js';
 import { RecordEncryption } from '../src/modules/clients/record-encryption.js';
 import { AccountContacts } from '../src/modules/users/account-contacts.js';
+import { withClient } from './client.js';
 import { getId } from './dataset.js';
 import { COUNTRIES, getPerson, type Person } from './search-people.js';
 import { SECRETS } from './seed-clients.js';
@@ -13,10 +14,8 @@ const BATCH = 5_000;
 export const PLAIN_SCHEMA = 'plain';
 
 /** Inserts the same patients into the encrypted tables and into plain ones, in the same order. */
-export async function insertPeople(databaseUrl: string, count: number): Promise<void> {
-  const db = new pg.Client({ connectionString: databaseUrl });
-  await db.connect();
-  try {
+export const insertPeople = (databaseUrl: string, count: number): Promise<void> =>
+  withClient(databaseUrl, async (db) => {
     await db.query('SET synchronous_commit = off');
     for (const [n, country] of COUNTRIES.entries()) {
       await db.query('UPDATE clinic SET country = $2 WHERE id = $1', [getId('clinic', n), country]);
@@ -29,10 +28,7 @@ export async function insertPeople(databaseUrl: string, count: number): Promise<
       await insert(db, PLAIN_SCHEMA, PLAIN, people.map(toPlainRow));
     }
     await db.query('VACUUM (FREEZE, ANALYZE)');
-  } finally {
-    await db.end();
-  }
-}
+  });
 
 /** The same columns, constraints and indexes, except those of encrypted columns. */
 const CREATE_PLAIN = [

@@ -59,12 +59,7 @@ function compareQueries(databaseUrl: string, names: Search[]): Promise<string[]>
       const wrong: string[] = [];
       for (const name of names) {
         wrong.push(...(await findWrongAnswers(name, samples, ours, theirs)));
-        const rates: [number[], number[]] = [[], []];
-        for (let round = 0; round < ROUNDS; round += 1) {
-          rates[0].push(await measureRate(ours.patients, name, samples));
-          rates[1].push(await measureRate(theirs.patients, name, samples));
-        }
-        const [our, their] = rates.map((all) => median(all, (rate) => rate)) as [number, number];
+        const [our, their] = await measureRates(name, samples, ours, theirs);
         rows.push([name, short(our), short(their), (our / their).toFixed(2), isReached(our / their)]);
         plans.push(`${name}: ${await getIndexes(ours.db)}`, `${name}, plain: ${await getIndexes(theirs.db)}`);
       }
@@ -108,6 +103,16 @@ async function findWrongAnswers(name: Search, samples: Person[], ours: Side, the
       wrong.push(`${name}: ${SEARCHES[name](person)} finds ${items.length} patients`);
   }
   return wrong;
+}
+
+/** @returns the medians of the searches per second of both sides, which take turns */
+async function measureRates(name: Search, samples: Person[], ours: Side, theirs: Side): Promise<[number, number]> {
+  const rates: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rates[0].push(await measureRate(ours.patients, name, samples));
+    rates[1].push(await measureRate(theirs.patients, name, samples));
+  }
+  return [median(rates[0]), median(rates[1])];
 }
 
 async function measureRate(patients: ClientsRepository, name: Search, samples: Person[]): Promise<number> {

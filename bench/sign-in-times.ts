@@ -1,18 +1,16 @@
 import { hash } from '@node-rs/argon2';
 import type pg from 'pg';
-import { newId } from '../src/core/kernel/id.js';
+import { ARGON2 } from '../src/modules/users/passwords.js';
+import { insertAccounts } from './accounts.js';
 import type { Bench } from './bench.js';
 import { getZ, MAX_Z } from './rank-sum.js';
 import { median, short, table } from './report.js';
 import { measureResponseTimes } from './response-times.js';
-import { benchContacts } from './seed-clients.js';
 
 /** Calls for each kind of sign-in. */
 const CALLS = 150;
 const WARM_UP_CALLS = 30;
 const PASSWORD = 'a-long-and-quiet-river';
-/** As in src/modules/users/passwords.ts: argon2id, 19 MiB, two passes. */
-const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** An attacker must not be able to tell the kinds with a wrong password apart. */
 const KINDS = {
@@ -35,7 +33,7 @@ export async function signInTimes(bench: Bench): Promise<number> {
     kinds: NAMES,
     calls: CALLS,
     warmUpCalls: WARM_UP_CALLS,
-    insertAccounts,
+    insertAccounts: insertAll,
     warmUp: (url, n) => signIn(url, `warm-up-${n}@sign-in.test`, 'wrong', n),
     call: async (url, kind, n, index) => {
       const { account, password, code } = KINDS[kind];
@@ -46,7 +44,7 @@ export async function signInTimes(bench: Bench): Promise<number> {
   const scores = NAMES.map((kind) => ({ kind, z: getZ(times[kind], times.unknown) }));
   const rows = scores.map(({ kind, z }) => [
     kind,
-    short(median(times[kind], (time) => time)),
+    short(median(times[kind])),
     hasWrongPassword(kind) ? z.toFixed(2) : '-',
   ]);
   process.stdout.write(`\n${table(['sign-in', 'median ms', 'z against unknown'], rows)}\nwrong responses: ${wrong}\n`);
@@ -66,27 +64,14 @@ async function signIn(url: string, email: string, password: string, n: number): 
   return error?.code ?? null;
 }
 
-async function insertAccounts(db: pg.Client): Promise<void> {
+async function insertAll(db: pg.Client): Promise<void> {
   const passwordHash = await hash(PASSWORD, ARGON2);
-  const contacts = benchContacts(db);
   for (const account of ['plain', 'mfa']) {
-    const ids = Array.from({ length: CALLS }, () => newId());
-    const encrypted = await Promise.all(
-      ids.map((id, n) => contacts.encrypt(id, { email: toAddress(account, n), phone: null })),
-    );
-    await db.query(
-      `WITH account AS (
-         INSERT INTO user_account (id, email, email_index, role, first_name, last_name, password_hash, email_verified_at)
-         SELECT u.id, u.email, u.email_index, 'CLIENT', 'Pat', 'Ient', $4, now()
-         FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS u (id, email, email_index) RETURNING id)
-       INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT id, '', now() FROM account WHERE $5`,
-      [
+    const addresses = Array.from({ length: CALLS }, (_, n) => toAddress(account, n));
+    const ids = await insertAccounts(db, addresses, { passwordHash });
+    if (account === 'mfa')
+      await db.query(`INSERT INTO mfa_factor (user_id, secret, enabled_at) SELECT unnest($1::uuid[]), '', now()`, [
         ids,
-        encrypted.map(({ encryptedEmail }) => encryptedEmail),
-        encrypted.map(({ emailIndex }) => emailIndex),
-        passwordHash,
-        account === 'mfa',
-      ],
-    );
+      ]);
   }
 }
