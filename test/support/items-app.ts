@@ -16,8 +16,6 @@ import { LOGGER } from '../../src/core/logging/logger.js';
 import { SocketAdapter } from '../../src/core/realtime/socket-adapter.js';
 import { RateLimits } from '../../src/core/security/rate-limits.js';
 
-/** The smallest use case that stores the answer to its Idempotency-Key itself. */
-
 export interface NewItem {
   name: string;
   /** Returns without a row, and without the key. */
@@ -26,6 +24,7 @@ export interface NewItem {
   failsAfterwards?: true;
 }
 
+/** The smallest use case that stores the answer to its Idempotency-Key itself. */
 @Injectable()
 class ItemService {
   constructor(private readonly db: Database) {}

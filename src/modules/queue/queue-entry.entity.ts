@@ -23,7 +23,7 @@ export class QueueEntry extends VersionedRow {
   @Column('date')
   day: string;
 
-  /** From 1, without gaps, for each clinic and day. */
+  /** From 1, for each clinic and day, in the order of arrival. A visit that is moved to another day leaves a gap. */
   @Check('queue_entry_number_check', 'number >= 1')
   @Column('int')
   number: number;
