@@ -35,6 +35,8 @@ const result = await simulate({
   log: print,
 });
 for (const [outcome, count] of Object.entries(result.tally)) print(`  ${outcome}: ${count}`);
+print('mails:');
+for (const [outcome, count] of Object.entries(result.mails)) print(`  ${outcome}: ${count}`);
 for (const violation of result.violations) print(`VIOLATION ${violation}`);
 print(`${result.actions} actions, ${result.violations.length} violations`);
 process.exit(result.violations.length === 0 ? 0 : 1);

@@ -1,9 +1,12 @@
 import { SettableClock } from '../support/settable-clock.js';
 import { ACTIONS } from './actions/index.js';
 import { INVARIANTS } from './invariants/index.js';
-import { findUnsent } from './invariants/records.js';
+import { countMails, findUnsent } from './invariants/messages.js';
+import type { Observed } from './invariants/invariant.js';
+import { toFreeTimes } from './free-times.js';
 import { Random } from './random.js';
-import { takeSnapshot } from './snapshot.js';
+import { offerOnlyWhenSettling, settle } from './settle.js';
+import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { World } from './world.js';
 
 export interface SimulationOptions {
@@ -23,6 +26,8 @@ export interface SimulationResult {
   /** How often each action had each outcome, such as `book 201`. */
   tally: Record<string, number>;
   violations: string[];
+  /** What became of the mails to patients. */
+  mails: Record<string, number>;
 }
 
 const MAX_VIOLATIONS = 10;
@@ -36,34 +41,54 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const violations: string[] = [];
   let done = 0;
   try {
+    if (burst === 1) await offerOnlyWhenSettling(world);
     const [openAt, closeAt] = [world.openAt, world.closeAt];
     while (done < actions && violations.length < MAX_VIOLATIONS) {
       // The clock moves with the actions, in whole seconds.
       clock.set(new Date(openAt + Math.floor(((closeAt - openAt) * done) / actions / 1000) * 1000).toISOString());
       world.takenHolds.clear();
+      await settle(world);
       const before = await takeSnapshot(world);
       const size = Math.min(burst, actions - done);
-      const prepared = Array.from({ length: size }, () => {
-        const action = random.weighted(ACTIONS);
-        return { name: action.name, run: action.prepare(world, before, random) };
-      });
-      const attempt = async ({ name, run }: (typeof prepared)[number]): Promise<void> => {
-        // An answer that does not match openapi.json is thrown.
-        await run?.().catch((error: unknown) => world.problems.push(`${name}: ${String(error)}`));
-      };
-      await Promise.all(prepared.map(attempt));
+      const names = await runBurst(world, before, { size, random });
       done += size;
-      const after = await takeSnapshot(world);
-      const found = world.problems.splice(0);
-      for (const invariant of INVARIANTS)
-        found.push(...(await invariant.check(world, after)).map((text) => `${invariant.name}: ${text}`));
-      for (const text of found)
-        violations.push(`after ${done} actions (${prepared.map(({ name }) => name).join(', ')}): ${text}`);
-      if (done % 200 < burst) log(`${done} actions, ${after.visits.length} visits, ${after.queue.length} in the queue`);
+      await settle(world);
+      const found = [...world.problems.splice(0), ...(await findViolations(world, before))];
+      violations.push(...found.map((text) => `after ${done} actions (${names.join(', ')}): ${text}`));
+      if (done % 200 < burst) log(`${done} actions`);
     }
     violations.push(...(await findUnsent(world)));
-    return { actions: done, tally: Object.fromEntries([...world.tally].sort()), violations };
+    const tally = Object.fromEntries([...world.tally].sort());
+    return { actions: done, tally, violations, mails: await countMails(world) };
   } finally {
     await world.close();
   }
+}
+
+/** @returns the names of the actions, which ran at the same time */
+async function runBurst(
+  world: World,
+  before: Snapshot,
+  { size, random }: { size: number; random: Random },
+): Promise<string[]> {
+  const prepared = Array.from({ length: size }, () => {
+    const action = random.weighted(ACTIONS);
+    return { name: action.name, run: action.prepare(world, before, random) };
+  });
+  const attempt = async ({ name, run }: (typeof prepared)[number]): Promise<void> => {
+    // An answer that does not match openapi.json is thrown.
+    await run?.().catch((error: unknown) => world.problems.push(`${name}: ${String(error)}`));
+  };
+  await Promise.all(prepared.map(attempt));
+  return prepared.map(({ name }) => name);
+}
+
+async function findViolations(world: World, before: Snapshot): Promise<string[]> {
+  const after = await takeSnapshot(world);
+  const { data: day } = await world.call(world.reader, 'GET', `clinics/${world.clinic.id}/day?date=${world.date}`);
+  const observed: Observed = { before, after, free: toFreeTimes(world, after), day };
+  const found: string[] = [];
+  for (const invariant of INVARIANTS)
+    found.push(...(await invariant.check(world, observed)).map((text) => `${invariant.name}: ${text}`));
+  return found;
 }

@@ -1,36 +1,25 @@
-import { newId } from '../../src/core/kernel/id.js';
 import { Zone } from '../../src/core/kernel/zone.js';
-import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { TestApp, type Answer } from '../support/app.js';
+import type { TestClinic } from '../support/clinic.js';
 import type { SettableClock } from '../support/settable-clock.js';
 import { SmtpSink } from '../support/smtp-sink.js';
+import {
+  CLOSES_AT_MINUTE,
+  createPatients,
+  createServices,
+  createStaff,
+  openSimulatedClinic,
+  STEP_MINUTES,
+  type SimulatedActor,
+  type SimulatedService,
+} from './setup.js';
 
+export type { SimulatedActor, SimulatedService } from './setup.js';
 export const MINUTE = 60_000;
-const [DOCTORS, ROOMS, PATIENTS, DESK] = [12, 4, 14, 4];
-/** The clinic opens with the day, so that a change of the clocks is in its hours. */
-export const HOURS = { start: '00:00', end: '12:00' };
-const STEP_MINUTES = 15;
 
-export interface SimulatedService {
+/** A time that is kept for somebody. */
+export interface HeldTime {
   id: string;
-  durationMinutes: number;
-  bufferAfterMinutes: number;
-  needsRoom: boolean;
-}
-
-/** Somebody who sends requests. */
-export interface SimulatedActor {
-  name: string;
-  role: 'CLIENT' | 'STAFF' | 'DOCTOR';
-  token: string;
-  clientId: string | null;
-  doctorId: string | null;
-}
-
-/** A hold that was answered with 201, until it is booked or given back. */
-export interface KnownHold {
-  id: string;
-  owner: SimulatedActor;
   serviceId: string;
   doctorId: string;
   resourceIds: string[];
@@ -38,8 +27,23 @@ export interface KnownHold {
   expiresAt: number;
 }
 
-/** A message that a patient must get, exactly once. */
-export interface ExpectedNotice {
+/** A hold that was answered with 201, until it is booked or given back. */
+export interface KnownHold extends HeldTime {
+  owner: SimulatedActor;
+}
+
+/** Closed hours of the day. */
+export interface KnownClosure {
+  /** The address to open them again. */
+  path: string;
+  /** Null: the whole clinic. */
+  doctorId: string | null;
+  start: number;
+  end: number;
+}
+
+/** A change of a visit that an answer has confirmed. */
+export interface ConfirmedChange {
   appointmentId: string;
   kind: string;
   version: number;
@@ -48,13 +52,13 @@ export interface ExpectedNotice {
 /** The clinic of the simulation: who acts, what they know, and what they expect. */
 export class World {
   readonly holds: KnownHold[] = [];
+  readonly closures: KnownClosure[] = [];
   /** The ids of holds that an action of this burst is about. */
   readonly takenHolds = new Set<string>();
-  readonly notices: ExpectedNotice[] = [];
-  /** Those of this burst. */
-  readonly latestNotices: ExpectedNotice[] = [];
-  /** The messages without which a patient would not know the current state. */
-  readonly required = new Set<string>();
+  /** The changes that answers of this burst have confirmed, about each of which a patient must be told. */
+  readonly confirmed: ConfirmedChange[] = [];
+  /** The visits that were booked with each referral. */
+  readonly visitsOfReferral = new Map<string, Set<string>>();
   /** How often each action had each outcome. */
   readonly tally = new Map<string, number>();
   readonly problems: string[] = [];
@@ -72,32 +76,14 @@ export class World {
 
   static async open(clock: SettableClock, { date, timeZone }: { date: string; timeZone: string }): Promise<World> {
     const zone = Zone.of(timeZone);
-    const start = zone.startOfDay(date);
-    clock.set(new Date(start).toISOString());
+    clock.set(new Date(zone.startOfDay(date)).toISOString());
     const smtp = new SmtpSink();
     await smtp.start();
     const environment = { JWT_EXPIRES_IN: '9000h', SMTP_URL: smtp.url(), SMTP_REQUIRE_TLS: 'false' };
     const app = await TestApp.start(environment, undefined, clock);
-    const policy = {
-      slotStepMinutes: STEP_MINUTES,
-      minimumNoticeMinutes: 0,
-      holdMinutes: 20,
-      maxUpcomingPerClient: 100,
-    };
-    const clinic = await openClinic(app, { doctors: DOCTORS, rooms: ROOMS, timeZone, hours: HOURS, policy });
-    const aServiceOf = async (durationMinutes: number, bufferAfterMinutes: number, needsRoom: boolean) => ({
-      id: await aService(app, clinic, {
-        name: needsRoom ? 'Visit in a room' : 'Visit',
-        durationMinutes,
-        bufferAfterMinutes,
-        requiredResourceKinds: needsRoom ? ['ROOM'] : [],
-      }),
-      durationMinutes,
-      bufferAfterMinutes,
-      needsRoom,
-    });
-    const services = [await aServiceOf(30, 0, false), await aServiceOf(45, 15, false), await aServiceOf(15, 0, true)];
-    const actors = [...toPatients(await app.patients(PATIENTS)), ...(await createStaff(app, clinic))];
+    const clinic = await openSimulatedClinic(app, timeZone);
+    const services = await createServices(app, clinic);
+    const actors = [...(await createPatients(app, clinic)), ...(await createStaff(app, clinic))];
     return new World(app, clock, smtp, clinic, services, actors, zone, date);
   }
 
@@ -116,7 +102,7 @@ export class World {
 
   /** The end of the hours: noon on the clock of the clinic. */
   get closeAt(): number {
-    return this.zone.getInstants(this.date, 12 * 60)[0] as number;
+    return this.zone.getInstants(this.date, CLOSES_AT_MINUTE)[0] as number;
   }
 
   /** The starts of the slot grid. */
@@ -125,22 +111,44 @@ export class World {
     return Array.from({ length: count }, (_, index) => this.openAt + index * STEP_MINUTES * MINUTE);
   }
 
+  get upcomingGrid(): number[] {
+    return this.grid.filter((at) => at >= this.now);
+  }
+
   get patients(): SimulatedActor[] {
-    return this.actors.filter(({ role }) => role === 'CLIENT');
+    return this.withRole('CLIENT');
   }
 
   get desk(): SimulatedActor[] {
-    return this.actors.filter(({ role }) => role === 'STAFF');
+    return this.withRole('STAFF');
   }
 
   get doctors(): SimulatedActor[] {
-    return this.actors.filter(({ role }) => role === 'DOCTOR');
+    return this.withRole('DOCTOR');
+  }
+
+  get manager(): SimulatedActor {
+    return this.withRole('MANAGER')[0] as SimulatedActor;
+  }
+
+  /** Who reads everything for the checks. */
+  get reader(): SimulatedActor {
+    return this.desk[0] as SimulatedActor;
+  }
+
+  isOnDay(start: number): boolean {
+    return this.zone.toDay(start) === this.date;
   }
 
   service(id: string): SimulatedService {
     const service = this.services.find((one) => one.id === id);
     if (!service) throw new Error(`no service ${id}`);
     return service;
+  }
+
+  /** The patient and their guardian. */
+  accountsOf(patientId: string): SimulatedActor[] {
+    return this.patients.filter(({ clientId, childId }) => clientId === patientId || childId === patientId);
   }
 
   call(actor: SimulatedActor, method: string, path: string, body?: object): Promise<Answer> {
@@ -152,49 +160,22 @@ export class World {
    * may wait too long for a lock. It has changed nothing then, which the invariants check.
    */
   record(action: string, { status, code, body }: Answer, expected: readonly (number | string)[]): void {
-    const outcome = code ?? String(status);
-    const key = `${action} ${outcome}`;
-    this.tally.set(key, (this.tally.get(key) ?? 0) + 1);
+    this.count(action, code ?? String(status));
     if (status !== 503 && !expected.includes(status) && !expected.includes(code ?? '')) {
       this.problems.push(`${action}: unexpected answer ${status} ${JSON.stringify(body)}`);
     }
   }
 
-  expectNotice(appointmentId: string, kind: string, version: number): void {
-    const notice = { appointmentId, kind, version };
-    this.notices.push(notice);
-    this.latestNotices.push(notice);
+  count(action: string, outcome: string): void {
+    const key = `${action} ${outcome}`;
+    this.tally.set(key, (this.tally.get(key) ?? 0) + 1);
   }
-}
 
-const toPatients = (patients: TestPatient[]): SimulatedActor[] =>
-  patients.map(({ token, clientId }, index) => ({
-    name: `patient ${index + 1}`,
-    role: 'CLIENT',
-    token,
-    clientId,
-    doctorId: null,
-  }));
-
-/** The front desk and the doctors, with accounts. */
-async function createStaff(app: TestApp, clinic: TestClinic): Promise<SimulatedActor[]> {
-  const doctors = clinic.doctorIds.map(
-    (doctorId, index) => ({ name: `doctor ${index + 1}`, role: 'DOCTOR', doctorId }) as const,
-  );
-  const desk = Array.from(
-    { length: DESK },
-    (_, index) => ({ name: `desk ${index + 1}`, role: 'STAFF', doctorId: null }) as const,
-  );
-  const actors: SimulatedActor[] = [];
-  for (const person of [...desk, ...doctors]) {
-    const userId = newId();
-    await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'At', 'Work')`, [
-      userId,
-      person.role,
-    ]);
-    await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, clinic.id]);
-    const { role, doctorId } = person;
-    actors.push({ ...person, clientId: null, token: app.tokenFor({ userId, role, doctorId, clinicIds: [clinic.id] }) });
+  confirmChange(appointmentId: string, kind: string, version: number): void {
+    this.confirmed.push({ appointmentId, kind, version });
   }
-  return actors;
+
+  private withRole(wanted: SimulatedActor['role']): SimulatedActor[] {
+    return this.actors.filter(({ role }) => role === wanted);
+  }
 }

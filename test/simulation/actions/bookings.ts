@@ -1,6 +1,6 @@
 import { REFUSED, type Action } from './action.js';
 
-/** A patient books a time for themselves, with a doctor or with any. */
+/** A patient books a time for themselves or their child, or the front desk for a patient, with a doctor or with any. */
 export const book: Action = {
   name: 'book',
   weight: 20,
@@ -8,19 +8,21 @@ export const book: Action = {
     const actor = random.pick([...world.patients, ...world.desk]);
     const client = random.pick(world.patients);
     const service = random.pick(world.services);
-    const start = random.pick(world.grid.filter((at) => at >= world.now));
+    const start = random.pick(world.upcomingGrid);
     const doctorId = random.next() < 0.3 ? undefined : random.pick(world.clinic.doctorIds);
     if (!actor || !client || !service || start === undefined) return null;
+    const forChild = actor.childId !== null && random.next() < 0.7;
+    const clientId = actor.role === 'STAFF' ? client.clientId : forChild ? actor.childId : undefined;
     const body = {
-      serviceId: service.id,
-      doctorId,
-      startDateTime: new Date(start).toISOString(),
-      ...(actor.role === 'STAFF' && { clientId: client.clientId }),
+      ...{ serviceId: service.id, doctorId, startDateTime: new Date(start).toISOString() },
+      ...(clientId && { clientId }),
     };
     return async () => {
       const answer = await world.call(actor, 'POST', 'appointments', body);
       world.record('book', answer, [201, ...REFUSED]);
-      if (answer.status === 201) world.expectNotice(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
+      if (answer.status === 201 && service.requiresReferral && actor.role === 'CLIENT')
+        world.problems.push('book: without the referral that the service requires');
+      if (answer.status === 201) world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
     };
   },
 };
@@ -31,7 +33,7 @@ export const race: Action = {
   weight: 4,
   prepare(world, _snapshot, random) {
     const service = world.services[0];
-    const start = random.pick(world.grid.filter((at) => at >= world.now));
+    const start = random.pick(world.upcomingGrid);
     const doctorId = random.pick(world.clinic.doctorIds);
     if (!service || start === undefined) return null;
     const body = { serviceId: service.id, doctorId, startDateTime: new Date(start).toISOString() };
@@ -40,7 +42,7 @@ export const race: Action = {
       const answers = await Promise.all(rivals.map((rival) => world.call(rival, 'POST', 'appointments', body)));
       for (const answer of answers) {
         world.record('race', answer, [201, ...REFUSED]);
-        if (answer.status === 201) world.expectNotice(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
+        if (answer.status === 201) world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
       }
       const winners = answers.filter(({ status }) => status === 201);
       if (winners.length > 1) world.problems.push(`race: ${winners.length} patients got ${JSON.stringify(body)}`);

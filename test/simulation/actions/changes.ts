@@ -3,11 +3,9 @@ import type { SimulatedActor, World } from '../world.js';
 import type { Random } from '../random.js';
 import { REFUSED, type Action } from './action.js';
 
-/** The patient of the visit or somebody of the front desk. */
-function pickActor(world: World, visit: KnownVisit, random: Random): SimulatedActor | undefined {
-  const patient = world.patients.find(({ clientId }) => clientId === visit.clientId);
-  return patient && random.next() < 0.5 ? patient : random.pick(world.desk);
-}
+/** The patient of the visit, their guardian or somebody of the front desk. */
+const pickActor = (world: World, visit: KnownVisit, random: Random): SimulatedActor | undefined =>
+  random.pick(random.next() < 0.5 ? world.accountsOf(visit.clientId) : world.desk);
 
 const pickVisit = ({ visits }: Snapshot, statuses: string[], random: Random): KnownVisit | undefined =>
   random.pick(visits.filter(({ status }) => statuses.includes(status)));
@@ -23,7 +21,7 @@ export const cancel: Action = {
       const answer = await world.call(actor, 'DELETE', `appointments/${visit.id}?reason=Changed+plans`);
       // After the start, a patient is too late.
       world.record('cancel', answer, [200, 'INVALID_TRANSITION', 'CANCELLATION_TOO_LATE']);
-      if (answer.status === 200) world.expectNotice(visit.id, 'APPOINTMENT_CANCELLED', answer.data.version as number);
+      if (answer.status === 200) world.confirmChange(visit.id, 'APPOINTMENT_CANCELLED', answer.data.version as number);
     };
   },
 };
@@ -34,14 +32,14 @@ export const reschedule: Action = {
   prepare(world, snapshot, random) {
     const visit = pickVisit(snapshot, ['CONFIRMED'], random);
     const actor = visit && pickActor(world, visit, random);
-    const start = random.pick(world.grid.filter((at) => at >= world.now && at !== visit?.start));
+    const start = random.pick(world.upcomingGrid.filter((at) => at !== visit?.start));
     const doctorId = random.next() < 0.5 ? visit?.doctorId : random.pick(world.clinic.doctorIds);
     if (!visit || !actor || start === undefined) return null;
     const body = { startDateTime: new Date(start).toISOString(), doctorId };
     return async () => {
       const answer = await world.call(actor, 'PUT', `appointments/${visit.id}`, body);
       world.record('reschedule', answer, [200, ...REFUSED, 'CANCELLATION_TOO_LATE', 'VERSION_MISMATCH']);
-      if (answer.status === 200) world.expectNotice(visit.id, 'APPOINTMENT_MOVED', answer.data.version as number);
+      if (answer.status === 200) world.confirmChange(visit.id, 'APPOINTMENT_MOVED', answer.data.version as number);
     };
   },
 };
@@ -57,7 +55,7 @@ export const reinstate: Action = {
       const answer = await world.call(desk, 'POST', `appointments/${visit.id}/reinstate`);
       world.record('reinstate', answer, [200, ...REFUSED]);
       if (answer.status === 200 && visit.status === 'CANCELLED')
-        world.expectNotice(visit.id, 'APPOINTMENT_REINSTATED', answer.data.version as number);
+        world.confirmChange(visit.id, 'APPOINTMENT_REINSTATED', answer.data.version as number);
     };
   },
 };

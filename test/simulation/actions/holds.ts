@@ -20,7 +20,7 @@ export const hold: Action = {
   prepare(world, _snapshot, random) {
     const owner = random.pick(world.patients);
     const service = random.pick(world.services);
-    const start = random.pick(world.grid.filter((at) => at >= world.now));
+    const start = random.pick(world.upcomingGrid);
     const doctorId = random.pick(world.clinic.doctorIds);
     if (!owner || !service || start === undefined) return null;
     const body = { serviceId: service.id, doctorId, startDateTime: new Date(start).toISOString() };
@@ -47,10 +47,13 @@ export const convertHold: Action = {
     const body = { serviceId, doctorId, startDateTime: new Date(start).toISOString(), holdId: held.id };
     return async () => {
       const answer = await world.call(owner, 'POST', 'appointments', body);
-      // Visits of the patient do not collide with the hold: it has reserved the patient too.
-      world.record('book a held time', answer, [201]);
+      // Visits of the patient do not collide with the hold: it has reserved the patient too. But its hours may have been closed.
+      world.record('book a held time', answer, [201, 'SLOT_NOT_OFFERED']);
+      if (answer.code === 'SLOT_NOT_OFFERED' && answer.body.error.details.reason !== 'OUTSIDE_WORKING_HOURS')
+        world.problems.push(`book a held time: ${JSON.stringify(answer.body)}`);
+      if (answer.status !== 201) return;
       forget(world, held);
-      if (answer.status === 201) world.expectNotice(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
+      if (answer.status === 201) world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
     };
   },
 };
@@ -73,14 +76,18 @@ export const challengeHold: Action = {
   name: 'want a held time',
   weight: 4,
   prepare(world, { holds }, random) {
-    const held = take(world, holds, random);
+    // A session may have more seats.
+    const single = holds.filter(({ serviceId }) => world.service(serviceId).capacity === 1);
+    const held = take(world, single, random);
     const desk = random.pick(world.desk);
     const client = random.pick(world.patients.filter((patient) => patient !== held?.owner));
     if (!held || !desk || !client) return null;
     const { serviceId, doctorId, start } = held;
     const body = { serviceId, doctorId, startDateTime: new Date(start).toISOString(), clientId: client.clientId };
     return async () => {
-      world.record('want a held time', await world.call(desk, 'POST', 'appointments', body), ['APPOINTMENT_CONFLICT']);
+      world.record('want a held time', await world.call(desk, 'POST', 'appointments', body), [
+        ...['APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
+      ]);
     };
   },
 };

@@ -15,7 +15,7 @@ export const walkIn: Action = {
       const answer = await world.call(desk, 'POST', 'queue/walk-ins', body);
       world.record('walk in', answer, [201, ...REFUSED, 'ALREADY_EXISTS']);
       const booked = answer.status === 201 ? (answer.data.appointmentId as string | null) : null;
-      if (booked) world.expectNotice(booked, 'APPOINTMENT_BOOKED', 1);
+      if (booked) world.confirmChange(booked, 'APPOINTMENT_BOOKED', 1);
     };
   },
 };
@@ -32,7 +32,7 @@ export const callPatient: Action = {
       world.record('call', answer, [200, ...REFUSED, 'NOT_FOUND']);
       // A walk-in without a time gets a visit that starts now.
       const booked = answer.status === 200 && !entry.appointmentId ? (answer.data.appointmentId as string) : null;
-      if (booked) world.expectNotice(booked, 'APPOINTMENT_BOOKED', 1);
+      if (booked) world.confirmChange(booked, 'APPOINTMENT_BOOKED', 1);
     };
   },
 };

@@ -1,15 +1,24 @@
 import { dayViewAgrees, queueInOrder } from './day.js';
 import type { Invariant } from './invariant.js';
-import { historyAgrees, toldOnce } from './records.js';
-import { everyFreeTimeOffered, noLostHold, noOverlap } from './times.js';
+import { everyOfferTold, toldOnce } from './messages.js';
+import { historyAgrees } from './records.js';
+import { oneBookingForAReferral } from './referrals.js';
+import { everyFreeTimeBookable, noLostHold, noOverlap, seatsWithinCapacity, seriesAtOneTime } from './times.js';
+import { freedTimesOffered, oneOfferForATime } from './waitlist.js';
 
 /** What must hold after every burst. A new feature adds its invariants here. */
 export const INVARIANTS: readonly Invariant[] = [
   noOverlap,
-  everyFreeTimeOffered,
+  seatsWithinCapacity,
+  everyFreeTimeBookable,
   noLostHold,
+  oneOfferForATime,
+  freedTimesOffered,
+  seriesAtOneTime,
+  oneBookingForAReferral,
   queueInOrder,
   dayViewAgrees,
   historyAgrees,
   toldOnce,
+  everyOfferTold,
 ];
