@@ -6,7 +6,7 @@ import type { Observed } from './invariants/invariant.js';
 import { toFreeTimes } from './free-times.js';
 import { Random } from './random.js';
 import { offerOnlyWhenSettling, settle } from './settle.js';
-import { takeSnapshot, type Snapshot } from './snapshot.js';
+import { isCurrent, takeSnapshot, type Snapshot } from './snapshot.js';
 import { World } from './world.js';
 
 export interface SimulationOptions {
@@ -41,19 +41,24 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const violations: string[] = [];
   let done = 0;
   try {
-    if (burst === 1) await offerOnlyWhenSettling(world);
+    if (world.repeats) await offerOnlyWhenSettling(world);
     const [openAt, closeAt] = [world.openAt, world.closeAt];
+    let before = await takeSnapshot(world);
     while (done < actions && violations.length < MAX_VIOLATIONS) {
       // The clock moves with the actions, in whole seconds.
       clock.set(new Date(openAt + Math.floor(((closeAt - openAt) * done) / actions / 1000) * 1000).toISOString());
       world.takenHolds.clear();
-      await settle(world);
-      const before = await takeSnapshot(world);
+      if (!isCurrent(before, world.now)) {
+        await settle(world);
+        before = await takeSnapshot(world);
+      }
       const size = Math.min(burst, actions - done);
       const names = await runBurst(world, before, { size, random });
       done += size;
       await settle(world);
-      const found = [...world.problems.splice(0), ...(await findViolations(world, before))];
+      const after = await takeSnapshot(world);
+      const found = [...world.problems.splice(0), ...(await findViolations(world, before, after))];
+      before = after;
       violations.push(...found.map((text) => `after ${done} actions (${names.join(', ')}): ${text}`));
       if (done % 200 < burst) log(`${done} actions`);
     }
@@ -83,9 +88,8 @@ async function runBurst(
   return prepared.map(({ name }) => name);
 }
 
-async function findViolations(world: World, before: Snapshot): Promise<string[]> {
-  const after = await takeSnapshot(world);
-  const { data: day } = await world.call(world.reader, 'GET', `clinics/${world.clinic.id}/day?date=${world.date}`);
+async function findViolations(world: World, before: Snapshot, after: Snapshot): Promise<string[]> {
+  const day = await world.read(`clinics/${world.clinic.id}/day?date=${world.date}`);
   const observed: Observed = { before, after, free: toFreeTimes(world, after), day };
   const found: string[] = [];
   for (const invariant of INVARIANTS)

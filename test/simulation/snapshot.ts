@@ -114,8 +114,12 @@ export async function takeSnapshot(world: World): Promise<Snapshot> {
     read<KnownWaiting>(WAITING),
     read<HeldTime>(OFFERED_HOLDS, now),
     read<KnownReferral>(REFERRALS),
-    world.call(world.reader, 'GET', `queue?clinicId=${clinic.id}`),
+    world.read(`queue?clinicId=${clinic.id}`),
   ]);
   const holds = world.holds.filter(({ expiresAt }) => expiresAt > now);
-  return { visits, holds, offeredHolds, waiting, referrals, queue: queue.data as KnownEntry[] };
+  return { visits, holds, offeredHolds, waiting, referrals, queue: queue as KnownEntry[] };
 }
+
+/** Whether nothing ends by its time alone between a snapshot and now. */
+export const isCurrent = ({ holds, offeredHolds }: Snapshot, now: number): boolean =>
+  [...holds, ...offeredHolds].every(({ expiresAt }) => expiresAt > now);

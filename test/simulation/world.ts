@@ -49,6 +49,14 @@ export interface ConfirmedChange {
   version: number;
 }
 
+interface Day {
+  /** A local day of the clinic, YYYY-MM-DD. */
+  date: string;
+  timeZone: string;
+  /** Actions that run at the same time. */
+  burst: number;
+}
+
 /** The clinic of the simulation: who acts, what they know, and what they expect. */
 export class World {
   readonly holds: KnownHold[] = [];
@@ -72,9 +80,11 @@ export class World {
     readonly actors: SimulatedActor[],
     readonly zone: Zone,
     readonly date: string,
+    /** Whether one action runs at a time, so that the same seed makes the same day. */
+    readonly repeats: boolean,
   ) {}
 
-  static async open(clock: SettableClock, { date, timeZone }: { date: string; timeZone: string }): Promise<World> {
+  static async open(clock: SettableClock, { date, timeZone, burst }: Day): Promise<World> {
     const zone = Zone.of(timeZone);
     clock.set(new Date(zone.startOfDay(date)).toISOString());
     const smtp = new SmtpSink();
@@ -84,7 +94,7 @@ export class World {
     const clinic = await openSimulatedClinic(app, timeZone);
     const services = await createServices(app, clinic);
     const actors = [...(await createPatients(app, clinic)), ...(await createStaff(app, clinic))];
-    return new World(app, clock, smtp, clinic, services, actors, zone, date);
+    return new World(app, clock, smtp, clinic, services, actors, zone, date, burst === 1);
   }
 
   async close(): Promise<void> {
@@ -153,6 +163,22 @@ export class World {
 
   call(actor: SimulatedActor, method: string, path: string, body?: object): Promise<Answer> {
     return this.app.call(method, `/api/v1/${path}`, { token: actor.token, body });
+  }
+
+  /** Reads for the checks, after each burst: without comparing the answer with openapi.json, as `call` does for the actions. */
+  async read(path: string): Promise<any> {
+    const headers = { authorization: `Bearer ${this.reader.token}` };
+    const response = await fetch(`${this.app.url}/api/v1/${path}`, { headers });
+    if (!response.ok) throw new Error(`${path} returned ${response.status}`);
+    return ((await response.json()) as { data: unknown }).data;
+  }
+
+  /** The requests of a race: at the same time; one after the other if the day is to repeat. */
+  async race(requests: readonly (() => Promise<Answer>)[]): Promise<Answer[]> {
+    if (!this.repeats) return Promise.all(requests.map((send) => send()));
+    const answers: Answer[] = [];
+    for (const send of requests) answers.push(await send());
+    return answers;
   }
 
   /**

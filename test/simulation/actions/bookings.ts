@@ -39,7 +39,7 @@ export const race: Action = {
     const body = { serviceId: service.id, doctorId, startDateTime: new Date(start).toISOString() };
     return async () => {
       const rivals = world.patients.slice(0, 5);
-      const answers = await Promise.all(rivals.map((rival) => world.call(rival, 'POST', 'appointments', body)));
+      const answers = await world.race(rivals.map((rival) => () => world.call(rival, 'POST', 'appointments', body)));
       for (const answer of answers) {
         world.record('race', answer, [201, ...REFUSED]);
         if (answer.status === 201) world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);

@@ -1,4 +1,3 @@
-import type { Answer } from '../../support/app.js';
 import { REFUSED, type Action } from './action.js';
 import { runBulk } from './bulk.js';
 
@@ -20,9 +19,7 @@ export const raceForSeats: Action = {
     const body = { serviceId: service.id, doctorId, startDateTime: new Date(start).toISOString() };
     return async () => {
       const rivals = world.patients.slice(first, first + service.capacity + 2);
-      const answers: Answer[] = await Promise.all(
-        rivals.map((rival) => world.call(rival, 'POST', 'appointments', body)),
-      );
+      const answers = await world.race(rivals.map((rival) => () => world.call(rival, 'POST', 'appointments', body)));
       for (const answer of answers) {
         world.record('race for seats', answer, [201, ...REFUSED]);
         if (answer.status === 201) world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);

@@ -1,4 +1,3 @@
-import type { Answer } from '../../support/app.js';
 import { REFUSED, type Action } from './action.js';
 
 /** The front desk or a doctor refers a patient to a service: also to one that can only be booked with a referral. */
@@ -42,12 +41,14 @@ export const bookReferral: Action = {
     if (!referral || attempts.some(({ start }) => start === undefined)) return null;
     const { id: referralId, clientId, serviceId } = referral;
     return async () => {
-      const answers: Answer[] = await Promise.all(
-        attempts.map(({ actor, start, doctorId }) =>
-          world.call(actor ?? world.reader, 'POST', 'appointments', {
-            ...{ serviceId, doctorId, referralId, startDateTime: new Date(start as number).toISOString() },
-            ...(actor?.clientId !== clientId && { clientId }),
-          }),
+      const answers = await world.race(
+        attempts.map(
+          ({ actor, start, doctorId }) =>
+            () =>
+              world.call(actor ?? world.reader, 'POST', 'appointments', {
+                ...{ serviceId, doctorId, referralId, startDateTime: new Date(start as number).toISOString() },
+                ...(actor?.clientId !== clientId && { clientId }),
+              }),
         ),
       );
       for (const answer of answers) {

@@ -46,8 +46,7 @@ export const everyFreeTimeBookable: Invariant = {
 
 async function readAvailability(world: World, serviceId: string): Promise<Set<string>> {
   const path = `availability?serviceId=${serviceId}&from=${world.date}&to=${world.date}`;
-  const { data } = await world.call(world.reader, 'GET', path);
-  const times = data as { startDateTime: string; doctorId: string }[];
+  const times = (await world.read(path)) as { startDateTime: string; doctorId: string }[];
   return new Set(times.map(({ startDateTime, doctorId }) => `${startDateTime} ${doctorId}`));
 }
 
@@ -89,7 +88,9 @@ export const seriesAtOneTime: Invariant = {
       times.set(seriesId, known);
     }
     return [...times].flatMap(([id, { minutes, days }]) =>
-      minutes.size > 1 || new Set(days).size < days.length ? [`series ${id}: ${[...minutes].join()} on ${days}`] : [],
+      minutes.size > 1 || new Set(days).size < days.length
+        ? [`series ${id}: ${[...minutes].join()} on ${days.join()}`]
+        : [],
     );
   },
 };
