@@ -21,7 +21,15 @@ export function toFreeTimes(world: World, snapshot: Snapshot): Map<string, Set<s
     world.services.map((service) => [
       service.id,
       new Set(
-        world.grid.flatMap((start) => toFreeDoctors(world, busy, service, start).map((id) => toTimeText(start, id))),
+        world.days.flatMap((day) =>
+          world
+            .gridOf(day)
+            .flatMap((start) =>
+              toFreeDoctors(world, busy, service, { start, closeAt: world.closingOf(day) }).map((id) =>
+                toTimeText(start, id),
+              ),
+            ),
+        ),
       ),
     ]),
   );
@@ -30,9 +38,14 @@ export function toFreeTimes(world: World, snapshot: Snapshot): Map<string, Set<s
 export const toTimeText = (start: number, doctorId: string): string => `${new Date(start).toISOString()} ${doctorId}`;
 
 /** The doctors with whom a service can be booked at a time. */
-function toFreeDoctors(world: World, busyTimes: BusyTimes, service: SimulatedService, start: number): string[] {
+function toFreeDoctors(
+  world: World,
+  busyTimes: BusyTimes,
+  service: SimulatedService,
+  { start, closeAt }: { start: number; closeAt: number },
+): string[] {
   const visitEnd = start + service.durationMinutes * MINUTE;
-  if (start < world.now || visitEnd > world.closeAt) return [];
+  if (start < world.now || visitEnd > closeAt) return [];
   const end = visitEnd + service.bufferAfterMinutes * MINUTE;
   const overlapping = (id: string): Busy[] =>
     (busyTimes.get(id) ?? []).filter((other) => other.start < end && start < other.end);
@@ -77,10 +90,11 @@ function toBusyTimes(world: World, { visits, holds, offeredHolds }: Snapshot): B
   return busyTimes;
 }
 
-/** Until when a visit reserves its doctor and rooms; null if it reserves nothing. */
+/** Until when a visit reserves its doctor and rooms; null if it reserves nothing. The buffer begins at the real end. */
 export function toReservedEnd(world: World, visit: KnownVisit): number | null {
   const buffer = world.service(visit.serviceId).bufferAfterMinutes * MINUTE;
   if (visit.status === 'CANCELLED' || visit.status === 'NO_SHOW') return null;
   if (visit.status !== 'COMPLETED' || visit.completedAt === null) return visit.end + buffer;
-  return visit.completedAt <= visit.start ? null : Math.min(visit.end, visit.completedAt) + buffer;
+  const end = Math.min(visit.end, visit.completedAt) + buffer;
+  return end <= visit.start ? null : end;
 }

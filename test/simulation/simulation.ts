@@ -39,6 +39,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const random = new Random(seed);
   const world = await World.open(clock, options);
   const violations: string[] = [];
+  const reported = new Set<string>();
   let done = 0;
   try {
     if (world.repeats) await offerOnlyWhenSettling(world);
@@ -59,7 +60,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       const after = await takeSnapshot(world);
       const found = [...world.problems.splice(0), ...(await findViolations(world, before, after))];
       before = after;
-      violations.push(...found.map((text) => `after ${done} actions (${names.join(', ')}): ${text}`));
+      // What is wrong once may stay wrong: it is reported once.
+      const latest = found.filter((text) => !reported.has(text));
+      for (const text of latest) reported.add(text);
+      violations.push(...latest.map((text) => `after ${done} actions (${names.join(', ')}): ${text}`));
       if (done % 200 < burst) log(`${done} actions`);
     }
     violations.push(...(await findUnsent(world)));

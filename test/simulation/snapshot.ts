@@ -8,6 +8,8 @@ export interface KnownVisit {
   resourceIds: string[];
   seriesId: string | null;
   groupId: string | null;
+  /** The cancelled visit that was booked again by a link. */
+  rebookedFrom: string | null;
   start: number;
   end: number;
   status: string;
@@ -78,10 +80,10 @@ const toMillis = (column: string): string => `(extract(epoch FROM ${column}) * 1
 
 const VISITS = `
   SELECT a.id, a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
-         a.resource_ids AS "resourceIds", a.series_id AS "seriesId", a.group_id AS "groupId", a.status, a.version,
+         a.resource_ids AS "resourceIds", a.series_id AS "seriesId", a.group_id AS "groupId", r.cancelled_id AS "rebookedFrom", a.status, a.version,
          ${toMillis('a.start_at')} AS start, ${toMillis('a.end_at')} AS "end",
          ${toMillis('a.checked_in_at')} AS "checkedInAt", ${toMillis('a.completed_at')} AS "completedAt"
-  FROM appointment a WHERE a.clinic_id = $1 ORDER BY a.id`;
+  FROM appointment a LEFT JOIN rebooking r ON r.appointment_id = a.id WHERE a.clinic_id = $1 ORDER BY a.id`;
 
 /** Those whose time has not run out: others end when a worker runs. */
 const WAITING = `

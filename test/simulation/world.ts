@@ -3,6 +3,7 @@ import { TestApp, type Answer } from '../support/app.js';
 import type { TestClinic } from '../support/clinic.js';
 import type { SettableClock } from '../support/settable-clock.js';
 import { SmtpSink } from '../support/smtp-sink.js';
+import type { Random } from './random.js';
 import {
   CLOSES_AT_MINUTE,
   createPatients,
@@ -110,19 +111,39 @@ export class World {
     return this.zone.startOfDay(this.date);
   }
 
-  /** The end of the hours: noon on the clock of the clinic. */
   get closeAt(): number {
-    return this.zone.getInstants(this.date, CLOSES_AT_MINUTE)[0] as number;
+    return this.closingOf(this.date);
   }
 
-  /** The starts of the slot grid. */
-  get grid(): number[] {
-    const count = Math.floor((this.closeAt - this.openAt) / (STEP_MINUTES * MINUTE));
-    return Array.from({ length: count }, (_, index) => this.openAt + index * STEP_MINUTES * MINUTE);
+  /** The end of the hours: noon on the clock of the clinic. */
+  closingOf(day: string): number {
+    return this.zone.getInstants(day, CLOSES_AT_MINUTE)[0] as number;
   }
 
+  /** The day of the simulation and the next one, on which patients have few visits. */
+  get days(): string[] {
+    return [this.date, this.nextDay];
+  }
+
+  get nextDay(): string {
+    return this.zone.addDays(this.date, 1);
+  }
+
+  /** The starts of the slot grid of a day. */
+  gridOf(day: string): number[] {
+    const start = this.zone.startOfDay(day);
+    const count = Math.floor((this.closingOf(day) - start) / (STEP_MINUTES * MINUTE));
+    return Array.from({ length: count }, (_, index) => start + index * STEP_MINUTES * MINUTE);
+  }
+
+  /** Those of the day that are not over. */
   get upcomingGrid(): number[] {
-    return this.grid.filter((at) => at >= this.now);
+    return this.gridOf(this.date).filter((at) => at >= this.now);
+  }
+
+  /** A start on the day, or sometimes on the next. */
+  pickStart(random: Random): number | undefined {
+    return random.pick(random.next() < 0.3 ? this.gridOf(this.nextDay) : this.upcomingGrid);
   }
 
   get patients(): SimulatedActor[] {

@@ -8,7 +8,7 @@ export const book: Action = {
     const actor = random.pick([...world.patients, ...world.desk]);
     const client = random.pick(world.patients);
     const service = random.pick(world.services);
-    const start = random.pick(world.upcomingGrid);
+    const start = world.pickStart(random);
     const doctorId = random.next() < 0.3 ? undefined : random.pick(world.clinic.doctorIds);
     if (!actor || !client || !service || start === undefined) return null;
     const forChild = actor.childId !== null && random.next() < 0.7;

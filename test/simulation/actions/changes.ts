@@ -32,9 +32,9 @@ export const reschedule: Action = {
   prepare(world, snapshot, random) {
     const visit = pickVisit(snapshot, ['CONFIRMED'], random);
     const actor = visit && pickActor(world, visit, random);
-    const start = random.pick(world.upcomingGrid.filter((at) => at !== visit?.start));
+    const start = world.pickStart(random);
     const doctorId = random.next() < 0.5 ? visit?.doctorId : random.pick(world.clinic.doctorIds);
-    if (!visit || !actor || start === undefined) return null;
+    if (!visit || !actor || start === undefined || start === visit.start) return null;
     const body = { startDateTime: new Date(start).toISOString(), doctorId };
     return async () => {
       const answer = await world.call(actor, 'PUT', `appointments/${visit.id}`, body);

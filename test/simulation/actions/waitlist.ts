@@ -4,10 +4,10 @@ import type { SimulatedActor, World } from '../world.js';
 import type { Action } from './action.js';
 import { pressLink } from './links.js';
 
-/** A patient waits for a time of the day, or for an earlier one than that of their visit. */
+/** A patient waits for a time of the two days, or for an earlier one than that of their visit. */
 export const joinWaitlist: Action = {
   name: 'join the waitlist',
-  weight: 9,
+  weight: 12,
   prepare(world, { visits }, random) {
     const later = random.next() < 0.4 && random.pick(visits.filter((one) => isUpcoming(world, one)));
     const client = later
@@ -16,11 +16,17 @@ export const joinWaitlist: Action = {
     const service = later ? world.service(later.serviceId) : random.pick(world.services);
     const doctorId = random.next() < 0.4 ? random.pick(world.clinic.doctorIds) : undefined;
     const hour = random.next() < 0.3 ? random.below(6) : null;
+    const [from, to] =
+      random.pick([
+        [world.date, world.nextDay],
+        [world.nextDay, world.nextDay],
+        [world.date, world.date],
+      ]) ?? [];
     const desk = random.next() < 0.4 ? random.pick(world.desk) : undefined;
     const urgency = desk && random.pick(['URGENT', 'HIGH', 'NORMAL', 'LOW']);
     if (!client || !service || service.requiresReferral) return null;
     const body = {
-      ...{ serviceId: service.id, doctorId, from: world.date, to: world.date, urgency },
+      ...{ serviceId: service.id, doctorId, from, to, urgency },
       ...(hour !== null && { startTime: toTime(hour), endTime: toTime(hour + 6) }),
       ...(desk && { clientId: client.clientId }),
       ...(later && { appointmentId: later.id }),
@@ -34,7 +40,7 @@ export const joinWaitlist: Action = {
 };
 
 const isUpcoming = (world: World, { start, status }: Snapshot['visits'][number]): boolean =>
-  status === 'CONFIRMED' && start > world.now && world.isOnDay(start);
+  status === 'CONFIRMED' && start > world.now && world.days.includes(world.zone.toDay(start));
 
 const toTime = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
@@ -61,7 +67,7 @@ const ANSWERED = [
 
 export const acceptOffer: Action = {
   name: 'accept an offer',
-  weight: 7,
+  weight: 10,
   prepare(world, snapshot, random) {
     const offered = pickOffered(world, snapshot, random);
     const byLink = random.next() < 0.4;

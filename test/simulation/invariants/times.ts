@@ -45,7 +45,7 @@ export const everyFreeTimeBookable: Invariant = {
 };
 
 async function readAvailability(world: World, serviceId: string): Promise<Set<string>> {
-  const path = `availability?serviceId=${serviceId}&from=${world.date}&to=${world.date}`;
+  const path = `availability?serviceId=${serviceId}&from=${world.date}&to=${world.nextDay}`;
   const times = (await world.read(path)) as { startDateTime: string; doctorId: string }[];
   return new Set(times.map(({ startDateTime, doctorId }) => `${startDateTime} ${doctorId}`));
 }
