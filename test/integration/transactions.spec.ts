@@ -210,6 +210,20 @@ describe('an attempt inside of a transaction', () => {
     expect(await items()).toEqual([1, 3]);
   });
 
+  it('is rolled back completely if it fails after an attempt inside of it has failed', async () => {
+    await db.transaction(async () => {
+      await insert(1);
+      await db.attempt(async () => {
+        await insert(2);
+        await db.attempt(() => insert(1));
+        await db.attempt(() => insert(3));
+        throw new RangeError('all');
+      });
+      await insert(4);
+    });
+    expect(await items()).toEqual([1, 4]);
+  });
+
   it('is rolled back with the transaction if that fails later', async () => {
     const work = db.transaction(async () => {
       await db.attempt(() => insert(1));

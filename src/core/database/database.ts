@@ -97,6 +97,8 @@ export class Database {
       return { value };
     } catch (error) {
       await this.rows('ROLLBACK TO SAVEPOINT attempt');
+      // A rollback keeps the savepoint: without this, an outer attempt would roll back only to this one.
+      await this.rows('RELEASE SAVEPOINT attempt');
       return { error };
     }
   }
