@@ -56,6 +56,7 @@ import { Rebookings1763886300000 } from './1763886300000-Rebookings.js';
 import { Referrals1763886300001 } from './1763886300001-Referrals.js';
 import { ReferralReminders1763886300002 } from './1763886300002-ReferralReminders.js';
 import { ReviewsAndWaitlistReferrals1763886400000 } from './1763886400000-ReviewsAndWaitlistReferrals.js';
+import { MessagesAboutSeveralVisits1763886500000 } from './1763886500000-MessagesAboutSeveralVisits.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -116,4 +117,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Referrals1763886300001,
   ReferralReminders1763886300002,
   ReviewsAndWaitlistReferrals1763886400000,
+  MessagesAboutSeveralVisits1763886500000,
 ];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { LinkTokens } from '../../src/modules/notifications/index.js';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -8,7 +9,7 @@ import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 /** Of a bulk change, each patient gets one message in their language, also if several of their visits were changed. */
 
 const LOCALES = ['en', 'ar', 'hi'];
-const ALSO: Record<string, string> = { en: 'Also', ar: 'وأيضًا', hi: 'साथ ही' };
+const CHOOSE_TIME: Record<string, string> = { en: 'Choose another time', ar: 'اختيار وقت آخر', hi: 'दूसरा समय चुनें' };
 
 let app: TestApp;
 let smtp: SmtpSink;
@@ -57,6 +58,16 @@ async function allDelivered(): Promise<void> {
   }, 60_000);
 }
 
+/** Each of the two visits has its own link to choose another time, in the language of the patient. */
+function expectLinks({ text, html }: ReceivedMail['mail'], index: number, action: string): void {
+  const ids = visitIds.slice(2 * index, 2 * index + 2);
+  const label = CHOOSE_TIME[LOCALES[index] as string] as string;
+  const urls = [...`${text}`.matchAll(new RegExp(`${label}: (\\S+)`, 'g'))].map(([, url]) => url ?? '');
+  const links = urls.map((url) => app.app.get(LinkTokens).read(url.split('/').at(-1) ?? ''));
+  expect(links).toMatchObject(ids.map((appointmentId) => ({ action, appointmentId })));
+  for (const url of urls) expect(html).toContain(`<a href="${url}">${label}</a>`);
+}
+
 async function change(body: object): Promise<ReceivedMail[]> {
   const before = smtp.mails.length;
   const { status, data } = await app.call('POST', '/api/v1/appointments/bulk', {
@@ -74,8 +85,7 @@ async function change(body: object): Promise<ReceivedMail[]> {
 it('a patient with two moved visits gets one message with both new times', async () => {
   const mails = await change({ action: 'MOVE', to: { date: at(11).slice(0, 10) } });
   for (const [index, { mail }] of mails.entries()) {
-    expect(mail.text).toContain(ALSO[LOCALES[index] as string]);
-    expect(mail.html).toContain(ALSO[LOCALES[index] as string]);
+    expectLinks(mail, index, 'reschedule');
     // The reason of a move is not for patients.
     expect(mail.text).not.toContain('Burst pipe');
   }
@@ -83,7 +93,7 @@ it('a patient with two moved visits gets one message with both new times', async
   const [first, second] = [`${text}`.indexOf('8:00 AM'), `${text}`.indexOf('2:00 PM')];
   expect([first > 0, second > first]).toEqual([true, true]);
   const inbox = await app.call('GET', '/api/v1/notifications', { token: patients[0]?.token });
-  expect(inbox.data[0].body).toMatch(/8:00 AM[^]*Also[^]*2:00 PM/);
+  expect(inbox.data[0].body).toMatch(/8:00 AM[^]*2:00 PM/);
 }, 60_000);
 
 it('a dry run sends nothing', async () => {
@@ -97,7 +107,33 @@ it('a dry run sends nothing', async () => {
 it('a patient with two cancelled visits gets one message with both times and the reason', async () => {
   const mails = await change({ action: 'CANCEL' });
   for (const [index, { mail }] of mails.entries()) {
-    expect(mail.text).toContain(ALSO[LOCALES[index] as string]);
+    expectLinks(mail, index, 'rebook');
     expect(mail.text).toContain('Burst pipe');
   }
+}, 60_000);
+
+it('a message lists only the visits that were changed, and each seat of a cancelled session leads to one message', async () => {
+  const [first] = patients as [TestPatient];
+  const book = async (body: object): Promise<Record<string, string>> =>
+    (await app.call('POST', '/api/v1/appointments', { token: first.token, body })).data;
+  const doctorId = clinic.doctorIds[0];
+  const single = await book({ serviceId: await aService(app, clinic), doctorId, startDateTime: at(20, '09:00') });
+  const groupServiceId = await aService(app, clinic, { capacity: 3 });
+  const seat = await book({ serviceId: groupServiceId, doctorId, startDateTime: at(20, '12:00') });
+  // Its new time is taken.
+  const blocker = await book({ serviceId: groupServiceId, doctorId, startDateTime: at(21, '09:00') });
+  await allDelivered();
+  const token = clinic.staff;
+  const send = (body: object): Promise<unknown> =>
+    app.call('POST', '/api/v1/appointments/bulk', { token, body: { reason: 'Ill', ...body } });
+  const before = mailsTo(first).length;
+  await send({ action: 'MOVE', appointmentIds: [single.id, seat.id], to: { date: at(21).slice(0, 10) } });
+  await allDelivered();
+  const [moved, ...others] = mailsTo(first).slice(before);
+  expect(others).toEqual([]);
+  expect(moved?.mail.subject).toContain('Appointment moved');
+  expect(moved?.mail.text).not.toContain('9:00');
+  await send({ action: 'CANCEL', groupId: blocker.groupId });
+  await allDelivered();
+  expect(mailsTo(first).slice(before + 1)).toHaveLength(1);
 }, 60_000);

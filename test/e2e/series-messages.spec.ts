@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
-import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
+import { LinkTokens, NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { calendarText } from '../support/calendar.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
@@ -99,6 +99,23 @@ async function startsOf(appointmentIds: string[]): Promise<Date[]> {
   return rows.map(({ start_at }) => start_at);
 }
 
+/** The action and appointment of a link. */
+function toLink(url: string): string {
+  const link = app.app.get(LinkTokens).read(url.split('/').at(-1) ?? '');
+  return link && 'appointmentId' in link ? `${link.action} ${link.appointmentId}` : '';
+}
+
+/** The links of each appointment of a mail, in its text; those of its HTML are the same. */
+function linkedVisits(mail: ReceivedMail['mail'] | undefined): string[][] {
+  const links = [...(mail?.text ?? '').matchAll(/https?:\S+\/links\/\S+/g)].map(([url]) => toLink(url)).filter(Boolean);
+  const inHtml = [...`${mail?.html || ''}`.matchAll(/<a href="([^"]+)"/g)].map(([, url]) => toLink(url ?? ''));
+  expect(inHtml.filter(Boolean)).toEqual(links);
+  const byVisit = new Map<string, string[]>();
+  for (const link of links)
+    byVisit.set(link.split(' ')[1] ?? '', [...(byVisit.get(link.split(' ')[1] ?? '') ?? []), link]);
+  return [...byVisit.values()];
+}
+
 /** The status and start of the events of a mail's calendar file. */
 function eventsOf(mail: ReceivedMail['mail'] | undefined): { method: unknown; events: unknown[][] } {
   const calendar = new ICAL.Component(ICAL.parse(calendarText(mail as ReceivedMail['mail'])));
@@ -125,7 +142,9 @@ describe('a series', () => {
     const starts = await startsOf(ids);
     const day = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC', calendar: 'gregory' });
     for (const start of starts) expect(mails[0]?.text).toContain(day.format(start));
-    expect(mails[0]?.text).not.toContain('/l/confirm');
+    expect(linkedVisits(mails[0])).toEqual(
+      ids.map((id) => ['confirm', 'reschedule', 'cancel'].map((action) => `${action} ${id}`)),
+    );
     const { rows } = await app.db.query(
       `SELECT appointment_id FROM planned_notification WHERE kind = 'APPOINTMENT_REMINDER' AND appointment_id = ANY ($1)`,
       [ids],
@@ -158,6 +177,8 @@ describe('a series', () => {
     expect(cancelled.sent).toMatchObject({ 'APPOINTMENT_CANCELLED EMAIL': 1, 'APPOINTMENT_CANCELLED SMS': 1 });
     expect(cancelled.mails.at(-1)?.subject).toContain('2 appointments cancelled');
     expect(cancelled.mails).toHaveLength(3);
+    expect(linkedVisits(cancelled.mails.at(-1))).toEqual(ids.slice(1).map((id) => [`rebook ${id}`]));
+    expect(toLink(/https?:\S+/.exec(cancelled.sms)?.[0] ?? '')).toBe(`rebook ${ids[1]}`);
     expect(eventsOf(cancelled.mails.at(-1)).events).toEqual(
       (await startsOf(ids)).slice(1).map((start) => ['CANCELLED', start]),
     );
@@ -199,5 +220,32 @@ describe('a message that waits', () => {
       return messages;
     });
     expect(mails.at(-1)?.text).toContain('Your 3 appointments');
+  });
+
+  it('is sent without an appointment that was moved again, also if that is the first', async () => {
+    await bookSeries(3);
+    await readMessages();
+    const [lead] = ids as [string];
+    const [first] = await startsOf([lead]);
+    const moveTo = (days: number): string => new Date((first as Date).getTime() + days * DAY).toISOString();
+    await change(lead, 'ALL', { startDateTime: moveTo(1) });
+    await readMessages();
+    const { rows } = await app.db.query(
+      `SELECT id FROM notification WHERE kind = 'APPOINTMENT_MOVED' AND channel = 'EMAIL' AND appointment_id = $1`,
+      [lead],
+    );
+    await change(lead, 'THIS', { startDateTime: moveTo(2) });
+    await readMessages();
+    await app.db.query(
+      `UPDATE notification SET state = 'PENDING', attempts = 0, next_attempt_at = now() WHERE id = $1`,
+      [rows[0].id],
+    );
+    const { mails } = await eventually(async () => {
+      const messages = await readMessages();
+      expect(messages.mails).toHaveLength(4);
+      return messages;
+    });
+    expect(mails.at(-1)?.subject).toContain('2 appointments changed');
+    expect(linkedVisits(mails.at(-1)).map(([link]) => link)).toEqual(ids.slice(1).map((id) => `confirm ${id}`));
   });
 });

@@ -219,6 +219,12 @@ export class ChangeLog {
     return { audit, event: { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload } };
   }
 
+  /** Writes an outbox row in the current transaction, for what changes no record, such as a request for a message. */
+  async publish(event: Omit<EventRow, 'id'>): Promise<void> {
+    await this.db.rows(RECORD, ['[]', JSON.stringify([{ id: newId(), ...event }])]);
+    this.wakeRelay();
+  }
+
   /** Wakes the relay after the commit of the current transaction; without a transaction, now. Call it after inserting an outbox row. */
   wakeRelay(): void {
     this.db.afterCommit(() => this.outbox.committed());

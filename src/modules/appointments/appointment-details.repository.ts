@@ -44,6 +44,7 @@ export interface PreviousDetails {
 }
 
 interface PreviousRow {
+  id: string;
   startAt: Date | null;
   doctorId: string | null;
   doctorName: string | null;
@@ -72,28 +73,29 @@ export class AppointmentDetailsRepository {
     });
   }
 
-  /** The other appointments of the patient that one bulk change changed together with this version, if they are still as it left them; by start. */
-  async findChangedTogether(appointmentId: string, version: number): Promise<AppointmentDetails[]> {
-    const rows = await this.db.rows<{ id: string }>(CHANGED_TOGETHER, [appointmentId, version]);
-    if (rows.length === 0) return [];
-    const details = await this.find(rows.map(({ id }) => id));
-    return details.sort((a, b) => a.startAt.getTime() - b.startAt.getTime());
-  }
-
   /**
-   * How an appointment differs from its state at an earlier version, by its history. Empty if a later move undid the move.
-   * @returns null if the history contains no move after that version
+   * How appointments differ from their states at earlier versions, by their history. Empty if a later move undid the move.
+   * @param versions of each appointment
+   * @returns of each appointment; null if its history contains no move after that version
    */
-  async findPrevious(current: AppointmentDetails, version: number): Promise<PreviousDetails | null> {
-    const previous = await this.db.row<PreviousRow>(PREVIOUS_DETAILS, [current.id, version]);
-    if (!previous || (!previous.startAt && !previous.doctorId && !previous.rooms)) return null;
-    const { startAt, doctorId, doctorName, rooms } = previous;
-    return {
-      ...(startAt && startAt.getTime() !== current.startAt.getTime() && { startAt }),
-      ...(doctorName && doctorId !== current.doctorId && { doctorName }),
-      ...(rooms && rooms.join() !== current.rooms.join() && { rooms }),
-    };
+  async findPrevious(
+    appointments: readonly AppointmentDetails[],
+    versions: readonly number[],
+  ): Promise<(PreviousDetails | null)[]> {
+    const rows = await this.db.rows<PreviousRow>(PREVIOUS_DETAILS, [appointments.map(({ id }) => id), versions]);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return appointments.map((one) => toPreviousDetails(one, byId.get(one.id)));
   }
+}
+
+function toPreviousDetails(current: AppointmentDetails, previous?: PreviousRow): PreviousDetails | null {
+  if (!previous || (!previous.startAt && !previous.doctorId && !previous.rooms)) return null;
+  const { startAt, doctorId, doctorName, rooms } = previous;
+  return {
+    ...(startAt && startAt.getTime() !== current.startAt.getTime() && { startAt }),
+    ...(doctorName && doctorId !== current.doctorId && { doctorName }),
+    ...(rooms && rooms.join() !== current.rooms.join() && { rooms }),
+  };
 }
 
 const DOCTOR_NAME = `concat_ws(' ', d.title, d.first_name, d.last_name)`;
@@ -101,25 +103,20 @@ const DOCTOR_NAME = `concat_ws(' ', d.title, d.first_name, d.last_name)`;
 const roomNames = (ids: string): string =>
   `ARRAY(SELECT r.name FROM resource r WHERE r.id = ANY (${ids}) AND r.kind = 'ROOM' ORDER BY r.name)`;
 
-const CHANGED_TOGETHER = `
-  SELECT a.id FROM bulk_change_visit own
-  JOIN appointment o ON o.id = own.appointment_id
-  JOIN bulk_change_visit v ON v.bulk_id = own.bulk_id AND v.appointment_id <> own.appointment_id
-  JOIN appointment a ON a.id = v.appointment_id AND a.client_id = o.client_id AND a.schedule_version <= v.version
-  WHERE own.appointment_id = $1 AND own.version = $2 AND (a.status = 'CANCELLED') = (v.outcome = 'CANCELLED')`;
-
 // The first old value of a field after that version is the value that the field had at that version.
 const PREVIOUS_DETAILS = `
   WITH moves AS (
-    SELECT l.id, l.changes FROM audit_log l
-    WHERE l.object_type = 'appointment' AND l.object_id = $1::uuid AND l.action = 'appointment.rescheduled'
-      AND (l.changes -> 'version' ->> 1)::int > $2::int
+    SELECT l.object_id, l.id, l.changes FROM unnest($1::uuid[], $2::int[]) AS seen (id, version)
+    JOIN audit_log l ON l.object_type = 'appointment' AND l.object_id = seen.id AND l.action = 'appointment.rescheduled'
+      AND (l.changes -> 'version' ->> 1)::int > seen.version
   ), previous AS (
-    SELECT (SELECT (changes -> 'startDateTime' ->> 0)::timestamptz FROM moves WHERE changes ? 'startDateTime' ORDER BY id LIMIT 1) AS start_at,
-           (SELECT (changes -> 'doctorId' ->> 0)::uuid FROM moves WHERE changes ? 'doctorId' ORDER BY id LIMIT 1) AS doctor_id,
-           (SELECT changes -> 'resourceIds' -> 0 FROM moves WHERE changes ? 'resourceIds' ORDER BY id LIMIT 1) AS resources
+    SELECT object_id,
+           (array_agg((changes -> 'startDateTime' ->> 0)::timestamptz ORDER BY id) FILTER (WHERE changes ? 'startDateTime'))[1] AS start_at,
+           (array_agg((changes -> 'doctorId' ->> 0)::uuid ORDER BY id) FILTER (WHERE changes ? 'doctorId'))[1] AS doctor_id,
+           (array_agg(changes -> 'resourceIds' -> 0 ORDER BY id) FILTER (WHERE changes ? 'resourceIds'))[1] AS resources
+    FROM moves GROUP BY object_id
   )
-  SELECT previous.start_at AS "startAt", previous.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName",
+  SELECT previous.object_id AS id, previous.start_at AS "startAt", previous.doctor_id AS "doctorId", ${DOCTOR_NAME} AS "doctorName",
          CASE WHEN previous.resources IS NOT NULL
            THEN ${roomNames('ARRAY(SELECT jsonb_array_elements_text(previous.resources)::uuid)')} END AS rooms
   FROM previous LEFT JOIN doctor d ON d.id = previous.doctor_id`;

@@ -15,15 +15,10 @@ export interface EventDetails {
   previousEndDateTime?: string;
   /** After a reschedule: the patient had checked in before. */
   wasCheckedIn?: boolean;
-  /** The request that cancelled or moved many appointments. */
-  bulkId?: string;
   /** After a reinstatement: the status that was undone. */
   undone?: string;
-  /**
-   * If several appointments of a series were changed together: the patient gets one message, for the event that lists all of them here.
-   * Empty in the events of the others.
-   */
-  noticeOf?: string[];
+  /** Changed together with other appointments of the patient: they are in one message (VISITS_MESSAGE_EVENT). */
+  isTogether?: true;
 }
 
 /** The patient who receives an appointment's events, and the clinic's time zone. */

@@ -8,7 +8,6 @@ import type { AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { primaryConflict, type ReservedRange } from './requested-slot.js';
 import { ResourcePicker } from './resource-picker.js';
-import type { SharedNotice } from './series/shared-notice.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** LINK: the actor did not sign in, but used the link in a message. */
@@ -89,14 +88,9 @@ export class AppointmentStatusService {
     return this.doCancel(actor, id, version, { reason, via, hasCutoff: actor.role === 'CLIENT' });
   }
 
-  /** As a part of a bulk change of the front desk. */
-  cancelInBulk(actor: Actor, id: string, reason: string, bulkId: string): Promise<AppointmentView> {
-    return this.doCancel(actor, id, null, { reason, hasCutoff: false, bulkId });
-  }
-
-  /** One of several appointments that are cancelled together, in the current transaction. */
-  cancelTogether(actor: Actor, id: string, reason: string | null, notice: SharedNotice): Promise<AppointmentView> {
-    return this.doCancel(actor, id, null, { reason, notice, hasCutoff: actor.role === 'CLIENT' });
+  /** One of several appointments that are cancelled together, in the current transaction. The caller asks for one message about all. */
+  cancelTogether(actor: Actor, id: string, reason: string | null): Promise<AppointmentView> {
+    return this.doCancel(actor, id, null, { reason, isTogether: true, hasCutoff: actor.role === 'CLIENT' });
   }
 
   /** For a patient whose account is erased: no cut-off applies. */
@@ -131,13 +125,7 @@ export class AppointmentStatusService {
     actor: Actor,
     id: string,
     version: number | null,
-    {
-      reason,
-      via,
-      notice,
-      hasCutoff,
-      bulkId,
-    }: { reason: string | null; via?: Via; notice?: SharedNotice; hasCutoff: boolean; bulkId?: string },
+    { reason, via, isTogether, hasCutoff }: { reason: string | null; via?: Via; isTogether?: true; hasCutoff: boolean },
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
@@ -152,8 +140,7 @@ export class AppointmentStatusService {
       return {
         ...toChange('cancelled', before, appointment, via),
         event: 'appointment:cancelled',
-        ...(bulkId && { details: { bulkId } }),
-        ...(notice && { details: { noticeOf: notice.take() } }),
+        ...(isTogether && { details: { isTogether } }),
       };
     });
   }

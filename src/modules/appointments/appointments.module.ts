@@ -30,6 +30,7 @@ import { BulkTimes } from './bulk/bulk-times.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
+import { BulkSessions } from './bulk/bulk-sessions.js';
 import { DayRepository } from './day.repository.js';
 import { HeldTimes } from './held-times.service.js';
 import { GroupSessionSeats } from './group-session-seats.js';
@@ -95,6 +96,7 @@ import { Reservation } from './reservation.entity.js';
     BulkChanges,
     BulkRepository,
     BulkService,
+    BulkSessions,
     BulkTargets,
     BulkTimes,
     DayRepository,

@@ -15,7 +15,7 @@ export interface TicketUse {
 }
 
 /** What the feature of referrals does in the transaction of a booking. */
-export interface ReferralDesk {
+export interface ReferralHandler {
   /**
    * Locks the referral until the transaction ends, and checks patient, service and day.
    * @returns the doctor for whom it is; null for any
@@ -43,46 +43,46 @@ export interface TicketTerms {
  */
 @Injectable()
 export class BookingTickets {
-  private desk: ReferralDesk | null = null;
+  private handler: ReferralHandler | null = null;
 
   constructor(private readonly db: Database) {}
 
-  register(desk: ReferralDesk): void {
-    this.desk = desk;
+  register(handler: ReferralHandler): void {
+    this.handler = handler;
   }
 
   /** The id of the referral that a cancelled appointment gave back; null if it had none, or it can no longer be used. */
   async findGivenBack(appointmentId: string): Promise<string | null> {
-    return (await this.desk?.findGivenBack(appointmentId))?.id ?? null;
+    return (await this.handler?.findGivenBack(appointmentId))?.id ?? null;
   }
 
   /** What the referral allows with which an appointment was booked; null if there is none. */
   async findTerms(appointmentId: string): Promise<TicketTerms | null> {
-    return (await this.desk?.findTerms(appointmentId)) ?? null;
+    return (await this.handler?.findTerms(appointmentId)) ?? null;
   }
 
   /**
    * Runs `work` with the slots that the referral allows.
-   * @throws DomainError SLOT_NOT_OFFERED for a patient without the referral that the service requires, and those of ReferralDesk
+   * @throws DomainError SLOT_NOT_OFFERED for a patient without the referral that the service requires, and those of ReferralHandler
    */
   async use<T>(
     { referralId, ...owner }: Omit<TicketUse, 'referralId'> & { referralId?: string | null },
     slots: RequestedSlot[],
     work: (slots: RequestedSlot[]) => Promise<T>,
   ): Promise<T> {
-    const { desk } = this;
+    const { handler } = this;
     const [first] = slots;
-    if (!referralId || !first || !desk) {
+    if (!referralId || !first || !handler) {
       if (first?.rules.row.requiresReferral && !first.isForDesk) throw referralRequired();
       return work(slots);
     }
     const use = { ...owner, referralId: referralId.toLowerCase() };
     return this.db.transaction(async () => {
-      const { doctorId } = await desk.lock(use, first);
+      const { doctorId } = await handler.lock(use, first);
       const allowed = doctorId ? slots.filter((slot) => slot.doctorId === doctorId) : slots;
       if (allowed.length === 0) throw invalid({ field: 'doctorId', error: 'is not the doctor of the referral' });
       const result = await work(allowed);
-      await desk.assign(use, first);
+      await handler.assign(use, first);
       return result;
     });
   }

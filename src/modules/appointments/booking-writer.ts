@@ -14,6 +14,7 @@ import { toLimitColumns, type BookingLimits } from './booking-limits.js';
 import { BookingStatements, toBytea, type UnsentBooking } from './booking-statements.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
+import { requestVisitsMessage } from './visits-message.js';
 
 /** Everything that one booking writes. */
 export interface NewBooking {
@@ -32,8 +33,8 @@ export interface NewBooking {
   overrideHours: boolean;
   /** Why the front desk overrides the hours; null if it does not. */
   overrideReason: string | null;
-  /** For a series: see EventDetails. */
-  noticeOf: string[] | null;
+  /** Booked together with others: see EventDetails. */
+  isTogether: boolean;
   /** LINK: the booker did not sign in, but used the link in a message. */
   via?: 'LINK';
 }
@@ -69,7 +70,7 @@ export class BookingWriter {
   }
 
   /**
-   * Writes all of these appointments, or none of them, in the current transaction.
+   * Writes all of these appointments of one patient, or none of them, in the current transaction. The patient gets one message.
    * @returns why nothing was written, by appointment; empty if all are booked
    */
   async writeTogether(bookings: readonly NewBooking[]): Promise<Map<string, Refusal>> {
@@ -77,7 +78,7 @@ export class BookingWriter {
     const reasons: AppointmentNoteChange[] = [];
     for (const booking of bookings) {
       const auditId = newId();
-      prepared.push(await this.prepare(booking, auditId));
+      prepared.push(await this.prepare({ ...booking, isTogether: true }, auditId));
       const { overrideReason, appointment } = booking;
       if (overrideReason !== null)
         reasons.push(this.texts.reason(auditId, 'overrideReason', appointment.id, overrideReason));
@@ -85,6 +86,8 @@ export class BookingWriter {
     const refusals = await this.statements.writeTogether(prepared);
     if (refusals.size > 0) return refusals;
     if (reasons.length > 0) await this.db.repository(AppointmentNoteChange).insert(reasons);
+    const views = bookings.map(({ appointment }) => appointment);
+    await requestVisitsMessage(this.changes, 'booked', views);
     return refusals;
   }
 
@@ -164,7 +167,7 @@ export class BookingWriter {
   }
 
   private toAuditAndEvent(
-    { appointment, booker, overrideHours, timeZone, heldRanges, noticeOf, via }: NewBooking,
+    { appointment, booker, overrideHours, timeZone, heldRanges, isTogether, via }: NewBooking,
     auditId: string,
   ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
@@ -184,7 +187,11 @@ export class BookingWriter {
       ...(via && { actor: booker }),
       event: {
         name: 'appointment:created',
-        payload: this.events.payload(appointment, { timeZone }, { action: 'booked', ...(noticeOf && { noticeOf }) }),
+        payload: this.events.payload(
+          appointment,
+          { timeZone },
+          { action: 'booked', ...(isTogether && { isTogether }) },
+        ),
       },
     });
   }

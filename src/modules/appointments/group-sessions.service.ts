@@ -34,13 +34,14 @@ export class GroupSessionsService {
 
   /**
    * Moves a session to another time, doctor or room. It may join another session of the service if that has enough free seats.
+   * @param reason for the history of the front desk
    * @throws DomainError as `cancel`; APPOINTMENT_CONFLICT with other times, SLOT_NOT_OFFERED
    */
-  move(actor: Actor, groupId: string, to: SessionMove): Promise<AppointmentView[]> {
+  move(actor: Actor, groupId: string, to: SessionMove, reason?: string): Promise<AppointmentView[]> {
     return this.db.transaction(async () => {
       const seats = await this.seats.lock(actor, groupId, to);
       if (movesSession(seats[0], to)) await this.seats.release(seats);
-      return this.together.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, null));
+      return this.together.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, null, { reason }));
     });
   }
 }

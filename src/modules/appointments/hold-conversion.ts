@@ -52,7 +52,7 @@ export class HoldConversion {
         seat,
         reservations,
         heldRanges,
-        noticeOf: null,
+        isTogether: false,
         ...termsOf(actor, slot, request),
       });
       if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);

@@ -2,6 +2,7 @@ export { AppointmentsModule } from './appointments.module.js';
 export { AppointmentChangeHooks, type ChangedAppointment } from './appointment-change-hooks.js';
 export { STATUSES as APPOINTMENT_STATUSES, type AppointmentStatus } from './appointment.entity.js';
 export type { EventDetails } from './appointment-event.js';
+export { VISITS_MESSAGE_EVENT, type VisitsMessage } from './visits-message.js';
 export { APPOINTMENT_EVENTS, AppointmentEventReader, type ReadAppointmentEvent } from './appointment-event-reader.js';
 export {
   AppointmentDetailsRepository,
@@ -24,7 +25,7 @@ export { HoldSwap } from './hold-swap.service.js';
 export { holdExpired, referralRequired, referralUsed } from './appointment.errors.js';
 export type { Hold } from './hold.entity.js';
 export type { HoldEventPayload } from './holds.repository.js';
-export { BookingTickets, type ReferralDesk, type TicketTerms, type TicketUse } from './booking-tickets.js';
+export { BookingTickets, type ReferralHandler, type TicketTerms, type TicketUse } from './booking-tickets.js';
 export type { RequestedSlot } from './requested-slot.js';
 export { BookingService } from './booking.service.js';
 export { PatientTimesService, type PatientTimes } from './patient-times.service.js';

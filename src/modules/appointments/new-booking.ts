@@ -55,7 +55,7 @@ export const newBooking = (
   seat,
   reservations: reservationsFor(slot, { ...appointment, groupId }),
   heldRanges: null,
-  noticeOf: null,
+  isTogether: false,
   ...termsOf(booker, slot, request),
 });
 

@@ -19,16 +19,15 @@ import {
 } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
-import type { SharedNotice } from './series/shared-notice.js';
 
 /** What a change is a part of. */
 interface MoveContext {
-  /** A bulk change of the front desk. */
-  bulk?: { id: string; reason: string };
+  /** Why the front desk moves the appointment together with others. */
+  reason?: string;
   /** LINK: the actor did not sign in, but used the link in a message. */
   via?: 'LINK';
-  /** If several appointments of a series are changed together, in the current transaction. */
-  notice?: SharedNotice;
+  /** One of several appointments that are changed together, in the current transaction. The caller asks for one message about all. */
+  isTogether?: true;
 }
 
 /** Moves an appointment to another time, doctor or room, or changes its notes. */
@@ -51,7 +50,7 @@ export class RescheduleService {
     id: string,
     request: ChangeAppointment,
     version: number | null,
-    { bulk, via, notice }: MoveContext = {},
+    { reason, via, isTogether }: MoveContext = {},
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
@@ -76,12 +75,8 @@ export class RescheduleService {
           ...(via && { via }),
         },
         ...(request.overrideHours === true && { overrideReason: request.overrideReason }),
-        ...(bulk && { moveReason: bulk.reason }),
-        details: {
-          ...details,
-          ...(bulk && { bulkId: bulk.id }),
-          ...(notice && details.changed?.length && { noticeOf: notice.take() }),
-        },
+        ...(reason !== undefined && { moveReason: reason }),
+        details: { ...details, ...(isTogether && { isTogether }) },
       };
     });
   }

@@ -37,7 +37,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (appointment && !isRecipient(delivery, appointment)) return skipped('NOT_RECIPIENT');
   if (kind === 'WAITLIST_OFFER' && !delivery.isOfferOpen) return skipped('OFFER_OVER');
   const now = delivery.now.getTime();
-  // The version is that of the appointment for which the notice was planned. Of the others of its series, AppointmentCache has selected
+  // The version is that of the appointment for which the notice was planned. Of the others, AppointmentCache has selected
   // those of which the notice is still true.
   const isPlannedFor = !appointment || appointment.id === delivery.appointmentId;
   const stale = staleReason(isPlannedFor ? delivery : { ...delivery, version: Infinity }, appointment, now);

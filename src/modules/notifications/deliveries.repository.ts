@@ -25,6 +25,8 @@ export interface Delivery {
   isOfferOpen: boolean;
   /** All appointments that the notice is about, if they are several; otherwise empty. */
   appointmentIds: string[];
+  /** The versions of these appointments at which the notice is about them. */
+  appointmentVersions: number[];
   kind: MessageKind;
   channel: ChannelName;
   /** For a notice: the version of the appointment after the change. For a reminder: its schedule version. Otherwise 0. */
@@ -184,7 +186,7 @@ const CLAIM = `
     RETURNING notification.*, due.next_attempt_at AS was_due_at
   )
   SELECT n.id, n.user_id AS "userId", n.clinic_id AS "clinicId", n.appointment_id AS "appointmentId",
-         n.appointment_ids AS "appointmentIds", n.offer_id AS "offerId",
+         n.appointment_ids AS "appointmentIds", n.appointment_versions AS "appointmentVersions", n.offer_id AS "offerId",
          EXISTS (SELECT FROM waitlist_offer o WHERE o.id = n.offer_id AND o.state = 'OPEN' AND o.expires_at > now()) AS "isOfferOpen",
          n.kind, n.channel, n.version, n.note, n.attempts, n.created_at AS "createdAt", now() AS now, n.reason,
          n.kind = 'APPOINTMENT_REMINDER' AND EXISTS (

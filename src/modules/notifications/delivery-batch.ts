@@ -85,7 +85,8 @@ export class AppointmentCache {
       this.loaded = this.load();
     }
     const loaded = await this.loaded;
-    const together = appointmentIds.flatMap((id) => loaded.get(id) ?? []).filter((one) => isStillTrue(delivery, one));
+    const found = appointmentIds.flatMap((id) => loaded.get(id) ?? []);
+    const together = found.filter((one) => isStillTrue(delivery, one));
     const [first, second] = together.sort((a, b) => a.startAt.getTime() - b.startAt.getTime());
     if (!first) return loaded.get(appointmentId);
     return second ? { ...first, together } : first;
@@ -97,8 +98,17 @@ export class AppointmentCache {
   }
 }
 
-/** Whether a notice about several appointments is still true of one of them. */
-const isStillTrue = ({ kind, now }: Delivery, appointment: AppointmentDetails): boolean =>
-  kind === 'APPOINTMENT_CANCELLED'
-    ? appointment.status === 'CANCELLED'
-    : isUpcoming(appointment) && appointment.startAt > now;
+/**
+ * The version of an appointment at which a notice about several is about it.
+ * @returns Infinity if it was not stored: an older release created the delivery
+ */
+export function getNoticedVersion({ appointmentIds, appointmentVersions }: Delivery, appointmentId: string): number {
+  return appointmentVersions[appointmentIds.indexOf(appointmentId)] ?? Infinity;
+}
+
+/** Whether a notice about several appointments is still true of one of them. One that was moved again has a notice of its own. */
+function isStillTrue(delivery: Delivery, appointment: AppointmentDetails): boolean {
+  if (delivery.kind === 'APPOINTMENT_CANCELLED') return appointment.status === 'CANCELLED';
+  const isMovedAgain = appointment.scheduleVersion > getNoticedVersion(delivery, appointment.id);
+  return isUpcoming(appointment) && appointment.startAt > delivery.now && !isMovedAgain;
+}

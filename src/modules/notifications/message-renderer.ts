@@ -3,13 +3,14 @@ import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDet
 import { isAccountMessage } from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery } from './deliveries.repository.js';
-import type { DeliveredAppointment } from './delivery-batch.js';
+import { getNoticedVersion, type DeliveredAppointment } from './delivery-batch.js';
 import type { InboxText } from './notification-texts.js';
 import { ClinicMessages } from './clinic-messages.js';
+import { isUpcoming } from './deliverability.js';
 import { LinkTokens } from './link-tokens.js';
 import { OfferFacts } from './offer-facts.js';
 import { Templates, type Rendered } from './templates/templates.js';
-import type { OtherAppointment, TemplateFacts, VisitFacts } from './templates/template-facts.js';
+import type { TemplateFacts, VisitFacts } from './templates/template-facts.js';
 import type { NotificationKind } from './templates/message-kinds.js';
 
 /** The message cannot be rendered from its template and values. A retry cannot succeed. */
@@ -34,11 +35,9 @@ export class MessageRenderer {
   ) {}
 
   /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
-  async isMoveUndone({ notifiedVersion }: Delivery, appointment: DeliveredAppointment | undefined): Promise<boolean> {
-    if (!appointment || appointment.together || notifiedVersion === null) return false;
-    // Null if there was no move, empty if the moves since that version cancel each other out.
-    const previous = await this.appointments.findPrevious(appointment, notifiedVersion);
-    return previous !== null && Object.keys(previous).length === 0;
+  async isMoveUndone(delivery: Delivery, appointment: DeliveredAppointment | undefined): Promise<boolean> {
+    if (!appointment || delivery.notifiedVersion === null) return false;
+    return (await this.findChanged(delivery, appointment)).length === 0;
   }
 
   /** @throws RenderingError */
@@ -59,7 +58,7 @@ export class MessageRenderer {
       return { id, locale, ...(await this.clinicMessages.renderAccountMessage(delivery, kind)) };
     if (channel !== 'EMAIL') {
       const data = channel === 'PUSH' && { data: { kind, ...(appointmentId && { appointmentId }) } };
-      const text = ({ title, short }: Rendered) => ({ subject: title, text: short });
+      const text = ({ title, short, sms }: Rendered) => ({ subject: title, text: channel === 'SMS' ? sms : short });
       return { id, locale, ...data, ...(await this.render(delivery, appointment, text)) };
     }
     const mail = ({ subject, text, html, calendar }: Rendered) => ({
@@ -104,82 +103,68 @@ export class MessageRenderer {
     kind: NotificationKind,
     appointment: DeliveredAppointment,
   ): Promise<TemplateFacts> {
-    const { notifiedVersion } = delivery;
-    const previous =
-      notifiedVersion === null || appointment.together
-        ? null
-        : await this.appointments.findPrevious(appointment, notifiedVersion);
-    const others = await this.findOthers(delivery);
-    const start = appointment.startAt.getTime();
+    const changed = await this.findChanged(delivery, appointment);
     const guardianUserId = delivery.userId === appointment.clientUserId ? undefined : delivery.userId;
-    const link = (action: 'confirm' | 'cancel'): string =>
-      this.linkTokens.url({ action, appointmentId: appointment.id, start, guardianUserId });
+    const visits = changed.map(({ visit, previous }) => this.toVisitFacts(visit, previous, guardianUserId));
+    const [first] = visits as [VisitFacts];
     return {
+      ...first,
       recipientName: delivery.recipientName,
       ...(guardianUserId && { patientName: appointment.clientName }),
       recipientEmail: delivery.channel === 'EMAIL' ? delivery.readEmail() : null,
       clinicName: appointment.clinicName,
       clinicPhone: appointment.clinicPhone,
       clinicAddress: appointment.clinicAddress,
-      doctorName: appointment.doctorName,
       serviceName: appointment.serviceName,
-      start,
-      end: appointment.endAt.getTime(),
       timeZone: delivery.timeZone,
       clinicTimeZone: appointment.clinicTimeZone,
-      mode: appointment.mode,
-      videoUrl: appointment.videoUrl,
-      status: appointment.status,
-      appointmentId: appointment.id,
-      version: appointment.version,
-      rooms: appointment.rooms,
-      ...toPreviousFacts(previous ?? {}),
-      ...(others.length > 0 && { others }),
       ...(appointment.cancelReason !== null && { cancelReason: appointment.cancelReason }),
-      ...(appointment.together && { together: appointment.together.map(toVisitFacts) }),
-      links: {
-        // The links are for one appointment: in a message about several, they would be misunderstood.
-        ...(!appointment.together &&
-          delivery.kind !== 'APPOINTMENT_CANCELLED' && {
-            ...(!appointment.clientConfirmedAt && { confirm: link('confirm') }),
-            cancel: link('cancel'),
-          }),
-        chooseTime: appointment.together ? null : this.linkTokens.chooseTimeUrl(appointment, guardianUserId),
-        unsubscribe: this.unsubscribeUrl(delivery.userId, kind),
-      },
+      ...(visits.length > 1 && { visits }),
+      links: { ...first.links, unsubscribe: this.unsubscribeUrl(delivery.userId, kind) },
       note: delivery.readNote() ?? '',
     };
   }
 
-  /** The patient's other appointments that were moved or cancelled together with that of the notice. */
-  private async findOthers({ kind, appointmentId, version }: Delivery): Promise<OtherAppointment[]> {
-    if (!appointmentId || (kind !== 'APPOINTMENT_MOVED' && kind !== 'APPOINTMENT_CANCELLED')) return [];
-    const others: OtherAppointment[] = [];
-    for (const other of await this.appointments.findChangedTogether(appointmentId, version)) {
-      const previous =
-        kind === 'APPOINTMENT_MOVED' ? await this.appointments.findPrevious(other, other.version - 1) : null;
-      others.push({
-        start: other.startAt.getTime(),
-        doctorName: other.doctorName,
-        ...(previous?.startAt && { previousStart: previous.startAt.getTime() }),
-      });
-    }
-    return others;
+  /** The appointments of a message. Of a notice of moves: those with something new, and what they were before. */
+  private async findChanged(delivery: Delivery, appointment: DeliveredAppointment): Promise<ChangedVisit[]> {
+    const visits: AppointmentDetails[] = appointment.together ?? [appointment];
+    const { notifiedVersion, appointmentIds } = delivery;
+    if (notifiedVersion === null) return visits.map((visit) => ({ visit, previous: {} }));
+    const versions = visits.map(({ id, version }) =>
+      appointmentIds.length > 0 ? Math.min(getNoticedVersion(delivery, id), version) - 1 : notifiedVersion,
+    );
+    const previous = await this.appointments.findPrevious(visits, versions);
+    // Null if there was no move, empty if the moves since that version cancel each other out.
+    return visits
+      .map((visit, index) => ({ visit, previous: previous[index] ?? {}, isMoved: previous[index] !== null }))
+      .filter(({ previous: before, isMoved }) => !isMoved || Object.keys(before).length > 0);
+  }
+
+  /** @param guardianUserId the recipient, if they are not the patient */
+  private toVisitFacts(visit: AppointmentDetails, previous: PreviousDetails, guardianUserId?: string): VisitFacts {
+    const { id, startAt, endAt, doctorName, status, version, videoUrl, mode, rooms } = visit;
+    const start = startAt.getTime();
+    const link = (action: 'confirm' | 'cancel'): string =>
+      this.linkTokens.url({ action, appointmentId: id, start, guardianUserId });
+    return {
+      ...{ appointmentId: id, start, end: endAt.getTime(), doctorName, status, version, videoUrl, mode, rooms },
+      ...toPreviousFacts(previous),
+      links: {
+        ...(isUpcoming(visit) && {
+          ...(!visit.clientConfirmedAt && { confirm: link('confirm') }),
+          cancel: link('cancel'),
+        }),
+        chooseTime: this.linkTokens.chooseTimeUrl(visit, guardianUserId),
+      },
+    };
   }
 }
 
-const toVisitFacts = ({
-  id,
-  startAt,
-  endAt,
-  doctorName,
-  status,
-  version,
-  videoUrl,
-}: AppointmentDetails): VisitFacts => ({
-  ...{ appointmentId: id, start: startAt.getTime(), end: endAt.getTime() },
-  ...{ doctorName, status, version, videoUrl },
-});
+/** An appointment of a message, and what it was before a move. */
+interface ChangedVisit {
+  visit: AppointmentDetails;
+  previous: PreviousDetails;
+}
 
 const toPreviousFacts = ({ startAt, doctorName, rooms }: PreviousDetails): Partial<TemplateFacts> => ({
   ...(startAt && { previousStart: startAt.getTime() }),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { JobScheduler } from '../../core/jobs/job-scheduler.js';
+import type { VisitsMessage } from '../appointments/index.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { PlannedNotificationsRepository, type ClinicToReplan } from './planned-notifications.repository.js';
 import type { NotificationKind } from './templates/message-kinds.js';
@@ -21,12 +22,10 @@ export interface AppointmentChange {
   occurredAt: Date;
   /** For a move: what is new for the patient. Empty if only equipment was changed. */
   changed?: string[];
-  /** See EventDetails of the appointments. */
-  noticeOf?: string[];
   /** For an undone status change: the status that was undone. */
   undone?: string;
-  /** For a part of a bulk change: its id. */
-  bulkId?: string;
+  /** Changed together with others: a VisitsMessage is the notice. */
+  isTogether?: boolean;
 }
 
 /** Plans the notices and reminders of appointments, and turns them into deliveries when they are due. */
@@ -41,14 +40,16 @@ export class NotificationPlanner {
   /**
    * Runs in the transaction that consumes the events, so that each change is planned once, however often its event arrives.
    * Changes with the same action are planned together by a few statements; those of one appointment are planned in their order.
+   * @param messages about appointments that were changed together
    */
-  async plan(changes: AppointmentChange[]): Promise<void> {
+  async plan(changes: AppointmentChange[], messages: VisitsMessage[] = []): Promise<void> {
     for (const round of toRounds(changes.filter(({ action }) => action in PLAN_CHANGES))) {
       for (const action of PLANNED_ACTIONS) {
         const sameAction = round.filter((change) => change.action === action);
         if (sameAction.length > 0) await PLAN_CHANGES[action](this.planned, sameAction);
       }
     }
+    for (const message of messages) await this.planned.planVisitsNotice(KINDS[message.action], message.visits);
     this.db.afterCommit(() => this.jobs.enqueue(DELIVERIES_QUEUE, { id: PLANNED_JOB }));
   }
 
@@ -78,6 +79,13 @@ export class NotificationPlanner {
   }
 }
 
+/** The notices about appointments that were changed together. */
+const KINDS: Record<VisitsMessage['action'], NotificationKind> = {
+  booked: 'APPOINTMENT_BOOKED',
+  rescheduled: 'APPOINTMENT_MOVED',
+  cancelled: 'APPOINTMENT_CANCELLED',
+};
+
 const PLANNED_ACTIONS = ['booked', 'rescheduled', 'confirmed', 'cancelled', 'no-show', 'reinstated'] as const;
 type PlannedAction = (typeof PLANNED_ACTIONS)[number];
 type PlanChanges = (planned: PlannedNotificationsRepository, changes: AppointmentChange[]) => Promise<void>;
@@ -86,34 +94,23 @@ const PLAN_CHANGES: Record<PlannedAction, PlanChanges> = {
   booked: (planned, changes) => planned.planBooked(changes),
   rescheduled: async (planned, changes) => {
     await planned.deleteForEarlierTimes(ids(changes));
-    const noticed = changes.filter(({ changed }) => changed?.length !== 0);
-    await planNoticesOnce(planned, 'APPOINTMENT_MOVED', noticed);
+    const noticed = changes.filter(({ changed, isTogether }) => changed?.length !== 0 && !isTogether);
+    await planned.planNotices('APPOINTMENT_MOVED', noticed);
     await planned.planReminders(changes);
   },
   confirmed: (planned, changes) => planned.planNotices('APPOINTMENT_CONFIRMED', changes),
   cancelled: async (planned, changes) => {
     await planned.deleteForAppointments(ids(changes));
-    await planNoticesOnce(planned, 'APPOINTMENT_CANCELLED', changes);
+    const noticed = changes.filter(({ isTogether }) => !isTogether);
+    await planned.planNotices('APPOINTMENT_CANCELLED', noticed);
   },
   'no-show': (planned, changes) => planned.deleteForAppointments(ids(changes)),
   reinstated: async (planned, changes) => {
     const cancelled = changes.filter(({ undone }) => undone === 'CANCELLED');
-    if (cancelled.length > 0) await planned.planNotices('APPOINTMENT_REINSTATED', cancelled);
+    await planned.planNotices('APPOINTMENT_REINSTATED', cancelled);
     await planned.planReminders(changes);
   },
 };
-
-/** Of a bulk change, each patient gets one notice. */
-async function planNoticesOnce(
-  planned: PlannedNotificationsRepository,
-  kind: NotificationKind,
-  changes: AppointmentChange[],
-): Promise<void> {
-  const single = changes.filter(({ bulkId }) => !bulkId);
-  const ofBulk = changes.filter(({ bulkId }) => bulkId);
-  if (single.length > 0) await planned.planNotices(kind, single);
-  if (ofBulk.length > 0) await planned.planBulkNotices(kind, ofBulk);
-}
 
 const ids = (changes: AppointmentChange[]): string[] => changes.map(({ appointmentId }) => appointmentId);
 

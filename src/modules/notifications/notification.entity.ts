@@ -36,9 +36,15 @@ export class Notification {
   @ForeignKey('waitlist_offer', { onDelete: 'SET NULL' })
   @Column('uuid', { nullable: true })
   offerId: string | null;
-  /** All appointments that a notice is about, if they are several of a series; otherwise empty. */
+
+  /** All appointments that a notice is about, if they are several; otherwise empty. */
   @Column('uuid', { array: true, default: () => "'{}'" })
   appointmentIds: string[];
+
+  /** The versions of these appointments. */
+  @Column('int', { array: true, default: () => "'{}'" })
+  appointmentVersions: number[];
+
   /** Of a reminder to use a referral. */
   @ForeignKey('referral', { onDelete: 'SET NULL' })
   @Column('uuid', { nullable: true })

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
+import { APPOINTMENT_EVENTS, VISITS_MESSAGE_EVENT, type VisitsMessage } from '../appointments/index.js';
 import { OfferDetailsReader, WAITLIST_EVENT } from '../waitlist/index.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
@@ -19,12 +20,19 @@ export class NotificationsListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.consumers.onEvents(['appointment:created', 'appointment:updated', 'appointment:cancelled'], (events) =>
-      this.planner.plan(events.map(toChange)),
-    );
+    this.consumers.onEvents([...APPOINTMENT_EVENTS, VISITS_MESSAGE_EVENT], (events) => this.planAppointments(events));
     this.consumers.onEvents(['account:message-requested'], (events) => this.createAccountMessages(events));
     this.consumers.onEvents([WAITLIST_EVENT], (events) => this.createOfferMessages(events));
     this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
+  }
+
+  private planAppointments(events: OutboxEvent[]): Promise<void> {
+    const changes = events.filter(({ name }) => name !== VISITS_MESSAGE_EVENT);
+    const messages = events.filter(({ name }) => name === VISITS_MESSAGE_EVENT);
+    return this.planner.plan(
+      changes.map(toChange),
+      messages.map(({ payload }) => payload as unknown as VisitsMessage),
+    );
   }
 
   private async createAccountMessages(events: OutboxEvent[]): Promise<void> {
@@ -66,9 +74,9 @@ function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
 }
 
 function toChange({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentChange {
-  const { action, version, changed, undone, bulkId, noticeOf } = payload as Pick<
+  const { action, version, changed, undone, isTogether } = payload as Pick<
     AppointmentChange,
-    'action' | 'version' | 'changed' | 'undone' | 'bulkId' | 'noticeOf'
+    'action' | 'version' | 'changed' | 'undone' | 'isTogether'
   >;
-  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone, bulkId, noticeOf };
+  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone, isTogether };
 }

@@ -19,9 +19,13 @@ export class PlannedNotification {
   @PrimaryColumn('int')
   version: number;
 
-  /** All appointments that a notice is about, if they are several of a series; otherwise empty. */
+  /** All appointments that a notice is about, if they are several; otherwise empty. */
   @Column('uuid', { array: true, default: () => "'{}'" })
   appointmentIds: string[];
+
+  /** The versions of these appointments. */
+  @Column('int', { array: true, default: () => "'{}'" })
+  appointmentVersions: number[];
 
   @ForeignKey('clinic')
   @Column('uuid')

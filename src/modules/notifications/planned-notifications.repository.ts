@@ -9,11 +9,16 @@ const MAX_CREATED_AT_ONCE = 500;
 interface Change {
   appointmentId: string;
   version: number;
-  occurredAt: Date;
-  /** For a part of a bulk change. */
-  bulkId?: string;
-  /** All appointments that the notice is about, if they are several; empty for no notice. */
-  noticeOf?: string[];
+  /** Of a booking or move: its reminders are planned from this time on. */
+  occurredAt?: Date;
+  /** A booking with others, which has no notice of its own. */
+  isTogether?: boolean;
+}
+
+/** An appointment at the version that a notice is about. */
+interface NoticedVisit {
+  id: string;
+  version: number;
 }
 
 export interface ClinicToReplan {
@@ -32,12 +37,17 @@ export class PlannedNotificationsRepository {
 
   /** Plans a notice about each appointment, due at once. */
   async planNotices(kind: NotificationKind, changes: Change[]): Promise<void> {
-    await this.db.rows(PLAN_NOTICES, [kind, JSON.stringify(changes)]);
+    if (changes.length > 0) await this.db.rows(PLAN_NOTICES, [kind, JSON.stringify(changes)]);
   }
 
-  /** Of the appointments of one patient in a bulk change, plans a notice about the first, which names the others. */
-  async planBulkNotices(kind: NotificationKind, changes: Change[]): Promise<void> {
-    await this.db.rows(PLAN_BULK_NOTICES, [kind, JSON.stringify(changes)]);
+  /** Plans one notice about several appointments of a patient. @param visits the first one is that of the notice */
+  async planVisitsNotice(kind: NotificationKind, visits: NoticedVisit[]): Promise<void> {
+    const [first] = visits;
+    if (!first) return;
+    if (visits.length === 1) return this.planNotices(kind, [{ appointmentId: first.id, ...first }]);
+    const ids = visits.map(({ id }) => id);
+    const versions = visits.map(({ version }) => version);
+    await this.db.rows(PLAN_VISITS_NOTICE, [kind, first.id, first.version, ids, versions]);
   }
 
   /** Plans the notice and the reminders of each new appointment. */
@@ -112,31 +122,22 @@ const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_
 
 /** SQL of the changes as a table. */
 const changesTable = (parameter: string): string =>
-  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz, "noticeOf" uuid[])`;
+  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz, "isTogether" boolean)`;
 
 // A move needs no notice if another move has followed.
 const PLAN_NOTICES = `
-  INSERT INTO planned_notification (appointment_id, clinic_id, kind, offset_minutes, version, due_at, appointment_ids)
-  SELECT a.id, a.clinic_id, $1::text, 0, change.version, now(), coalesce(change."noticeOf", '{}')
+  INSERT INTO planned_notification ${COLUMNS}
+  SELECT a.id, a.clinic_id, $1::text, 0, change.version, now()
   FROM ${changesTable('$2')} JOIN appointment a ON a.id = change."appointmentId"
-  WHERE change."noticeOf" IS DISTINCT FROM '{}'
-    AND ($1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version OR change."noticeOf" IS NOT NULL)
+  WHERE change."isTogether" IS NOT TRUE AND ($1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version)
   ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 
-// All appointments of one patient in a bulk change are changed in one transaction, so each event sees all of them. If the patient has moved
-// the first one since, there is no notice about that one: the next one takes its place.
-const PLAN_BULK_NOTICES = `
-  INSERT INTO planned_notification ${COLUMNS}
-  SELECT a.id, a.clinic_id, $1::text, 0, own.version, now()
-  FROM json_to_recordset($2::json) AS change ("appointmentId" uuid, "bulkId" uuid)
-  JOIN bulk_change_visit own ON own.bulk_id = change."bulkId" AND own.appointment_id = change."appointmentId"
-  JOIN appointment a ON a.id = own.appointment_id
-  WHERE a.schedule_version <= own.version AND NOT EXISTS (
-    SELECT FROM bulk_change_visit earlier JOIN appointment b ON b.id = earlier.appointment_id
-    WHERE earlier.bulk_id = own.bulk_id AND b.client_id = a.client_id AND b.schedule_version <= earlier.version
-      AND (earlier.start_at, earlier.appointment_id) < (own.start_at, own.appointment_id))
-  ORDER BY a.id
+// Which of the appointments were moved again is decided when the notice is sent (AppointmentCache).
+const PLAN_VISITS_NOTICE = `
+  INSERT INTO planned_notification (appointment_id, clinic_id, kind, offset_minutes, version, due_at, appointment_ids, appointment_versions)
+  SELECT a.id, a.clinic_id, $1::text, 0, $3::int, now(), $4::uuid[], $5::int[]
+  FROM appointment a WHERE a.id = $2::uuid
   ON CONFLICT DO NOTHING`;
 
 /**
@@ -187,9 +188,10 @@ const CREATE_DUE_DELIVERIES = `
       AND p.version = s.version
     RETURNING p.*
   ), created AS (
-    INSERT INTO notification (user_id, clinic_id, appointment_id, appointment_ids, kind, channel, offset_minutes, version, due_at,
-                              next_attempt_at)
-    SELECT u.id, due.clinic_id, due.appointment_id, due.appointment_ids, due.kind, channel, due.offset_minutes, due.version, due.due_at, due.due_at
+    INSERT INTO notification (user_id, clinic_id, appointment_id, appointment_ids, appointment_versions, kind, channel,
+                              offset_minutes, version, due_at, next_attempt_at)
+    SELECT u.id, due.clinic_id, due.appointment_id, due.appointment_ids, due.appointment_versions, due.kind, channel,
+           due.offset_minutes, due.version, due.due_at, due.due_at
     FROM due
     JOIN appointment a ON a.id = due.appointment_id
     ${joinRecipients('a.client_id', 'due.kind', '$1')}

@@ -9,7 +9,7 @@ import {
   BookingTickets,
   referralUsed,
   type ChangedAppointment,
-  type ReferralDesk,
+  type ReferralHandler,
   type RequestedSlot,
   type TicketTerms,
   type TicketUse,
@@ -18,7 +18,7 @@ import { ReferralUses, type UsableReferral } from './referral-uses.repository.js
 
 /** Uses referrals for bookings and holds, and gives them back when a booking is cancelled. */
 @Injectable()
-export class BookingReferrals implements ReferralDesk, OnModuleInit {
+export class BookingReferrals implements ReferralHandler, OnModuleInit {
   constructor(
     private readonly tickets: BookingTickets,
     private readonly hooks: AppointmentChangeHooks,

@@ -26,8 +26,7 @@ interface ChangeRow {
 const CHANGES = `
   SELECT o.sequence, o.aggregate_id AS "appointmentId", a.client_id AS "clientId", (o.payload ->> 'version')::int AS version,
          o.payload ->> 'action' AS action, o.payload -> 'changed' AS changed, o.payload ->> 'undone' AS undone,
-         CASE WHEN o.payload ? 'bulkId' THEN o.payload ->> 'bulkId'
-              WHEN o.payload ? 'noticeOf' THEN o.occurred_at::text END AS together
+         CASE WHEN o.payload ? 'isTogether' THEN o.occurred_at::text END AS together
   FROM outbox o JOIN appointment a ON a.id = o.aggregate_id
   WHERE a.clinic_id = $1 AND o.event LIKE 'appointment:%' AND o.sequence > $2 ORDER BY o.sequence`;
 

@@ -6,7 +6,7 @@ import { AppointmentStatusService } from '../appointment-status.service.js';
 import type { AppointmentView } from '../appointments.dto.js';
 import { AppointmentsRepository } from '../appointments.repository.js';
 import { RescheduleService } from '../reschedule.service.js';
-import type { BulkChangeVisit } from './bulk-change-visit.entity.js';
+import type { BulkChangeVisit, DoneOutcome } from './bulk-change-visit.entity.js';
 import { BulkTimes } from './bulk-times.js';
 import type { BulkChangeRequest, BulkOutcome, BulkResultView } from './bulk.dto.js';
 import { BulkRepository } from './bulk.repository.js';
@@ -17,6 +17,13 @@ export interface BulkContext {
   bulkId: string;
   actor: Actor;
   request: BulkChangeRequest;
+}
+
+/** What happened to an appointment. */
+export interface BulkStep {
+  result: BulkResultView;
+  /** The appointment, if this attempt has changed it. */
+  changed?: AppointmentView;
 }
 
 /** Cancels or moves one appointment of a bulk change. */
@@ -32,34 +39,35 @@ export class BulkChanges {
 
   /**
    * Runs in a transaction, which it leaves in any state if it throws.
+   * @param isTogether whether the request has other appointments of the patient
    * @throws DomainError if the appointment cannot be changed
    */
-  async apply(context: BulkContext, id: string): Promise<BulkResultView> {
+  async apply(context: BulkContext, id: string, isTogether: boolean): Promise<BulkStep> {
     const { bulkId, actor, request } = context;
     const appointment = await this.appointments.lockVisible(actor, id);
     if (!appointment) throw notFound();
     // Read after the lock, so that it is also seen if another process has just done it with the same key.
     const done = await this.bulks.findDoneVisit(bulkId, id);
-    if (done) return ofDone(done);
-    if (!OPEN.includes(appointment.status)) return unchanged(appointment, 'SKIPPED', appointment.status);
-    return request.action === 'CANCEL' ? this.cancel(context, appointment) : this.move(context, appointment);
+    if (done) return { result: ofDone(done) };
+    if (!OPEN.includes(appointment.status)) return { result: unchanged(appointment, 'SKIPPED', appointment.status) };
+    if (request.action === 'MOVE') return this.move(context, appointment, isTogether);
+    const cancelled = isTogether
+      ? await this.status.cancelTogether(actor, id, request.reason)
+      : await this.status.cancel(actor, id, null, request.reason);
+    return this.finish(bulkId, 'CANCELLED', cancelled);
   }
 
-  private async cancel({ bulkId, actor, request }: BulkContext, { id }: Appointment): Promise<BulkResultView> {
-    return this.finish(bulkId, 'CANCELLED', await this.status.cancelInBulk(actor, id, request.reason, bulkId));
-  }
-
-  private async move(context: BulkContext, appointment: Appointment): Promise<BulkResultView> {
+  private async move(context: BulkContext, appointment: Appointment, isTogether: boolean): Promise<BulkStep> {
     const { bulkId, actor, request } = context;
     const target = await this.findTarget(request, appointment);
-    if (!target) return unchanged(appointment, 'FAILED', 'NO_FREE_TIME', 'SLOT_NOT_OFFERED');
+    if (!target) return { result: unchanged(appointment, 'FAILED', 'NO_FREE_TIME', 'SLOT_NOT_OFFERED') };
     const { id, startAt, doctorId } = appointment;
     if (target.start === startAt.getTime() && target.doctorId === doctorId) {
-      return unchanged(appointment, 'SKIPPED', 'UNCHANGED');
+      return { result: unchanged(appointment, 'SKIPPED', 'UNCHANGED') };
     }
     const change = { startDateTime: new Date(target.start).toISOString(), doctorId: target.doctorId };
-    const bulk = { id: bulkId, reason: request.reason };
-    return this.finish(bulkId, 'MOVED', await this.rescheduling.change(actor, id, change, null, { bulk }));
+    const move = { reason: request.reason, ...(isTogether && { isTogether }) };
+    return this.finish(bulkId, 'MOVED', await this.rescheduling.change(actor, id, change, null, move));
   }
 
   /** @returns null if there is no free time */
@@ -77,26 +85,33 @@ export class BulkChanges {
     return start === null ? null : { start, doctorId };
   }
 
-  private async finish(
-    bulkId: string,
-    outcome: 'CANCELLED' | 'MOVED',
-    { id, version, startDateTime, endDateTime, doctorId }: AppointmentView,
-  ): Promise<BulkResultView> {
-    const row = { bulkId, appointmentId: id, outcome, version, startAt: startDateTime, endAt: endDateTime, doctorId };
-    await this.bulks.insertDone(row);
-    return ofDone(row);
+  private async finish(bulkId: string, outcome: DoneOutcome, changed: AppointmentView): Promise<BulkStep> {
+    const visit = toDone(bulkId, outcome, changed);
+    await this.bulks.insertDone(visit);
+    return { result: ofDone(visit), changed };
   }
 }
 
-const ofDone = ({ appointmentId, outcome, startAt, endAt, doctorId }: BulkChangeVisit): BulkResultView => ({
+/** What is stored of a changed appointment. */
+export const toDone = (
+  bulkId: string,
+  outcome: DoneOutcome,
+  { id, version, startDateTime, endDateTime, doctorId }: AppointmentView,
+): BulkChangeVisit => ({
+  ...{ bulkId, appointmentId: id, outcome, version },
+  ...{ startAt: startDateTime, endAt: endDateTime, doctorId },
+});
+
+export const ofDone = ({ appointmentId, outcome, startAt, endAt, doctorId }: BulkChangeVisit): BulkResultView => ({
   ...{ appointmentId, outcome, code: null, reason: null },
   ...{ startDateTime: startAt, endDateTime: endAt, doctorId },
 });
 
-const unchanged = (
-  { id, startAt, endAt, doctorId }: Appointment,
+/** The result of an appointment that keeps its time. */
+export const unchanged = (
+  { id, startAt, endAt, doctorId }: Pick<Appointment, 'id' | 'startAt' | 'endAt' | 'doctorId'>,
   outcome: BulkOutcome,
-  reason: string,
+  reason: string | null,
   code: string | null = null,
 ): BulkResultView => ({
   ...{ appointmentId: id, outcome, code, reason },

@@ -22,18 +22,15 @@ export class BulkTargets {
 
   /**
    * @param doneIds those that an earlier attempt of the same request has changed: they may no longer match the request
-   * @throws DomainError VALIDATION_ERROR, NOT_FOUND for a doctor or group session
+   * @param request not of a group session
+   * @throws DomainError VALIDATION_ERROR for too many, NOT_FOUND for a doctor
    */
   async find(actor: Actor, request: BulkChangeRequest, doneIds: readonly string[]): Promise<FoundVisits> {
-    const { appointmentIds, doctorId, date, groupId } = request;
-    assertRequest(request);
+    const { appointmentIds, doctorId, date } = request;
     if (appointmentIds) return this.findByIds(actor, appointmentIds);
     const done = doneIds.length > 0 ? await this.bulks.findVisits(actor, doneIds) : [];
-    const open = groupId
-      ? await this.bulks.findGroup(actor, groupId)
-      : await this.findOnDay(actor, doctorId as string, date as string);
+    const open = await this.findOnDay(actor, doctorId as string, date as string);
     const visits = [...done, ...open.filter(({ id }) => !doneIds.includes(id))];
-    if (groupId && visits.length === 0) throw notFound();
     if (visits.length > MAX_BULK) throw invalid({ field: 'date', error: `has more than ${MAX_BULK} appointments` });
     return { visits, missingIds: [] };
   }
@@ -53,8 +50,15 @@ export class BulkTargets {
   }
 }
 
+/** How often other times are searched for if bookings take those that were found. */
+export const MAX_SEARCHES = 10;
+
+/** Whether each visit moves to a time that is searched for. */
+export const findsTimes = ({ action, to }: BulkChangeRequest): boolean =>
+  action === 'MOVE' && !to?.date && !to?.doctorId;
+
 /** @throws DomainError VALIDATION_ERROR unless the appointments are given in exactly one way, and a target only for a move */
-function assertRequest({ action, appointmentIds, doctorId, date, groupId, to }: BulkChangeRequest): void {
+export function assertBulkRequest({ action, appointmentIds, doctorId, date, groupId, to }: BulkChangeRequest): void {
   if (to && action !== 'MOVE') throw invalid({ field: 'to', error: 'is only for MOVE' });
   if (doctorId && !date) throw invalid({ field: 'date', error: 'must be given together with doctorId' });
   if (date && !doctorId) throw invalid({ field: 'doctorId', error: 'must be given together with date' });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../core/kernel/clock.js';
 import { dayNumber, Zone } from '../../../core/kernel/zone.js';
-import { BookingRulesService } from '../../scheduling/index.js';
+import { BookingRulesService, type Range } from '../../scheduling/index.js';
 import { slotNotOffered } from '../appointment.errors.js';
 import type { Appointment } from '../appointment.entity.js';
 import { ReservationsRepository } from '../reservations.repository.js';
@@ -9,6 +9,8 @@ import { ReservationsRepository } from '../reservations.repository.js';
 const DAY = 86_400_000;
 /** The days after the start at which each search ends. For most doctors the first search is enough. */
 const SEARCH_DAYS = [3, 14, 62, 400];
+
+type Visit = Pick<Appointment, 'serviceId' | 'doctorId' | 'startAt'>;
 
 /** Finds the time to which a visit is moved. All instants are epoch milliseconds. */
 @Injectable()
@@ -35,10 +37,20 @@ export class BulkTimes {
    * front desk.
    * @returns null if there is none up to the horizon
    */
-  async findNext(
-    appointment: Pick<Appointment, 'serviceId' | 'doctorId' | 'clientId' | 'startAt'>,
+  findNext(visit: Visit & Pick<Appointment, 'clientId'>): Promise<number | null> {
+    return this.search(visit, [visit.clientId], true);
+  }
+
+  /** The same for a whole group session: all patients are free, and there is no other session at that time. */
+  findNextOfSession(session: Visit, clientIds: readonly string[]): Promise<number | null> {
+    return this.search(session, clientIds, false);
+  }
+
+  private async search(
+    { serviceId, doctorId, startAt }: Visit,
+    clientIds: readonly string[],
+    mayJoin: boolean,
   ): Promise<number | null> {
-    const { serviceId, doctorId, clientId, startAt } = appointment;
     const now = this.clock.now();
     const after = Math.max(now, startAt.getTime() + 1);
     let start = after;
@@ -46,20 +58,25 @@ export class BulkTimes {
       const window = { start, end: after + days * DAY };
       const schedule = await this.rules.findSchedule(serviceId, doctorId, () => window);
       if (!schedule) return null;
-      const patientBusy = await this.reservations.findBusyTimes(clientId, {
-        start: start - DAY,
-        end: window.end + DAY,
-      });
+      const { busy } = schedule;
+      const patientsBusy = await this.findPatientsBusy(clientIds, { start: start - DAY, end: window.end + DAY });
       const rules = schedule.rules.forDesk;
-      const isPatientFree = (from: number): boolean => {
+      const accepts = (from: number): boolean => {
         const { end } = rules.visit(from);
-        return patientBusy.every((busy) => busy.end <= from || end <= busy.start);
+        const hasSession = busy.groupSessions.some((one) => one.doctorId === doctorId && one.start === from);
+        return (mayJoin || !hasSession) && patientsBusy.every((other) => other.end <= from || end <= other.start);
       };
-      const query = { window, busy: schedule.busy, now, doctorId, accepts: isPatientFree, perDoctor: 1 };
+      const query = { window, busy, now, doctorId, accepts, perDoctor: 1 };
       const [free] = rules.freeSlots(query);
       if (free) return free.start;
       start = window.end;
     }
     return null;
+  }
+
+  private async findPatientsBusy(clientIds: readonly string[], window: Range): Promise<Range[]> {
+    const busy: Range[] = [];
+    for (const id of clientIds) busy.push(...(await this.reservations.findBusyTimes(id, window)));
+    return busy;
   }
 }

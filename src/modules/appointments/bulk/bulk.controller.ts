@@ -16,8 +16,8 @@ export class BulkController {
   @Operation({
     summary: 'Cancel or move many appointments',
     description:
-      'If one fails, the others are changed all the same. Each patient gets one message. With an Idempotency-Key, a repetition ' +
-      'after a crash continues where the first attempt ended.',
+      'If one fails, the others are changed all the same; of a group session, all or none. Each patient gets one message. With an ' +
+      'Idempotency-Key, a repetition after a crash continues where the first attempt ended.',
     permission: 'appointment:bulk',
     answer: [BulkResultView],
     plainList: true,

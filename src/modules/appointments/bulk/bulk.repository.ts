@@ -1,19 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { v5 } from 'uuid';
+import { ChangeLog } from '../../../core/changes/change-log.js';
 import { currentContext } from '../../../core/context/request-context.js';
 import { Database } from '../../../core/database/database.js';
 import type { PendingAnswer } from '../../../core/context/pending-answer.js';
 import { inProgress, reused } from '../../../core/http/idempotency-keys.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { newId } from '../../../core/kernel/id.js';
+import type { AppointmentView } from '../appointments.dto.js';
+import { requestVisitsMessage } from '../visits-message.js';
 import { BulkChangeVisit } from './bulk-change-visit.entity.js';
 import { BulkChange } from './bulk-change.entity.js';
+import type { BulkAction } from './bulk.dto.js';
 
 /** An appointment to change. */
 export interface BulkVisit {
   id: string;
   clientId: string;
+  clinicId: string;
   startAt: Date;
+}
+
+/** An appointment of a group session. */
+export interface SessionSeat extends BulkVisit {
+  endAt: Date;
+  doctorId: string;
+  serviceId: string;
 }
 
 interface DoctorPlace {
@@ -26,7 +38,7 @@ const BULK_NAMESPACE = '0b1c2a52-2d0f-5a8e-8a57-6f5c1d9e4b31';
 /** Longer than Idempotency-Keys are kept and messages wait. */
 const KEEP_DAYS = 14;
 
-const VISIT = `a.id, a.client_id AS "clientId", a.start_at AS "startAt"`;
+const VISIT = `a.id, a.client_id AS "clientId", a.clinic_id AS "clinicId", a.start_at AS "startAt"`;
 const IS_OPEN = `a.status IN ('PENDING', 'CONFIRMED')`;
 /** `$1`: the clinics of the actor; null for all. */
 const IS_AT_CLINIC = `($1::uuid[] IS NULL OR a.clinic_id = ANY ($1::uuid[]))`;
@@ -34,7 +46,10 @@ const IS_AT_CLINIC = `($1::uuid[] IS NULL OR a.clinic_id = ANY ($1::uuid[]))`;
 /** Finds the appointments of bulk changes, and stores which of them were changed. SQL: conditions of the actor's clinics, and ON CONFLICT. */
 @Injectable()
 export class BulkRepository {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly changes: ChangeLog,
+  ) {}
 
   findVisits(actor: Actor, ids: readonly string[]): Promise<BulkVisit[]> {
     return this.db.rows(`SELECT ${VISIT} FROM appointment a WHERE ${IS_AT_CLINIC} AND a.id = ANY ($2::uuid[])`, [
@@ -44,9 +59,12 @@ export class BulkRepository {
   }
 
   /** The visits of a group session that are not cancelled or over. */
-  findGroup(actor: Actor, groupId: string): Promise<BulkVisit[]> {
+  findSession(actor: Actor, groupId: string): Promise<SessionSeat[]> {
     return this.db.rows(
-      `SELECT ${VISIT} FROM appointment a WHERE ${IS_AT_CLINIC} AND a.group_id = $2 AND ${IS_OPEN} ORDER BY a.seat`,
+      `SELECT ${VISIT}, a.end_at AS "endAt", a.doctor_id AS "doctorId", a.service_id AS "serviceId"
+       FROM appointment a
+       WHERE ${IS_AT_CLINIC} AND a.group_id = $2 AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
+       ORDER BY a.id`,
       [clinicsOf(actor), groupId],
     );
   }
@@ -99,6 +117,11 @@ export class BulkRepository {
     return id;
   }
 
+  /** Locks a bulk change until the transaction ends. */
+  async lock(bulkId: string): Promise<void> {
+    await this.db.rows('SELECT FROM bulk_change WHERE id = $1 FOR UPDATE', [bulkId]);
+  }
+
   private async isAnswered({ caller, route, key }: PendingAnswer): Promise<boolean> {
     const text = 'SELECT 1 AS one FROM idempotency_key WHERE caller = $1::uuid AND route = $2 AND key = $3';
     return (await this.db.row(text, [caller, route, key])) !== null;
@@ -117,6 +140,11 @@ export class BulkRepository {
 
   async insertDone(visit: BulkChangeVisit): Promise<void> {
     await this.db.repository(BulkChangeVisit).insert(visit);
+  }
+
+  /** Asks for one message to the patient of these appointments. */
+  requestMessage(action: BulkAction, changed: readonly AppointmentView[]): Promise<void> {
+    return requestVisitsMessage(this.changes, action === 'CANCEL' ? 'cancelled' : 'rescheduled', changed);
   }
 }
 

@@ -4,12 +4,11 @@ import { storeAnswer } from '../../../core/http/idempotency-keys.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { isConflict } from '../appointment.errors.js';
-import { BulkChanges, failed, type BulkContext } from './bulk-changes.js';
-import { BulkTargets, type FoundVisits } from './bulk-targets.js';
+import { BulkChanges, failed, type BulkContext, type BulkStep } from './bulk-changes.js';
+import { BulkSessions } from './bulk-sessions.js';
+import { assertBulkRequest, BulkTargets, findsTimes, MAX_SEARCHES, type FoundVisits } from './bulk-targets.js';
 import type { BulkChangeRequest, BulkResultView } from './bulk.dto.js';
 import { BulkRepository, type BulkVisit } from './bulk.repository.js';
-
-const MAX_SEARCHES = 10;
 
 /** Cancels or moves many appointments, such as those of a doctor who is ill. */
 @Injectable()
@@ -19,17 +18,22 @@ export class BulkService {
     private readonly bulks: BulkRepository,
     private readonly targets: BulkTargets,
     private readonly changes: BulkChanges,
+    private readonly sessions: BulkSessions,
   ) {}
 
   /** @throws DomainError VALIDATION_ERROR, NOT_FOUND; not for single appointments, whose errors are in the answer */
   async run(actor: Actor, request: BulkChangeRequest): Promise<BulkResultView[]> {
+    assertBulkRequest(request);
     const results = await (request.dryRun ? this.preview(actor, request) : this.change(actor, request));
     await storeAnswer(this.db, results);
     return results;
   }
 
   private async change(actor: Actor, request: BulkChangeRequest): Promise<BulkResultView[]> {
-    const { context, found } = await this.begin(actor, request);
+    const context = await this.begin(actor, request);
+    const { groupId } = request;
+    if (groupId) return this.db.transaction(() => this.sessions.apply(context, groupId.toLowerCase()));
+    const found = await this.findVisits(context);
     const results: BulkResultView[] = [];
     for (const visits of byPatient(found.visits)) {
       results.push(...(await this.db.transaction(() => this.changePatient(context, visits))));
@@ -43,10 +47,7 @@ export class BulkService {
     let results: BulkResultView[] = [];
     try {
       await this.db.transaction(async () => {
-        const { context, found } = await this.begin(actor, request);
-        results = [];
-        for (const visits of byPatient(found.visits)) results.push(...(await this.changePatient(context, visits)));
-        results = inOrder(found, results);
+        results = await this.change(actor, request);
         throw rollback;
       });
     } catch (error) {
@@ -55,45 +56,54 @@ export class BulkService {
     return results;
   }
 
-  private async begin(actor: Actor, request: BulkChangeRequest): Promise<{ context: BulkContext; found: FoundVisits }> {
-    const bulkId = await this.bulks.begin();
+  private async begin(actor: Actor, request: BulkChangeRequest): Promise<BulkContext> {
+    return { bulkId: await this.bulks.begin(), actor, request };
+  }
+
+  private async findVisits({ bulkId, actor, request }: BulkContext): Promise<FoundVisits> {
     const done = await this.bulks.findDone(bulkId);
-    const doneIds = done.map(({ appointmentId }) => appointmentId);
-    return { context: { bulkId, actor, request }, found: await this.targets.find(actor, request, doneIds) };
+    return this.targets.find(
+      actor,
+      request,
+      done.map(({ appointmentId }) => appointmentId),
+    );
   }
 
   /**
-   * Changes the visits of one patient in one transaction, so that whoever reads the first change knows of all of them: the patient
-   * gets one message. Each visit is changed under a savepoint, so that it is changed completely or not at all.
+   * Changes the visits of one patient in one transaction, with one message about them. Each visit is changed under a savepoint, so that
+   * it is changed completely or not at all.
    */
   private async changePatient(context: BulkContext, visits: readonly BulkVisit[]): Promise<BulkResultView[]> {
-    const results: BulkResultView[] = [];
-    for (const { id } of visits) results.push(await this.changeVisit(context, id));
-    return results;
+    const isTogether = visits.length > 1;
+    const steps: BulkStep[] = [];
+    for (const { id } of visits) steps.push(await this.changeVisit(context, id, isTogether));
+    const changed = steps.flatMap((step) => step.changed ?? []);
+    if (isTogether) await this.bulks.requestMessage(context.request.action, changed);
+    return steps.map(({ result }) => result);
   }
 
-  private async changeVisit(context: BulkContext, id: string): Promise<BulkResultView> {
+  private async changeVisit(context: BulkContext, id: string, isTogether: boolean): Promise<BulkStep> {
     for (let attempt = 1; ; attempt += 1) {
-      const attempted = await this.db.attempt(() => this.changes.apply(context, id));
+      const attempted = await this.db.attempt(() => this.changes.apply(context, id, isTogether));
       if ('value' in attempted) return attempted.value;
       const { error } = attempted;
       // After a deadlock, for example, the whole transaction runs again.
       if (!(error instanceof DomainError) || error.code === 'SERVICE_UNAVAILABLE') throw error;
       // A booking took the free time that was found: the next search sees it.
       const mayFindAnother = isConflict(error) && findsTimes(context.request) && attempt < MAX_SEARCHES;
-      if (!mayFindAnother) return failed(id, error);
+      if (!mayFindAnother) return { result: failed(id, error) };
     }
   }
 }
 
-/** Whether each visit moves to a time that is searched for. */
-const findsTimes = ({ action, to }: BulkChangeRequest): boolean => action === 'MOVE' && !to?.date && !to?.doctorId;
-
-/** The visits of each patient by start; patients by their first visit. */
+/** The visits of each patient at each clinic by start; patients by their first visit. */
 function byPatient(visits: readonly BulkVisit[]): BulkVisit[][] {
   const groups = new Map<string, BulkVisit[]>();
   const sorted = [...visits].sort((a, b) => a.startAt.getTime() - b.startAt.getTime() || (a.id < b.id ? -1 : 1));
-  for (const visit of sorted) groups.set(visit.clientId, [...(groups.get(visit.clientId) ?? []), visit]);
+  for (const visit of sorted) {
+    const key = `${visit.clientId} ${visit.clinicId}`;
+    groups.set(key, [...(groups.get(key) ?? []), visit]);
+  }
   return [...groups.values()];
 }
 

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
 import { DomainError, type ErrorCode } from '../../../core/kernel/domain-error.js';
 import type { Appointment } from '../appointment.entity.js';
+import type { AppointmentView } from '../appointments.dto.js';
+import { requestVisitsMessage, type VisitsMessage } from '../visits-message.js';
 
 /** Errors of one appointment, after which the others are checked too, so that the answer names all. */
 const OF_ONE: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'CANCELLATION_TOO_LATE', 'INVALID_TRANSITION'];
@@ -14,7 +17,10 @@ interface Failure {
 /** Changes several appointments in the current transaction: all, or none. */
 @Injectable()
 export class ChangesTogether {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly changes: ChangeLog,
+  ) {}
 
   /**
    * Changes the appointments one after the other.
@@ -31,6 +37,17 @@ export class ChangesTogether {
     }
     if (failures.length > 0) throw toError(failures);
     return results;
+  }
+
+  /** Changes several appointments of one patient, who gets one message about them. @throws DomainError as `run` */
+  async runForPatient(
+    action: VisitsMessage['action'],
+    appointments: readonly Appointment[],
+    change: (appointment: Appointment) => Promise<AppointmentView>,
+  ): Promise<AppointmentView[]> {
+    const views = await this.run(appointments, change);
+    await requestVisitsMessage(this.changes, action, views);
+    return views;
   }
 }
 

@@ -3,12 +3,12 @@ import { assertVersion } from '../../../core/changes/versioned-update.js';
 import { Database } from '../../../core/database/database.js';
 import { invalid, notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import type { Appointment } from '../appointment.entity.js';
 import { AppointmentStatusService } from '../appointment-status.service.js';
 import type { AppointmentView, ChangeAppointment } from '../appointments.dto.js';
 import { RescheduleService } from '../reschedule.service.js';
 import { ChangesTogether } from './changes-together.js';
 import { SeriesMembers, type ChosenMembers } from './series-members.js';
-import { SharedNotice } from './shared-notice.js';
 import type { Scope } from './series.dto.js';
 
 /** Which appointments of a series are changed, and the version that the named one must have; null for any. */
@@ -38,20 +38,22 @@ export class SeriesChangesService {
     if (scope === 'THIS') return this.rescheduling.change(actor, id, request, version);
     return this.inSeries(actor, id, { scope, version }, async (chosen) => {
       const requests = await this.members.toRequests(chosen, request);
-      const notice = new SharedNotice(chosen.targets.map((target) => target.id));
-      return this.together.run(inOrderOfMove(chosen, requests), (target) =>
-        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, null, { notice }),
-      );
+      const change = (target: Appointment): Promise<AppointmentView> =>
+        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, null, { isTogether: true });
+      const ordered = inOrderOfMove(chosen, requests);
+      const isMove = requests.size > 0;
+      return isMove ? this.together.runForPatient('rescheduled', ordered, change) : this.together.run(ordered, change);
     });
   }
 
   /** @returns the named appointment */
   async cancel(actor: Actor, id: string, reason: string | null, { scope, version }: Chosen): Promise<AppointmentView> {
     if (scope === 'THIS') return this.status.cancel(actor, id, version, reason);
-    return this.inSeries(actor, id, { scope, version }, ({ targets }) => {
-      const notice = new SharedNotice(targets.map((target) => target.id));
-      return this.together.run(targets, (target) => this.status.cancelTogether(actor, target.id, reason, notice));
-    });
+    return this.inSeries(actor, id, { scope, version }, ({ targets }) =>
+      this.together.runForPatient('cancelled', targets, (target) =>
+        this.status.cancelTogether(actor, target.id, reason),
+      ),
+    );
   }
 
   private inSeries(

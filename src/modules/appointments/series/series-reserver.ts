@@ -67,7 +67,7 @@ export class SeriesReserver {
           seriesId,
         };
         const booking = newBooking(booker, appointment, reserved, request);
-        return { ...booking, limits: toLimitsOf(booking.limits, index), noticeOf: index === 0 ? ids : [] };
+        return { ...booking, limits: toLimitsOf(booking.limits, index) };
       });
       const refusals = await this.writer.writeTogether(bookings);
       if (refusals.size > 0) {

@@ -13,6 +13,15 @@ export const TEXT_LAYOUT = `{{greeting}}
 
 {{note}}
 {{/if}}
+{{#each visits}}
+
+{{#each rows}}
+{{label}}: {{value}}
+{{/each}}
+{{#each buttons}}
+{{label}}: {{url}}
+{{/each}}
+{{/each}}
 {{#if rows.length}}
 
 {{#each rows}}
@@ -48,6 +57,9 @@ export const HTML_LAYOUT = `<!DOCTYPE html>
 {{#if note}}
 <div dir="auto" style="margin:0 0 16px;padding:12px 16px;border:1px solid #8886;border-radius:6px;white-space:pre-line">{{note}}</div>
 {{/if}}
+{{#each visits}}
+<p style="margin:0 0 16px;padding-inline-start:12px;border-inline-start:3px solid #8886">{{#each rows}}<b>{{label}}:</b> {{value}}<br>{{/each}}{{#each buttons}}<a href="{{url}}">{{label}}</a>{{#unless @last}} &middot; {{/unless}}{{/each}}</p>
+{{/each}}
 {{#if rows.length}}
 <table cellpadding="0" cellspacing="0" style="border-collapse:collapse;margin:0 0 20px">
 {{#each rows}}

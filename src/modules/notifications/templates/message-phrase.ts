@@ -6,7 +6,8 @@ import type { Phrase } from './words.js';
 export type Change = 'newDoctor' | 'newTime' | 'newPlace';
 
 export function findChanges(kind: NotificationKind, facts: TemplateFacts): Change[] {
-  if (kind !== 'APPOINTMENT_MOVED') return [];
+  // A message about several appointments lists the changes of each.
+  if (kind !== 'APPOINTMENT_MOVED' || facts.visits) return [];
   const { previousStart, previousDoctorName, previousRooms } = facts;
   const changes: Change[] = [];
   if (previousDoctorName !== undefined) changes.push('newDoctor');
@@ -16,17 +17,17 @@ export function findChanges(kind: NotificationKind, facts: TemplateFacts): Chang
 }
 
 /** The kinds of messages that can be about several appointments. */
-const OF_SERIES: Partial<Record<NotificationKind, Phrase>> = {
-  APPOINTMENT_BOOKED: 'SERIES_BOOKED',
-  APPOINTMENT_MOVED: 'SERIES_MOVED',
-  APPOINTMENT_CANCELLED: 'SERIES_CANCELLED',
+const OF_SEVERAL: Partial<Record<NotificationKind, Phrase>> = {
+  APPOINTMENT_BOOKED: 'VISITS_BOOKED',
+  APPOINTMENT_MOVED: 'VISITS_MOVED',
+  APPOINTMENT_CANCELLED: 'VISITS_CANCELLED',
 };
 
-/** The sentences of a message: some kinds have others for a series, for a request and for a change of more than the time. */
-export function findPhrase(kind: NotificationKind, { status, together }: TemplateFacts, changes: Change[]): Phrase {
-  if (kind === 'APPOINTMENT_BOOKED' && together && status === 'PENDING') return 'SERIES_REQUESTED';
-  const ofSeries = together && OF_SERIES[kind];
-  if (ofSeries) return ofSeries;
+/** The sentences of a message: some kinds have others for several appointments, for a request and for a change of more than the time. */
+export function findPhrase(kind: NotificationKind, { status, visits }: TemplateFacts, changes: Change[]): Phrase {
+  if (kind === 'APPOINTMENT_BOOKED' && visits && status === 'PENDING') return 'VISITS_REQUESTED';
+  const ofSeveral = visits && OF_SEVERAL[kind];
+  if (ofSeveral) return ofSeveral;
   if (kind === 'APPOINTMENT_BOOKED' && status === 'PENDING') return 'APPOINTMENT_REQUESTED';
   const isOnlyNewTime = changes.every((change) => change === 'newTime');
   return kind === 'APPOINTMENT_MOVED' && !isOnlyNewTime ? 'APPOINTMENT_CHANGED' : kind;

@@ -6,7 +6,7 @@ import { isolate, manyLines, shorten } from './safe-text.js';
 import type { NotificationKind } from './message-kinds.js';
 import { formatDate, formatTime, hasSameOffset, usableZone, type FormattedTime } from './time-format.js';
 import { findChanges, findPhrase, type Change } from './message-phrase.js';
-import type { OtherAppointment, TemplateFacts, VisitFacts } from './template-facts.js';
+import type { TemplateFacts, VisitFacts } from './template-facts.js';
 import type { Labels, Phrase } from './words.js';
 
 const MAX_SHORT_LENGTH = 300;
@@ -18,11 +18,21 @@ interface Row {
   value: string;
 }
 
+/** Rows that have a value. */
+const toRows = (rows: readonly (readonly [keyof Labels, string | false | null | undefined])[]): Row[] =>
+  rows.flatMap(([label, value]) => (value ? [{ label, value }] : []));
+
 interface Button {
   label: keyof Labels;
   url: string;
   style: string;
 }
+
+const toButtons = (buttons: readonly (readonly [keyof Labels, string | null | undefined, string])[]): Button[] =>
+  buttons.flatMap(([label, url, style]) => (url ? [{ label, url, style }] : []));
+
+/** The kinds whose SMS has the link to choose another time, for patients who get no mail. */
+const LINK_IN_SMS: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_CANCELLED'];
 
 /** The kinds that are not about one appointment. */
 const WITHOUT_APPOINTMENT: NotificationKind[] = ['MESSAGE_FROM_CLINIC', 'REFERRAL_REMINDER'];
@@ -39,13 +49,16 @@ export class Message {
   private readonly startAtClinic: FormattedTime | null;
   private readonly names: { name: string; doctor: string; clinic: string };
   private readonly zone: string;
+  /** The appointments if they are several; otherwise empty. */
+  private readonly visits: readonly VisitFacts[];
 
   constructor(
     private readonly kind: NotificationKind,
     private readonly locale: Locale,
     private readonly facts: TemplateFacts,
   ) {
-    const { start, timeZone, clinicTimeZone } = facts;
+    const { start, timeZone, clinicTimeZone, visits = [] } = facts;
+    this.visits = visits;
     const clinicZone = usableZone(clinicTimeZone);
     this.zone = usableZone(timeZone, clinicTimeZone);
     this.changes = findChanges(kind, facts);
@@ -54,7 +67,7 @@ export class Message {
     this.startAtClinic = hasSameOffset(start, this.zone, clinicZone) ? null : formatTime(start, clinicZone, locale);
     this.names = {
       name: personName(facts.recipientName),
-      doctor: personName(facts.doctorName),
+      doctor: this.list(this.doctors()),
       clinic: oneLine(facts.clinicName) || this.words.labels.yourClinic({}),
     };
   }
@@ -73,20 +86,30 @@ export class Message {
     const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
     const patient = this.patient();
     const forPatient = patient && `${this.isolated(shorten(patient, MAX_NAME_LENGTH_IN_SHORT))}: `;
-    return shorten(`${forPatient ?? ''}${sentence}${this.further()}${because ?? ''}`, MAX_SHORT_LENGTH);
+    const further = this.further();
+    const full = `${forPatient ?? ''}${sentence}${further}${because ?? ''}`;
+    // Many further times would push out the reason.
+    return shorten(full.length > MAX_SHORT_LENGTH ? full.replace(further, '') : full, MAX_SHORT_LENGTH);
+  }
+
+  sms(): string {
+    const url = LINK_IN_SMS.includes(this.kind) && this.facts.links?.chooseTime;
+    return url ? `${this.short()}\n${this.words.labels.chooseTime({})}: ${url}` : this.short();
   }
 
   /** A list of what has changed, such as 'new doctor and new time'; empty if the message is not about a change. */
   changed(): string {
-    const words = this.changes.map((change) => this.words.labels[change]({}));
+    return this.list(this.changes.map((change) => this.words.labels[change]({})));
+  }
+
+  private list(words: readonly string[]): string {
     return new Intl.ListFormat(this.locale.tag, { type: 'conjunction' }).format(words);
   }
 
   text(): string {
-    const values = this.textValues();
-    const { labels, layout } = this.words;
-    const rows = this.rows().map(({ label, value }) => ({ label: labels[label]({}), value: this.isolated(value) }));
-    return layout({ ...this.parts(this.words, values), rows, note: this.note() });
+    const { words } = this;
+    const parts = this.parts(words, this.textValues(), (value) => this.isolated(value));
+    return words.layout({ ...parts, note: this.note() });
   }
 
   html(): string {
@@ -102,7 +125,7 @@ export class Message {
       changed: this.changed(),
       count: this.count(),
     };
-    const parts = this.parts(words, values);
+    const parts = this.parts(words, values, bdi);
     return words.layout({
       ...parts,
       greeting: asHtml(parts.greeting),
@@ -112,7 +135,6 @@ export class Message {
       subject: this.subject(),
       language,
       direction,
-      rows: this.rows().map(({ label, value }) => ({ label: words.labels[label]({}), value: bdi(value) })),
       note: this.note(),
     });
   }
@@ -122,13 +144,18 @@ export class Message {
   }
 
   /** The parts that text and HTML have in common. */
-  private parts({ labels, sentences }: CompiledWords, values: object) {
+  private parts<Value>({ labels, sentences }: CompiledWords, values: object, toValue: (value: string) => Value) {
+    const toParts = (rows: Row[], buttons: Button[]) => ({
+      rows: rows.map(({ label, value }) => ({ label: labels[label]({}), value: toValue(value) })),
+      buttons: buttons.map((button) => ({ ...button, label: labels[button.label]({}) })),
+    });
     const awaitsConfirmation = this.facts.status === 'PENDING' && MAY_AWAIT_CONFIRMATION.includes(this.kind);
     return {
       greeting: labels.greeting(values),
       lead: sentences[this.phrase].lead(values),
       awaitsConfirmation: awaitsConfirmation ? labels.awaitsConfirmation({}) : null,
-      buttons: this.buttons().map((button) => ({ ...button, label: labels[button.label]({}) })),
+      ...toParts(this.rows(), this.buttons()),
+      visits: this.visits.map((visit) => toParts(this.visitRows(visit), this.visitButtons(visit))),
       footer: labels.footer(values),
       unsubscribe: labels.unsubscribe({}),
       unsubscribeUrl: this.facts.links?.unsubscribe ?? null,
@@ -157,22 +184,12 @@ export class Message {
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
   }
 
-  /** For SMS: the times of the other appointments. */
+  /** The times after the first. */
   private further(): string {
-    const times = this.others().map(({ start }) => this.isolated(formatTime(start, this.zone, this.locale).short));
+    const times = this.visits
+      .slice(1)
+      .map(({ start }) => this.isolated(formatTime(start, this.zone, this.locale).short));
     return times.length > 0 ? ` ${this.words.labels.further({ times: times.join('; ') })}` : '';
-  }
-
-  private others(): OtherAppointment[] {
-    return this.facts.others ?? [];
-  }
-
-  private otherRows(): [keyof Labels, string | null][] {
-    const long = (instant: number): string => formatTime(instant, this.zone, this.locale).long;
-    return this.others().flatMap(({ start, doctorName, previousStart }): [keyof Labels, string | null][] => [
-      ['also', `${long(start)}, ${personName(doctorName)}`],
-      ['before', previousStart === undefined ? null : long(previousStart)],
-    ]);
   }
 
   /** The last day of a referral; the end of an offer, or else its time. */
@@ -188,20 +205,53 @@ export class Message {
 
   /** The number of appointments, in the digits of the language. */
   private count(): string {
-    return new Intl.NumberFormat(this.locale.tag).format(this.facts.together?.length ?? 1);
+    return new Intl.NumberFormat(this.locale.tag).format(this.visits.length || 1);
   }
 
-  /** The times of several appointments, with the doctor of those that are with another one than the first. */
-  private times(together: VisitFacts[]): Row[] {
-    const clinicZone = usableZone(this.facts.clinicTimeZone);
-    return together.map(({ start, doctorName }) => {
-      const here = formatTime(start, this.zone, this.locale).long;
-      const isSame = hasSameOffset(start, this.zone, clinicZone);
-      const there = isSame ? null : formatTime(start, clinicZone, this.locale).long;
-      const time = there === null ? here : this.words.labels.both({ here, there });
-      const doctor = personName(doctorName);
-      return { label: 'when', value: doctor === this.names.doctor ? time : `${time}, ${doctor}` };
-    });
+  private long(instant: number): string {
+    return formatTime(instant, this.zone, this.locale).long;
+  }
+
+  /** The doctors of all appointments, without repetitions. */
+  private doctors(): string[] {
+    const visits = this.visits.length > 0 ? this.visits : [this.facts];
+    return [...new Set(visits.map(({ doctorName }) => personName(doctorName)))];
+  }
+
+  /** The places of all appointments, without repetitions. */
+  private places(): string[] {
+    const visits = this.visits.length > 0 ? this.visits : [this.facts];
+    return [...new Set(visits.map((visit) => this.place(visit)))];
+  }
+
+  /** Of one of several appointments: its time, what is not the same for all, and what has changed. */
+  private visitRows(visit: VisitFacts): Row[] {
+    const { start, doctorName } = visit;
+    const isSame = hasSameOffset(start, this.zone, usableZone(this.facts.clinicTimeZone));
+    const there = isSame ? null : formatTime(start, usableZone(this.facts.clinicTimeZone), this.locale).long;
+    const here = this.long(start);
+    return toRows([
+      ['when', there === null ? here : this.words.labels.both({ here, there })],
+      ...this.previousRows(visit, {
+        doctor: this.doctors().length > 1 && personName(doctorName),
+        place: this.places().length > 1 && this.place(visit),
+      }),
+    ]);
+  }
+
+  /** Doctor and place, each after what it was before. */
+  private previousRows(
+    { mode, previousStart, previousDoctorName, previousRooms }: VisitFacts,
+    { doctor, place }: { doctor: string | false; place: string | false },
+  ): [keyof Labels, string | false | null | undefined][] {
+    const isMove = this.kind === 'APPOINTMENT_MOVED';
+    return [
+      ['before', isMove && previousStart !== undefined && this.long(previousStart)],
+      ['doctor', doctor],
+      ['doctorBefore', isMove && previousDoctorName && oneLine(previousDoctorName)],
+      ['place', place],
+      ['placeBefore', isMove && previousRooms && this.place({ mode, rooms: previousRooms })],
+    ];
   }
 
   /** In a message to a guardian. */
@@ -219,54 +269,58 @@ export class Message {
   }
 
   private rows(): Row[] {
-    const { facts } = this;
-    const previous: Partial<TemplateFacts> = this.kind === 'APPOINTMENT_MOVED' ? facts : {};
-    const { previousStart, previousDoctorName, previousRooms } = previous;
+    const { facts, visits } = this;
     const phone: Row[] = facts.clinicPhone ? [{ label: 'phone', value: oneLine(facts.clinicPhone) }] : [];
     if (WITHOUT_APPOINTMENT.includes(this.kind)) return phone;
-    const { together } = facts;
-    const times = together ? this.times(together) : [];
-    const rows: [keyof Labels, string | false | null | undefined][] = [
-      ['patient', this.patient()],
-      ...times.map(({ label, value }): [keyof Labels, string] => [label, value]),
-      ['when', !together && this.start.long],
-      ['atTheClinic', !together && this.startAtClinic?.long],
-      ['until', this.offered(facts.expiresAt)],
-      ['insteadOf', this.offered(facts.replacedStart)],
-      ['before', previousStart !== undefined && formatTime(previousStart, this.zone, this.locale).long],
-      ['doctor', this.names.doctor],
-      ['doctorBefore', previousDoctorName && oneLine(previousDoctorName)],
-      ['place', this.place(facts.rooms)],
-      ['placeBefore', previousRooms && this.place(previousRooms)],
-      ...this.otherRows(),
-      ['reason', this.reason()],
-    ];
-    return [...rows.flatMap(([label, value]) => (value ? [{ label, value }] : [])), ...phone];
+    const [place = '', ...otherPlaces] = this.places();
+    const common = { doctor: this.names.doctor, place: otherPlaces.length === 0 && place };
+    const rows: [keyof Labels, string | false | null | undefined][] =
+      visits.length > 0
+        ? [
+            ['doctor', common.doctor],
+            ['place', common.place],
+          ]
+        : [
+            ['when', this.start.long],
+            ['atTheClinic', this.startAtClinic?.long],
+            ['until', this.offered(facts.expiresAt)],
+            ['insteadOf', this.offered(facts.replacedStart)],
+            ...this.previousRows(facts, common),
+          ];
+    return [...toRows([['patient', this.patient()], ...rows, ['reason', this.reason()]]), ...phone];
   }
 
-  private place(rooms: string[] = []): string {
-    const { mode, clinicAddress } = this.facts;
+  private place({ mode, rooms = [] }: Pick<VisitFacts, 'mode' | 'rooms'>): string {
+    const { clinicAddress } = this.facts;
     if (mode === 'VIDEO') return this.words.labels.videoVisit({});
     return [this.names.clinic, clinicAddress && oneLine(clinicAddress), ...rooms.map(oneLine)]
       .filter(Boolean)
       .join(', ');
   }
 
-  private joinUrl(): string | null | undefined {
+  private joinUrl({ mode, videoUrl }: VisitFacts): string | null | undefined {
     const takesPlace = this.kind !== 'APPOINTMENT_CANCELLED' && !WITHOUT_APPOINTMENT.includes(this.kind);
-    return takesPlace && !this.facts.together && this.facts.mode === 'VIDEO' ? this.facts.videoUrl : null;
+    return takesPlace && mode === 'VIDEO' ? videoUrl : null;
   }
 
+  /** Of a message about one appointment. */
   private buttons(): Button[] {
-    const { confirm, cancel, chooseTime, accept, decline } = this.facts.links ?? {};
-    const buttons: [keyof Labels, string | null | undefined, string][] = [
-      ['join', this.joinUrl(), PRIMARY_BUTTON],
+    if (this.visits.length > 0) return [];
+    const { accept, decline } = this.facts.links ?? {};
+    const answers = toButtons([
       ['accept', accept, PRIMARY_BUTTON],
       ['decline', decline, SECONDARY_BUTTON],
+    ]);
+    return [...answers, ...this.visitButtons(this.facts)];
+  }
+
+  private visitButtons(visit: VisitFacts): Button[] {
+    const { confirm, chooseTime, cancel } = visit.links ?? {};
+    return toButtons([
+      ['join', this.joinUrl(visit), PRIMARY_BUTTON],
       ['confirm', confirm, PRIMARY_BUTTON],
       ['chooseTime', chooseTime, SECONDARY_BUTTON],
       ['cancel', cancel, SECONDARY_BUTTON],
-    ];
-    return buttons.flatMap(([label, url, style]) => (url ? [{ label, url, style }] : []));
+    ]);
   }
 }

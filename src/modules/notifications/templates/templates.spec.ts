@@ -85,17 +85,19 @@ describe.each(['en', 'en-GB', 'ar-EG', 'ar-MA', 'hi-IN'])('messages in %s', (loc
   );
 });
 
-describe.each(['en', 'ar-EG', 'hi-IN'])('messages about a series in %s', (locale) => {
-  const together = [0, 7, 14].map((days) => ({
+describe.each(['en', 'ar-EG', 'hi-IN'])('messages about several appointments in %s', (locale) => {
+  const visits = [0, 7, 14].map((days) => ({
     ...{ appointmentId: facts.appointmentId, version: 1, status: 'CONFIRMED', doctorName: facts.doctorName },
-    ...{ start: START + days * 86_400_000, end: START + days * 86_400_000 + 1_800_000 },
+    ...{ start: START + days * 86_400_000, end: START + days * 86_400_000 + 1_800_000, mode: facts.mode },
+    previousStart: START - (days + 1) * 86_400_000,
+    links: { chooseTime: `https://c.example/l/${days}?a=1&b=2` },
   }));
 
   it.each(['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED', 'APPOINTMENT_CANCELLED'] as const)('%s', (kind) => {
     for (const status of ['CONFIRMED', 'PENDING']) {
       const long = 'د. عبد الرحمن '.repeat(30);
       const rendered = render(
-        { together, status, doctorName: long, clinicName: long, timeZone: 'Asia/Tokyo' },
+        { visits, status, doctorName: long, clinicName: long, timeZone: 'Asia/Tokyo' },
         kind,
         locale,
       );
@@ -108,6 +110,40 @@ describe.each(['en', 'ar-EG', 'hi-IN'])('messages about a series in %s', (locale
       expect(rendered.calendar?.content.split('BEGIN:VEVENT')).toHaveLength(4);
       expect(rendered.calendar?.content).not.toContain('ATTENDEE');
     }
+  });
+
+  it('have the links of each appointment beside its time, and in SMS only that of the first', () => {
+    const [first] = visits as [(typeof visits)[0]];
+    const { text, html, sms, short } = render({ visits, ...first }, 'APPOINTMENT_CANCELLED', locale);
+    const times = visits.map(({ start }) =>
+      new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: facts.timeZone, calendar: 'gregory' }).format(
+        start,
+      ),
+    );
+    visits.forEach(({ links: { chooseTime } }, index) => {
+      const own = text.slice(text.indexOf(times[index] as string)).split('\n\n')[0];
+      expect(own).toContain(chooseTime);
+      expect(html).toContain(`href="${chooseTime.replace(/=/g, '&#x3D;').replace('&b', '&amp;b')}"`);
+    });
+    expect(sms).toBe(`${short}\n${/\n(.*): https:/.exec(sms)?.[1]}: ${first.links.chooseTime}`);
+    expect(short).not.toContain('https:');
+  });
+
+  it('name the doctor and place of each only if they differ, and all doctors in the sentence', () => {
+    const [one, two, three] = visits as [(typeof visits)[0], (typeof visits)[0], (typeof visits)[0]];
+    const several = [one, { ...two, doctorName: 'Dr Second' }, { ...three, mode: 'VIDEO' as const }];
+    const same = render({ visits }, 'APPOINTMENT_MOVED', locale).text;
+    const differ = render({ visits: several }, 'APPOINTMENT_MOVED', locale);
+    expect(same.split('Dr Omar Hassan')).toHaveLength(3);
+    expect(differ.text.split('Dr Second').length).toBeGreaterThan(3);
+    expect(differ.text.split('Corniche')).toHaveLength(3);
+    expect(differ.short).toContain('Dr Second');
+  });
+
+  it('say what the time of each was before a move', () => {
+    const { text } = render({ visits }, 'APPOINTMENT_MOVED', locale);
+    const day = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'Africa/Cairo', calendar: 'gregory' });
+    for (const { previousStart } of visits) expect(text).toContain(day.format(previousStart));
   });
 });
 

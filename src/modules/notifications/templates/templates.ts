@@ -14,8 +14,10 @@ export interface Rendered {
   subject: string;
   /** Plain text for e-mail and inbox. */
   text: string;
-  /** For SMS and push: at most 300 characters, without the service's name. */
+  /** For push: at most 300 characters, without the service's name. */
   short: string;
+  /** The same for SMS; after a move or cancellation, with the link to choose another time for the first appointment. */
+  sms: string;
   title: string;
   html: string;
   calendar?: { method: CalendarMethod; content: string };
@@ -52,6 +54,9 @@ export class Templates {
       get short() {
         return message.short();
       },
+      get sms() {
+        return message.sms();
+      },
       get title() {
         return message.title();
       },
@@ -77,9 +82,9 @@ export class Templates {
       organizerEmail: mailAddress(this.config.MAIL_FROM),
       note: changed,
     };
-    if (facts.together) {
+    if (facts.visits) {
       // An invitation or cancellation can have only one event (RFC 5546, 3.2.2 and 3.2.5), a published file has several.
-      const events = facts.together.map((visit) => toPatientEvent({ ...facts, ...visit }, options));
+      const events = facts.visits.map((visit) => toPatientEvent({ ...facts, ...visit }, options));
       return { method: 'PUBLISH', content: calendarFile(events, { method: 'PUBLISH', now: this.clock.now() }) };
     }
     const event = toPatientEvent(facts, options);

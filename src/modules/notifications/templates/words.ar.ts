@@ -13,7 +13,6 @@ export const ARABIC: Words = {
     newTime: 'وقت جديد',
     newDoctor: 'طبيب جديد',
     newPlace: 'غرفة جديدة',
-    also: 'وأيضًا',
     further: 'مواعيد أخرى: {{times}}.',
     reason: 'السبب',
     doctor: 'مع',
@@ -94,25 +93,25 @@ export const ARABIC: Words = {
       lead: 'لديك إحالة لموعد في {{clinic}} لم يُحجز بعد. يمكن أن تكون الزيارة في أي يوم حتى {{until}}.',
       short: 'لديك إحالة لموعد في {{clinic}}. احجز يومًا حتى {{until}}.',
     },
-    SERIES_BOOKED: {
+    VISITS_BOOKED: {
       subject: 'تم حجز المواعيد (العدد: {{count}})، أولها: {{whenShort}}',
       title: 'تم حجز المواعيد',
       lead: 'تم حجز مواعيدك مع {{doctor}} في {{clinic}} (العدد: {{count}}).',
       short: 'تم حجز مواعيدك (العدد: {{count}}) مع {{doctor}}، {{clinic}}، أولها {{whenShort}}.',
     },
-    SERIES_REQUESTED: {
+    VISITS_REQUESTED: {
       subject: 'تم طلب المواعيد (العدد: {{count}})، أولها: {{whenShort}}',
       title: 'تم طلب المواعيد',
       lead: 'طلبت مواعيد مع {{doctor}} في {{clinic}} (العدد: {{count}}). الأوقات محفوظة لك حتى تؤكدها العيادة.',
       short: 'تم طلب مواعيد (العدد: {{count}}) مع {{doctor}}، {{clinic}}، أولها {{whenShort}}. ستؤكدها العيادة.',
     },
-    SERIES_MOVED: {
+    VISITS_MOVED: {
       subject: 'تغيّرت المواعيد (العدد: {{count}})، أولها الآن: {{whenShort}}',
       title: 'تغيّرت المواعيد',
       lead: 'تغيّرت مواعيدك في {{clinic}} (العدد: {{count}}). هي الآن مع {{doctor}} في الأوقات التالية:',
       short: 'تغيّرت مواعيدك (العدد: {{count}}) مع {{doctor}}، {{clinic}}، أولها الآن {{whenShort}}.',
     },
-    SERIES_CANCELLED: {
+    VISITS_CANCELLED: {
       subject: 'أُلغيت المواعيد (العدد: {{count}})، أولها: {{whenShort}}',
       title: 'أُلغيت المواعيد',
       lead: 'أُلغيت مواعيدك مع {{doctor}} في {{clinic}} (العدد: {{count}}).',

@@ -13,7 +13,6 @@ export const ENGLISH: Words = {
     newTime: 'new time',
     newDoctor: 'new doctor',
     newPlace: 'new room',
-    also: 'Also',
     further: 'Further appointments: {{times}}.',
     reason: 'Reason',
     doctor: 'With',
@@ -94,26 +93,26 @@ export const ENGLISH: Words = {
       lead: 'You have a referral for an appointment at {{clinic}} that is not booked yet. The visit can be on any day until {{until}}.',
       short: 'You have a referral for an appointment at {{clinic}}. Book a day until {{until}}.',
     },
-    SERIES_BOOKED: {
+    VISITS_BOOKED: {
       subject: '{{count}} appointments booked, from {{whenShort}}',
       title: 'Appointments booked',
       lead: 'Your {{count}} appointments with {{doctor}} at {{clinic}} are booked.',
       short: 'Booked: your {{count}} appointments with {{doctor}}, {{clinic}}, from {{whenShort}}.',
     },
-    SERIES_REQUESTED: {
+    VISITS_REQUESTED: {
       subject: '{{count}} appointments requested, from {{whenShort}}',
       title: 'Appointments requested',
       lead: 'You asked for {{count}} appointments with {{doctor}} at {{clinic}}. The times are kept for you until the clinic confirms them.',
       short:
         'Requested: {{count}} appointments with {{doctor}}, {{clinic}}, from {{whenShort}}. The clinic will confirm them.',
     },
-    SERIES_MOVED: {
+    VISITS_MOVED: {
       subject: '{{count}} appointments changed, now from {{whenShort}}',
       title: 'Appointments changed',
       lead: '{{count}} of your appointments at {{clinic}} have changed. They are now with {{doctor}}, at these times:',
       short: 'Changed: your {{count}} appointments with {{doctor}}, {{clinic}}, are now from {{whenShort}}.',
     },
-    SERIES_CANCELLED: {
+    VISITS_CANCELLED: {
       subject: '{{count}} appointments cancelled, from {{whenShort}}',
       title: 'Appointments cancelled',
       lead: '{{count}} of your appointments with {{doctor}} at {{clinic}} are cancelled.',

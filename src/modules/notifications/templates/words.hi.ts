@@ -13,7 +13,6 @@ export const HINDI: Words = {
     newTime: 'नया समय',
     newDoctor: 'नए डॉक्टर',
     newPlace: 'नया कमरा',
-    also: 'साथ ही',
     further: 'अन्य अपॉइंटमेंट: {{times}}।',
     reason: 'कारण',
     doctor: 'डॉक्टर',
@@ -94,25 +93,25 @@ export const HINDI: Words = {
       lead: '{{clinic}} में अपॉइंटमेंट के लिए आपका रेफ़रल है, जो अभी बुक नहीं हुआ है। विज़िट {{until}} तक किसी भी दिन हो सकती है।',
       short: '{{clinic}} में अपॉइंटमेंट के लिए आपका रेफ़रल है। {{until}} तक का कोई दिन बुक करें।',
     },
-    SERIES_BOOKED: {
+    VISITS_BOOKED: {
       subject: '{{count}} अपॉइंटमेंट बुक हुए, पहला: {{whenShort}}',
       title: 'अपॉइंटमेंट बुक हुए',
       lead: '{{clinic}} में {{doctor}} के साथ आपके {{count}} अपॉइंटमेंट बुक हो गए हैं।',
       short: 'बुक हुए: {{doctor}} के साथ आपके {{count}} अपॉइंटमेंट, {{clinic}}, पहला {{whenShort}}।',
     },
-    SERIES_REQUESTED: {
+    VISITS_REQUESTED: {
       subject: '{{count}} अपॉइंटमेंट का अनुरोध, पहला: {{whenShort}}',
       title: 'अपॉइंटमेंट का अनुरोध मिला',
       lead: 'आपने {{clinic}} में {{doctor}} के साथ {{count}} अपॉइंटमेंट माँगे हैं। क्लिनिक की पुष्टि तक ये समय आपके लिए सुरक्षित हैं।',
       short: 'अनुरोध मिला: {{doctor}} के साथ {{count}} अपॉइंटमेंट, {{clinic}}, पहला {{whenShort}}। क्लिनिक पुष्टि करेगा।',
     },
-    SERIES_MOVED: {
+    VISITS_MOVED: {
       subject: '{{count}} अपॉइंटमेंट में बदलाव, पहला अब: {{whenShort}}',
       title: 'अपॉइंटमेंट में बदलाव',
       lead: '{{clinic}} में आपके {{count}} अपॉइंटमेंट में बदलाव हुआ है। अब ये {{doctor}} के साथ इन समयों पर हैं:',
       short: 'बदलाव: {{doctor}} के साथ आपके {{count}} अपॉइंटमेंट, {{clinic}}, पहला अब {{whenShort}}।',
     },
-    SERIES_CANCELLED: {
+    VISITS_CANCELLED: {
       subject: '{{count}} अपॉइंटमेंट रद्द हुए, पहला: {{whenShort}}',
       title: 'अपॉइंटमेंट रद्द हुए',
       lead: '{{clinic}} में {{doctor}} के साथ आपके {{count}} अपॉइंटमेंट रद्द हो गए हैं।',

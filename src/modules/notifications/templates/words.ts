@@ -1,12 +1,15 @@
 import type { NotificationKind } from './message-kinds.js';
 
 /** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
-export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED' | SeriesPhrase;
+export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED' | VisitsPhrase;
 
 /** About several appointments. */
-type SeriesPhrase = 'SERIES_BOOKED' | 'SERIES_REQUESTED' | 'SERIES_MOVED' | 'SERIES_CANCELLED';
+type VisitsPhrase = 'VISITS_BOOKED' | 'VISITS_REQUESTED' | 'VISITS_MOVED' | 'VISITS_CANCELLED';
 
-/** Handlebars sources. They may use: name, doctor, clinic, whenShort, changed, until, count (of appointments). */
+/**
+ * Handlebars sources. They may use: name, doctor (of several appointments: all doctors), clinic, whenShort (the first time), changed,
+ * until, count (of appointments).
+ */
 export interface Sentences {
   subject: string;
   title: string;
@@ -29,9 +32,7 @@ export interface Labels {
   newTime: string;
   newDoctor: string;
   newPlace: string;
-  /** Another appointment that was moved or cancelled together with that of the message. */
-  also: string;
-  /** In SMS: the times of the others. */
+  /** In SMS and push about several appointments: the times after the first. */
   further: string;
   reason: string;
   doctor: string;
