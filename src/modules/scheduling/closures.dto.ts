@@ -1,26 +1,8 @@
 import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { AffectedVisitView, ExceptionView, IsEndTime, IsLocalTime, IsScheduleDay } from './schedules.dto.js';
+import { AffectedVisitView, CreateException, ExceptionView } from './schedules.dto.js';
 
-export class CreateClosure {
-  /** First local day. @example 2026-12-24 */
-  @IsScheduleDay()
-  from: string;
-
-  /** Last local day, included. @example 2026-12-26 */
-  @IsScheduleDay()
-  to: string;
-
-  /** Start on each day, such as 12:00. Give both `start` and `end`, or neither for whole days. */
-  @IsOptional()
-  @IsLocalTime()
-  start?: string | null;
-
-  /** End on each day, such as 24:00. */
-  @IsOptional()
-  @IsEndTime()
-  end?: string | null;
-
+export class CreateClosure extends OmitType(CreateException, ['kind', 'reason']) {
   /** Everybody can read it. @example Eid al-Fitr */
   @IsOptional()
   @IsString()

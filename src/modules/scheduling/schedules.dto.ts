@@ -32,7 +32,7 @@ export const IsEndTime = (): PropertyDecorator =>
     validator: { validate: isEndTime, defaultMessage: () => 'must be a local time such as 09:00, up to 24:00' },
   });
 
-export const IsScheduleDay = (): PropertyDecorator =>
+const IsScheduleDay = (): PropertyDecorator =>
   applyDecorators(
     ValidateBy({
       name: 'isScheduleDay',
