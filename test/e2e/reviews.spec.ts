@@ -12,8 +12,6 @@ let clock: SettableClock;
 let clinic: TestClinic;
 let reviewId: string;
 let serviceId: string;
-/** The hour of the next visit of this day. */
-let hour = 0;
 
 beforeAll(async () => {
   clock = new SettableClock();
@@ -36,7 +34,7 @@ interface Visit extends TestPatient {
 /** A visit that has started. */
 async function started(service = serviceId): Promise<Visit> {
   const patient = await app.patient();
-  const startAt = new Date(Math.ceil(clock.now() / 3_600_000) * 3_600_000 + (hour += 1) * 3_600_000).toISOString();
+  const startAt = new Date(Math.ceil(clock.now() / 3_600_000) * 3_600_000 + 3_600_000).toISOString();
   const slot = { serviceId: service, doctorId: clinic.doctorIds[0], startDateTime: startAt };
   const { status, data } = await call('POST', 'appointments', patient.token, slot);
   expect(status).toBe(201);

@@ -51,7 +51,8 @@ describe('joining the waitlist', () => {
     const fields = { doctorId: clinic.doctorIds[0], weekdays: [3, 1], startTime: '09:00', endTime: '12:30' };
     expect(await joined(patient.token, fields)).toEqual({
       ...{ id: expect.any(String), clinicId: clinic.id, clientId: patient.clientId, serviceId },
-      ...{ ...fields, weekdays: [1, 3], from: day(1), to: day(9), urgency: 'NORMAL', appointmentId: null },
+      ...{ ...fields, weekdays: [1, 3], from: day(1), to: day(9), urgency: 'NORMAL' },
+      ...{ appointmentId: null, referralId: null },
       ...{ status: 'WAITING', position: 1, offer: null, client: null, version: 1, createdAt: expect.any(String) },
     });
   });

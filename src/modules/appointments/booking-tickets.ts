@@ -14,6 +14,13 @@ export interface TicketUse {
   clientId: string | null;
 }
 
+/** The referral that is given with a request. */
+export interface TicketRequest {
+  referralId?: string | null;
+  /** A hold without a referral: it is used when the held time is booked. */
+  isForLater?: boolean;
+}
+
 /** What the feature of referrals does in the transaction of a booking. */
 export interface ReferralHandler {
   /**
@@ -66,14 +73,14 @@ export class BookingTickets {
    * @throws DomainError SLOT_NOT_OFFERED for a patient without the referral that the service requires, and those of ReferralHandler
    */
   async use<T>(
-    { referralId, ...owner }: Omit<TicketUse, 'referralId'> & { referralId?: string | null },
+    { referralId, isForLater, ...owner }: Omit<TicketUse, 'referralId'> & TicketRequest,
     slots: RequestedSlot[],
     work: (slots: RequestedSlot[]) => Promise<T>,
   ): Promise<T> {
     const { handler } = this;
     const [first] = slots;
     if (!referralId || !first || !handler) {
-      if (first?.rules.row.requiresReferral && !first.isForDesk) throw referralRequired();
+      if (first?.rules.row.requiresReferral && !first.isForDesk && !isForLater) throw referralRequired();
       return work(slots);
     }
     const use = { ...owner, referralId: referralId.toLowerCase() };

@@ -117,19 +117,22 @@ export class HeldTimes {
     const id = newId();
     const { row } = slot.rules;
     const { start, end } = slot.rules.visit(slot.start);
-    await this.reserver.reserve([slot], { id, clientId }, ({ resourceIds, groupId, seat }) =>
-      this.holds.write({
-        hold: {
-          ...{ id, clientId, clinicId: row.clinicId, doctorId: slot.doctorId, serviceId: row.serviceId, resourceIds },
-          startDateTime: new Date(start),
-          endDateTime: new Date(end),
-          expiresAt: new Date(expiresAt),
-        },
-        ...{ groupId, seat, revision: row.revision, timeZone: row.timeZone, maxHolds: null, holder: null },
-        reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
-        limits: isLimited ? limitsFor(AS_PATIENT, slot) : null,
-        createdAt: new Date(this.clock.now()),
-      }),
+    await this.reserver.reserve(
+      [slot],
+      { id, clientId, kind: 'HOLD', isForLater: true },
+      ({ resourceIds, groupId, seat }) =>
+        this.holds.write({
+          hold: {
+            ...{ id, clientId, clinicId: row.clinicId, doctorId: slot.doctorId, serviceId: row.serviceId, resourceIds },
+            startDateTime: new Date(start),
+            endDateTime: new Date(end),
+            expiresAt: new Date(expiresAt),
+          },
+          ...{ groupId, seat, revision: row.revision, timeZone: row.timeZone, maxHolds: null, holder: null },
+          reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
+          limits: isLimited ? limitsFor(AS_PATIENT, slot) : null,
+          createdAt: new Date(this.clock.now()),
+        }),
     );
     return id;
   }

@@ -14,7 +14,7 @@ import {
   type ReservedKind,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
-import { BookingTickets } from './booking-tickets.js';
+import { BookingTickets, type TicketRequest } from './booking-tickets.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 
@@ -34,15 +34,13 @@ export interface ReservedSlot extends PickedSlot {
 type Write = (reserved: ReservedSlot) => Promise<Refusal | null>;
 
 /** Who reserves a slot. */
-interface Owner {
+interface Owner extends TicketRequest {
   /** The id of the appointment or hold. */
   id: string;
   /** Null for a hold without a patient. */
   clientId: string | null;
   /** Default: APPOINTMENT. */
   kind?: 'APPOINTMENT' | 'HOLD';
-  /** The patient's referral that is used. */
-  referralId?: string;
 }
 
 /** Picks a doctor, rooms, equipment and a seat, and repeats that if others reserve them before they are written. */
@@ -61,8 +59,8 @@ export class SlotReserver {
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals and of BookingTickets
    */
   async reserve(slots: RequestedSlot[], owner: Owner, write: Write): Promise<ReservedSlot> {
-    const { id, clientId, referralId, kind = 'APPOINTMENT' } = owner;
-    return this.tickets.use({ id, clientId, referralId, kind }, slots, (allowed) =>
+    const { id, clientId, referralId, isForLater, kind = 'APPOINTMENT' } = owner;
+    return this.tickets.use({ id, clientId, referralId, isForLater, kind }, slots, (allowed) =>
       this.reserveFirstFree(allowed, owner, write),
     );
   }
