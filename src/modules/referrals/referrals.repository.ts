@@ -29,7 +29,7 @@ const canBeUsed = (now: string): string => `(
 
 /** SQL: whether a doctor treats the patient. */
 const isPatientOf = (clientId: string, doctorId: string): string =>
-  `EXISTS (SELECT FROM appointment a WHERE a.client_id = ${clientId} AND a.doctor_id = ${doctorId}::uuid)`;
+  `EXISTS (SELECT FROM appointment a WHERE a.client_id = ${clientId} AND a.doctor_id = ${doctorId}::uuid AND a.status <> 'CANCELLED')`;
 
 /**
  * SQL: the referrals that the actor may see. Patients see their own, doctors at their clinics those that they made, that are for them, and
