@@ -29,27 +29,30 @@ export async function holds(bench: Bench): Promise<number> {
   const { databases, redisUrl, secret, dataDir } = bench;
   const databaseUrl = await databases.copy('careslot', { ...FEW_APPOINTMENTS, clients: CLIENTS });
   await databases.settle();
-  const db = new pg.Client({ connectionString: databaseUrl });
-  await db.connect();
   const server = await ServerProcess.careslot({
     ...{ name: 'CareSlot', databaseUrl, redisUrl, secret, clients: CLIENTS },
     logFile: join(dataDir, 'careslot.log'),
     profileDir: bench.profile ? join(dataDir, 'profile') : undefined,
   });
+  const db = new pg.Client({ connectionString: databaseUrl });
   try {
-    const load = new HoldLoad(bench, server, db);
-    await load.round(bench.warmUpSeconds, ['book', 'hold']);
-    load.runs.forEach((runs) => runs.splice(0));
-    // Changes places, so that neither always runs first.
-    for (let round = 0; round < bench.rounds; round += 1) {
-      await load.round(bench.seconds, round % 2 === 0 ? ['book', 'hold'] : ['hold', 'book']);
-    }
-    if (await hasOverlaps(db)) load.faults.push('two reservations overlap');
-    return report(load);
+    await db.connect();
+    return report(await measure(bench, new HoldLoad(bench, server, db)));
   } finally {
-    await server.stop();
     await db.end();
+    await server.stop();
   }
+}
+
+async function measure(bench: Bench, load: HoldLoad): Promise<HoldLoad> {
+  await load.round(bench.warmUpSeconds, ['book', 'hold']);
+  for (const runs of load.runs.values()) runs.splice(0);
+  // Changes places, so that neither always runs first.
+  for (let round = 0; round < bench.rounds; round += 1) {
+    await load.round(bench.seconds, round % 2 === 0 ? ['book', 'hold'] : ['hold', 'book']);
+  }
+  await load.checkOverlaps();
+  return load;
 }
 
 /** Books and holds at one server. Every run uses other slots. */
@@ -103,6 +106,11 @@ class HoldLoad {
     return run;
   }
 
+  async checkOverlaps(): Promise<void> {
+    const { rows } = await this.db.query<{ count: number }>(OVERLAPS);
+    if (rows[0]?.count !== 0) this.faults.push(`${rows[0]?.count} reservations overlap others`);
+  }
+
   /** Checks that the database has what was answered, with the reservations of doctor and patient. */
   private async requireAll(sql: string, answered: HeldSlot[]): Promise<void> {
     const { rows } = await this.db.query<{ count: number }>(sql, [answered.map(([, id]) => id)]);
@@ -122,15 +130,12 @@ const BOOKED = `
   WHERE x.id = ANY ($1::uuid[]) AND ${RESERVED_TWICE} AND r.expires_at IS NULL) = 2
     AND NOT EXISTS (SELECT FROM hold h WHERE h.id = x.id)`;
 
-async function hasOverlaps(db: pg.Client): Promise<boolean> {
-  const { rowCount } = await db.query(`
-    SELECT FROM (
-      SELECT lower(during) < max(upper(during)) OVER (
-        PARTITION BY resource_id ORDER BY during ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps
-      FROM reservation WHERE active) r
-    WHERE overlaps LIMIT 1`);
-  return rowCount !== 0;
-}
+const OVERLAPS = `
+  SELECT count(*)::int AS count FROM (
+    SELECT lower(during) < max(upper(during)) OVER (
+      PARTITION BY resource_id ORDER BY during ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps
+    FROM reservation WHERE active) r
+  WHERE overlaps`;
 
 function report({ runs, faults }: HoldLoad): number {
   const booked = median(runs.get('book') ?? [], (run) => run.perSecond);

@@ -128,7 +128,7 @@ export class ChangeLog {
   /** Records many accesses with one statement. Needs no transaction. */
   async recordAccesses(accesses: readonly Access[]): Promise<void> {
     const rows = await Promise.all(accesses.map((access) => this.toRows({ ...access, event: null })));
-    if (rows.length > 0) await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), '[]']);
+    if (rows.length > 0) await this.db.rows(AUDIT, [JSON.stringify(rows.map(({ audit }) => audit))]);
   }
 
   /**
@@ -236,12 +236,14 @@ export class ChangeLog {
 }
 
 // The rows are JSON so that the same statement records one or many changes.
+const AUDIT = `
+  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
+                         after_hash, changes, request_id, ip, device, api_key_id)
+  SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes,
+         request_id, ip, device, api_key_id
+  FROM json_populate_recordset(NULL::audit_log, $1::json)`;
+
 const RECORD = `
-  WITH audited AS (
-    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                           after_hash, changes, request_id, ip, device, api_key_id)
-    SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes,
-           request_id, ip, device, api_key_id
-    FROM json_populate_recordset(NULL::audit_log, $1::json))
+  WITH audited AS (${AUDIT})
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
   SELECT id, event, aggregate_id, clinic_id, payload FROM json_populate_recordset(NULL::outbox, $2::json)`;
