@@ -133,9 +133,9 @@ const BOOKED = `
 const OVERLAPS = `
   SELECT count(*)::int AS count FROM (
     SELECT lower(during) < max(upper(during)) OVER (
-      PARTITION BY resource_id ORDER BY during ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps
+      PARTITION BY resource_id ORDER BY during ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS is_taken
     FROM reservation WHERE active) r
-  WHERE overlaps`;
+  WHERE is_taken`;
 
 function report({ runs, faults }: HoldLoad): number {
   const booked = median(runs.get('book') ?? [], (run) => run.perSecond);
