@@ -93,7 +93,8 @@ function report(ours: Measured[], theirs: Measured[], differences: string[]): nu
   const both = (pick: (run: Measured) => number): string[] => [short(median(ours, pick)), short(median(theirs, pick))];
   const ratio = median(ours, (run) => run.perSecond) / median(theirs, (run) => run.perSecond);
   const bad = [ours, theirs].map((runs) => runs.reduce((sum, run) => sum + run.bad, 0));
-  const isOk = ratio >= TARGET && bad.every((count) => count === 0) && differences.length === 0;
+  const isOk =
+    Number.isFinite(ratio) && ratio >= TARGET && bad.every((count) => count === 0) && differences.length === 0;
   const header = [
     'day view',
     'CareSlot/s',

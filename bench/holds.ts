@@ -102,6 +102,7 @@ class HoldLoad {
     };
     this.runs.get(kind)?.push(run);
     this.faults.push(...outcome.errorMessages);
+    if (outcome.count === 0) this.faults.push(`no response: ${TITLES[kind]}`);
     log(`  ${TITLES[kind]}: ${short(run.perSecond)}/s, p50 ${short(run.p50)} ms, ${short(run.cpuMicroseconds)} µs CPU`);
     return run;
   }
