@@ -10,6 +10,9 @@ const pickActor = (world: World, visit: KnownVisit, random: Random): SimulatedAc
 const pickVisit = ({ visits }: Snapshot, statuses: string[], random: Random): KnownVisit | undefined =>
   random.pick(visits.filter(({ status }) => statuses.includes(status)));
 
+const isOfReferral = ({ referrals }: Snapshot, { id }: KnownVisit): boolean =>
+  referrals.some(({ appointmentId }) => appointmentId === id);
+
 export const cancel: Action = {
   name: 'cancel',
   weight: 7,
@@ -36,9 +39,12 @@ export const reschedule: Action = {
     const doctorId = random.next() < 0.5 ? visit?.doctorId : random.pick(world.clinic.doctorIds);
     if (!visit || !actor || start === undefined || start === visit.start) return null;
     const body = { startDateTime: new Date(start).toISOString(), doctorId };
+    // Patients move such a visit only within the days and to the doctor of the referral.
+    const usesReferral = world.service(visit.serviceId).requiresReferral || isOfReferral(snapshot, visit);
     return async () => {
       const answer = await world.call(actor, 'PUT', `appointments/${visit.id}`, body);
-      world.record('reschedule', answer, [200, ...REFUSED, 'CANCELLATION_TOO_LATE', 'VERSION_MISMATCH']);
+      const expected = [200, ...REFUSED, 'CANCELLATION_TOO_LATE', 'VERSION_MISMATCH'];
+      world.record('reschedule', answer, usesReferral ? [...expected, 'VALIDATION_ERROR'] : expected);
       if (answer.status === 200) world.confirmChange(visit.id, 'APPOINTMENT_MOVED', answer.data.version as number);
     };
   },

@@ -52,9 +52,10 @@ async function readAvailability(world: World, serviceId: string): Promise<Set<st
 
 export const noLostHold: Invariant = {
   name: 'no lost hold',
-  check(_world, { day, after: { holds, offeredHolds } }) {
+  check(world, { day, after: { holds, offeredHolds } }) {
     const shown = (day.holds as { id: string }[]).map(({ id }) => id).sort();
-    const known = [...holds, ...offeredHolds].map(({ id }) => id).sort();
+    const onDay = [...holds, ...offeredHolds].filter(({ start }) => world.isOnDay(start));
+    const known = onDay.map(({ id }) => id).sort();
     return shown.join() === known.join() ? [] : [`holds of the day: ${shown.join()}; in force: ${known.join()}`];
   },
 };
