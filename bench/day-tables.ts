@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { FieldEncryption } from '../src/core/encryption/field-encryption.js';
 import { APPOINTMENT_NOTES, CANCEL_REASON, STAFF_NOTES } from '../src/modules/appointments/appointment-texts.js';
+import { withClient } from './client.js';
 import * as data from './dataset.js';
 import { insert, toBytea, type Row } from './seed.js';
 import { SECRETS } from './seed-clients.js';
@@ -41,10 +42,8 @@ const entryId = (n: number): string => data.getId('resource', 3_000_000 + n);
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
 /** Inserts a clinic with 12 doctors, of whom each has 30 visits today, with holds and a queue. */
-export async function insertDay(databaseUrl: string, today: string): Promise<void> {
-  const db = new pg.Client({ connectionString: databaseUrl });
-  await db.connect();
-  try {
+export const insertDay = (databaseUrl: string, today: string): Promise<void> =>
+  withClient(databaseUrl, async (db) => {
     await copy(db, 'clinic', [{ id: clinicId, name: 'Day clinic', time_zone: 'UTC' }]);
     await copy(db, 'resource', [...times(DOCTORS, toPersonnel), ...times(ROOMS, toRoom)]);
     await copy(db, 'doctor', times(DOCTORS, toDoctor));
@@ -61,10 +60,7 @@ export async function insertDay(databaseUrl: string, today: string): Promise<voi
     await db.query(RESERVE, [clinicId]);
     await insert(db, 'queue_entry', toQueue(today, visits));
     await db.query('VACUUM (ANALYZE)');
-  } finally {
-    await db.end();
-  }
-}
+  });
 
 /** Inserts copies of the first row of a table with other values. */
 async function copy(db: pg.Client, table: string, rows: Row[]): Promise<void> {

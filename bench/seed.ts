@@ -1,7 +1,9 @@
 import { hash } from '@node-rs/argon2';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { migrate } from '../src/migrate.js';
+import { ARGON2 } from '../src/modules/users/passwords.js';
 import { bulkLoad } from './bulk-load.js';
+import { withClient } from './client.js';
 import * as data from './dataset.js';
 import type { DataVolume } from './data-volumes.js';
 import { dayAfter, seedAppointments, seedComingDays } from './seed-appointments.js';
@@ -11,18 +13,15 @@ import type { AccountContacts } from '../src/modules/users/account-contacts.js';
 /** Increase it when the data changes, so that databases are filled again. Filling 10,000,000 appointments takes up to an hour. */
 export const SEED_VERSION = 5;
 
-/** OWASP's minimum parameters, as in CareSlot. */
-const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
 /** Tables that are filled without their indexes. */
 const LARGE_TABLES = ['user_account', 'client', 'client_clinic', 'appointment', 'reservation'];
 
 /** Migrates and fills an empty database. */
 export async function seed(databaseUrl: string, volume: DataVolume, today: string): Promise<void> {
   await migrate(databaseUrl);
-  await connected(databaseUrl, async (client) => {
+  await withClient(databaseUrl, async (client) => {
     await client.query(`SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`);
-    const passwordHash = await hash(data.PASSWORD, ARGON2ID);
+    const passwordHash = await hash(data.PASSWORD, ARGON2);
     await seedClinics(client);
     const contacts = benchContacts(client);
     await client.query(CONTACT_TABLE);
@@ -49,20 +48,10 @@ export async function seedSince(
   await migrate(databaseUrl);
   const until = dayAfter(today, volume.comingDays);
   if (until <= filledUntil) return;
-  await connected(databaseUrl, async (client) => {
+  await withClient(databaseUrl, async (client) => {
     await seedComingDays(client, volume, dayAfter(filledUntil, 1), until);
     await client.query('VACUUM (ANALYZE) appointment, reservation');
   });
-}
-
-async function connected(databaseUrl: string, work: (client: Client) => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 export type Row = Record<string, unknown>;

@@ -2,6 +2,7 @@ import jwt from 'jsonwebtoken';
 import { ACCESS_TOKEN, toClaims, deriveKey } from '../src/core/security/tokens.js';
 import type { Actor } from '../src/core/kernel/actor.js';
 import * as data from './dataset.js';
+import { dayAfter } from './seed-appointments.js';
 
 /** What the comparison measures. `target` is the minimum share of the reference's requests per second. */
 export const WORKLOADS = {
@@ -82,7 +83,7 @@ export class Calls {
 
   /** Returns the tokens of this number of patients. */
   patientTokens(count: number): string[] {
-    return Array.from({ length: count }, (_, n) => (this.signedIn(n).Authorization as string).slice('Bearer '.length));
+    return Array.from({ length: count }, (_, n) => this.getToken(n));
   }
 
   /** Returns tokens of the front desks of all clinics, repeated this number of times. */
@@ -92,7 +93,7 @@ export class Calls {
 
   /** Returns the token of a clinic's front desk. */
   deskToken(clinic: number): string {
-    return (this.signedIn(data.deskUser(clinic)).Authorization as string).slice('Bearer '.length);
+    return this.getToken(data.deskUser(clinic));
   }
 
   stream(workload: WorkloadName): Stream {
@@ -166,7 +167,7 @@ export class Calls {
   }
 
   private readPath(workload: WorkloadName): ((n: number) => string) | null {
-    const week = `from=${addDays(this.today, 2)}&to=${addDays(this.today, 8)}`;
+    const week = `from=${dayAfter(this.today, 2)}&to=${dayAfter(this.today, 8)}`;
     switch (workload) {
       case 'doctor':
         return (n) => `/api/v1/doctors/${data.getId('doctor', n % data.DOCTORS)}`;
@@ -192,6 +193,10 @@ export class Calls {
   }
 
   private signedIn(user: number): Record<string, string> {
+    return { Authorization: `Bearer ${this.getToken(user)}` };
+  }
+
+  private getToken(user: number): string {
     let token = this.tokens.get(user);
     if (!token) {
       const { issuer, audience, algorithm } = ACCESS_TOKEN;
@@ -199,7 +204,7 @@ export class Calls {
       token = jwt.sign(toClaims(toActor(user)), this.key, { algorithm, issuer, audience, expiresIn });
       this.tokens.set(user, token);
     }
-    return { Authorization: `Bearer ${token}` };
+    return token;
   }
 }
 
@@ -225,6 +230,3 @@ const signIn = (n: number): Call => ({
 
 const availability = (clinic: number, doctor: number, service: number, week: string): string =>
   `/api/v1/availability?serviceId=${data.serviceId(clinic, service)}&doctorId=${data.doctorId(clinic, doctor)}&${week}`;
-
-const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
