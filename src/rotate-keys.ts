@@ -14,11 +14,11 @@ async function run(): Promise<boolean> {
     const db = new Database(dataSource);
     let isComplete = true;
     for (const column of ENCRYPTED_COLUMNS) {
-      const { rotated, changed, unreadable } = await rotateColumn(db, encryption, column);
+      const { rotated, skipped, unreadable } = await rotateColumn(db, encryption, column);
       process.stdout.write(
-        `${column.table}.${column.column}: ${rotated} rotated, ${changed} changed meanwhile, ${unreadable} unreadable\n`,
+        `${column.table}.${column.column}: ${rotated} rotated, ${skipped} changed meanwhile, ${unreadable} unreadable\n`,
       );
-      if (changed > 0 || unreadable > 0) isComplete = false;
+      if (skipped > 0 || unreadable > 0) isComplete = false;
     }
     return isComplete;
   });

@@ -92,10 +92,10 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
   ['does not know the model (404)', { status: 404 }, 'REFUSED', 1],
   ['redirects (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REDIRECTED', 1],
   ['resets the connection', 'RESET', 'UNREACHABLE', 2],
-  ['answers with HTML', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'GARBAGE', 1],
-  ['answers with invalid JSON', { raw: '{"choices": [', type: 'application/json' }, 'GARBAGE', 1],
-  ['answers with other JSON', { json: { error: 'no' } }, 'GARBAGE', 1],
-  ['streams invalid JSON', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'GARBAGE', 1],
+  ['answers with HTML', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'INVALID_RESPONSE', 1],
+  ['answers with invalid JSON', { raw: '{"choices": [', type: 'application/json' }, 'INVALID_RESPONSE', 1],
+  ['answers with other JSON', { json: { error: 'no' } }, 'INVALID_RESPONSE', 1],
+  ['streams invalid JSON', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'INVALID_RESPONSE', 1],
   ['sends no text', { say: [] }, 'DECLINED', 1],
   ['rejects the question (400)', { status: 400 }, 'DECLINED', 1],
   ['rejects a long question (413)', { status: 413 }, 'DECLINED', 1],
@@ -108,8 +108,8 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
     1,
   ],
   ['sends no choice', { json: { choices: [] } }, 'DECLINED', 1],
-  ['breaks the connection in the middle of a text', { sayThenReset: ['Take two '] }, 'CUT_OFF', 1],
-  ['ends the stream without the end marker', { sayThenEnd: ['Take two '] }, 'CUT_OFF', 1],
+  ['breaks the connection in the middle of a text', { sayThenReset: ['Take two '] }, 'INCOMPLETE', 1],
+  ['ends the stream without the end marker', { sayThenEnd: ['Take two '] }, 'INCOMPLETE', 1],
   ['sends 50 MB', { flood: 50 * 1024 * 1024 }, 'TOO_LARGE', 1],
 ];
 
@@ -125,7 +125,7 @@ describe('a server that', () => {
   });
 
   it.each<[string, Behaviour, string]>([
-    ['invalid JSON', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'GARBAGE'],
+    ['invalid JSON', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'INVALID_RESPONSE'],
     ['a filter', { raw: `${EMERGENCY}${FILTERED}`, type: 'text/event-stream' }, 'DECLINED'],
     [
       'a limit, in one piece',
@@ -177,7 +177,7 @@ describe('the circuit', () => {
       const asked = ask(model, leaving.signal);
       await eventually(() => Promise.resolve(expect(server.received).toHaveLength(n + 1)));
       leaving.abort();
-      expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
+      expect(await asked).toMatchObject({ fault: 'CLIENT_DISCONNECTED' });
     }
     await eventually(() => Promise.resolve(expect(server.aborted).toBe(8)));
     expect(await ask(model)).toMatchObject({ text: '[[INFO]]\nHello.' });
@@ -208,7 +208,7 @@ it('an abort closes the connection to the server at once', async () => {
   await eventually(() => Promise.resolve(expect(server.received).toHaveLength(1)));
   leaving.abort();
   await eventually(() => Promise.resolve(expect(server.aborted).toBe(1)));
-  expect(await asked).toMatchObject({ fault: 'CLIENT_GONE' });
+  expect(await asked).toMatchObject({ fault: 'CLIENT_DISCONNECTED' });
 });
 
 it('an abort after the complete answer has arrived does not affect later requests', async () => {

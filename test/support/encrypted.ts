@@ -69,7 +69,7 @@ export async function setInboxText(app: TestApp, userId: string, title: string, 
 
 export async function setDateOfBirth(app: TestApp, clientId: string, day: string): Promise<void> {
   await writeEncrypted(app, DATE_OF_BIRTH, day, clientId);
-  const index = await app.app.get(BlindIndex).of('birthDate', day);
+  const index = await app.app.get(BlindIndex).compute('birthDate', day);
   await app.db.query('UPDATE client SET birth_index = $2 WHERE id = $1', [clientId, index]);
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ChangeLog } from '../changes/change-log.js';
+import { SingleFlight } from '../concurrency/single-flight.js';
 import { Config, redisPrefix } from '../config/config.js';
 import { cacheRequests } from './cache-metrics.js';
 import { SerializedAnswer, type AnswerText } from '../http/serialized-answer.js';
@@ -57,8 +58,8 @@ export class AnswerCache {
     ttl: KEEP_SECONDS * 1000,
     ttlResolution: 1_000,
   });
-  private readonly loading = new Map<string, { readPoint: ReadPoint; answer: Promise<SerializedAnswer> }>();
-  private readonly keys = new WeakMap<object, string>();
+  private readonly reads = new SingleFlight<SerializedAnswer>();
+  private readonly queryTexts = new WeakMap<object, string>();
   private readonly cipher: FieldCipher;
   private readonly prefix: string;
   private redisPausedUntil = 0;
@@ -81,9 +82,9 @@ export class AnswerCache {
 
   /** The key of a list. The validation pipe returns the same `query` object for the same query string. */
   toKey(name: string, query: object): string {
-    let key = this.keys.get(query);
-    if (key === undefined) this.keys.set(query, (key = `${name} ${JSON.stringify(query)}`));
-    return key;
+    let text = this.queryTexts.get(query);
+    if (text === undefined) this.queryTexts.set(query, (text = JSON.stringify(query)));
+    return `${name} ${text}`;
   }
 
   answer<T extends object>(read: SharedRead<T>): CachedReply {
@@ -100,15 +101,8 @@ export class AnswerCache {
 
   /** Concurrent calls share a read that started after the last known change. */
   private loadOnce<T extends object>(read: SharedRead<T>): Promise<SerializedAnswer> {
-    const { key } = read;
-    const readPoint = this.revisions.readPoint;
-    const running = this.loading.get(key);
-    if (running?.readPoint === readPoint) return running.answer;
-    const answer = this.find(read, readPoint).finally(() => {
-      if (this.loading.get(key)?.answer === answer) this.loading.delete(key);
-    });
-    this.loading.set(key, { readPoint, answer });
-    return answer;
+    const { readPoint } = this.revisions;
+    return this.reads.share(`${read.key} ${readPoint.epoch} ${readPoint.revision}`, () => this.find(read, readPoint));
   }
 
   private async find<T extends object>(read: SharedRead<T>, readPoint: ReadPoint): Promise<SerializedAnswer> {

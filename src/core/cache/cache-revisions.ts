@@ -18,11 +18,15 @@ export interface ReadPoint {
 /** The scope that changes with every other scope. */
 export const EVERYTHING = '';
 
+/** Newest first. */
+type Changes = [scope: string, revision: number][];
+
 interface ChangesRow {
   epoch: string;
-  /** Newest first. */
-  changes: [scope: string, revision: number][];
+  changes: Changes;
 }
+
+const isComplete = (changes: Changes): boolean => changes.length < MAX_SCOPES;
 
 const CHANGES = `
   SELECT epoch, coalesce((
@@ -121,17 +125,32 @@ export class CacheRevisions implements OnModuleDestroy {
   }
 
   private apply({ epoch, changes }: ChangesRow): void {
-    const isNewEpoch = epoch !== this.known.epoch;
-    const isComplete = changes.length < MAX_SCOPES;
-    if (isNewEpoch || !isComplete || this.changed.size > MAX_SCOPES) {
+    if (epoch !== this.known.epoch) this.restart(epoch, changes);
+    else this.advance(changes);
+  }
+
+  private restart(epoch: string, changes: Changes): void {
+    this.changed.clear();
+    // A complete list has every scope that has ever changed.
+    this.oldest = isComplete(changes) ? 0 : (changes.at(-1)?.[1] ?? 0);
+    this.known = { epoch, revision: this.add(changes) ?? 0 };
+  }
+
+  private advance(changes: Changes): void {
+    const { epoch, revision } = this.known;
+    if (!isComplete(changes) || this.changed.size > MAX_SCOPES) {
       this.changed.clear();
-      // A complete list of a new epoch has every scope that has ever changed. In the other cases, scopes that are not in the list may
-      // have changed too, but not after its oldest change.
-      this.oldest = isNewEpoch && isComplete ? 0 : (changes.at(-1)?.[1] ?? this.known.revision);
+      // Scopes that are not in the list may have changed too, but not after its oldest change.
+      this.oldest = changes.at(-1)?.[1] ?? revision;
     }
+    const newest = this.add(changes);
+    if (newest !== undefined && newest > revision) this.known = { epoch, revision: newest };
+  }
+
+  /** @returns the newest revision; undefined if nothing has changed */
+  private add(changes: Changes): number | undefined {
     for (const [scope, revision] of changes) this.changed.set(scope, revision);
-    const newest = changes[0]?.[1] ?? (isNewEpoch ? 0 : this.known.revision);
-    if (isNewEpoch || newest > this.known.revision) this.known = { epoch, revision: newest };
+    return changes[0]?.[1];
   }
 
   private async connect(): Promise<Client> {

@@ -69,7 +69,6 @@ export interface EventRow {
 export class ChangeLog {
   private readonly listeners = new Map<string, (() => void)[]>();
 
-  /** @param hashes null in a program without keys, which records no states of records */
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxSignal,

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { currentContext } from '../context/request-context.js';
 import { Clock } from '../kernel/clock.js';
@@ -11,6 +10,13 @@ import { ChangeLog, onlyClinic } from './change-log.js';
 
 /** The maximum number of audit rows for each caller, minute and process. */
 const MAX_PER_MINUTE = 60;
+
+export interface RefusedRequest {
+  method: string;
+  /** The path with the names of its parameters; undefined if no route was found. */
+  route: string | undefined;
+  params: Readonly<Record<string, unknown>>;
+}
 
 /**
  * Audits refused requests: who requested what, and from which address. These are requests with 403, and with 404 for an id that does
@@ -29,25 +35,24 @@ export class DenialLog {
   }
 
   /** Never throws: the response does not depend on the audit row. */
-  async record(request: Request, code: ErrorCode): Promise<void> {
+  async record({ method, route, params }: RefusedRequest, code: ErrorCode): Promise<void> {
     const { actor, ip } = currentContext();
     const status = ERROR_STATUS[code];
-    const isHidden = status === 404 && actor !== null && Object.values(request.params).some(isId);
+    const isHidden = status === 404 && actor !== null && Object.values(params).some(isId);
     if (status !== 403 && !isHidden) return;
     try {
       this.limiter.consume(actor?.userId ?? ip ?? 'unknown');
     } catch {
       return;
     }
-    const id = request.params.id ?? Object.values(request.params).find(isId);
-    const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
+    const id = params.id ?? Object.values(params).find(isId);
     try {
       await this.changes.recordAccess({
         action: 'access.denied',
         objectType: 'route',
         objectId: isId(id) ? id.toLowerCase() : NIL_ID,
         clinicId: actor && onlyClinic(actor),
-        changes: { method: request.method, route, code },
+        changes: { method, route: route ?? 'none', code },
       });
     } catch (error) {
       this.logger.error({ err: error }, 'a refused request could not be audited');

@@ -4,7 +4,8 @@ import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { IDENTITY_SETTINGS } from './identity-settings.js';
 import { MESSAGE_SETTINGS } from './message-settings.js';
-import { isLoopbackUrl, productionFaults } from './production-rules.js';
+import { isLoopbackUrl } from './origins.js';
+import { productionFaults } from './production-rules.js';
 import { RETENTION_SETTINGS } from './retention-settings.js';
 import { SCAN_SETTINGS } from './scan-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
@@ -84,7 +85,7 @@ export interface Config extends ConfigValues {}
  * @throws ConfigError that names every invalid variable, without its value
  */
 export const loadConfig = (env: Environment = processEnvironment()): Config =>
-  Object.freeze({ ...toConfigValues(parse(ConfigSchema, env)), unusedVariables: unusedVariables(env) });
+  Object.freeze({ ...toConfigValues(parseEnvironment(ConfigSchema, env)), unusedVariables: unusedVariables(env) });
 
 /** The variables that are set and have no function, with the reason. */
 function unusedVariables(env: Environment): Readonly<Record<string, string>> {
@@ -93,8 +94,14 @@ function unusedVariables(env: Environment): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(UNUSED_VARIABLES).filter(([name]) => isSet(name)));
 }
 
-/** @throws ConfigError that names every invalid variable, without its value */
-export function parse<Schema extends z.ZodObject>(schema: Schema, environment: Environment): z.output<Schema> {
+/**
+ * Reads secret files, resolves aliases and validates the variables of a schema.
+ * @throws ConfigError that names every invalid variable, without its value
+ */
+export function parseEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment,
+): z.output<Schema> {
   const names = Object.keys(schema.shape);
   const read = withSecretFiles(withoutBlanks(environment), [...names, ...Object.keys(ALIASES)]);
   const { env, aliases, faults } = withAliases(read.env, names);
@@ -110,7 +117,7 @@ export function parse<Schema extends z.ZodObject>(schema: Schema, environment: E
     });
   }
   const lines = faults.map(({ name, message }) => `  ${name}: ${message}`);
-  throw new ConfigError(`The environment is not right (see .env.example):\n${[...new Set(lines)].join('\n')}`);
+  throw new ConfigError(`The environment is not valid (see .env.example):\n${[...new Set(lines)].join('\n')}`);
 }
 
 /** The maximum lifetime of an access token in seconds. An ended session must be known for this time. */

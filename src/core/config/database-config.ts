@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigSchema, parse, withPassword } from './config.js';
+import { ConfigSchema, parseEnvironment, withPassword } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { databaseFaults } from './production-rules.js';
 import { RETENTION_SETTINGS } from './retention-settings.js';
@@ -38,14 +38,15 @@ function addDatabaseFaults(env: Parameters<typeof databaseFaults>[0], context: z
 
 /** @throws ConfigError that names every invalid variable */
 export const loadRetentionConfig = (env: Environment = processEnvironment()) =>
-  withUrl(parse(RetentionConfigSchema, env));
+  withUrl(parseEnvironment(RetentionConfigSchema, env));
 
 /** @throws ConfigError that names every invalid variable */
 export const loadMigrationConfig = (env: Environment = processEnvironment()) =>
-  withUrl(parse(MigrationConfigSchema, env));
+  withUrl(parseEnvironment(MigrationConfigSchema, env));
 
 /** @throws ConfigError that names every invalid variable */
-export const loadRolesConfig = (env: Environment = processEnvironment()) => withUrl(parse(RolesConfigSchema, env));
+export const loadRolesConfig = (env: Environment = processEnvironment()) =>
+  withUrl(parseEnvironment(RolesConfigSchema, env));
 
 const withUrl = <Values extends { DATABASE_URL: string; PGPASSWORD?: string | undefined }>(values: Values): Values => ({
   ...values,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigSchema, parse } from './config.js';
+import { ConfigSchema, parseEnvironment } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { fieldKeyFaults } from './production-rules.js';
 
@@ -14,4 +14,5 @@ const EncryptionConfigSchema = z
   });
 
 /** @throws ConfigError that names every missing or invalid variable */
-export const loadEncryptionConfig = (env: Environment = processEnvironment()) => parse(EncryptionConfigSchema, env);
+export const loadEncryptionConfig = (env: Environment = processEnvironment()) =>
+  parseEnvironment(EncryptionConfigSchema, env);

@@ -89,7 +89,7 @@ export const returnUrls = z
   });
 
 /** The URLs of a provider. */
-export const urlsOf = (provider: IdentityProviderSettings): string[] =>
+export const getUrls = (provider: IdentityProviderSettings): string[] =>
   'issuer' in provider
     ? [provider.issuer]
     : [provider.authorizationEndpoint, provider.tokenEndpoint, provider.userinfoEndpoint];

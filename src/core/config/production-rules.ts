@@ -1,6 +1,7 @@
 import { isLoopback } from '../kernel/loopback.js';
-import { isUnencrypted, urlsOf, type IdentityProviderSettings } from './oidc-providers.js';
+import { isUnencrypted, getUrls, type IdentityProviderSettings } from './oidc-providers.js';
 import type { FieldKey } from './field-keys.js';
+import { isLoopbackUrl, toOrigin } from './origins.js';
 import { estimateBits } from './secret-strength.js';
 
 export interface Fault {
@@ -169,7 +170,7 @@ function* providerFaults(env: CheckedValues): Generator<Fault> {
 
 function* identityProviderFaults({ OIDC_PROVIDERS = {}, OIDC_RETURN_URLS = [] }: CheckedValues): Generator<Fault> {
   for (const [name, provider] of Object.entries(OIDC_PROVIDERS)) {
-    if (urlsOf(provider).some(isUnencrypted)) {
+    if (getUrls(provider).some(isUnencrypted)) {
       yield { name: 'OIDC_PROVIDERS', message: `${name} must use https to another host` };
     }
   }
@@ -193,13 +194,3 @@ function* patientDataFaults(env: CheckedValues): Generator<Fault> {
     }
   }
 }
-
-/** The origin in the format of browsers. Null if the text is not an origin: `*`, `null`, a wildcard, a path, another scheme. */
-export function toOrigin(text: string): string | null {
-  if (!URL.canParse(text)) return null;
-  const { protocol, hostname, origin, pathname, search, hash, username, password } = new URL(text);
-  const isPlain = [search, hash, username, password].every((part) => part === '') && pathname === '/';
-  return isPlain && /^https?:$/.test(protocol) && !hostname.includes('*') ? origin : null;
-}
-
-export const isLoopbackUrl = (url: string): boolean => isLoopback(new URL(url).hostname);

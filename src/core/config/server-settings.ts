@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { toOrigin } from './production-rules.js';
+import { toOrigin } from './origins.js';
 import { integer, url } from './variable-types.js';
 
 /** Comma-separated origins. A trailing slash is removed, because browsers do not send it. */

@@ -26,7 +26,10 @@ export function dataSourceOptions(ormconfig: OrmConfig, databaseUrl: string, poo
   };
 }
 
-/** For migrations: a statement may take as long as a large table needs, but waits only two seconds for a lock. */
+/**
+ * A data source, not yet connected, for migrations and long tasks: a statement may take as long as a large table needs, but waits only
+ * two seconds for a lock.
+ */
 export function createDataSource(ormconfig: OrmConfig, databaseUrl: string, poolSize = 2): DataSource {
   const options = dataSourceOptions(ormconfig, databaseUrl, poolSize);
   return new DataSource({

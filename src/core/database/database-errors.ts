@@ -59,11 +59,11 @@ export function translateDatabaseError(error: unknown): unknown {
   if (known) return known;
   switch (cause.code) {
     case '23505':
-      return new DomainError('ALREADY_EXISTS', 'There is one like this already.');
+      return new DomainError('ALREADY_EXISTS', 'Another record has this value. Choose another one.');
     case '23503':
       return new DomainError(
         'IN_USE',
-        'Another object refers to this one, or an object that this one refers to was deleted.',
+        'Another record refers to this one, or a record that this one refers to was deleted. Read them again.',
       );
     case '22021':
     case '22P05':

@@ -55,7 +55,6 @@ async function writeMarks(dataSource: DataSource): Promise<void> {
 async function withLock<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.query('SET statement_timeout = 0');
     // Not pg_advisory_lock: CREATE INDEX CONCURRENTLY in the other process would wait for the waiting statement's snapshot.
     while (!(await tryLock(runner))) await setTimeout(RETRY_MILLISECONDS);
     return await work(runner);

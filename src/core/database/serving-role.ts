@@ -11,8 +11,8 @@ const APPEND_ONLY = ['audit_log', 'audit_link', 'consent'];
 const READ_ONLY = ['migration', 'migration_mark'];
 
 /**
- * Grants a role the privileges that the API and workers need on the tables of this connection's role: to read and write rows, to
- * add audit rows, to read the list of migrations. Does nothing if the role does not exist or is the role of the connection. One
+ * Grants a role the privileges that the API and workers need on the tables of this connection's role: to read and write rows, only to
+ * add rows to the append-only tables, and to read the list of migrations. Does nothing if the role does not exist or is the role of the connection. One
  * statement, so that other sessions never see some of the privileges without the others.
  */
 export async function grantToServingRole(connection: Connection, role: string): Promise<void> {

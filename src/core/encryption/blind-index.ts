@@ -27,15 +27,15 @@ export class BlindIndex implements OnModuleInit {
     return this.key.loadAtStart();
   }
 
-  async of(field: IndexedField, value: string): Promise<Buffer> {
+  async compute(field: IndexedField, value: string): Promise<Buffer> {
     return computeIndex(await this.key.load(), field, value);
   }
 
-  async ofOptional(field: IndexedField, value: string | null): Promise<Buffer | null> {
-    return value === null ? null : this.of(field, value);
+  async computeOptional(field: IndexedField, value: string | null): Promise<Buffer | null> {
+    return value === null ? null : this.compute(field, value);
   }
 
-  async ofAll(field: IndexedField, values: readonly string[]): Promise<Buffer[]> {
+  async computeAll(field: IndexedField, values: readonly string[]): Promise<Buffer[]> {
     const key = await this.key.load();
     return values.map((value) => computeIndex(key, field, value));
   }

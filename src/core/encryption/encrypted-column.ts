@@ -6,8 +6,11 @@ export interface EncryptedColumn {
   readonly key: Readonly<Record<string, 'uuid' | 'text'>>;
   /** From which the encryption key is derived. */
   readonly purpose: string;
-  /** @param key the values of the primary key, in the order of `key` */
-  readonly toPlace: (...key: string[]) => string;
+  /**
+   * The associated data (AAD), which is authenticated but not stored: it names the column and the row.
+   * @param key the values of the primary key, in the order of `key`
+   */
+  readonly toAssociatedData: (...key: string[]) => string;
 }
 
 const FIELD_PURPOSE = 'fields';
@@ -18,5 +21,5 @@ export const encryptedField = (table: string, column: string, key: EncryptedColu
   column,
   key,
   purpose: FIELD_PURPOSE,
-  toPlace: (...values) => `${table}.${column}|${values.join('|')}`,
+  toAssociatedData: (...values) => `${table}.${column}|${values.join('|')}`,
 });

@@ -30,12 +30,12 @@ export class FieldEncryption {
    */
   encrypt(column: EncryptedColumn, value: unknown, ...key: string[]): Buffer {
     if (typeof value === 'string' && value.includes('\0')) throw notStorable();
-    return this.cipherOf(column).encrypt(value, column.toPlace(...key));
+    return this.getCipher(column).encrypt(value, column.toAssociatedData(...key));
   }
 
   /** @throws DecryptionError if the bytes were changed or copied from elsewhere, or if their key is unknown */
   decrypt(column: EncryptedColumn, encrypted: Buffer, ...key: string[]): unknown {
-    return this.cipherOf(column).decrypt(encrypted, column.toPlace(...key));
+    return this.getCipher(column).decrypt(encrypted, column.toAssociatedData(...key));
   }
 
   /** Like `encrypt`, for a column that can be null. */
@@ -72,16 +72,16 @@ export class FieldEncryption {
 
   /**
    * The value encrypted with the key that encrypts now; null if it is already.
-   * @throws DecryptionError also for a value that only names this key
+   * @throws DecryptionError also if the value names the current key but cannot be decrypted with it
    */
   reencrypt(column: EncryptedColumn, encrypted: Buffer, ...key: string[]): Buffer | null {
-    const cipher = this.cipherOf(column);
-    const place = column.toPlace(...key);
-    const value = cipher.decrypt(encrypted, place);
-    return cipher.isCurrent(encrypted) ? null : cipher.encrypt(value, place);
+    const cipher = this.getCipher(column);
+    const associatedData = column.toAssociatedData(...key);
+    const value = cipher.decrypt(encrypted, associatedData);
+    return cipher.isCurrent(encrypted) ? null : cipher.encrypt(value, associatedData);
   }
 
-  private cipherOf({ purpose }: EncryptedColumn): FieldCipher {
+  private getCipher({ purpose }: EncryptedColumn): FieldCipher {
     const known = this.ciphers.get(purpose);
     if (known) return known;
     const cipher = FieldCipher.for(this.config, purpose);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../database/database.js';
+import { DecryptionError } from '../security/field-cipher.js';
 import type { EncryptedColumn } from './encrypted-column.js';
 import type { FieldEncryption } from './field-encryption.js';
 
@@ -13,12 +14,12 @@ export interface RotatedColumn {
   /** Values that are encrypted with the current key now and were not before. */
   rotated: number;
   /** Values that are left because other processes held their rows or changed them in every pass. */
-  changed: number;
+  skipped: number;
   /** Values that no key can decrypt. */
   unreadable: number;
 }
 
-type Pass = Pick<RotatedColumn, 'rotated' | 'changed' | 'unreadable'>;
+type Pass = Pick<RotatedColumn, 'rotated' | 'skipped' | 'unreadable'>;
 
 interface StoredValue {
   key: string[];
@@ -40,13 +41,13 @@ export async function rotateColumn(
   for (let pass = 1; ; pass += 1) {
     const result = await runPass(db, encryption, column);
     rotated += result.rotated;
-    if (result.changed === 0 || pass === MAX_PASSES) return { table, column: name, ...result, rotated };
+    if (result.skipped === 0 || pass === MAX_PASSES) return { table, column: name, ...result, rotated };
     await sleep(PASS_PAUSE_MILLISECONDS);
   }
 }
 
 async function runPass(db: Database, encryption: FieldEncryption, column: EncryptedColumn): Promise<Pass> {
-  const result: Pass = { rotated: 0, changed: 0, unreadable: 0 };
+  const result: Pass = { rotated: 0, skipped: 0, unreadable: 0 };
   const { readFirst, readNext, write } = toStatements(column);
   const names = Object.keys(column.key);
   let after: string[] | null = null;
@@ -61,7 +62,8 @@ async function runPass(db: Database, encryption: FieldEncryption, column: Encryp
       try {
         const next = encryption.reencrypt(column, value, ...key);
         return next ? [{ key, value, next }] : [];
-      } catch {
+      } catch (error) {
+        if (!(error instanceof DecryptionError)) throw error;
         result.unreadable += 1;
         return [];
       }
@@ -73,7 +75,7 @@ async function runPass(db: Database, encryption: FieldEncryption, column: Encryp
       changes.map(({ next }) => next),
     ]);
     result.rotated += written.length;
-    result.changed += changes.length - written.length;
+    result.skipped += changes.length - written.length;
   }
 }
 

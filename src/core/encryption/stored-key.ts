@@ -14,10 +14,10 @@ export const WRAPPED_KEY: EncryptedColumn = {
   column: 'wrapped',
   key: { name: 'text' },
   purpose: 'wrapped-keys',
-  toPlace: (name) => `wrapped_key|${name}`,
+  toAssociatedData: (name) => `wrapped_key|${name}`,
 };
 
-/** A connection, of pg or of TypeORM's query runner, or `Database.rows`. */
+/** Runs a statement: `query` of TypeORM's query runner, or `Database.rows`. */
 type Query = (text: string, values: unknown[]) => Promise<{ wrapped: Buffer }[]>;
 
 /** A random key that is stored encrypted, so that it stays the same when the keys of the configuration change. Created once. */

@@ -68,10 +68,10 @@ export class AccessGuard implements CanActivate {
   }
 
   private authorize(request: CareSlotRequest, operation: OperationOptions, token: VerifiedToken): boolean {
-    const invalidity = this.findInvalidity(token);
-    if (invalidity) {
+    const refusal = this.findRefusal(token);
+    if (refusal) {
       if (operation.permission === 'public') return true;
-      throw invalidity;
+      throw refusal;
     }
     const actor = this.sessions.withChanges(token.actor);
     const lacksFactor = !operation.allowsMissingMfa && this.mfa.isMissing(actor, token.hadFactor);
@@ -94,7 +94,7 @@ export class AccessGuard implements CanActivate {
     });
   }
 
-  private findInvalidity({ actor, expiresAt }: VerifiedToken): DomainError | null {
+  private findRefusal({ actor, expiresAt }: VerifiedToken): DomainError | null {
     if (this.sessions.hasEnded(actor.sessionId)) return sessionEnded();
     return expiresAt <= this.clock.now() ? tokenExpired() : null;
   }

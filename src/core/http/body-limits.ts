@@ -27,7 +27,7 @@ export function checkJson(body: unknown): void {
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, field, depth } = next;
     if (typeof value === 'string' && value.includes('\0'))
-      throw invalid({ field, error: 'must not hold a NUL character' });
+      throw invalid({ field, error: 'must not contain a NUL character' });
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= MAX_DEPTH) throw nestedTooDeeply();
     const isList = Array.isArray(value);

@@ -53,7 +53,11 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const code = toDomainError(thrown)?.code;
-    if (code) await this.denials.record(request, code);
+    if (code) {
+      const { method, params } = request;
+      const route = (request.route as { path?: string } | undefined)?.path;
+      await this.denials.record({ method, route, params }, code);
+    }
     this.send(thrown, request, http.getResponse<Response>());
   }
 

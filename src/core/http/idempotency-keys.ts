@@ -50,13 +50,17 @@ export const STORED_ANSWER: EncryptedColumn = {
   column: 'response',
   key: { caller: 'uuid', route: 'text', key: 'text' },
   purpose: 'idempotency',
-  toPlace: (caller, route, key) => `${caller} ${route} ${key}`,
+  toAssociatedData: (caller, route, key) => `${caller} ${route} ${key}`,
 };
 
 /**
  * Stores the first answer to an Idempotency-Key in the transaction (or the statement) of the work, so that both are committed or
  * none. An attempt that fails stores nothing and can be repeated. Answers contain health data and tokens: they are encrypted
  * (AES-256-GCM) and deleted after 48 hours. Of the request, an HMAC is stored, which does not cover passwords and tokens.
+ *
+ * There are three modes. `once` runs the work in a transaction that stores the answer. `onceStoredByUseCase` runs work that stores its
+ * answer itself, in its own statement or by `storeAnswer`; `answer` is the same for handlers that do more than this work. Work that
+ * is too long for a transaction and stores its answer in a table of its own claims the key instead (IdempotencyClaims).
  */
 @Injectable()
 export class IdempotencyKeys {
@@ -109,7 +113,7 @@ export class IdempotencyKeys {
         if (replay) return replay;
         isOurs = true;
         const data = await work();
-        await storeAnswer(this.db, data, this.pendingAnswer(use, status));
+        await storeAnswer(this.db, data, this.toPendingAnswer(use, status));
         return { data, replayed: false };
       });
     } catch (error) {
@@ -134,7 +138,7 @@ export class IdempotencyKeys {
     const { id } = use;
     if (this.inFlight.has(id)) throw inProgress();
     this.inFlight.add(id);
-    const pendingAnswer = this.pendingAnswer(use, status);
+    const pendingAnswer = this.toPendingAnswer(use, status);
     let data: unknown;
     try {
       data = await runInContext({ ...currentContext(), pendingAnswer }, work);
@@ -153,10 +157,10 @@ export class IdempotencyKeys {
     const requestHash = createHmac('sha256', this.hashKey)
       .update(JSON.stringify(request.formContent ?? request.body ?? null, withoutSecrets))
       .digest();
-    return { caller, route, key, requestHash, id: STORED_ANSWER.toPlace(caller, route, key) };
+    return { caller, route, key, requestHash, id: STORED_ANSWER.toAssociatedData(caller, route, key) };
   }
 
-  private pendingAnswer({ id, ...use }: IdentifiedKeyUse, status: number): PendingAnswer {
+  private toPendingAnswer({ id, ...use }: IdentifiedKeyUse, status: number): PendingAnswer {
     const { caller, route, key } = use;
     const encrypt = (data: unknown): Buffer => this.encryption.encrypt(STORED_ANSWER, data, caller, route, key);
     return { ...use, status, encrypt, stored: false };

@@ -11,13 +11,13 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Days outside these years are refused as typing errors. */
 const [FIRST_YEAR, LAST_YEAR] = ['1900', '2199'];
 
-/** A day of the calendar, such as 2026-02-28, from 1900 to 2199. */
+/** Whether the value is a day of the calendar, such as 2026-02-28, from 1900 to 2199. */
 export function isLocalDay(value: unknown): value is string {
   if (typeof value !== 'string' || !DAY.test(value)) return false;
   return value >= FIRST_YEAR && value.slice(0, 4) <= LAST_YEAR && isDay(value);
 }
 
-/** ISO 8601 with an offset: an instant, not a local time. */
+/** Whether the value is an instant in ISO 8601 with an offset, not a local time. */
 export const isInstant = (value: unknown): value is string =>
   typeof value === 'string' &&
   INSTANT.test(value) &&

@@ -60,8 +60,8 @@ function jsonReader() {
           keepRepeatedFields(request, rawBodies.get(request));
           checkJson(request.body);
           done();
-        } catch (invalidity) {
-          done(invalidity);
+        } catch (refusal) {
+          done(refusal);
         }
       }),
     );
@@ -109,8 +109,8 @@ function readFields(request: Request, type: string, next: NextFunction): void {
         checkJson(fields);
         request.body = fields;
         done();
-      } catch (invalidity) {
-        done(invalidity);
+      } catch (refusal) {
+        done(refusal);
       }
     });
   });

@@ -7,9 +7,10 @@ import { addExamples, type DemoIds } from './openapi/examples.js';
 import { addFailures } from './openapi/failures.js';
 import { normalize } from './openapi/normalize.js';
 import { completeOperations } from './openapi/operations.js';
-import { closeRequests, shareParameters } from './openapi/shared.js';
+import { shareParameters } from './openapi/shared.js';
 import { operationsIn, type ApiDocument } from './openapi/schema.js';
 import { orderTags, type Tag } from './openapi/tags.js';
+import { refuseUnknownFields } from './openapi/unknown-fields.js';
 
 const DESCRIPTION = `Book patients with doctors.
 
@@ -88,7 +89,7 @@ function convert(document: ApiDocument, demoIds: DemoIds): void {
     }
   }
   addFailures(document, demoIds);
-  closeRequests(document);
+  refuseUnknownFields(document);
   nameEnums(document);
   shareParameters(document);
   const used = referredSchemas(document);
@@ -131,7 +132,7 @@ export function installOpenApi(
   options: Omit<DocumentOptions, 'today'>,
 ): void {
   if (!config.API_DOCS) return;
-  const getDocument = documentOfToday(app, options);
+  const getDocument = createDailyDocument(app, options);
   SwaggerModule.setup('docs', app, getDocument, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
@@ -150,7 +151,7 @@ export function installOpenApi(
 }
 
 /** Returns a function that creates the document anew each day, since its examples are days in the future. */
-function documentOfToday(app: NestExpressApplication, options: DocumentOptions): () => OpenAPIObject {
+function createDailyDocument(app: NestExpressApplication, options: DocumentOptions): () => OpenAPIObject {
   const clock = app.get(Clock);
   let current: { day: string; document: OpenAPIObject } | null = null;
   return () => {

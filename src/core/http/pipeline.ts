@@ -210,7 +210,7 @@ function refuseBadRequests() {
       response.setHeader('Allow', [...METHODS].join(', '));
       throw new DomainError('METHOD_NOT_ALLOWED', 'This method is not used here.');
     }
-    if (/%00/.test(request.url)) throw invalid({ field: 'url', error: 'must not hold a NUL character' });
+    if (/%00/.test(request.url)) throw invalid({ field: 'url', error: 'must not contain a NUL character' });
     next();
   };
 }

@@ -147,8 +147,11 @@ export class JobScheduler implements OnApplicationBootstrap, BeforeApplicationSh
   private async sweep(): Promise<void> {
     if (this.isSweeping) return;
     this.isSweeping = true;
-    for (const processor of this.processors.values()) await this.sweepQueue(processor);
-    this.isSweeping = false;
+    try {
+      await Promise.all([...this.processors.values()].map((processor) => this.sweepQueue(processor)));
+    } finally {
+      this.isSweeping = false;
+    }
   }
 
   private async sweepQueue(processor: DueWorkProcessor): Promise<void> {
@@ -167,13 +170,13 @@ export class JobScheduler implements OnApplicationBootstrap, BeforeApplicationSh
   /** The work that sweeps have found due for too long. */
   private overdue(queue: string, due: DueWork[]): DueWork[] {
     const now = performance.now();
-    const keyOf = ({ id }: DueWork): string => `${queue} ${id}`;
-    const keys = new Set(due.map(keyOf));
+    const toKey = ({ id }: DueWork): string => `${queue} ${id}`;
+    const keys = new Set(due.map(toKey));
     for (const key of this.dueSince.keys()) {
       if (key.startsWith(`${queue} `) && !keys.has(key)) this.dueSince.delete(key);
     }
     for (const key of keys) if (!this.dueSince.has(key)) this.dueSince.set(key, now);
-    return due.filter((work) => now - (this.dueSince.get(keyOf(work)) ?? now) > MAX_WAIT_MILLISECONDS);
+    return due.filter((work) => now - (this.dueSince.get(toKey(work)) ?? now) > MAX_WAIT_MILLISECONDS);
   }
 
   private runLocally(queue: string, work: DueWork[]): void {

@@ -12,8 +12,10 @@ const LABEL = /^(?:tel|phone|mobile|mob|ph)[.:]\s*/i;
 /** A plus sign after the number, from right-to-left text. */
 const TRAILING_PLUS = /^(\(?\d.*)\+$/;
 const MAX_TYPED = 60;
+/** Complete numbers of Andorra have six digits, some of small islands five. */
+const MIN_DIGITS = 5;
 /** ITU-T E.164 allows 15 digits, to which trunk and international prefixes may be added. */
-const [MIN_DIGITS, MAX_DIGITS] = [5, 20];
+const MAX_DIGITS = 20;
 
 /**
  * Parses a typed number in any format. Returns E.164, or null if it cannot be a telephone number. Numbers that the library does
@@ -48,11 +50,8 @@ export const toPhoneKey = (phone: string): string => phone.replace(/\D/g, '');
 /** The digits of a complete or partial telephone number; empty for other texts. */
 export const phoneDigits = (typed: string): string => plainNumber(typed)?.replace(/\D/g, '') ?? '';
 
-/** Fewer digits are no complete number: those of Andorra have six, some of small islands five. */
-const MIN_COMPLETE_DIGITS = 5;
-
 /** Whether the text can be a complete telephone number, by which a person is searched. */
-export const mayBeCompleteNumber = (typed: string): boolean => phoneDigits(typed).length >= MIN_COMPLETE_DIGITS;
+export const mayBeCompleteNumber = (typed: string): boolean => phoneDigits(typed).length >= MIN_DIGITS;
 
 const plainNumber = (typed: string): string | null => {
   if (typed.length > MAX_TYPED) return null;
@@ -92,7 +91,7 @@ function mayExist({ countryCallingCode, nationalNumber }: PhoneNumber): boolean 
   return countryCallingCode === '1' ? /^[2-9]\d{2}[2-9]\d{6}$/.test(nationalNumber) : !nationalNumber.startsWith('0');
 }
 
-/** A part of the library's API that its types do not declare. */
+/** A part of the library that its types do not declare (libphonenumber-js 1.13). Without it, phone.spec.ts fails. */
 interface TypedLengths {
   type(name: string): { possibleLengths(): number[] } | undefined;
 }

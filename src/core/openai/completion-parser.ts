@@ -45,12 +45,12 @@ export class CompletionParser {
 
   /** @returns the text that these bytes complete, up to an error; may be empty */
   push(bytes: Uint8Array): string {
-    return this.textOf(() => this.events.feed(this.decoder.decode(bytes, { stream: true })));
+    return this.collectText(() => this.events.feed(this.decoder.decode(bytes, { stream: true })));
   }
 
   /** An answer that came in one piece. */
   parseWhole(json: string): string {
-    return this.textOf(() => this.parseObject(json));
+    return this.collectText(() => this.parseObject(json));
   }
 
   /** Call when the text of a piece was passed on. @throws ProviderError if something after that text was wrong */
@@ -62,7 +62,7 @@ export class CompletionParser {
     return { text: '', completion: { model: this.model, tokens: this.tokens } };
   }
 
-  private textOf(parse: () => void): string {
+  private collectText(parse: () => void): string {
     try {
       parse();
     } catch (error) {
@@ -97,7 +97,9 @@ export class CompletionParser {
 
 /** Whether the model calls a tool instead of answering, although no tools are offered. */
 function callsTool(choice: z.output<typeof Choice> | undefined): boolean {
-  const calls = [choice?.delta, choice?.message].some((said) => said?.tool_calls?.length || said?.function_call);
+  const calls = [choice?.delta, choice?.message].some(
+    (message) => message?.tool_calls?.length || message?.function_call,
+  );
   return calls || choice?.finish_reason === 'tool_calls' || choice?.finish_reason === 'function_call';
 }
 
@@ -105,6 +107,6 @@ function parseChunk(json: string): z.output<typeof Chunk> {
   try {
     return Chunk.parse(JSON.parse(json));
   } catch {
-    throw new ProviderError('GARBAGE');
+    throw new ProviderError('INVALID_RESPONSE');
   }
 }

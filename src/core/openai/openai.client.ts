@@ -35,7 +35,7 @@ export type WholeCompletion = z.output<typeof WholeCompletion>;
 
 /**
  * A server with OpenAI's `/chat/completions`: OpenAI, Ollama, vLLM, llama.cpp. Each method is one attempt. Besides the reasons
- * of JsonHttpClient an error may have the reason CUT_OFF, and DECLINED if the model did not finish its answer.
+ * of JsonHttpClient an error may have the reason INCOMPLETE, and DECLINED if the model did not finish its answer.
  */
 export class OpenAiClient {
   private readonly http: JsonHttpClient;
@@ -53,7 +53,7 @@ export class OpenAiClient {
   /** The whole answer at once. @throws ProviderError */
   async complete(body: CompletionBody, signal: AbortSignal): Promise<WholeCompletion> {
     const answer = WholeCompletion.safeParse(await this.http.postForJson(this.url, body, signal));
-    if (!answer.success) throw new ProviderError('GARBAGE');
+    if (!answer.success) throw new ProviderError('INVALID_RESPONSE');
     return answer.data;
   }
 
@@ -69,7 +69,7 @@ export class OpenAiClient {
       yield* read(response, parser);
     } catch (error) {
       if (error instanceof ProviderError) throw error;
-      throw new ProviderError(parser.hasText ? 'CUT_OFF' : 'UNREACHABLE', { cause: error });
+      throw new ProviderError(parser.hasText ? 'INCOMPLETE' : 'UNREACHABLE', { cause: error });
     } finally {
       response.destroy();
     }
@@ -86,11 +86,11 @@ async function* read(response: IncomingMessage, parser: CompletionParser): Async
     parser.throwIfFailed();
     return;
   }
-  if (!type.includes('text/event-stream')) throw new ProviderError('GARBAGE');
+  if (!type.includes('text/event-stream')) throw new ProviderError('INVALID_RESPONSE');
   for await (const bytes of limitedBody(response)) {
     const text = parser.push(bytes);
     if (text) yield { text };
     parser.throwIfFailed();
   }
-  if (!parser.isFinished) throw new ProviderError('CUT_OFF');
+  if (!parser.isFinished) throw new ProviderError('INCOMPLETE');
 }

@@ -3,7 +3,13 @@ import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from './outbox-consumers.js';
-import type { MessageBatch, PositionedMessage, SocketMessage } from './outbox-event.js';
+import {
+  countPositions,
+  toPositionedMessages,
+  type MessageBatch,
+  type PositionedMessage,
+  type SocketMessage,
+} from './outbox-event.js';
 import type { OutboxRow } from './outbox.repository.js';
 import { RelayDatabase } from './relay-database.js';
 import { RelayRepository, type HandledRow } from './relay.repository.js';
@@ -26,10 +32,10 @@ interface ProcessedRows {
 }
 
 /** Thrown if a handler does not end in time: it would block the transaction and all other rows. */
-class HandlerHung extends Error {
+class HandlerTimeout extends Error {
   constructor(readonly rows: OutboxRow[]) {
     super(`a handler of ${[...new Set(rows.map(({ name }) => name))].join(', ')} did not end in time`);
-    this.name = 'HandlerHung';
+    this.name = 'HandlerTimeout';
   }
 }
 
@@ -51,11 +57,11 @@ export class OutboxBatchService {
   async handle(holder: string, delivered: string[]): Promise<HandledBatch | null> {
     try {
       return await this.withLease(holder, delivered, (rows) => this.processTogether(rows)).catch((error: unknown) => {
-        if (isUnavailable(error) || error instanceof HandlerHung) throw error;
+        if (isUnavailable(error) || error instanceof HandlerTimeout) throw error;
         return this.withLease(holder, delivered, (rows) => this.processOneByOne(rows));
       });
     } catch (error) {
-      if (error instanceof HandlerHung) await this.handleTimeout(error);
+      if (error instanceof HandlerTimeout) await this.handleTimeout(error);
       throw error;
     }
   }
@@ -74,7 +80,7 @@ export class OutboxBatchService {
   }
 
   private async processTogether(rows: OutboxRow[]): Promise<ProcessedRows> {
-    if (rows.some(({ lastError }) => lastError === HandlerHung.name)) return this.processOneByOne(rows);
+    if (rows.some(({ lastError }) => lastError === HandlerTimeout.name)) return this.processOneByOne(rows);
     const messages = await this.consumers.toMessages(rows);
     await this.doEffects(rows);
     return { rows, messages };
@@ -122,17 +128,17 @@ export class OutboxBatchService {
   private async tryEffects(row: OutboxRow): Promise<unknown> {
     const result = await this.db.attempt(() => this.doEffects([row]));
     if (!('error' in result)) return undefined;
-    if (result.error instanceof HandlerHung) throw result.error;
+    if (result.error instanceof HandlerTimeout) throw result.error;
     return result.error ?? new Error('a handler failed without an error');
   }
 
   /** Records the failure of a single row. For several rows, makes the next holder of the lease process them one by one. */
-  private async handleTimeout(error: HandlerHung): Promise<void> {
+  private async handleTimeout(error: HandlerTimeout): Promise<void> {
     const [row] = error.rows;
     if (row && error.rows.length === 1) return this.fail(row, error);
     await this.outbox.markSuspect(
       error.rows.map(({ sequence }) => sequence),
-      HandlerHung.name,
+      HandlerTimeout.name,
     );
   }
 
@@ -183,26 +189,10 @@ export class OutboxBatchService {
   }
 }
 
-/** A row without messages takes a position too: positions of rows are unique. */
-const countPositions = (messageCount: number): number => Math.max(messageCount, 1);
-
-/**
- * Assigns a position to each message; the last one gets the row's position. If there are more messages than when that was
- * assigned, the additional ones get it too; if there are fewer, the last positions are not used.
- */
-export function toPositionedMessages(
-  { position, messageCount }: Pick<OutboxRow, 'position' | 'messageCount'>,
-  messages: SocketMessage[],
-): PositionedMessage[] {
-  const last = position ?? 0;
-  const first = last - countPositions(messageCount) + 1;
-  return messages.map((message, index) => ({ ...message, position: Math.min(first + index, last) }));
-}
-
 function withTimeout(rows: OutboxRow[], work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HandlerHung(rows)), HANDLER_MILLISECONDS);
+    timer = setTimeout(() => reject(new HandlerTimeout(rows)), HANDLER_MILLISECONDS);
   });
   return Promise.race([work, hung]).finally(() => clearTimeout(timer));
 }

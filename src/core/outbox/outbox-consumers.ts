@@ -3,15 +3,14 @@ import type { OutboxEvent, MessageBatch, SocketMessage } from './outbox-event.js
 
 export type EffectHandler = (events: OutboxEvent[]) => Promise<void>;
 export type Publisher = (events: OutboxEvent[]) => Promise<SocketMessage[]>;
-export type Delivery = (batch: MessageBatch) => void;
+export type DeliveryListener = (batch: MessageBatch) => void;
 
 /** Registry of event consumers. Features register in onModuleInit; the relay calls them. */
 @Injectable()
 export class OutboxConsumers {
   private readonly effects = new Map<string, EffectHandler[]>();
   private readonly publishers = new Map<string, Publisher[]>();
-  /** Emits messages to sockets; set by core/realtime. */
-  deliver: Delivery = () => undefined;
+  private deliveryListener: DeliveryListener = () => undefined;
 
   /**
    * Registers an effect in PostgreSQL. It runs exactly once, in the transaction that marks the rows as handled. It gets a batch
@@ -25,6 +24,15 @@ export class OutboxConsumers {
   /** Registers a publisher that turns a batch of rows into socket messages. `sync` calls it again for the same rows. */
   publishes(names: readonly string[], publisher: Publisher): void {
     for (const name of names) this.publishers.set(name, [...(this.publishers.get(name) ?? []), publisher]);
+  }
+
+  /** Calls the listener with each batch that this process publishes. There is one listener, which emits the messages to sockets. */
+  onDelivery(listener: DeliveryListener): void {
+    this.deliveryListener = listener;
+  }
+
+  deliver(batch: MessageBatch): void {
+    this.deliveryListener(batch);
   }
 
   /** The names of the events that are published to sockets. */

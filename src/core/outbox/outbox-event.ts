@@ -54,3 +54,19 @@ export function toSocketMessage(
   const eventId = key === undefined ? row.id : v5(`${event} ${key}`, row.id);
   return { rowId: row.id, rooms, event, data, eventId, occurredAt: row.occurredAt };
 }
+
+/** A row without messages takes a position too: positions of rows are unique. */
+export const countPositions = (messageCount: number): number => Math.max(messageCount, 1);
+
+/**
+ * Assigns a position to each message; the last one gets the row's position. If there are more messages than when that was
+ * assigned, the additional ones get it too; if there are fewer, the last positions are not used.
+ */
+export function toPositionedMessages(
+  { position, messageCount }: { position: number | null; messageCount: number },
+  messages: SocketMessage[],
+): PositionedMessage[] {
+  const last = position ?? 0;
+  const first = last - countPositions(messageCount) + 1;
+  return messages.map((message, index) => ({ ...message, position: Math.min(first + index, last) }));
+}

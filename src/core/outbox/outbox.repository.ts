@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { OutboxEvent } from './outbox-event.js';
+import type { ParkedEventView } from './outbox.dto.js';
 
 const KEEP_HOURS = 48;
 
@@ -13,17 +14,6 @@ export interface OutboxRow extends OutboxEvent {
   /** The position of its last message; null until its effects are done. */
   position: number | null;
   messageCount: number;
-}
-
-export interface ParkedRow {
-  id: string;
-  event: string;
-  aggregateId: string;
-  clinicId: string | null;
-  attempts: number;
-  lastError: string | null;
-  occurredAt: Date;
-  parkedAt: Date;
 }
 
 export interface Backlog {
@@ -52,8 +42,8 @@ export class OutboxRepository {
     return row ?? { lagSeconds: 0, unpublished: 0, parked: 0 };
   }
 
-  parked(): Promise<ParkedRow[]> {
-    return this.db.rows<ParkedRow>(
+  parked(): Promise<ParkedEventView[]> {
+    return this.db.rows<ParkedEventView>(
       `SELECT id, event, aggregate_id AS "aggregateId", clinic_id AS "clinicId", attempts, last_error AS "lastError",
               occurred_at AS "occurredAt", parked_at AS "parkedAt"
        FROM outbox WHERE parked_at IS NOT NULL ORDER BY sequence LIMIT 100`,

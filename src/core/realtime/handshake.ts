@@ -8,7 +8,7 @@ import { TokenVerifier } from '../security/token-verifier.js';
 import { HandshakeLimits } from './handshake-limits.js';
 import { socketsRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
-import { toRefusal, type CareSlotSocket } from './socket-types.js';
+import type { CareSlotSocket } from './socket-types.js';
 
 /** The maximum number of sockets of a user in each process, so that a stolen token cannot exhaust the memory. */
 const MAX_SOCKETS_PER_USER = 200;
@@ -37,18 +37,8 @@ export class Handshake {
     }
   };
 
-  /** socket.io middleware; runs for every new and reconnected socket. */
-  authenticate = (socket: CareSlotSocket, next: (error?: Error) => void): void => {
-    this.admit(socket).then(
-      () => next(),
-      (error: unknown) => {
-        const known = error instanceof DomainError ? error : new DomainError('SERVICE_UNAVAILABLE', 'Try again later.');
-        next(Object.assign(new Error(known.message), { data: toRefusal(known) }));
-      },
-    );
-  };
-
-  private async admit(socket: CareSlotSocket): Promise<void> {
+  /** Checks the token of a new or reconnected socket, and sets the socket's data. @throws DomainError */
+  async admit(socket: CareSlotSocket): Promise<void> {
     if (this.health.isDraining) throw new DomainError('SERVICE_UNAVAILABLE', 'This process is shutting down.');
     const ip = this.limits.consumeSocket(socket.request);
     const verified = await this.tokens.verifyTokenOrKey(socket.handshake.auth.token, ip);

@@ -2,7 +2,6 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import { toPositionedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import type { MessageBatch, PositionedMessage } from '../outbox/outbox-event.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
@@ -41,10 +40,10 @@ export class LiveFeed implements OnModuleInit {
 
   /** Gets the batches that this process publishes, and passes them on to the other processes. */
   onModuleInit(): void {
-    this.consumers.deliver = (batch) => {
+    this.consumers.onDelivery((batch) => {
       this.server.bus.publish(batch);
       if (this.isStarted) this.accept(batch);
-    };
+    });
   }
 
   /** Starts emitting to the sockets of this process. A worker has none and does not call it. */

@@ -4,7 +4,6 @@ import { Semaphore } from '../concurrency/semaphore.js';
 import { SingleFlight } from '../concurrency/single-flight.js';
 import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
-import { toPositionedMessages } from '../outbox/outbox-batch.service.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
 import type { PositionedMessage, SocketMessage } from '../outbox/outbox-event.js';

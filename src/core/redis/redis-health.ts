@@ -22,7 +22,7 @@ export class RedisHealth implements OnApplicationShutdown {
   private hasResponded = false;
 
   constructor(config: Config, @Inject(LOGGER) logger: Logger) {
-    this.outage = new OutageLog(logger, 'redis', 'limits, jobs and live events go on without it');
+    this.outage = new OutageLog(logger, 'redis', 'what uses it goes on without it');
     this.connection = new Redis(config.REDIS_URL, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,

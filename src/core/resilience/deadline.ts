@@ -20,7 +20,7 @@ export class Deadline {
     if (caller?.aborted) this.abortForCaller();
   }
 
-  /** The reason of the signal is a ProviderError: `TIMEOUT`, `CLIENT_GONE`, or the reason of the caller's signal. */
+  /** The reason of the signal is a ProviderError: `TIMEOUT`, `CLIENT_DISCONNECTED`, or the reason of the caller's signal. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
@@ -46,7 +46,7 @@ export class Deadline {
 
   private readonly abortForCaller = (): void => {
     const reason: unknown = this.caller?.reason;
-    this.controller.abort(reason instanceof ProviderError ? reason : new ProviderError('CLIENT_GONE'));
+    this.controller.abort(reason instanceof ProviderError ? reason : new ProviderError('CLIENT_DISCONNECTED'));
   };
 
   private expireAfter(milliseconds: number): NodeJS.Timeout | undefined {

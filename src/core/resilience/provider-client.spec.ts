@@ -140,14 +140,17 @@ describe('a stream', () => {
       caller.abort(reason);
       return rest;
     };
-    expect(await leave()).toEqual({ texts: [], reason: 'CLIENT_GONE' });
+    expect(await leave()).toEqual({ texts: [], reason: 'CLIENT_DISCONNECTED' });
     expect(await leave(new ProviderError('CLOSING'))).toEqual({ texts: [], reason: 'CLOSING' });
   });
 
   it('fails if its caller has disconnected before it begins', async () => {
     const client = clientWith();
     const never = (signal: AbortSignal): AsyncIterable<string> => parts(signal, ['a'], 'HANG');
-    expect(await read(client.stream(never, AbortSignal.abort(), 1_000))).toEqual({ texts: [], reason: 'CLIENT_GONE' });
+    expect(await read(client.stream(never, AbortSignal.abort(), 1_000))).toEqual({
+      texts: [],
+      reason: 'CLIENT_DISCONNECTED',
+    });
   });
 
   it('ends its attempt, releases its permit and counts as a success when its reader stops', async () => {

@@ -163,7 +163,7 @@ export class RateLimits implements OnModuleDestroy {
   }
 
   /** Counts points that are already used. Does not fail above the limit, but then `isExhausted` is true and `consume` fails. */
-  async spend(limit: string, key: string, points: number): Promise<void> {
+  async addPoints(limit: string, key: string, points: number): Promise<void> {
     await this.use(limit, (limiter) => limiter.penalty(key, points));
   }
 

@@ -32,9 +32,9 @@ export class AccountLinksRepository {
     await this.rows.insert({
       ...link,
       encryptedEmail: this.encryption.encryptText(LINK_EMAIL, email, link.id),
-      emailIndex: await this.indexes.ofOptional('email', email),
+      emailIndex: await this.indexes.computeOptional('email', email),
       encryptedPhone: this.encryption.encryptText(LINK_PHONE, phone, link.id),
-      phoneIndex: await this.indexes.ofOptional('phone', phone && toPhoneKey(phone)),
+      phoneIndex: await this.indexes.computeOptional('phone', phone && toPhoneKey(phone)),
       usedAt: null,
       revokedAt: null,
     });
@@ -61,7 +61,7 @@ export class AccountLinksRepository {
   }
 
   async hasUsable(userId: string, purpose: LinkPurpose, email: string, now: Date): Promise<boolean> {
-    const emailIndex = await this.indexes.of('email', email);
+    const emailIndex = await this.indexes.compute('email', email);
     return this.rows.existsBy({ userId, purpose, emailIndex, ...usable(now) });
   }
 
@@ -88,9 +88,9 @@ export class AccountLinksRepository {
     const { purpose } = where;
     const recipient =
       'email' in where
-        ? { emailIndex: await this.indexes.of('email', where.email) }
+        ? { emailIndex: await this.indexes.compute('email', where.email) }
         : 'phone' in where
-          ? { phoneIndex: await this.indexes.of('phone', toPhoneKey(where.phone)) }
+          ? { phoneIndex: await this.indexes.compute('phone', toPhoneKey(where.phone)) }
           : { userId: where.userId };
     const links = await this.rows.find({
       select: { id: true, createdAt: true },

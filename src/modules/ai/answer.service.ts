@@ -113,12 +113,12 @@ export class AnswerService implements OnModuleDestroy {
         const rest = parser.end();
         if (!parser.mustStop) yield* shown.add(withLeadingLines(rest));
       }
-      if (!parser.text && !parser.mustStop) throw new ProviderError('GARBAGE');
+      if (!parser.text && !parser.mustStop) throw new ProviderError('INVALID_RESPONSE');
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       // The incomplete sentence may be advice to call for help.
       parser.end();
-      if (error.reason === 'CLIENT_GONE' || parser.disposition !== 'EMERGENCY')
+      if (error.reason === 'CLIENT_DISCONNECTED' || parser.disposition !== 'EMERGENCY')
         return await this.afterFailure(error, prompted, parser);
     }
     return this.outcomeOf(prompted, parser, parser.mustStop ? undefined : completion);
@@ -132,7 +132,7 @@ export class AnswerService implements OnModuleDestroy {
     const { question, context, prompt } = prompted;
     const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
     const usage = { model: completion?.model ?? this.model.name, tokens };
-    this.spend(question.userId, tokens);
+    this.addPoints(question.userId, tokens);
     const { violation, disposition, text } = parser;
     if (violation && disposition !== 'EMERGENCY') {
       this.logger.warn({ violation, conversationId: question.conversationId }, 'words of the chat model were withheld');
@@ -153,8 +153,8 @@ export class AnswerService implements OnModuleDestroy {
     const why = COUNTED_AS[reason] ?? reason;
     const tokens = prompt.tokens + estimatedTokens(parser.wholeText);
     const usage = COSTS_NOTHING.has(why) ? NO_USAGE : { model: this.model.name, tokens };
-    if (usage.tokens > 0) this.spend(question.userId, usage.tokens);
-    if (reason === 'CLIENT_GONE') {
+    if (usage.tokens > 0) this.addPoints(question.userId, usage.tokens);
+    if (reason === 'CLIENT_DISCONNECTED') {
       await stored;
       await this.conversations.abandon(question);
       throw new DomainError('REQUEST_TIMEOUT', 'The client disconnected.');
@@ -175,7 +175,7 @@ export class AnswerService implements OnModuleDestroy {
   /** Not awaited, because only the next question needs the new sum. */
   private spend(userId: string, tokens: number): void {
     this.limits
-      .spend('chatTokens', userId, tokens)
+      .addPoints('chatTokens', userId, tokens)
       .catch((error: unknown) => this.logger.warn({ err: error }, 'tokens of a chat were not counted'));
   }
 }

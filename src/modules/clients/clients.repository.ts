@@ -114,7 +114,7 @@ export class ClientsRepository {
 
   /** Whether another patient has the number at the clinic, including former patients. */
   async isMrnTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
-    const index = await this.indexes.ofOptional('mrn', await this.toMrnKey(mrn));
+    const index = await this.indexes.computeOptional('mrn', await this.toMrnKey(mrn));
     if (!index) return false;
     const sql = 'SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_index = $2 AND client_id <> $3';
     return (await this.db.row(sql, [clinicId, index, except])) !== null;
@@ -133,8 +133,8 @@ export class ClientsRepository {
       q,
       emailIndex: await this.contacts.emailIndex(canonicalEmail(q)),
       phoneIndexes: await this.contacts.phoneIndexes(q, countries),
-      mrnIndex: await this.indexes.ofOptional('mrn', await this.toMrnKey(q)),
-      birthIndexes: await this.indexes.ofAll('birthDate', birthDates(q)),
+      mrnIndex: await this.indexes.computeOptional('mrn', await this.toMrnKey(q)),
+      birthIndexes: await this.indexes.computeAll('birthDate', birthDates(q)),
     };
   }
 
@@ -143,7 +143,7 @@ export class ClientsRepository {
     type Encrypted = { dateOfBirth: Buffer | null; phone: Buffer | null };
     type Row = Omit<PossibleDuplicate, keyof Encrypted> & Encrypted & { userId: string };
     const { id, firstName, lastName, phone, dateOfBirth } = person;
-    const birthIndex = await this.indexes.ofOptional('birthDate', dateOfBirth);
+    const birthIndex = await this.indexes.computeOptional('birthDate', dateOfBirth);
     const rows = await this.db.rows<Row>(FIND_DUPLICATES, [
       id,
       clinicIds,

@@ -47,7 +47,7 @@ export class RecordEncryption {
   async encryptClient(id: string, { dateOfBirth, address, emergencyContact }: ClientFields): Promise<ClientColumns> {
     return {
       encryptedDateOfBirth: this.encryption.encryptText(DATE_OF_BIRTH, dateOfBirth, id),
-      birthIndex: await this.indexes.ofOptional('birthDate', dateOfBirth),
+      birthIndex: await this.indexes.computeOptional('birthDate', dateOfBirth),
       encryptedAddress: this.encryption.encryptText(CLIENT_ADDRESS, address, id),
       encryptedEmergencyContact: this.encryption.encryptText(EMERGENCY_CONTACT, emergencyContact, id),
     };
@@ -133,7 +133,7 @@ export class RecordEncryption {
     return {
       ...(mrn !== undefined && {
         encryptedMrn: this.encryption.encryptText(MRN, mrn, clientId, clinicId),
-        mrnIndex: await this.indexes.ofOptional('mrn', mrnKey),
+        mrnIndex: await this.indexes.computeOptional('mrn', mrnKey),
       }),
       ...(notes !== undefined && {
         encryptedNotes: this.encryption.encryptText(CLINIC_NOTES, notes, clientId, clinicId),

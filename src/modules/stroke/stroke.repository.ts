@@ -57,7 +57,7 @@ export const ASSESSMENT_CONTENT: EncryptedColumn = {
   column: 'sealed',
   key: { id: 'uuid' },
   purpose: 'stroke',
-  toPlace: (id) => `stroke_assessment|${id}`,
+  toAssociatedData: (id) => `stroke_assessment|${id}`,
 };
 
 /** Lists use hand-written SQL: TypeORM does not support row comparison for cursors with a UNION. */

@@ -54,7 +54,7 @@ export class AccountContacts {
   ): Promise<Pick<ContactColumns, 'encryptedEmail' | 'emailIndex'>> {
     return {
       encryptedEmail: this.encryption.encryptText(USER_EMAIL, email, userId),
-      emailIndex: await this.indexes.ofOptional('email', email),
+      emailIndex: await this.indexes.computeOptional('email', email),
     };
   }
 
@@ -90,11 +90,11 @@ export class AccountContacts {
 
   /** @param email in canonical form */
   emailIndex(email: string): Promise<Buffer> {
-    return this.indexes.of('email', email);
+    return this.indexes.compute('email', email);
   }
 
   phoneIndex(phone: string | null): Promise<Buffer | null> {
-    return this.indexes.ofOptional('phone', phone && toPhoneKey(phone));
+    return this.indexes.computeOptional('phone', phone && toPhoneKey(phone));
   }
 
   /** The blind indexes of all numbers that a complete number can mean in these countries; none for other texts. */
@@ -105,6 +105,6 @@ export class AccountContacts {
     const stored = toE164(typed, countries);
     const meant = [...possibleE164(typed, countries), ...(stored ? [stored] : [])];
     const keys = new Set([digits, ...meant.map(toPhoneKey)]);
-    return this.indexes.ofAll('phone', [...keys]);
+    return this.indexes.computeAll('phone', [...keys]);
   }
 }

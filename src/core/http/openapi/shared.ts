@@ -1,4 +1,4 @@
-import { nameInRef, operationsIn, pascal, type ApiDocument, type Parameter, type Schema } from './schema.js';
+import { operationsIn, pascal, type ApiDocument, type Parameter } from './schema.js';
 
 /** The number of operations from which a parameter is shared. */
 const MIN_OPERATIONS = 3;
@@ -29,31 +29,5 @@ export function shareParameters(document: ApiDocument): void {
       return name ? ({ $ref: `#/components/parameters/${name}` } as Parameter) : parameter;
     });
     if (operation.parameters?.length === 0) delete operation.parameters;
-  }
-}
-
-/** Declares in the schemas of request bodies that unknown fields are refused. */
-export function closeRequests(document: ApiDocument): void {
-  const { schemas } = document.components;
-  const [inBodies, inAnswers] = [new Set<string>(), new Set<string>()];
-  for (const { operation } of operationsIn(document)) {
-    collectNames(operation.requestBody, schemas, inBodies);
-    collectNames(operation.responses, schemas, inAnswers);
-  }
-  for (const name of inBodies) {
-    const schema = schemas[name];
-    if (schema?.properties && !inAnswers.has(name)) schema.additionalProperties = false;
-  }
-}
-
-/** Adds the names of all schemas to which a part of the document refers, directly or indirectly. */
-function collectNames(part: unknown, schemas: Record<string, Schema>, names: Set<string>): void {
-  if (typeof part !== 'object' || part === null) return;
-  for (const [key, value] of Object.entries(part)) {
-    if (key !== '$ref' || typeof value !== 'string') collectNames(value, schemas, names);
-    else if (value.includes('/schemas/') && !names.has(nameInRef(value))) {
-      names.add(nameInRef(value));
-      collectNames(schemas[nameInRef(value)], schemas, names);
-    }
   }
 }

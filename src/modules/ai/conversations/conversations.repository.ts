@@ -54,7 +54,7 @@ export const MESSAGE_CONTENT: EncryptedColumn = {
   column: 'sealed',
   key: { id: 'uuid' },
   purpose: 'conversations',
-  toPlace: (id) => `conversation_message|${id}`,
+  toAssociatedData: (id) => `conversation_message|${id}`,
 };
 
 /** Hand-written SQL: a question and an answer are one statement each, and lists continue after a cursor. */

@@ -12,9 +12,9 @@ const TEMPERATURE = 0.2;
 const MAX_CONCURRENT = 200;
 const CIRCUIT = { volume: 5, windowMilliseconds: 30_000 };
 const RETRY = { backoffMilliseconds: 200, maxRetryAfterMilliseconds: 1_000 };
-const TRANSIENT: ReadonlySet<string> = new Set(['UNREACHABLE', 'BUSY', 'FAILED', 'CUT_OFF']);
+const TRANSIENT: ReadonlySet<string> = new Set(['UNREACHABLE', 'BUSY', 'FAILED', 'INCOMPLETE']);
 /** The provider did not fail. If these opened the circuit, the questions of one person could stop the answers to everybody. */
-const NOT_PROVIDER_FAILURES: ReadonlySet<string> = new Set(['CLIENT_GONE', 'CLOSING', 'DECLINED']);
+const NOT_PROVIDER_FAILURES: ReadonlySet<string> = new Set(['CLIENT_DISCONNECTED', 'CLOSING', 'DECLINED']);
 
 /** A model behind OpenAI's API, with deadlines, retries before the first word and a circuit breaker. */
 @Injectable()

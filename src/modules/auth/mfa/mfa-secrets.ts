@@ -9,7 +9,7 @@ const SECRET: Omit<EncryptedColumn, 'column'> = {
   key: { user_id: 'uuid' },
   purpose: 'mfa-secrets',
   // A pending secret becomes the secret as it is, so both columns have the same place.
-  toPlace: (userId) => `mfa_factor.secret:${userId}`,
+  toAssociatedData: (userId) => `mfa_factor.secret:${userId}`,
 };
 
 export const MFA_SECRET: EncryptedColumn = { ...SECRET, column: 'secret' };
