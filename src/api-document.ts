@@ -1,8 +1,9 @@
+import type { DocumentOptions } from './core/http/openapi.js';
 import type { DemoIds } from './core/http/openapi/examples.js';
 import type { Tag } from './core/http/openapi/tags.js';
 
 /** The parts of the API in the order in which its documentation shows them. */
-export const API_TAGS: readonly Tag[] = [
+const API_TAGS: readonly Tag[] = [
   { name: 'Auth', description: 'Register, sign in, refresh tokens, and manage your sessions.' },
   { name: 'Appointments', description: 'Book, reschedule, cancel and attend appointments.' },
   { name: 'Availability', description: 'Free times that can be booked at this moment.' },
@@ -36,8 +37,36 @@ export const API_TAGS: readonly Tag[] = [
 ];
 
 /** Ids that the demo data always has: the Cairo clinic, its first doctor, and a service of that doctor. */
-export const DEMO_IDS = {
+const DEMO_IDS = {
   clinicId: '01900000-0000-7000-8000-00000000c001',
   doctorId: '01900000-0000-7000-8000-00000000d001',
   serviceId: '01900000-0000-7000-8000-000000005001',
 } satisfies DemoIds;
+
+const DESCRIPTION = `Book patients with doctors.
+
+Sign in with \`POST /api/v1/auth/login\` and send \`accessToken\` as the bearer token; in \`/docs\`, press **Authorize** and paste it.
+The default start (\`npm start\`) has demo accounts, such as \`patient@careslot.test\` and \`staff@careslot.test\`, with the
+password \`careslot-demo-1\`.
+
+Machines send an API key (\`csk_…\`, from \`POST /api/v1/api-keys\`) as the bearer token instead.
+
+Instants are ISO 8601 (\`Z\` out, any offset in); local days are \`YYYY-MM-DD\`, local times \`HH:mm\`, zones IANA names. Lists are
+paged by \`limit\` and \`cursor\`. Decision support in this API needs a clinician's review.`;
+
+const REFRESH_COOKIE =
+  'Cookie mode, for browsers: sign in with `X-Auth-Mode: cookie`, and the refresh token comes in this HttpOnly cookie ' +
+  'instead of in the body.';
+const CSRF_HEADER =
+  'Goes with the refresh cookie: the value of the cookie `careslot_csrf`, which scripts of the page can read.';
+
+/** What the OpenAPI document says besides the routes. */
+export const API_DOCUMENT: Omit<DocumentOptions, 'today'> = {
+  tags: API_TAGS,
+  demoIds: DEMO_IDS,
+  description: DESCRIPTION,
+  addSecurity: (document) =>
+    document
+      .addCookieAuth('careslot_refresh', { type: 'apiKey', description: REFRESH_COOKIE }, 'refreshCookie')
+      .addApiKey({ type: 'apiKey', in: 'header', name: 'X-CSRF-Token', description: CSRF_HEADER }, 'csrfToken'),
+};

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Request, Response } from 'express';
-import { API_TAGS, DEMO_IDS } from './api-document.js';
+import { API_DOCUMENT } from './api-document.js';
 import { createApp } from './app.js';
 import { loadConfig } from './core/config/config.js';
 import { HealthService } from './core/health/health.service.js';
@@ -27,7 +27,7 @@ const MAX_CLOSE_MILLISECONDS = CLOSE_CONNECTIONS_MILLISECONDS + 2_000;
 /** Starts HTTP. Installs no signal handlers. */
 export async function bootstrap(config = loadConfig()): Promise<Running> {
   const app = await createApp(config);
-  installOpenApi(app, config, { tags: API_TAGS, demoIds: DEMO_IDS });
+  installOpenApi(app, config, API_DOCUMENT);
   const health = app.get(HealthService);
   const server = app.getHttpServer();
   server.prependListener('request', (_request: Request, response: Response) => {

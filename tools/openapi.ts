@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { API_TAGS, DEMO_IDS } from '../src/api-document.js';
+import { API_DOCUMENT } from '../src/api-document.js';
 import { AppModule } from '../src/app.module.js';
 import { loadConfig } from '../src/core/config/config.js';
 import { openApiDocument } from '../src/core/http/openapi.js';
@@ -23,7 +23,7 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(c
   preview: true,
   logger: false,
 });
-const text = compactJson(openApiDocument(app, { tags: API_TAGS, demoIds: DEMO_IDS }));
+const text = compactJson(openApiDocument(app, API_DOCUMENT));
 if (process.argv.includes('--stdout')) process.stdout.write(text);
 else await writeFile('openapi.json', text);
 await new Promise((done) => process.stdout.write('', done));

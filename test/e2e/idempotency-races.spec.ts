@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { API_TAGS, DEMO_IDS } from '../../src/api-document.js';
+import { API_DOCUMENT } from '../../src/api-document.js';
 import { openApiDocument } from '../../src/core/http/openapi.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
@@ -62,7 +62,7 @@ beforeAll(async () => {
   await app.db.query('UPDATE clinic SET max_upcoming_per_client = NULL');
   // Half an hour apart, the duration of an appointment, so that pairs do not conflict.
   starts = (await freeStarts(app, world.fixture.bookable, 20)).filter((start) => /:[03]0:00/.test(start));
-  const { paths } = openApiDocument(app.app, { tags: API_TAGS, demoIds: DEMO_IDS });
+  const { paths } = openApiDocument(app.app, API_DOCUMENT);
   routes = idempotentRoutes(paths).filter((route) => !TESTED_ELSEWHERE.includes(route));
   const { rows } = await app.db.query('SELECT current_database() AS name');
   await app.db.query(SLOW_LOCK);

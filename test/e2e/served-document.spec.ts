@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { API_TAGS, DEMO_IDS } from '../../src/api-document.js';
+import { API_DOCUMENT } from '../../src/api-document.js';
 import { Config } from '../../src/core/config/config.js';
 import { installOpenApi } from '../../src/core/http/openapi.js';
 import { TestApp } from '../support/app.js';
@@ -85,8 +85,7 @@ describe('the served OpenAPI document', () => {
   it('has examples of days in the future, also in a process that has run for weeks', async () => {
     const clock = new SettableClock();
     clock.set('2026-11-23T12:00:00Z');
-    const prepare = (app: NestExpressApplication): void =>
-      installOpenApi(app, app.get(Config), { tags: API_TAGS, demoIds: DEMO_IDS });
+    const prepare = (app: NestExpressApplication): void => installOpenApi(app, app.get(Config), API_DOCUMENT);
     const app = await TestApp.start({ JOBS_IN_PROCESS: 'false' }, prepare, clock);
     try {
       const days: string[] = [];

@@ -92,10 +92,10 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
   ['does not know the model (404)', { status: 404 }, 'REFUSED', 1],
   ['redirects (302)', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REDIRECTED', 1],
   ['resets the connection', 'RESET', 'UNREACHABLE', 2],
-  ['answers with HTML', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'INVALID_RESPONSE', 1],
-  ['answers with invalid JSON', { raw: '{"choices": [', type: 'application/json' }, 'INVALID_RESPONSE', 1],
-  ['answers with other JSON', { json: { error: 'no' } }, 'INVALID_RESPONSE', 1],
-  ['streams invalid JSON', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'INVALID_RESPONSE', 1],
+  ['answers with HTML', { raw: '<h1>Hello</h1>', type: 'text/html' }, 'UNREADABLE_RESPONSE', 1],
+  ['answers with invalid JSON', { raw: '{"choices": [', type: 'application/json' }, 'UNREADABLE_RESPONSE', 1],
+  ['answers with other JSON', { json: { error: 'no' } }, 'UNREADABLE_RESPONSE', 1],
+  ['streams invalid JSON', { raw: 'data: {"oh no\n\n', type: 'text/event-stream' }, 'UNREADABLE_RESPONSE', 1],
   ['sends no text', { say: [] }, 'DECLINED', 1],
   ['rejects the question (400)', { status: 400 }, 'DECLINED', 1],
   ['rejects a long question (413)', { status: 413 }, 'DECLINED', 1],
@@ -125,7 +125,7 @@ describe('a server that', () => {
   });
 
   it.each<[string, Behaviour, string]>([
-    ['invalid JSON', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'INVALID_RESPONSE'],
+    ['invalid JSON', { raw: `${EMERGENCY}data: {{{\n\n`, type: 'text/event-stream' }, 'UNREADABLE_RESPONSE'],
     ['a filter', { raw: `${EMERGENCY}${FILTERED}`, type: 'text/event-stream' }, 'DECLINED'],
     [
       'a limit, in one piece',

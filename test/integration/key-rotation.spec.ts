@@ -179,6 +179,15 @@ describe('npm run keys:rotate', () => {
     expect(await readAnswers(encryptionWith(second), caller)).toEqual(new Set(['answer to key-0', 'changed']));
   });
 
+  it('ends with other errors than those of values that no key decrypts', async () => {
+    await addAnswers(encryptionWith(first), 1);
+    const toAssociatedData = (): string => {
+      throw new TypeError('a bug');
+    };
+    const broken = { ...STORED_ANSWER, toAssociatedData };
+    await expect(rotateColumn(db, encryptionWith(second, first), broken)).rejects.toThrow(TypeError);
+  });
+
   it('can run twice at the same time', async () => {
     const caller = await addAnswers(encryptionWith(first), 1_203);
     const encryption = encryptionWith(second, first);

@@ -29,6 +29,11 @@ export class Semaphore {
     this.perKey = perKey;
   }
 
+  /** How many wait for a permit. */
+  get waiting(): number {
+    return this.waiters.length;
+  }
+
   /** Returns null if no permit is free now. */
   tryAcquire(key = ''): Release | null {
     return this.isFree(key) ? this.take(key) : null;

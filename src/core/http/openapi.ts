@@ -12,18 +12,11 @@ import { operationsIn, type ApiDocument } from './openapi/schema.js';
 import { orderTags, type Tag } from './openapi/tags.js';
 import { refuseUnknownFields } from './openapi/unknown-fields.js';
 
-const DESCRIPTION = `Book patients with doctors.
-
-Sign in with \`POST /api/v1/auth/login\` and send \`accessToken\` as the bearer token; in \`/docs\`, press **Authorize** and paste it.
-The default start (\`npm start\`) has demo accounts, such as \`patient@careslot.test\` and \`staff@careslot.test\`, with the
-password \`careslot-demo-1\`.
-
-Machines send an API key (\`csk_…\`, from \`POST /api/v1/api-keys\`) as the bearer token instead.
-
-Instants are ISO 8601 (\`Z\` out, any offset in); local days are \`YYYY-MM-DD\`, local times \`HH:mm\`, zones IANA names. Lists are
-paged by \`limit\` and \`cursor\`. Decision support in this API needs a clinician's review.`;
-
-interface DocumentOptions {
+export interface DocumentOptions {
+  /** What the API is for and how to call it, in Markdown. */
+  description: string;
+  /** Adds ways to sign in to the access token in the Authorization header. */
+  addSecurity: (document: DocumentBuilder) => DocumentBuilder;
   /** In the order in which the documentation shows them. */
   tags: readonly Tag[];
   /** Ids of the demo data, for examples. */
@@ -33,10 +26,11 @@ interface DocumentOptions {
 }
 
 /** Creates the OpenAPI document of the routes of the running application. */
-export function openApiDocument(app: NestExpressApplication, { tags, demoIds, today }: DocumentOptions): OpenAPIObject {
+export function openApiDocument(app: NestExpressApplication, options: DocumentOptions): OpenAPIObject {
+  const { tags, demoIds, today } = options;
   const base = new DocumentBuilder()
     .setTitle('CareSlot')
-    .setDescription(DESCRIPTION)
+    .setDescription(options.description)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'The server that this document comes from')
@@ -45,11 +39,8 @@ export function openApiDocument(app: NestExpressApplication, { tags, demoIds, to
       scheme: 'bearer',
       bearerFormat: 'JWT',
       description: 'The access token, or an API key.',
-    })
-    .addCookieAuth('careslot_refresh', { type: 'apiKey', description: REFRESH_COOKIE }, 'refreshCookie')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-CSRF-Token', description: CSRF_HEADER }, 'csrfToken')
-    .build();
-  const document = SwaggerModule.createDocument(app, base, {
+    });
+  const document = SwaggerModule.createDocument(app, options.addSecurity(base).build(), {
     operationIdFactory: (controller, method) =>
       `${controller.charAt(0).toLowerCase()}${controller.slice(1).replace(/Controller$/, '')}${method.charAt(0).toUpperCase()}${method.slice(1)}`,
   }) as unknown as ApiDocument;
@@ -58,12 +49,6 @@ export function openApiDocument(app: NestExpressApplication, { tags, demoIds, to
   addExamples(document, demoIds, today);
   return document as unknown as OpenAPIObject;
 }
-
-const REFRESH_COOKIE =
-  'Cookie mode, for browsers: sign in with `X-Auth-Mode: cookie`, and the refresh token comes in this HttpOnly cookie ' +
-  'instead of in the body.';
-const CSRF_HEADER =
-  'Goes with the refresh cookie: the value of the cookie `careslot_csrf`, which scripts of the page can read.';
 
 /** Converts the document of the Swagger plugin to OpenAPI 3.1 with shared components, in place. */
 function convert(document: ApiDocument, demoIds: DemoIds): void {

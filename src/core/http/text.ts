@@ -88,8 +88,10 @@ export const EmailAddress = (): PropertyDecorator =>
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? canonicalEmail(value) : value)),
   );
 
+export const MAX_PASSWORD_LENGTH = 128;
+
 /** A new password. The service checks whether it is easy to guess. */
-export const NewPassword = (): PropertyDecorator => limitedText(8, 128);
+export const NewPassword = (): PropertyDecorator => limitedText(8, MAX_PASSWORD_LENGTH);
 
 /** The field is optional, but must not be null: for columns that always have a value. */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);

@@ -107,6 +107,6 @@ function parseChunk(json: string): z.output<typeof Chunk> {
   try {
     return Chunk.parse(JSON.parse(json));
   } catch {
-    throw new ProviderError('INVALID_RESPONSE');
+    throw new ProviderError('UNREADABLE_RESPONSE');
   }
 }

@@ -53,7 +53,7 @@ export class OpenAiClient {
   /** The whole answer at once. @throws ProviderError */
   async complete(body: CompletionBody, signal: AbortSignal): Promise<WholeCompletion> {
     const answer = WholeCompletion.safeParse(await this.http.postForJson(this.url, body, signal));
-    if (!answer.success) throw new ProviderError('INVALID_RESPONSE');
+    if (!answer.success) throw new ProviderError('UNREADABLE_RESPONSE');
     return answer.data;
   }
 
@@ -86,7 +86,7 @@ async function* read(response: IncomingMessage, parser: CompletionParser): Async
     parser.throwIfFailed();
     return;
   }
-  if (!type.includes('text/event-stream')) throw new ProviderError('INVALID_RESPONSE');
+  if (!type.includes('text/event-stream')) throw new ProviderError('UNREADABLE_RESPONSE');
   for await (const bytes of limitedBody(response)) {
     const text = parser.push(bytes);
     if (text) yield { text };

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
-import type { MessageBatch, PositionedMessage } from '../outbox/outbox-event.js';
+import { toPositionedMessages, type MessageBatch, type PositionedMessage } from '../outbox/outbox-event.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
 import { RecentMessages } from './recent-messages.js';
 import { SocketServer } from './socket-server.js';

@@ -6,7 +6,7 @@ import { DomainError, type ErrorCode } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from '../outbox/outbox-consumers.js';
 import { OutboxRepository, type OutboxRow } from '../outbox/outbox.repository.js';
-import type { PositionedMessage, SocketMessage } from '../outbox/outbox-event.js';
+import { toPositionedMessages, type PositionedMessage, type SocketMessage } from '../outbox/outbox-event.js';
 import { LiveFeed } from './live-feed.js';
 import { getRooms } from './rooms.js';
 import { SocketServer } from './socket-server.js';

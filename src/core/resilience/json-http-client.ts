@@ -10,7 +10,7 @@ const DECLINED_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /**
  * Posts JSON to a provider, with one attempt and without redirects. The reasons of its errors: UNREACHABLE, REDIRECTED, BUSY (429,
- * 503), FAILED (other 5xx), DECLINED (400, 413, 422), REFUSED (other 4xx), TOO_LARGE, INVALID_RESPONSE.
+ * 503), FAILED (other 5xx), DECLINED (400, 413, 422), REFUSED (other 4xx), TOO_LARGE, UNREADABLE_RESPONSE.
  */
 export class JsonHttpClient {
   private readonly agent = new http.Agent({ keepAlive: true });
@@ -32,7 +32,7 @@ export class JsonHttpClient {
     try {
       return JSON.parse(text);
     } catch {
-      throw new ProviderError('INVALID_RESPONSE');
+      throw new ProviderError('UNREADABLE_RESPONSE');
     }
   }
 

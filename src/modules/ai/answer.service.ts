@@ -113,7 +113,7 @@ export class AnswerService implements OnModuleDestroy {
         const rest = parser.end();
         if (!parser.mustStop) yield* shown.add(withLeadingLines(rest));
       }
-      if (!parser.text && !parser.mustStop) throw new ProviderError('INVALID_RESPONSE');
+      if (!parser.text && !parser.mustStop) throw new ProviderError('UNREADABLE_RESPONSE');
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       // The incomplete sentence may be advice to call for help.
@@ -132,7 +132,7 @@ export class AnswerService implements OnModuleDestroy {
     const { question, context, prompt } = prompted;
     const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
     const usage = { model: completion?.model ?? this.model.name, tokens };
-    this.addPoints(question.userId, tokens);
+    this.spend(question.userId, tokens);
     const { violation, disposition, text } = parser;
     if (violation && disposition !== 'EMERGENCY') {
       this.logger.warn({ violation, conversationId: question.conversationId }, 'words of the chat model were withheld');
@@ -153,7 +153,7 @@ export class AnswerService implements OnModuleDestroy {
     const why = COUNTED_AS[reason] ?? reason;
     const tokens = prompt.tokens + estimatedTokens(parser.wholeText);
     const usage = COSTS_NOTHING.has(why) ? NO_USAGE : { model: this.model.name, tokens };
-    if (usage.tokens > 0) this.addPoints(question.userId, usage.tokens);
+    if (usage.tokens > 0) this.spend(question.userId, usage.tokens);
     if (reason === 'CLIENT_DISCONNECTED') {
       await stored;
       await this.conversations.abandon(question);

@@ -13,6 +13,7 @@ export class ApiKeyChanges {
     private readonly access: AccountAccess,
   ) {}
 
+  /** Records the new key, and sends its maker a mail. */
   async recordCreation(makerId: string, clinicIds: readonly string[], change: KeyChange): Promise<void> {
     await this.record(clinicIds, change);
     await this.access.notifyOwner(makerId, 'API_KEY_CREATED');

@@ -48,12 +48,12 @@ export class InvitationAcceptance {
     this.passwords.assertStrong(request.password, { firstName, lastName, email });
     const hash = await this.passwords.hash(request.password);
     return this.db.transaction(async () => {
-      const open = await this.openInvitations.lock(request.token);
-      const { userId, dateOfBirth } = open.invitee;
-      if (needsSignIn(open) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
-      await this.openInvitations.use(open);
+      const locked = await this.openInvitations.lock(request.token);
+      const { userId, dateOfBirth } = locked.invitee;
+      if (needsSignIn(locked) || (dateOfBirth && dateOfBirth !== request.dateOfBirth)) throw invalidLink();
+      await this.openInvitations.use(locked);
       if (!(await this.accounts.activate(userId, hash, email))) throw invalidLink();
-      if (open.invitation.joinsClinic) await this.addClinic(open);
+      if (locked.invitation.joinsClinic) await this.addClinic(locked);
       return userId;
     });
   }
@@ -64,12 +64,12 @@ export class InvitationAcceptance {
    */
   async join(token: string, assertMay: (invitee: Invitee) => Promise<void> = allow): Promise<string> {
     return this.db.transaction(async () => {
-      const open = await this.openInvitations.lock(token);
-      if (!needsSignIn(open)) throw invalidLink();
-      await assertMay(open.invitee);
-      await this.openInvitations.use(open);
-      await this.addClinic(open);
-      return open.invitee.userId;
+      const locked = await this.openInvitations.lock(token);
+      if (!needsSignIn(locked)) throw invalidLink();
+      await assertMay(locked.invitee);
+      await this.openInvitations.use(locked);
+      await this.addClinic(locked);
+      return locked.invitee.userId;
     });
   }
 

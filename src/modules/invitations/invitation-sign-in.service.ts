@@ -28,19 +28,22 @@ export class InvitationSignIn {
 
   async accept(request: AcceptInvitation, device: Device): Promise<SignedIn> {
     await this.assertMayTry(device.ip);
-    const open = await this.acceptance.find(request.token);
-    if (!open) throw invalidLink();
-    if (!needsSignIn(open)) return this.auth.signIn(await this.acceptance.activate(request), device);
-    const signedIn = await this.signInAndJoin(open, request, device);
+    const found = await this.acceptance.find(request.token);
+    if (!found) throw invalidLink();
+    if (!needsSignIn(found)) return this.auth.signIn(await this.acceptance.activate(request), device);
+    const signedIn = await this.signInAndJoin(found, request, device);
     // The tokens in use get the new clinic at once (LiveSessions), so only the view is read again.
     return { ...signedIn, user: await this.auth.getUser(signedIn.user.id) };
   }
 
-  /** Adds the clinic to the account of a person who proves who they are, and opens no session: for the page of the link. */
+  /**
+   * Adds the clinic to the account of a person who proves who they are, and opens no session: for the page of the link, which has
+   * counted the attempt (`assertMayTry`) before it looked for the invitation.
+   */
   async join(request: AcceptInvitation, device: Device): Promise<void> {
-    const open = await this.acceptance.find(request.token);
-    if (!open) throw invalidLink();
-    const { sessionId, user } = await this.signInAndJoin(open, request, device);
+    const found = await this.acceptance.find(request.token);
+    if (!found) throw invalidLink();
+    const { sessionId, user } = await this.signInAndJoin(found, request, device);
     await this.signOut.end({ userId: user.id, sessionId }, sessionId);
   }
 
@@ -50,8 +53,8 @@ export class InvitationSignIn {
    */
   async joinSignedIn(actor: Actor, { token, ...proof }: JoinClinic, device: Device): Promise<UserView> {
     await this.assertMayTry(device.ip);
-    const open = await this.acceptance.find(token);
-    if (!open || !needsSignIn(open) || open.invitee.userId !== actor.userId) throw invalidLink();
+    const found = await this.acceptance.find(token);
+    if (!found || !needsSignIn(found) || found.invitee.userId !== actor.userId) throw invalidLink();
     await this.reauthentication.assertFresh(actor, proof, device);
     await this.acceptance.join(token, async ({ userId }) => {
       if (userId !== actor.userId) throw invalidLink();
@@ -60,8 +63,8 @@ export class InvitationSignIn {
     return this.auth.getUser(actor.userId);
   }
 
-  private async signInAndJoin(open: OpenInvitation, request: AcceptInvitation, device: Device): Promise<SignedIn> {
-    const { email } = open.invitee;
+  private async signInAndJoin(found: OpenInvitation, request: AcceptInvitation, device: Device): Promise<SignedIn> {
+    const { email } = found.invitee;
     if (!email) throw invalidLink();
     const { token, password, otp } = request;
     const signedIn = await this.auth.login({ email, password }, device, { otp });

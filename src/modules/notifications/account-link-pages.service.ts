@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MAX_PASSWORD_LENGTH } from '../../core/http/text.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import { AccountLinksService, AccountLinkTokens, type LinkAction, type LinkToken } from '../account-links/index.js';
 import { AddressLinks, PasswordResetService, type Device } from '../auth/index.js';
@@ -83,8 +84,6 @@ export class AccountLinkPages {
     await this.passwordResets.reset(link.linkId, password, device.ip);
   }
 }
-
-const MAX_PASSWORD_LENGTH = 128;
 
 /** Whether the link is usable, but the new password is refused. */
 const isAboutPassword = ({ code, details }: DomainError): boolean =>

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isEmail } from 'class-validator';
 import { isLocalDay } from '../../core/http/instants.js';
+import { MAX_PASSWORD_LENGTH } from '../../core/http/text.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import type { Device } from '../auth/index.js';
@@ -17,8 +18,6 @@ export interface InvitationForm {
   otp: string;
 }
 
-const MAX_PASSWORD_LENGTH = 128;
-
 /** The pages of invitations: choose a password, enter an address after an invitation by SMS, or join a clinic. */
 @Injectable()
 export class InvitationPages {
@@ -30,53 +29,53 @@ export class InvitationPages {
 
   /** Changes nothing. @returns null if the invitation cannot be used */
   async show(token: string): Promise<LinkPage | null> {
-    const open = await this.acceptance.find(token);
-    return open ? { kind: toQuestion(open), status: 200, facts: await this.getFacts(open) } : null;
+    const found = await this.acceptance.find(token);
+    return found ? { kind: toQuestion(found), status: 200, facts: await this.getFacts(found) } : null;
   }
 
   /** @returns null if the invitation cannot be used */
   async act(token: string, form: InvitationForm, device: Device): Promise<LinkPage | null> {
     await this.signIn.assertMayTry(device.ip);
-    const open = await this.acceptance.find(token);
-    if (!open) return null;
-    const facts = await this.getFacts(open);
-    if (hasNoForm(open)) return { kind: toQuestion(open), status: 400, facts };
+    const found = await this.acceptance.find(token);
+    if (!found) return null;
+    const facts = await this.getFacts(found);
+    if (hasNoForm(found)) return { kind: toQuestion(found), status: 400, facts };
     const wrong = findWrongField(form, facts.fields ?? []);
     if (wrong) return { kind: wrong, status: 400, facts };
     try {
-      if (needsSignIn(open)) await this.signIn.join(toRequest(token, form), device);
+      if (needsSignIn(found)) await this.signIn.join(toRequest(token, form), device);
       else await this.acceptance.activate(toRequest(token, form));
     } catch (error) {
       return toPage(error, facts);
     }
-    return { kind: open.invitation.joinsClinic ? 'JOINED' : 'INVITATION_ACCEPTED', status: 200, facts };
+    return { kind: found.invitation.joinsClinic ? 'JOINED' : 'INVITATION_ACCEPTED', status: 200, facts };
   }
 
   /** Nothing about the person: only the name of the clinic, which the message has, too. */
-  private async getFacts(open: OpenInvitation): Promise<PageFacts> {
-    const { clinicId } = open.invitation;
+  private async getFacts(found: OpenInvitation): Promise<PageFacts> {
+    const { clinicId } = found.invitation;
     const clinic = clinicId ? await this.clinics.get(clinicId).catch(nullIfNotFound) : null;
     return {
-      locale: open.invitee.locale,
-      fields: getFields(open),
+      locale: found.invitee.locale,
+      fields: getFields(found),
       ...(clinic && { clinicName: clinic.name, clinicPhone: clinic.phone }),
     };
   }
 }
 
 /** Whether the person signs in at an identity provider only, so that no password can be asked for. */
-const hasNoForm = (open: OpenInvitation): boolean => needsSignIn(open) && !open.invitee.hasPassword;
+const hasNoForm = (found: OpenInvitation): boolean => needsSignIn(found) && !found.invitee.hasPassword;
 
-function toQuestion(open: OpenInvitation): PageKind {
-  if (hasNoForm(open)) return 'JOIN_SIGNED_IN';
-  if (needsSignIn(open)) return 'JOIN_CLINIC';
-  return open.link.email === null ? 'CHOOSE_ADDRESS' : 'ACCEPT_INVITATION';
+function toQuestion(found: OpenInvitation): PageKind {
+  if (hasNoForm(found)) return 'JOIN_SIGNED_IN';
+  if (needsSignIn(found)) return 'JOIN_CLINIC';
+  return found.link.email === null ? 'CHOOSE_ADDRESS' : 'ACCEPT_INVITATION';
 }
 
-function getFields(open: OpenInvitation): PageField[] {
-  if (hasNoForm(open)) return [];
-  if (needsSignIn(open)) return ['currentPassword', 'otp'];
-  const { link, invitee } = open;
+function getFields(found: OpenInvitation): PageField[] {
+  if (hasNoForm(found)) return [];
+  if (needsSignIn(found)) return ['currentPassword', 'otp'];
+  const { link, invitee } = found;
   const birthDate: PageField[] = invitee.dateOfBirth ? ['dateOfBirth'] : [];
   return link.email === null ? ['email', ...birthDate] : ['password', ...birthDate];
 }

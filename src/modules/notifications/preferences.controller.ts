@@ -69,7 +69,7 @@ export class PreferencesController {
     errors: ['NOT_FOUND'],
   })
   forgetById(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
-    return this.preferences.forgetDevice(actor, { id });
+    return this.preferences.removeDevice(actor, { id });
   }
 
   @Delete('devices')
@@ -79,6 +79,6 @@ export class PreferencesController {
     errors: ['NOT_FOUND'],
   })
   forget(@CurrentActor() actor: Actor, @Body() request: ForgetDevice): Promise<null> {
-    return this.preferences.forgetDevice(actor, { token: request.token });
+    return this.preferences.removeDevice(actor, { token: request.token });
   }
 }

@@ -75,7 +75,7 @@ export class PreferencesService implements OnModuleInit {
     return this.preferences.devices(actor);
   }
 
-  async forgetDevice(actor: Actor, device: { id: string } | { token: string }): Promise<null> {
+  async removeDevice(actor: Actor, device: { id: string } | { token: string }): Promise<null> {
     return this.db.transaction(async () => {
       if (!(await this.preferences.deleteDevice(actor.userId, device))) throw notFound();
       await this.record('device.forgotten', actor.userId);

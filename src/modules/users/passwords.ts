@@ -22,7 +22,6 @@ const RANDOM_HASH = hash(crypto.randomUUID(), ARGON2);
 @Injectable()
 export class Passwords {
   private readonly permits = new Semaphore({ total: MAX_CONCURRENT });
-  private runningOrWaiting = 0;
 
   hash(password: string): Promise<string> {
     return this.runLimited(() => hash(normalize(password), ARGON2));
@@ -58,13 +57,8 @@ export class Passwords {
 
   /** @throws DomainError SERVICE_UNAVAILABLE if too many passwords wait */
   private async runLimited<T>(work: () => Promise<T>): Promise<T> {
-    if (this.runningOrWaiting >= MAX_CONCURRENT + MAX_WAITING) throw tooManySignIns();
-    this.runningOrWaiting += 1;
-    try {
-      return await this.permits.run(work);
-    } finally {
-      this.runningOrWaiting -= 1;
-    }
+    if (this.permits.waiting >= MAX_WAITING) throw tooManySignIns();
+    return this.permits.run(work);
   }
 }
 

@@ -52,7 +52,7 @@ export class OAuthProvider extends IdentityProvider {
   }
 
   private toClaims(info: unknown): Claims {
-    if (typeof info !== 'object' || info === null) throw new ProviderError('INVALID_RESPONSE');
+    if (typeof info !== 'object' || info === null) throw new ProviderError('UNREADABLE_RESPONSE');
     const { id, email, emailVerified, firstName, lastName, name } = this.settings.claims;
     const get = (path: string | undefined): unknown => (path === undefined ? undefined : getField(info, path));
     const subject = get(id);

@@ -6,7 +6,7 @@ import { providerUnavailable, refusedByProvider } from './oidc.errors.js';
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /** Reasons that mean that the provider, or our client there, does not work; others are refusals of one sign-in. */
-const FAILURES = /^(?:TIMEOUT|NETWORK|FAILED|INVALID_RESPONSE|TOO_LARGE|MISCONFIGURED)/;
+const FAILURES = /^(?:TIMEOUT|NETWORK|FAILED|UNREADABLE_RESPONSE|TOO_LARGE|MISCONFIGURED)/;
 /** A failure that only the query of a callback reports. Anybody can write one, so it must not open the circuit of the provider. */
 const REPORTED_FAILURE = 'REPORTED_FAILURE';
 
@@ -40,8 +40,8 @@ export const limitedFetch: openid.CustomFetch = async (url, options) => {
 };
 
 /**
- * Converts an error of openid-client. The reasons: ACCESS_DENIED, INVALID_ANSWER, REPORTED_FAILURE, MISCONFIGURED, FAILED (5xx), INVALID_RESPONSE,
- * TIMEOUT, NETWORK… and TOO_LARGE. The cause stays out of the logs, since it may contain tokens.
+ * Converts an error of openid-client. The reasons: ACCESS_DENIED, INVALID_ANSWER, REPORTED_FAILURE, MISCONFIGURED, FAILED (5xx),
+ * UNREADABLE_RESPONSE, TIMEOUT, NETWORK… and TOO_LARGE. The cause stays out of the logs, since it may contain tokens.
  */
 export function toProviderError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
@@ -66,7 +66,7 @@ function getReason(code: string): string {
 function getClientReason({ code, cause }: openid.ClientError): string {
   if (cause instanceof ProviderError) return cause.reason;
   if (code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT') return 'TIMEOUT';
-  if (code === 'OAUTH_RESPONSE_IS_NOT_JSON' || code === 'OAUTH_PARSE_ERROR') return 'INVALID_RESPONSE';
+  if (code === 'OAUTH_RESPONSE_IS_NOT_JSON' || code === 'OAUTH_PARSE_ERROR') return 'UNREADABLE_RESPONSE';
   if (code === 'OAUTH_RESPONSE_IS_NOT_CONFORM') {
     return cause instanceof Response && cause.status < 500 ? 'INVALID_ANSWER' : 'FAILED';
   }
