@@ -59,11 +59,11 @@ class PlainFields extends FieldEncryption {
 
 /** Returns the values as they are stored in plain columns. */
 class PlainIndex extends BlindIndex {
-  override of(field: IndexedField, value: string): Promise<Buffer> {
+  override compute(field: IndexedField, value: string): Promise<Buffer> {
     return Promise.resolve(toStored(field, value));
   }
 
-  override ofAll(field: IndexedField, values: readonly string[]): Promise<Buffer[]> {
+  override computeAll(field: IndexedField, values: readonly string[]): Promise<Buffer[]> {
     return Promise.resolve(values.map((value) => toStored(field, value)));
   }
 }
