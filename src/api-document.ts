@@ -37,7 +37,7 @@ const API_TAGS: readonly Tag[] = [
 ];
 
 /** Ids that the demo data always has: the Cairo clinic, its first doctor, and a service of that doctor. */
-const DEMO_IDS = {
+export const DEMO_IDS = {
   clinicId: '01900000-0000-7000-8000-00000000c001',
   doctorId: '01900000-0000-7000-8000-00000000d001',
   serviceId: '01900000-0000-7000-8000-000000005001',
