@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../changes/change-log.js';
 import { Database } from '../database/database.js';
 import { notFound } from '../kernel/domain-error.js';
-import { OutboxRepository, type ParkedRow } from './outbox.repository.js';
+import type { ParkedEventView } from './outbox.dto.js';
+import { OutboxRepository } from './outbox.repository.js';
 
 /** Lists and replays events that could not be published, for operators. */
 @Injectable()
@@ -13,7 +14,7 @@ export class ParkedEventsService {
     private readonly changes: ChangeLog,
   ) {}
 
-  list(): Promise<ParkedRow[]> {
+  list(): Promise<ParkedEventView[]> {
     return this.outbox.parked();
   }
 

@@ -15,14 +15,14 @@ export class SocketAdapter extends IoAdapter {
   private readonly server: SocketServer;
   private readonly handshake: Handshake;
   private readonly http: HttpServer;
-  private readonly logger: Logger;
+  private readonly log: Logger;
 
   constructor(app: NestExpressApplication) {
     super(app);
     this.server = app.get(SocketServer);
     this.handshake = app.get(Handshake);
     this.http = app.getHttpServer();
-    this.logger = app.get<Logger>(LOGGER);
+    this.log = app.get<Logger>(LOGGER);
   }
 
   override createIOServer(): CareSlotServer {
@@ -40,7 +40,7 @@ export class SocketAdapter extends IoAdapter {
   }
 
   private toConnectError(error: unknown): Error {
-    if (!(error instanceof DomainError)) this.logger.error({ err: error }, 'a socket could not be authenticated');
+    if (!(error instanceof DomainError)) this.log.error({ err: error }, 'a socket could not be authenticated');
     const known = error instanceof DomainError ? error : new DomainError('SERVICE_UNAVAILABLE', 'Try again later.');
     return Object.assign(new Error(known.message), { data: toRefusal(known) });
   }
