@@ -12,19 +12,19 @@ import { ApiProcess } from '../support/processes.js';
 /** Data of the patient's record, which the model must not get, also if the patient writes it. */
 const OWN = { firstName: 'Zubaida', lastName: 'Qasimova', address: '17 Marigold Lane', mrn: 'ZQ-77120' };
 
-/** Messages of a patient, and the parts that the model must not get. These are too long to occur in an id or a time by chance. */
+/** Messages of a patient, and the parts that the model must not get. They are too long to occur by chance in an id, a time or base64. */
 const MESSAGES: [message: string, canary: string][] = [
   [`Hello, it is ${OWN.firstName} ${OWN.lastName} again`, 'zubaida|qasimova'],
   [`I live at ${OWN.address}, can somebody come?`, 'marigold'],
   [`My record is ${OWN.mrn}`, 'zq-77120'],
-  ['My name is Balthazar Quill and I have a cough', 'balthazar|quill'],
+  ['My name is Balthazar Quillfeather and I have a cough', 'balthazar|quillfeather'],
   ['Write to zq.secret@mail.example please', 'zq\\.secret|mail\\.example'],
   ['Call me at +20 10 5550 1234 or 010-5550-4321', '5550 1234|5550-4321'],
   ['رقمي ٠١٠٥٥٥٠٩٨٧٦ وبريدي canary@mail.example', '٠١٠٥٥٥|01055509876|canary@'],
   ['मेरा नंबर ९८७६५४३२१० है', '९८७६|9876543210'],
   ['My ID is 29001011239999, my Aadhaar 2345 6789 0123', '29001011239999|2345 6789'],
   ['I was born on 28/02/1961, so 28 February 1961', '28/02/1961|February 1961'],
-  ['Card 4111 1111 1111 1111, password is Hunter2Canary', '4111 1111|hunter2'],
+  ['Card 4111 1111 1111 1111, password is Hunter2Canary', '4111 1111|hunter2canary'],
   ['Token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl', 'eyJhbGci'],
 ];
 /** The model may get it, but no log line and no key in Redis may contain it. */

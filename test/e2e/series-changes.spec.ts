@@ -97,7 +97,8 @@ const statusesOf = async (ids: string[]): Promise<string[]> => (await read(ids))
 /** The events and audit rows of an action, by appointment. */
 async function countRecords(ids: string[], action: string): Promise<{ events: number; audited: number }> {
   const { rows } = await app.db.query(
-    `SELECT (SELECT count(*)::int FROM outbox WHERE aggregate_id = ANY ($1) AND payload ->> 'action' = $2) AS events,
+    `SELECT (SELECT count(*)::int FROM outbox
+             WHERE aggregate_id = ANY ($1) AND payload ->> 'action' = $2 AND event <> 'visits:message-requested') AS events,
             (SELECT count(*)::int FROM audit_log WHERE object_id = ANY ($1) AND action = 'appointment.' || $2) AS audited`,
     [ids, action],
   );
