@@ -36,6 +36,9 @@ export const hold: Action = {
   },
 };
 
+/** The reasons of an answer about hours that were closed after the hold. */
+const CLOSED = ['OUTSIDE_WORKING_HOURS', 'TIME_OFF'];
+
 /** A hold in force can always be booked by its owner. */
 export const convertHold: Action = {
   name: 'book a held time',
@@ -49,7 +52,7 @@ export const convertHold: Action = {
       const answer = await world.call(owner, 'POST', 'appointments', body);
       // Visits of the patient do not collide with the hold: it has reserved the patient too. But its hours may have been closed.
       world.record('book a held time', answer, [201, 'SLOT_NOT_OFFERED']);
-      if (answer.code === 'SLOT_NOT_OFFERED' && answer.body.error.details.reason !== 'OUTSIDE_WORKING_HOURS')
+      if (answer.code === 'SLOT_NOT_OFFERED' && !CLOSED.includes(answer.body.error.details.reason as string))
         world.problems.push(`book a held time: ${JSON.stringify(answer.body)}`);
       if (answer.status !== 201) return;
       forget(world, held);
