@@ -1,15 +1,13 @@
-import express from 'express';
-import jwt from 'jsonwebtoken';
 import { Pool } from 'pg';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { dayNumber, Zone } from '../../src/core/kernel/zone.js';
-import { ACCESS_TOKEN, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
 import { APPOINTMENT_NOTES, CANCEL_REASON, STAFF_NOTES } from '../../src/modules/appointments/appointment-texts.js';
 import { hoursOn, subtractRanges } from '../../src/modules/scheduling/day-hours.js';
 import { mergeRanges } from '../../src/modules/scheduling/calendar.js';
 import { toSchedule } from '../../src/modules/scheduling/schedule-json.js';
 import { estimateWaits } from '../../src/modules/queue/waiting-times.js';
 import { SECRETS } from '../seed-clients.js';
+import { createServer, env, listen, readClaims } from './bare-server.js';
 import { BUSY, QUEUE, SCHEDULES, VISITS } from './day-sql.js';
 import type { Busy, ClinicRow, Queued, Visit } from './day-sql.js';
 
@@ -20,14 +18,7 @@ import type { Busy, ClinicRow, Queued, Visit } from './day-sql.js';
 
 const MINUTE = 60_000;
 
-const env = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-};
-
 const pool = new Pool({ connectionString: env('DATABASE_URL'), max: Number(env('DATABASE_POOL_SIZE')) });
-const key = deriveKey(env('JWT_SECRET'), 'access-token');
 const texts = new FieldEncryption(SECRETS);
 
 const rows = async <Row extends object>(statement: { name: string; text: string }, values: unknown[]): Promise<Row[]> =>
@@ -136,28 +127,14 @@ function toWaiting(visits: Visit[], queue: Entry[], now: number): object {
   };
 }
 
-const app = express();
-app.disable('x-powered-by');
-app.disable('etag');
-app.set('query parser', 'simple');
-
-app.get('/health/live', (_request, response) => void response.json({ status: 'ok' }));
+const app = createServer();
 
 app.get('/api/v1/clinics/:id/day', async (request, response) => {
-  const { authorization = '' } = request.headers;
-  const claims = jwt.verify(authorization.slice('Bearer '.length), key, {
-    algorithms: [ACCESS_TOKEN.algorithm],
-    issuer: ACCESS_TOKEN.issuer,
-    audience: ACCESS_TOKEN.audience,
-  }) as unknown as AccessClaims;
+  const claims = readClaims(request);
   const { id } = request.params;
   const data = claims.cls?.includes(id) ? await getDay(id, Date.now()) : null;
   if (data) response.json({ success: true, data, message: 'OK', timestamp: new Date().toISOString() });
   else response.status(404).json({ success: false });
 });
 
-const server = app.listen(Number(env('PORT')), '127.0.0.1');
-process.on('SIGTERM', () => {
-  server.close(() => void pool.end().then(() => process.exit(0)));
-  server.closeAllConnections();
-});
+listen(app, () => pool.end());

@@ -4,7 +4,8 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import jwt from 'jsonwebtoken';
 import { Pool } from 'pg';
 import { v7 } from 'uuid';
-import { ACCESS_TOKEN, toClaims, deriveKey, type AccessClaims } from '../../src/core/security/tokens.js';
+import { ACCESS_TOKEN, toClaims, type AccessClaims } from '../../src/core/security/tokens.js';
+import { createServer, env, key, listen, readClaims } from './bare-server.js';
 import { BOOK, FIND_DOCTOR, FIND_USER, LIST_DOCTORS, LIST_SERVICES, AVAILABILITY, type Statement } from './sql.js';
 import { freeStarts, getQueryWindow, type AvailabilityRow } from './slots.js';
 
@@ -18,14 +19,7 @@ const DAY = 86_400_000;
 const EXPIRES_IN_SECONDS = 900;
 const ALTERNATIVES_WITHIN = 14 * DAY;
 
-const env = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set`);
-  return value;
-};
-
 const pool = new Pool({ connectionString: env('DATABASE_URL'), max: Number(env('DATABASE_POOL_SIZE')) });
-const key = deriveKey(env('JWT_SECRET'), 'access-token');
 
 const rows = async <Row extends object>({ name, text }: Statement, values: unknown[]): Promise<Row[]> =>
   (await pool.query<Row>({ name, text, values })).rows;
@@ -53,25 +47,15 @@ interface SignedIn extends Request {
 }
 
 function signedIn(request: SignedIn, response: Response, next: NextFunction): void {
-  const { authorization = '' } = request.headers;
   try {
-    request.claims = jwt.verify(authorization.slice('Bearer '.length), key, {
-      algorithms: [ACCESS_TOKEN.algorithm],
-      issuer: ACCESS_TOKEN.issuer,
-      audience: ACCESS_TOKEN.audience,
-    }) as unknown as AccessClaims;
+    request.claims = readClaims(request);
     next();
   } catch {
     fail(response, 401, 'UNAUTHENTICATED', 'A valid access token is needed.');
   }
 }
 
-const app = express();
-app.disable('x-powered-by');
-app.disable('etag');
-app.set('query parser', 'simple');
-
-app.get('/health/live', (_request, response) => void response.json({ status: 'ok' }));
+const app = createServer();
 
 app.get('/api/v1/doctors', signedIn, async (request, response) => {
   const limit = Number(request.query.limit ?? 20);
@@ -202,8 +186,4 @@ app.use((error: unknown, _request: Request, response: Response, _next: NextFunct
   fail(response, 500, 'INTERNAL_ERROR', 'Something went wrong.');
 });
 
-const server = app.listen(Number(env('PORT')), '127.0.0.1');
-process.on('SIGTERM', () => {
-  server.close(() => void pool.end().then(() => process.exit(0)));
-  server.closeAllConnections();
-});
+listen(app, () => pool.end());

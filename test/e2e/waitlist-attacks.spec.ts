@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
-import { WaitlistWorker } from '../../src/modules/waitlist/waitlist-worker.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
 import { allPublished } from '../support/outbox.js';
+import {
+  acceptOffer,
+  getEntry,
+  joinWaitlist,
+  runWaitlistWorker,
+  settleWaitlist,
+  type Waiter,
+} from '../support/waitlist.js';
 
 /** Attempts to break the waitlist: its order, its privacy, and the rule of one patient for one time. */
 
@@ -23,8 +30,6 @@ interface World {
   serviceId: string;
 }
 
-type Waiter = TestPatient & { id: string };
-
 const call = (method: string, path: string, token: string | undefined, body?: object): Promise<Answer> =>
   app.call(method, `/api/v1/${path}`, { token, ...(body && { body }) });
 const day = (ahead: number): string => at(ahead).slice(0, 10);
@@ -42,29 +47,17 @@ async function booked(w: World, start: string, patient?: TestPatient, doctor = 0
   return data;
 }
 
-async function waiting(w: World, fields: object = {}, from?: TestPatient): Promise<Waiter> {
-  const patient = from ?? (await app.patient());
-  const entry = { serviceId: w.serviceId, from: day(0), to: day(60), ...fields };
-  const { status, data, body } = await call('POST', 'waitlist', patient.token, entry);
-  expect([status, body.error]).toEqual([201, undefined]);
-  return { ...patient, id: data.id };
-}
+const waiting = (w: World, fields?: object, from?: TestPatient): Promise<Waiter> =>
+  joinWaitlist(app, w.serviceId, fields, from);
 
-const read = async ({ token, id }: { token: string; id: string }): Promise<any> =>
-  (await call('GET', 'waitlist?limit=100', token)).data.find((entry: { id: string }) => entry.id === id);
+const read = (waiter: { token: string; id: string }): Promise<any> => getEntry(app, waiter);
 const statusOf = async (waiter: Waiter): Promise<string> => (await read(waiter)).status;
-const accept = ({ token, id }: { token: string; id: string }): Promise<Answer> =>
-  call('POST', `waitlist/${id}/accept`, token);
+const accept = (waiter: { token: string; id: string }): Promise<Answer> => acceptOffer(app, waiter);
 const cancel = (w: World, id: string): Promise<Answer> => call('DELETE', `appointments/${id}`, w.clinic.staff);
 
-const work = ({ clinic }: World): Promise<void> => app.app.get(WaitlistWorker, { strict: false }).run(clinic.id);
+const work = ({ clinic }: World): Promise<void> => runWaitlistWorker(app, clinic.id);
 
-async function settle(w: World, workers = 3): Promise<void> {
-  await allPublished(app);
-  await Promise.all(Array.from({ length: workers }, () => work(w)));
-  await allPublished(app);
-  await work(w);
-}
+const settle = ({ clinic }: World, workers = 3): Promise<void> => settleWaitlist(app, clinic.id, workers);
 
 describe('the order', () => {
   it('holds under fifty cancellations at once: one offer for an entry and for a time, and all are answered', async () => {

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WaitlistWorker } from '../../src/modules/waitlist/waitlist-worker.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
-import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
+import {
+  acceptOffer,
+  getEntry,
+  joinWaitlist,
+  runWaitlistWorker,
+  settleWaitlist,
+  type Waiter,
+} from '../support/waitlist.js';
 
 /**
  * Freed times are offered to those who wait. No job runs in this process: the tests run the worker when the events are handled, and
@@ -51,35 +57,22 @@ async function booked(w: World, token: string, start: string, fields: object = {
 }
 
 /** A new patient who waits. */
-async function waiting(w: World, fields: object = {}, from?: TestPatient): Promise<TestPatient & { id: string }> {
-  const patient = from ?? (await app.patient());
-  const entry = { serviceId: w.serviceId, from: day(0), to: day(60), ...fields };
-  const { status, data, body } = await call('POST', 'waitlist', patient.token, entry);
-  expect([status, body.error]).toEqual([201, undefined]);
-  return { ...patient, id: data.id };
-}
+const waiting = (w: World, fields?: object, from?: TestPatient): Promise<Waiter> =>
+  joinWaitlist(app, w.serviceId, fields, from);
 
-const read = async ({ token, id }: { token: string; id: string }): Promise<any> =>
-  (await call('GET', 'waitlist?limit=100', token)).data.find((entry: { id: string }) => entry.id === id);
+const read = (waiter: { token: string; id: string }): Promise<any> => getEntry(app, waiter);
 const statusOf = async (waiter: { token: string; id: string }): Promise<string> => (await read(waiter)).status;
 const statusesOf = (...waiters: { token: string; id: string }[]): Promise<string[]> =>
   Promise.all(waiters.map(statusOf));
-const accept = ({ token, id }: { token: string; id: string }): Promise<Answer> =>
-  call('POST', `waitlist/${id}/accept`, token);
+const accept = (waiter: { token: string; id: string }): Promise<Answer> => acceptOffer(app, waiter);
 const decline = ({ token, id }: { token: string; id: string }): Promise<Answer> =>
   call('POST', `waitlist/${id}/decline`, token);
 const cancel = (appointmentId: string, token: string): Promise<Answer> =>
   call('DELETE', `appointments/${appointmentId}`, token);
 
-const work = ({ clinic }: World): Promise<void> => app.app.get(WaitlistWorker, { strict: false }).run(clinic.id);
+const work = ({ clinic }: World): Promise<void> => runWaitlistWorker(app, clinic.id);
 
-/** Handles all events, then offers what was freed, by several workers at once. */
-async function settle(w: World, workers = 3): Promise<void> {
-  await allPublished(app);
-  await Promise.all(Array.from({ length: workers }, () => work(w)));
-  await allPublished(app);
-  await work(w);
-}
+const settle = ({ clinic }: World, workers = 3): Promise<void> => settleWaitlist(app, clinic.id, workers);
 
 /** Books a time of the holder and cancels it. */
 async function free(w: World, start: string, fields: object = {}): Promise<void> {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HoldsRepository } from '../../src/modules/appointments/holds.repository.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
-import { WaitlistWorker } from '../../src/modules/waitlist/waitlist-worker.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
-import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
+import { whileNothingIsPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
+import { acceptOffer, getEntry, joinWaitlist, settleWaitlist, type Waiter } from '../support/waitlist.js';
 
 /** Offers of times that are closed, and times that become free without a cancelled visit. No job runs: the tests run the worker. */
 
@@ -31,8 +31,6 @@ interface World {
   doctorId: string;
 }
 
-type Waiter = TestPatient & { id: string };
-
 const call = (method: string, path: string, token: string | undefined, body?: object): Promise<Answer> =>
   app.call(method, `/api/v1/${path}`, { token, ...(body && { body }) });
 const day = (ahead: number): string => at(ahead).slice(0, 10);
@@ -52,31 +50,17 @@ async function booked(w: World, start: string, fields: object = {}, token?: stri
   return { ...answer.data, token: patient };
 }
 
-async function waiting(w: World, fields: object = {}, from?: TestPatient): Promise<Waiter> {
-  const patient = from ?? (await app.patient());
-  const entry = { serviceId: w.serviceId, from: day(0), to: day(60), ...fields };
-  const answer = await call('POST', 'waitlist', patient.token, entry);
-  expectDone(answer, 201);
-  return { ...patient, id: answer.data.id };
-}
+const waiting = (w: World, fields?: object, from?: TestPatient): Promise<Waiter> =>
+  joinWaitlist(app, w.serviceId, fields, from);
 
-const read = async ({ token, id }: { token: string; id: string }): Promise<any> =>
-  (await call('GET', 'waitlist?limit=100', token)).data.find((entry: { id: string }) => entry.id === id);
+const read = (waiter: { token: string; id: string }): Promise<any> => getEntry(app, waiter);
 const statusOf = async (waiter: Waiter): Promise<string> => (await read(waiter)).status;
 const startOf = async (waiter: Waiter): Promise<string | undefined> => (await read(waiter)).offer?.startDateTime;
-const accept = ({ token, id }: Waiter): Promise<Answer> => call('POST', `waitlist/${id}/accept`, token);
+const accept = (waiter: { token: string; id: string }): Promise<Answer> => acceptOffer(app, waiter);
 const isClosed = ({ status, code, body }: Answer): unknown => [status, code, body.error?.details?.reason];
 const CLOSED = [410, 'HOLD_EXPIRED', 'CLOSED'];
 
-const work = ({ clinic }: World): Promise<void> => app.app.get(WaitlistWorker, { strict: false }).run(clinic.id);
-
-/** Handles all events, then offers what is free, by two workers at once. */
-async function settle(w: World): Promise<void> {
-  await allPublished(app);
-  await Promise.all([work(w), work(w)]);
-  await allPublished(app);
-  await work(w);
-}
+const settle = ({ clinic }: World): Promise<void> => settleWaitlist(app, clinic.id, 2);
 
 /** A patient who is offered the time of a visit that was cancelled. */
 async function offered(w: World, start: string, fields: object = {}, from?: TestPatient): Promise<Waiter> {

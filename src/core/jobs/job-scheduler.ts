@@ -148,7 +148,8 @@ export class JobScheduler implements OnApplicationBootstrap, BeforeApplicationSh
     if (this.isSweeping) return;
     this.isSweeping = true;
     try {
-      await Promise.all([...this.processors.values()].map((processor) => this.sweepQueue(processor)));
+      // One after the other: together they would use up the connections that requests need.
+      for (const processor of this.processors.values()) await this.sweepQueue(processor);
     } finally {
       this.isSweeping = false;
     }

@@ -17,7 +17,7 @@ export interface TicketUse {
 /** The referral that is given with a request. */
 export interface TicketRequest {
   referralId?: string | null;
-  /** A hold without a referral: it is used when the held time is booked. */
+  /** Of a hold: the referral is given only when the held time is booked. */
   isForLater?: boolean;
 }
 

@@ -115,7 +115,7 @@ const toVisit = (patient: QueuedPatient): Parameters<typeof estimateWaits>[0][nu
 
 const toMillis = (instant: Date | null): number | null => instant?.getTime() ?? null;
 
-/** Nothing for somebody who is not in the queue any more, or not again. */
+/** @returns an empty list if the patient is not in the queue now */
 function toPatient(row: QueueRow): QueuedPatient[] {
   const status = toStatus(row);
   const arrivedAt = row.arrivedAt ?? row.checkedInAt ?? row.startedAt;
