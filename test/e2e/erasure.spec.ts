@@ -115,11 +115,15 @@ async function dumpRedis(): Promise<string> {
   }
 }
 
-/** The paths of stored files. */
-const storedFiles = async (): Promise<string[]> =>
-  (await readdir('.data/test-blobs', { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
+/** The paths of the stored files of a scan. */
+async function storedFiles(scanId: string): Promise<string[]> {
+  const folder = join('.data/test-blobs/scans', scanId);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.map((name) => join(folder, name));
+}
 
 describe('an erasure', () => {
   it('leaves no personal value of the person in any table or in Redis, except what the audit log keeps', async () => {
@@ -241,7 +245,7 @@ describe('an erasure', () => {
   it('deletes the files of images', async () => {
     const person = await register();
     const scan = await app.call('POST', '/api/v1/scans', { token: person.token, form: createImageForm() });
-    const files = async (): Promise<string[]> => (await storedFiles()).filter((path) => path.includes(scan.data.id));
+    const files = (): Promise<string[]> => storedFiles(scan.data.id);
     expect((await files()).length).toBeGreaterThan(0);
     for (const path of await files()) expect((await readFile(path)).length).toBeGreaterThan(0);
     await erase(person.userId, person.token);
@@ -332,8 +336,7 @@ describe('an erasure', () => {
       const form = createImageForm();
       scanIds.push((await app.call('POST', '/api/v1/scans', { token: committed.token, form })).data.id);
     }
-    const files = async (): Promise<string[]> =>
-      (await storedFiles()).filter((path) => scanIds.some((id) => path.includes(id)));
+    const files = async (): Promise<string[]> => (await Promise.all(scanIds.map(storedFiles))).flat();
     const before = (await files()).length;
     const holder = await app.db.connect();
     const api = await ApiProcess.start(app.environment);

@@ -7,6 +7,7 @@ import { OutboxConsumers } from '../../src/core/outbox/outbox-consumers.js';
 import { HoldsRepository } from '../../src/modules/appointments/holds.repository.js';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { at, aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { allPublished } from '../support/outbox.js';
 import { png } from '../support/pictures.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
@@ -124,6 +125,8 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
 
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
   const [elsewhere, emergency] = [await openClinic(app), await openClinic(app)];
+  // The events of opening the clinics.
+  await allPublished(app);
   const insiders = {
     patient: await connect(patient.token),
     doctor: await connect(doctorToken(clinic.doctorIds[0] as string, clinic.id)),
