@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { ormconfig } from '../ormconfig.js';
 import { loadMigrationConfig } from './core/config/database-config.js';
-import { withDataSource } from './core/database/data-source.js';
+import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
-import { AuditLinksRepository, AuditVerifierService, type Anchor } from './modules/audit/index.js';
+import { AuditLinksRepository } from './modules/audit/audit-links.repository.js';
+import { AuditVerifierService, type Anchor } from './modules/audit/audit-verifier.service.js';
 
 const USAGE = 'Usage: node dist/src/audit-verify.js [--heads] [--anchors <file>]';
 
@@ -33,7 +33,7 @@ async function run(args: string[]): Promise<boolean> {
   const onHead = ({ clinicId, day, position, hash }: Anchor): void => {
     if (args.includes('--heads')) process.stdout.write(`${clinicId} ${day} ${position} ${hash}\n`);
   };
-  const result = await withDataSource(ormconfig, loadMigrationConfig().DATABASE_URL, (dataSource) =>
+  const result = await withDataSource(WITHOUT_ENTITIES, loadMigrationConfig().DATABASE_URL, (dataSource) =>
     new AuditVerifierService(new AuditLinksRepository(new Database(dataSource))).verify({ anchors, onHead }),
   );
   for (const { clinicId, day, position, auditId, reason } of result.broken) {

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { ormconfig } from '../ormconfig.js';
 import { loadMigrationConfig } from './core/config/database-config.js';
-import { withDataSource } from './core/database/data-source.js';
+import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
-import { ErasureRepository } from './modules/privacy/index.js';
+import { ErasureRepository } from './modules/privacy/erasure.repository.js';
 
 const USAGE = 'Usage: node dist/src/erasures.js --list | --replay <file>';
 
@@ -53,7 +52,7 @@ async function run([option, file, ...rest]: string[]): Promise<void> {
   const isList = option === '--list' && file === undefined;
   if (!isList && (option !== '--replay' || file === undefined || rest.length > 0)) throw new Error(USAGE);
   const entries = file === undefined ? [] : await readEntries(file);
-  await withDataSource(ormconfig, loadMigrationConfig().DATABASE_URL, async (dataSource) => {
+  await withDataSource(WITHOUT_ENTITIES, loadMigrationConfig().DATABASE_URL, async (dataSource) => {
     const db = new Database(dataSource);
     await (isList ? list(db) : replay(db, entries));
   });

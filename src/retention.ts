@@ -1,12 +1,13 @@
-import { ormconfig } from '../ormconfig.js';
 import { ChangeLog } from './core/changes/change-log.js';
 import { OutboxSignal } from './core/changes/outbox-signal.js';
 import { PatientClinics } from './core/changes/patient-clinics.js';
 import { loadRetentionConfig } from './core/config/database-config.js';
-import { withDataSource } from './core/database/data-source.js';
+import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { SystemClock } from './core/kernel/clock.js';
-import { ErasureRepository, RetentionRepository, RetentionService } from './modules/privacy/index.js';
+import { ErasureRepository } from './modules/privacy/erasure.repository.js';
+import { RetentionRepository } from './modules/privacy/retention.repository.js';
+import { RetentionService } from './modules/privacy/retention.service.js';
 
 const USAGE = 'Usage: node dist/src/retention.js [--dry-run]';
 
@@ -18,7 +19,7 @@ async function run(args: string[]): Promise<void> {
   if (args.some((argument) => argument !== '--dry-run')) throw new Error(USAGE);
   const isDryRun = args.includes('--dry-run');
   const config = loadRetentionConfig();
-  const results = await withDataSource(ormconfig, config.DATABASE_URL, (dataSource) => {
+  const results = await withDataSource(WITHOUT_ENTITIES, config.DATABASE_URL, (dataSource) => {
     const db = new Database(dataSource);
     const erasures = new ErasureRepository(db);
     const changes = new ChangeLog(db, new OutboxSignal(), NO_HASHES, new PatientClinics());

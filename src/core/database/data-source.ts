@@ -38,6 +38,9 @@ export function createDataSource(ormconfig: OrmConfig, databaseUrl: string, pool
   });
 }
 
+/** For commands that run only handwritten statements: loading all entities and migrations would take most of their time. */
+export const WITHOUT_ENTITIES: OrmConfig = { type: 'postgres' };
+
 /** Runs work with a data source that is closed afterwards. */
 export async function withDataSource<T>(
   ormconfig: OrmConfig,
