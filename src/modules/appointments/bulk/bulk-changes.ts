@@ -9,7 +9,7 @@ import { RescheduleService } from '../reschedule.service.js';
 import type { BulkChangeVisit, DoneOutcome } from './bulk-change-visit.entity.js';
 import { BulkTimes } from './bulk-times.js';
 import type { BulkChangeRequest, BulkOutcome, BulkResultView } from './bulk.dto.js';
-import { BulkRepository } from './bulk.repository.js';
+import { BulkRepository, type BulkVisit } from './bulk.repository.js';
 
 const OPEN: readonly string[] = ['PENDING', 'CONFIRMED'];
 
@@ -39,17 +39,20 @@ export class BulkChanges {
 
   /**
    * Runs in a transaction, which it leaves in any state if it throws.
+   * @param visit as it was when the request found it: one that was moved meanwhile, perhaps by its patient, keeps its new time
    * @param isTogether whether the request has other appointments of the patient
    * @throws DomainError if the appointment cannot be changed
    */
-  async apply(context: BulkContext, id: string, isTogether: boolean): Promise<BulkStep> {
+  async apply(context: BulkContext, visit: BulkVisit, isTogether: boolean): Promise<BulkStep> {
     const { bulkId, actor, request } = context;
+    const { id } = visit;
     const appointment = await this.appointments.lockVisible(actor, id);
     if (!appointment) throw notFound();
     // Read after the lock, so that it is also seen if another process has just done it with the same key.
     const done = await this.bulks.findDoneVisit(bulkId, id);
     if (done) return { result: ofDone(done) };
     if (!OPEN.includes(appointment.status)) return { result: unchanged(appointment, 'SKIPPED', appointment.status) };
+    if (wasMoved(visit, appointment)) return { result: unchanged(appointment, 'SKIPPED', 'MOVED_MEANWHILE') };
     if (request.action === 'MOVE') return this.move(context, appointment, isTogether);
     const cancelled = isTogether
       ? await this.status.cancelTogether(actor, id, request.reason)
@@ -91,6 +94,9 @@ export class BulkChanges {
     return { result: ofDone(visit), changed };
   }
 }
+
+const wasMoved = (visit: BulkVisit, { startAt, doctorId }: Appointment): boolean =>
+  visit.startAt.getTime() !== startAt.getTime() || visit.doctorId !== doctorId;
 
 /** What is stored of a changed appointment. */
 export const toDone = (

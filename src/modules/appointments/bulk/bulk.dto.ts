@@ -90,8 +90,8 @@ export class BulkResultView {
   /** Of FAILED: the error code of the same change of a single appointment. @example SLOT_NOT_OFFERED */
   code: string | null;
   /**
-   * Of SKIPPED and FAILED: the status, `UNCHANGED`, `NO_FREE_TIME`, what conflicts, `OTHER_SEAT` of the same session, or
-   * `details.reason` of the error. @example NO_FREE_TIME
+   * Of SKIPPED and FAILED: the status, `UNCHANGED`, `MOVED_MEANWHILE` if somebody moved it after the request had begun,
+   * `NO_FREE_TIME`, what conflicts, `OTHER_SEAT` of the same session, or `details.reason` of the error. @example NO_FREE_TIME
    */
   reason: string | null;
   /** The time and doctor after the change; null if the appointment was not found. @example 2026-11-24T09:00:00.000Z */

@@ -19,12 +19,12 @@ export interface BulkVisit {
   clientId: string;
   clinicId: string;
   startAt: Date;
+  doctorId: string;
 }
 
 /** An appointment of a group session. */
 export interface SessionSeat extends BulkVisit {
   endAt: Date;
-  doctorId: string;
   serviceId: string;
 }
 
@@ -38,7 +38,8 @@ const BULK_NAMESPACE = '0b1c2a52-2d0f-5a8e-8a57-6f5c1d9e4b31';
 /** Longer than Idempotency-Keys are kept and messages wait. */
 const KEEP_DAYS = 14;
 
-const VISIT = `a.id, a.client_id AS "clientId", a.clinic_id AS "clinicId", a.start_at AS "startAt"`;
+const VISIT = `a.id, a.client_id AS "clientId", a.clinic_id AS "clinicId", a.start_at AS "startAt",
+  a.doctor_id AS "doctorId"`;
 const IS_OPEN = `a.status IN ('PENDING', 'CONFIRMED')`;
 /** `$1`: the clinics of the actor; null for all. */
 const IS_AT_CLINIC = `($1::uuid[] IS NULL OR a.clinic_id = ANY ($1::uuid[]))`;
@@ -61,7 +62,7 @@ export class BulkRepository {
   /** The visits of a group session that are not cancelled or over. */
   findSession(actor: Actor, groupId: string): Promise<SessionSeat[]> {
     return this.db.rows(
-      `SELECT ${VISIT}, a.end_at AS "endAt", a.doctor_id AS "doctorId", a.service_id AS "serviceId"
+      `SELECT ${VISIT}, a.end_at AS "endAt", a.service_id AS "serviceId"
        FROM appointment a
        WHERE ${IS_AT_CLINIC} AND a.group_id = $2 AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
        ORDER BY a.id`,

@@ -76,22 +76,22 @@ export class BulkService {
   private async changePatient(context: BulkContext, visits: readonly BulkVisit[]): Promise<BulkResultView[]> {
     const isTogether = visits.length > 1;
     const steps: BulkStep[] = [];
-    for (const { id } of visits) steps.push(await this.changeVisit(context, id, isTogether));
+    for (const visit of visits) steps.push(await this.changeVisit(context, visit, isTogether));
     const changed = steps.flatMap((step) => step.changed ?? []);
     if (isTogether) await this.bulks.requestMessage(context.request.action, changed);
     return steps.map(({ result }) => result);
   }
 
-  private async changeVisit(context: BulkContext, id: string, isTogether: boolean): Promise<BulkStep> {
+  private async changeVisit(context: BulkContext, visit: BulkVisit, isTogether: boolean): Promise<BulkStep> {
     for (let attempt = 1; ; attempt += 1) {
-      const attempted = await this.db.attempt(() => this.changes.apply(context, id, isTogether));
+      const attempted = await this.db.attempt(() => this.changes.apply(context, visit, isTogether));
       if ('value' in attempted) return attempted.value;
       const { error } = attempted;
       // After a deadlock, for example, the whole transaction runs again.
       if (!(error instanceof DomainError) || error.code === 'SERVICE_UNAVAILABLE') throw error;
       // A booking took the free time that was found: the next search sees it.
       const mayFindAnother = isConflict(error) && findsTimes(context.request) && attempt < MAX_SEARCHES;
-      if (!mayFindAnother) return { result: failed(id, error) };
+      if (!mayFindAnother) return { result: failed(visit.id, error) };
     }
   }
 }
