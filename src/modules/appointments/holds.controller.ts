@@ -39,7 +39,8 @@ export class HoldsController {
     permission: 'appointment:book',
     errors: ['NOT_FOUND'],
   })
-  release(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
-    return this.holds.release(actor, id);
+  async release(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<null> {
+    const clientId = await this.holds.findPatient(id);
+    return this.holds.release(await this.guardians.actFor(actor, clientId ?? undefined), id);
   }
 }

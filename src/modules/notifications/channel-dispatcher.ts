@@ -13,6 +13,7 @@ import { PROVIDER_CHANNELS } from './channels/channels.module.js';
 import { NOTHING_NEW, retryOrFail } from './deliverability.js';
 import type { DeliveredAppointment } from './delivery-batch.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
+import { DeliveryRecipients } from './delivery-recipients.js';
 import { MessageRenderer } from './message-renderer.js';
 import { PreferencesRepository } from './preferences.repository.js';
 
@@ -26,6 +27,7 @@ export class ChannelDispatcher {
     private readonly renderer: MessageRenderer,
     private readonly deliveries: DeliveriesRepository,
     private readonly preferences: PreferencesRepository,
+    private readonly recipients: DeliveryRecipients,
   ) {
     this.channels = new Map(channels.map((channel) => [channel.name, channel]));
   }
@@ -42,6 +44,7 @@ export class ChannelDispatcher {
 
   /** @throws RenderingError */
   async dispatch(delivery: Delivery, appointment: DeliveredAppointment | undefined): Promise<DeliveryResult> {
+    if (!(await this.recipients.mayReceive(delivery))) return { state: 'SKIPPED', reason: 'NOT_RECIPIENT' };
     if (delivery.channel === 'IN_APP') return this.renderInboxEntry(delivery, appointment);
     const channel = this.channels.get(delivery.channel);
     if (!channel) return { state: 'FAILED', reason: 'CHANNEL_NOT_CONFIGURED' };

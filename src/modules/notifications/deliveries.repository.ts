@@ -21,6 +21,9 @@ export interface Delivery {
   appointmentId: string | null;
   /** The offer of the waitlist that the message is about. */
   offerId: string | null;
+  /** The patient of an offer or referral, and their account; null in other messages. */
+  patientId: string | null;
+  patientUserId: string | null;
   /** Whether that offer can be accepted. */
   isOfferOpen: boolean;
   /** All appointments that the notice is about, if they are several; otherwise empty. */
@@ -174,6 +177,9 @@ export class DeliveriesRepository {
   }
 }
 
+/** SQL: the patient of the referral or offer that a delivery `n` is about. */
+const PATIENT = `coalesce(f.client_id, (SELECT e.client_id FROM waitlist_offer o JOIN waitlist_entry e ON e.id = o.entry_id WHERE o.id = n.offer_id))`;
+
 // While a delivery is claimed, next_attempt_at is the end of its lease.
 const CLAIM = `
   WITH due AS (
@@ -204,6 +210,8 @@ const CLAIM = `
          coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
            AND (l.email_index = u.email_index OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
          f.valid_to::text AS "referralUntil",
+         (SELECT c.id FROM client c WHERE c.id = ${PATIENT}) AS "patientId",
+         (SELECT c.user_id FROM client c WHERE c.id = ${PATIENT}) AS "patientUserId",
          coalesce(f.appointment_id IS NULL AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date
            AND n.user_id IN (${recipientsOf('f.client_id')}), false) AS "isReferralOpen",
          u.email, u.phone, l.email AS "linkEmail", l.phone AS "linkPhone",

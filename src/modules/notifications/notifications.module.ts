@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountLinksModule } from '../account-links/index.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { AuthModule } from '../auth/index.js';
+import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { InvitationsModule } from '../invitations/index.js';
 import { UsersModule } from '../users/index.js';
@@ -13,6 +14,7 @@ import { ChannelDispatcher } from './channel-dispatcher.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { ClinicMessages } from './clinic-messages.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
+import { DeliveryRecipients } from './delivery-recipients.js';
 import { DeliveryResultWriter } from './delivery-result-writer.js';
 import { DeliveryScheduler } from './delivery-scheduler.js';
 import { InvitationPages } from './invitation-pages.service.js';
@@ -59,6 +61,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     AuthModule,
     BullModule.registerQueue({ name: DELIVERIES_QUEUE }, { name: REMINDERS_QUEUE }),
     ChannelsModule,
+    ClientsModule,
     ClinicsModule,
     InvitationsModule,
     UsersModule,
@@ -70,6 +73,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     ChannelDispatcher,
     ClinicMessages,
     DeliveriesRepository,
+    DeliveryRecipients,
     DeliveryResultWriter,
     DeliveryScheduler,
     InvitationPages,

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { GuardianAccess } from '../clients/index.js';
+import type { Delivery } from './deliveries.repository.js';
+
+/** Decides whether the recipient of a message may still get it. */
+@Injectable()
+export class DeliveryRecipients {
+  constructor(private readonly guardians: GuardianAccess) {}
+
+  /**
+   * Of an offer or a referral: whether the recipient is the patient, or a guardian who may act for them now. Messages wait for quiet hours
+   * and for providers. Of appointments, see `deliverability`.
+   */
+  async mayReceive({
+    userId,
+    patientId,
+    patientUserId,
+  }: Pick<Delivery, 'userId' | 'patientId' | 'patientUserId'>): Promise<boolean> {
+    if (patientId === null || userId === patientUserId) return true;
+    const guardians = await this.guardians.findGuardianUsers([patientId]);
+    return guardians.get(patientId)?.includes(userId) ?? false;
+  }
+}
