@@ -155,6 +155,27 @@ describe('an offer', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
+  it('whose held time the front desk books for somebody else is over, and its patients wait on', async () => {
+    const w = await open({ policy: { waitlistOffersToAll: true } });
+    const waiters = [await offered(w, at(3, '10:00')), await waiting(w)] as const;
+    // The second one waits since before the time is freed again.
+    const { rows } = await app.db.query('SELECT hold_id AS id FROM waitlist_offer WHERE entry_id = $1', [
+      waiters[0].id,
+    ]);
+    const slot = { serviceId: w.serviceId, doctorId: w.clinic.doctorIds[0], startDateTime: at(3, '10:00') };
+    const patient = await app.patient();
+    await booked(w, at(9, '10:00'), patient);
+    const body = { ...slot, holdId: rows[0].id as string, clientId: patient.clientId };
+    expect((await call('POST', 'appointments', w.clinic.staff, body)).status).toBe(201);
+    await settle(w);
+    expect([await statusOf(waiters[0]), await statusOf(waiters[1])]).toEqual(['WAITING', 'WAITING']);
+    expect((await accept(waiters[0])).status).toBeGreaterThanOrEqual(409);
+    const next = await booked(w, at(4, '10:00'));
+    await cancel(w, next.id);
+    await settle(w);
+    expect((await read(waiters[0])).offer?.startDateTime).toBe(at(4, '10:00'));
+  });
+
   it('of a patient who is erased is gone with its link, and goes to the next', async () => {
     const w = await open();
     const waiter = await offered(w, at(3, '10:00'));

@@ -23,6 +23,7 @@ export class WaitlistFollower {
   async followVisits(events: readonly OutboxEvent[]): Promise<void> {
     const of = (action: string): OutboxEvent[] => events.filter(({ payload }) => payload.action === action);
     await this.endBooked(of('booked'));
+    await this.withdrawBooked(of('booked'));
     await this.endCancelled(of('cancelled'));
     await this.withdrawOvertaken(of('rescheduled'));
   }
@@ -60,6 +61,16 @@ export class WaitlistFollower {
       const entry = await this.entries.lock(entryId);
       if (entry?.status === 'WAITING')
         await this.entries.end(entry, 'BOOKED', { action: 'booked', bookedId: appointmentId });
+    }
+  }
+
+  /** The front desk has booked the held time of an offer, perhaps for somebody else: a visit has the id of its hold. */
+  private async withdrawBooked(events: readonly OutboxEvent[]): Promise<void> {
+    for (const entryId of await this.followed.findOpenOfHolds(events.map(({ aggregateId }) => aggregateId))) {
+      const entry = await this.entries.lock(entryId);
+      if (!entry || !(await this.closing.close(entryId, 'WITHDRAWN'))) continue;
+      await this.closing.waitAgain(entryId, entry.clinicId);
+      await this.entries.recordChange(entryId, 'withdrawn');
     }
   }
 
