@@ -243,6 +243,12 @@ export class Appointment extends VersionedRow {
     this.doctorId = doctorId;
   }
 
+  /** The clinic has not confirmed the new time or doctor. Only who is expected can have arrived. */
+  awaitConfirmation(): void {
+    this.status = 'PENDING';
+    this.checkedInAt = null;
+  }
+
   /** Every change ends with this: the new version and its time. */
   touch(at: Date): void {
     this.updatedAt = at;

@@ -9,7 +9,7 @@ import { limitsFor } from './booking-limits.js';
 import { resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsRepository } from './holds.repository.js';
-import { moveChanges, toMoveDetails } from './move-changes.js';
+import { askForConfirmation, moveChanges, toMoveDetails } from './move-changes.js';
 import { patientRange, type RequestedSlot } from './requested-slot.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
@@ -47,6 +47,7 @@ export class HoldSwap {
         return held;
       });
       await this.move(appointment, hold, at);
+      askForConfirmation(actor, slot, appointment);
       await this.assertFewOnDay(actor, before, slot);
       appointment.touch(at);
       await this.reservations.releaseBefore(appointment.id, appointment.version);

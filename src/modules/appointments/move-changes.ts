@@ -1,10 +1,21 @@
+import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
 import type { EventDetails } from './appointment-event.js';
+import type { RequestedSlot } from './requested-slot.js';
+
+/**
+ * Where the clinic confirms bookings, it also confirms another time or doctor that a patient has chosen: otherwise a patient could get
+ * any time by moving a confirmed visit there. Call it after the move.
+ */
+export function askForConfirmation({ role }: Actor, { rules }: RequestedSlot, appointment: Appointment): void {
+  if (role === 'CLIENT' && rules.row.requiresConfirmation) appointment.awaitConfirmation();
+}
 
 /** For the history: the scheduling fields that a move changed, with old and new values. */
 export function moveChanges(before: Appointment, after: Appointment): Record<string, unknown> {
   return {
     version: [before.version, after.version],
+    ...(before.status !== after.status && { status: [before.status, after.status] }),
     ...(before.startAt.getTime() !== after.startAt.getTime() && {
       startDateTime: [before.startAt.toISOString(), after.startAt.toISOString()],
     }),

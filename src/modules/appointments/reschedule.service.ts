@@ -7,7 +7,7 @@ import { staffNotesForbidden, tooManyOnDay, videoUrlForbidden } from './appointm
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
 import { limitsFor, type BookingLimits } from './booking-limits.js';
-import { moveChanges, toMoveDetails } from './move-changes.js';
+import { askForConfirmation, moveChanges, toMoveDetails } from './move-changes.js';
 import {
   assertBookable,
   assertMayOverride,
@@ -107,6 +107,7 @@ export class RescheduleService {
       appointment.resourceIds = await this.reserve(appointment, slot, { groupResourceIds, ownIds });
       await this.assertFewOnDay(appointment, slot, limitsFor(actor, slot));
       appointment.moveTo(slot.rules.visit(slot.start), slot.doctorId);
+      if (!isOnlyRoom) askForConfirmation(actor, slot, appointment);
     });
   }
 
