@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { BookingStatements } from '../../src/modules/appointments/booking-statements.js';
 import { BOOKING_RULES } from '../../src/modules/scheduling/booking-rules.repository.js';
+import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -63,12 +65,6 @@ const book = ({
     body: { serviceId: service, doctorId: clinic.doctorIds[doctor], startDateTime: start, notes },
   });
 
-const tally = (answers: Answer[]): Record<string, number> =>
-  answers.reduce<Record<string, number>>((count, { status, code }) => {
-    const name = code ? `${status} ${code}` : String(status);
-    return { ...count, [name]: (count[name] ?? 0) + 1 };
-  }, {});
-
 /** The first half hours of a day. */
 const halfHours = (day: number, count: number): string[] =>
   Array.from({ length: count }, (_, n) =>
@@ -96,17 +92,21 @@ async function whileLocked<T>(
 /** A lock that every booking waits for. */
 const LOCK_BOOKINGS = 'LOCK TABLE client_clinic IN EXCLUSIVE MODE';
 
+/** Waits until this many statements wait for a lock, and at least this many bookings of the first process for a statement. */
+const untilWaiting = (statements: number, bookings: number): Promise<void> =>
+  eventually(async () => {
+    expect(await countLockWaits(app.db)).toBe(statements);
+    expect(app.app.get(BookingStatements).waiting).toBeGreaterThanOrEqual(bookings);
+  });
+
 /**
- * Blocks the first statement of each process until all requests have arrived, so that the bookings behind it are sent as one
- * batch.
- * @param arrived how many statements wait for the lock then
+ * Blocks the first two statements until the other bookings wait behind them, so that these are sent as one batch.
+ * @param waiting how many bookings of the first process wait at least
  */
-const asBatch = (requests: () => Promise<Answer>[], arrived: number): Promise<Answer[]> =>
+const asBatch = (requests: () => Promise<Answer>[], waiting: number): Promise<Answer[]> =>
   whileLocked(LOCK_BOOKINGS, async (release) => {
     const answers = Promise.all(requests());
-    await eventually(async () => expect(await countLockWaits(app.db)).toBeGreaterThanOrEqual(arrived));
-    // When later requests that need no database are answered, the bookings have arrived, too.
-    for (let n = 0; n < 5; n += 1) await app.call('GET', '/health/live');
+    await untilWaiting(2, waiting);
     await release();
     return answers;
   });
@@ -130,8 +130,8 @@ const toIds = (answers: Answer[]): string[] =>
 describe('a batch of bookings', () => {
   it('writes each booking completely', async () => {
     const starts = halfHours(3, 40);
-    const answers = await asBatch(() => starts.map((start, n) => book({ patient: n, doctor: n % 6, start })), 1);
-    expect(tally(answers)).toEqual({ 201: 40 });
+    const answers = await asBatch(() => starts.map((start, n) => book({ patient: n, doctor: n % 6, start })), 38);
+    expect(countByStatus(answers)).toEqual({ 201: 40 });
     expect(await countComplete(toIds(answers))).toBe(40);
     for (const [n, { data }] of answers.entries()) {
       const read = await app.call('GET', `/api/v1/appointments/${data.id}`, { token: patients[n]?.token });
@@ -143,10 +143,10 @@ describe('a batch of bookings', () => {
     const starts = halfHours(4, 30);
     const answers = await asBatch(
       () => starts.map((start, n) => book({ patient: n, doctor: n % 6, start, ...(n === 17 && { notes: REFUSED }) })),
-      1,
+      28,
     );
     expect(answers[17]).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
-    expect(tally(answers)).toEqual({ 201: 29, '500 INTERNAL_ERROR': 1 });
+    expect(countByStatus(answers)).toEqual({ 201: 29, '500 INTERNAL_ERROR': 1 });
     expect(await countComplete(toIds(answers))).toBe(29);
   });
 
@@ -162,9 +162,9 @@ describe('a batch of bookings', () => {
     const answers = await asBatch(
       () =>
         Array.from({ length: 30 }, (_, n) => book({ patient: n, doctor: 0, start, url: n % 2 ? second.url : app.url })),
-      2,
+      14,
     );
-    expect(tally(answers)).toEqual({ 201: 1, '409 APPOINTMENT_CONFLICT': 29 });
+    expect(countByStatus(answers)).toEqual({ 201: 1, '409 APPOINTMENT_CONFLICT': 29 });
     for (const { status, body } of answers) {
       if (status === 201) continue;
       expect(body.error.details).toMatchObject({ conflictingWith: 'DOCTOR', alternatives: { length: 3 } });
@@ -180,11 +180,11 @@ describe('a batch of bookings', () => {
         book({ patient: 1, start: at(6, '09:00'), key }),
         ...halfHours(6, 10).map((start, n) => book({ patient: 10 + n, doctor: 1, start })),
       ],
-      1,
+      9,
     );
-    expect(tally(others)).toEqual({ 201: 10 });
+    expect(countByStatus(others)).toEqual({ 201: 10 });
     // The second gets IDEMPOTENCY_IN_PROGRESS or the stored answer, but never a conflict with its own booking.
-    expect(tally([first as Answer, again as Answer])).toEqual(
+    expect(countByStatus([first as Answer, again as Answer])).toEqual(
       again?.status === 201 && first?.status === 201 ? { 201: 2 } : { 201: 1, '409 IDEMPOTENCY_IN_PROGRESS': 1 },
     );
     const replayed = await book({ patient: 1, start: at(6, '09:00'), key });
@@ -203,7 +203,7 @@ describe('a batch of bookings', () => {
       starts.map((start, n) => book({ patient: n, doctor: n % 6, start, key: keys[n] }));
     const cut = await whileLocked(LOCK_BOOKINGS, async (release) => {
       const answers = Promise.all(bookAll());
-      await eventually(async () => expect(await countLockWaits(app.db)).toBeGreaterThan(0));
+      await untilWaiting(2, 38);
       await app.db.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
@@ -211,9 +211,9 @@ describe('a batch of bookings', () => {
       return answers;
     });
     expect(cut.filter(({ status }) => status === 503).length).toBeGreaterThan(0);
-    expect(Object.keys(tally(cut)).filter((name) => !['201', '503 SERVICE_UNAVAILABLE'].includes(name))).toEqual([]);
+    expect(Object.keys(countByStatus(cut)).filter((name) => !['201', '503 SERVICE_UNAVAILABLE'].includes(name))).toEqual([]);
     const again = await Promise.all(bookAll());
-    expect(tally(again)).toEqual({ 201: 40 });
+    expect(countByStatus(again)).toEqual({ 201: 40 });
     expect(await countComplete(toIds(again))).toBe(40);
     for (const [n, answer] of cut.entries()) if (answer.status === 201) expect(again[n]?.data).toEqual(answer.data);
   });
@@ -224,9 +224,9 @@ describe('a batch of bookings', () => {
       const start = halfHours(7, 20)[round * 2] as string;
       const pair = await asBatch(
         () => [app.url, second.url].map((url) => book({ patient: 2, doctor: round % 6, start, key, url })),
-        2,
+        0,
       );
-      expect(tally(pair)).toEqual({ 201: 2 });
+      expect(countByStatus(pair)).toEqual({ 201: 2 });
       expect(pair[0]?.data).toEqual(pair[1]?.data);
     }
   });
@@ -246,10 +246,10 @@ describe('a batch of bookings', () => {
     const starts = halfHours(8, 10);
     const answers = await asBatch(
       () => starts.map((start, n) => byDesk(n === 4 ? stranger.clientId : patients[n]?.clientId, start)),
-      1,
+      8,
     );
     expect(answers[4]).toMatchObject({ status: 404, code: 'NOT_FOUND' });
-    expect(tally(answers)).toEqual({ 201: 9, '404 NOT_FOUND': 1 });
+    expect(countByStatus(answers)).toEqual({ 201: 9, '404 NOT_FOUND': 1 });
   });
 });
 
@@ -274,9 +274,9 @@ describe('a delayed booking', () => {
           held.push(book({ patient: n, doctor: n % 6, start: at(10, `${String(n).padStart(2, '0')}:00`) }));
           free.push(bookElsewhere(20 + n, `${String(n).padStart(2, '0')}:00`));
         }
-        expect(tally(await Promise.all(free))).toEqual({ 201: 20 });
+        expect(countByStatus(await Promise.all(free))).toEqual({ 201: 20 });
         await release();
-        expect(tally(await Promise.all(held))).toEqual({ 201: 20 });
+        expect(countByStatus(await Promise.all(held))).toEqual({ 201: 20 });
       },
       [clinic.id],
     );
@@ -287,25 +287,22 @@ describe('a delayed booking', () => {
 
   it('does not block the time of another booking of its batch that is cancelled in the meantime', async () => {
     const start = at(11, '09:00');
-    const arrived = async (): Promise<void> => {
-      for (let n = 0; n < 3; n += 1) await app.call('GET', '/health/live');
-    };
     const lockClient = 'SELECT FROM client WHERE id = $1 FOR UPDATE';
     const bookWhileClientIsLocked = async (releaseClient: () => Promise<void>): Promise<void> => {
       // One batch, which fails. Sent alone, the first is booked, the second fails, and the third waits for its patient's row.
       const { both, first, second, third } = await whileLocked(LOCK_BOOKINGS, async (releaseBookings) => {
         const both = [0, 1].map((n) => book({ patient: n, doctor: n, start }));
-        await eventually(async () => expect(await countLockWaits(app.db)).toBe(2));
+        await untilWaiting(2, 0);
         const first = book({ patient: 2, doctor: 2, start });
-        await arrived();
+        await untilWaiting(2, 1);
         const second = book({ patient: 4, doctor: 4, start, notes: REFUSED });
-        await arrived();
+        await untilWaiting(2, 2);
         const third = book({ patient: 3, doctor: 3, start });
-        await arrived();
+        await untilWaiting(2, 3);
         await releaseBookings();
         return { both, first, second, third };
       });
-      expect(tally(await Promise.all(both))).toEqual({ 201: 2 });
+      expect(countByStatus(await Promise.all(both))).toEqual({ 201: 2 });
       const { status, data } = await first;
       expect([status, (await second).status]).toEqual([201, 500]);
       expect((await app.call('DELETE', `/api/v1/appointments/${data.id}`, { token: clinic.staff })).status).toBe(200);
@@ -376,7 +373,7 @@ describe('a change of the schedule', () => {
       const bookedLate = answers.filter(({ status }, n) => late[n] && status === 201);
       expect(bookedLate).toEqual([]);
       const expected = ['201', '409 APPOINTMENT_CONFLICT', '422 SLOT_NOT_OFFERED'];
-      expect(Object.keys(tally(answers)).filter((name) => !expected.includes(name))).toEqual([]);
+      expect(Object.keys(countByStatus(answers)).filter((name) => !expected.includes(name))).toEqual([]);
     }
     expect(await app.overlaps()).toBe(0);
   }, 120_000);
@@ -386,14 +383,17 @@ describe('a change of the schedule', () => {
     let done = false;
     const durations = [60, 30, 45, 30, 60];
     const change = async (): Promise<void> => {
-      for (const durationMinutes of durations) {
-        const changed = await app.call('PUT', `/api/v1/services/${own}`, {
-          token: clinic.manager,
-          body: { durationMinutes },
-        });
-        expect(changed.status).toBe(200);
+      try {
+        for (const durationMinutes of durations) {
+          const changed = await app.call('PUT', `/api/v1/services/${own}`, {
+            token: clinic.manager,
+            body: { durationMinutes },
+          });
+          expect(changed.status).toBe(200);
+        }
+      } finally {
+        done = true;
       }
-      done = true;
     };
     const answers: Answer[] = [];
     const bookAll = async (url: string, first: number): Promise<void> => {
@@ -403,7 +403,7 @@ describe('a change of the schedule', () => {
       }
     };
     await Promise.all([bookAll(app.url, 20), bookAll(second.url, 40), change()]);
-    expect(Object.keys(tally(answers))).toEqual(['201']);
+    expect(Object.keys(countByStatus(answers))).toEqual(['201']);
     const last = await book({ patient: 50, doctor: 2, start: at(49, '09:00'), url: second.url, service: own });
     expect(Date.parse(last.data.endDateTime) - Date.parse(last.data.startDateTime)).toBe(60 * 60_000);
     const { rows } = await app.db.query<{ n: number }>(
@@ -414,7 +414,7 @@ describe('a change of the schedule', () => {
     expect(rows[0]?.n).toBe(0);
   }, 60_000);
 
-  it('does not make a booking fail, also if the next change follows before the booking is written', async () => {
+  it('does not make a booking fail, even if the next change follows before the booking is written', async () => {
     const roomy = await openClinic(app, { doctors: 2, rooms: 1 });
     const own = [
       await aService(app, roomy),
@@ -430,22 +430,25 @@ describe('a change of the schedule', () => {
     };
     const changes = change();
     const answers: Answer[] = [];
-    for (let n = 0; n < 30; n += 1) {
-      const start = at(5, `${String(n % 24).padStart(2, '0')}:${n < 24 ? '00' : '30'}`);
-      answers.push(
-        await app.call('POST', '/api/v1/appointments', {
-          token: patients[n]?.token,
-          body: { serviceId: own[n % 3], doctorId: roomy.doctorIds[0], startDateTime: start },
-        }),
-      );
+    try {
+      for (let n = 0; n < 30; n += 1) {
+        const start = at(5, `${String(n % 24).padStart(2, '0')}:${n < 24 ? '00' : '30'}`);
+        answers.push(
+          await app.call('POST', '/api/v1/appointments', {
+            token: patients[n]?.token,
+            body: { serviceId: own[n % 3], doctorId: roomy.doctorIds[0], startDateTime: start },
+          }),
+        );
+      }
+    } finally {
+      done = true;
+      await changes;
     }
-    done = true;
-    await changes;
-    expect(tally(answers)).toEqual({ 201: 30 });
+    expect(countByStatus(answers)).toEqual({ 201: 30 });
     expect(await countComplete(toIds(answers))).toBe(30);
   }, 60_000);
 
-  it('that deletes a service during its booking: either the service is deleted and the booking gets 404, or it is booked and in use', async () => {
+  it('that deletes a service during its booking succeeds, and the booking gets 404, or is refused because the service is in use', async () => {
     for (let round = 0; round < 12; round += 1) {
       const own = await aService(app, clinic, { name: `Deleted ${round}` });
       const start = at(70 + round, '10:00');
@@ -517,7 +520,7 @@ describe('a change of the schedule', () => {
     expect((await countDeadlocks(app.db)) - before).toBe(0);
   }, 20_000);
 
-  it('by SQL is respected, too: a room that is moved to another clinic, many new exceptions, a truncated table', async () => {
+  it('by SQL has the same effect: a room that is moved to another clinic, many new exceptions, a truncated table', async () => {
     const [from, to] = [await openClinic(app, { rooms: 1 }), await openClinic(app)];
     const own = await aService(app, from, { requiredResourceKinds: ['ROOM'] });
     const bookOwn = (n: number, time: string): Promise<Answer> =>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { HoldsRepository } from '../../src/modules/appointments/holds.repository.js';
+import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -70,12 +71,6 @@ const quarterAfter = (instant: number): string =>
   new Date(Math.ceil((instant + 1) / (15 * MINUTE)) * 15 * MINUTE).toISOString();
 
 const nextDay = (time = '09:00'): string => at((day += 1), time);
-
-const tally = (answers: Answer[]): Record<string, number> =>
-  answers.reduce<Record<string, number>>((count, { status, code }) => {
-    const name = code ? `${status} ${code}` : String(status);
-    return { ...count, [name]: (count[name] ?? 0) + 1 };
-  }, {});
 
 describe('a hold', () => {
   it('is taken for everybody, and its appointment has its id', async () => {
@@ -251,7 +246,7 @@ describe('a hold', () => {
     const rest = await Promise.all(
       [1, 2, 3, 4].map((n) => (n % 2 ? hold : book)({ token: tokenOf(n), start, service })),
     );
-    expect(tally(rest)).toEqual({ '201': 2, '409 APPOINTMENT_CONFLICT': 2 });
+    expect(countByStatus(rest)).toEqual({ '201': 2, '409 APPOINTMENT_CONFLICT': 2 });
     expect(await starts(start, service)).not.toContain(held.data.startDateTime);
     expect((await book({ token: tokenOf(0), start, service, holdId: held.data.id })).status).toBe(201);
     clock.set(new Date(clock.now() + 11 * MINUTE).toISOString());
@@ -268,7 +263,7 @@ describe('concurrent requests', () => {
       const answers = await Promise.all(
         patients.map(({ token }, n) => (n % 2 ? hold({ token, start }) : book({ token, start }))),
       );
-      expect(tally(answers)).toEqual({ '201': 1, '409 APPOINTMENT_CONFLICT': 29 });
+      expect(countByStatus(answers)).toEqual({ '201': 1, '409 APPOINTMENT_CONFLICT': 29 });
       clock.set(new Date(clock.now() + 11 * MINUTE).toISOString());
     }
     expect(await app.overlaps()).toBe(0);
@@ -283,7 +278,7 @@ describe('concurrent requests', () => {
         n === 0 ? book({ token, start, holdId: held.data.id }) : (n % 2 ? hold : book)({ token, start }),
       ),
     );
-    expect(tally(answers)).toEqual({ '201': 1, '409 APPOINTMENT_CONFLICT': 28, '410 HOLD_EXPIRED': 1 });
+    expect(countByStatus(answers)).toEqual({ '201': 1, '409 APPOINTMENT_CONFLICT': 28, '410 HOLD_EXPIRED': 1 });
     expect(await app.overlaps()).toBe(0);
   });
 
@@ -293,7 +288,7 @@ describe('concurrent requests', () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => book({ token: tokenOf(9), start, holdId: held.data.id })),
     );
-    expect(tally(answers)).toEqual({ '201': 1, '410 HOLD_EXPIRED': 19 });
+    expect(countByStatus(answers)).toEqual({ '201': 1, '410 HOLD_EXPIRED': 19 });
   });
 
   it('to book and to release one hold: one wins', async () => {
@@ -333,7 +328,7 @@ describe('concurrent requests', () => {
     for (let round = 0; round < 2; round += 1) {
       day += 1;
       const answers = await Promise.all(times.map((time) => hold({ token: tokenOf(10), start: at(day, time) })));
-      expect(tally(answers)).toEqual({ '201': 3, '422 SLOT_NOT_OFFERED': 17 });
+      expect(countByStatus(answers)).toEqual({ '201': 3, '422 SLOT_NOT_OFFERED': 17 });
       const refused = answers.find(({ status }) => status === 422);
       expect(refused?.body.error.details).toEqual({ reason: 'TOO_MANY_HOLDS' });
       clock.set(new Date(clock.now() + 10 * MINUTE).toISOString());

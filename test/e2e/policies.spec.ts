@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -31,11 +32,6 @@ const book = (token: string | undefined, body: object): Promise<Answer> => post(
 const hold = (token: string | undefined, body: object): Promise<Answer> => post('holds', token, body);
 const tokenOf = (patient: number): string => (patients[patient] as TestPatient).token;
 const nextDay = (time = '09:00'): string => at((day += 1), time);
-const tally = (answers: Answer[]): Record<string, number> =>
-  answers.reduce<Record<string, number>>((count, { status, code }) => {
-    const name = code ? `${status} ${code}` : String(status);
-    return { ...count, [name]: (count[name] ?? 0) + 1 };
-  }, {});
 const doctorsOf = (answers: Answer[]): string[] =>
   answers.filter(({ status }) => status === 201).map(({ data }) => data.doctorId as string);
 
@@ -75,7 +71,7 @@ describe('a booking without a doctor', () => {
   it('succeeds for exactly as many of 50 concurrent requests as there are doctors; the others get other times', async () => {
     const startDateTime = nextDay();
     const answers = await Promise.all(patients.slice(AT_ONCE).map(({ token }) => book(token, { startDateTime })));
-    expect(tally(answers)).toEqual({ 201: DOCTORS, '409 APPOINTMENT_CONFLICT': AT_ONCE - DOCTORS });
+    expect(countByStatus(answers)).toEqual({ 201: DOCTORS, '409 APPOINTMENT_CONFLICT': AT_ONCE - DOCTORS });
     expect(doctorsOf(answers).sort()).toEqual([...clinic.doctorIds].sort());
     const lost = answers.filter(({ status }) => status === 409);
     for (const { body } of lost) {
@@ -91,7 +87,7 @@ describe('a booking without a doctor', () => {
     const answers = await Promise.all(
       patients.slice(AT_ONCE).map(({ token }, n) => (n % 2 ? hold : book)(token, { startDateTime })),
     );
-    expect(tally(answers)).toEqual({ 201: DOCTORS, '409 APPOINTMENT_CONFLICT': AT_ONCE - DOCTORS });
+    expect(countByStatus(answers)).toEqual({ 201: DOCTORS, '409 APPOINTMENT_CONFLICT': AT_ONCE - DOCTORS });
     expect(doctorsOf(answers).sort()).toEqual([...clinic.doctorIds].sort());
     expect(await app.overlaps()).toBe(0);
   });
@@ -119,7 +115,7 @@ describe('a booking without a doctor', () => {
     const second = await book(tokenOf(1), { startDateTime, serviceId: service, resourceIds: [room] });
     expect([second.code, second.body.error.details.conflictingWith]).toEqual(['APPOINTMENT_CONFLICT', 'RESOURCE']);
     const others = await Promise.all([2, 3, 4, 5].map((n) => book(tokenOf(n), { startDateTime, serviceId: service })));
-    expect(tally(others)).toEqual({ 201: 1, '409 APPOINTMENT_CONFLICT': 3 });
+    expect(countByStatus(others)).toEqual({ 201: 1, '409 APPOINTMENT_CONFLICT': 3 });
   });
 
   it('joins the fullest group session with a free seat before another doctor opens one', async () => {
@@ -133,7 +129,7 @@ describe('a booking without a doctor', () => {
     await seat(2, second);
     expect(doctorsOf([await seat(3), await seat(4), await seat(5)])).toEqual([second, first, first]);
     const answers = await Promise.all(patients.slice(AT_ONCE + 6).map((_, n) => seat(n + AT_ONCE + 6)));
-    expect(tally(answers)).toEqual({ 201: 6, '409 APPOINTMENT_CONFLICT': AT_ONCE - 12 });
+    expect(countByStatus(answers)).toEqual({ 201: 6, '409 APPOINTMENT_CONFLICT': AT_ONCE - 12 });
   });
 
   it('is refused outside the hours of all doctors, and replays the first answer for the same key', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { createMaker, insertApiKey } from '../support/api-keys.js';
+import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, openClinic, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -118,15 +119,6 @@ const addWalkIn = (desk: Desk, fields: object, token = desk.clinic.staff): Promi
     token,
     body: { clinicId: desk.clinic.id, serviceId: desk.serviceId, ...fields },
   });
-
-const countByStatus = (answers: Answer[]): Record<string, number> => {
-  const count: Record<string, number> = {};
-  for (const { status, code } of answers) {
-    const name = code ? `${status} ${code}` : String(status);
-    count[name] = (count[name] ?? 0) + 1;
-  }
-  return count;
-};
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 

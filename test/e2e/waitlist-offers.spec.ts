@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -80,12 +81,6 @@ async function free(w: World, start: string, fields: object = {}): Promise<void>
   expect((await cancel(id, w.holder.token)).status).toBe(200);
   await settle(w);
 }
-
-const tally = (answers: Answer[]): Record<string, number> =>
-  answers.reduce<Record<string, number>>((count, { status, code }) => {
-    const name = code ? `${status} ${code}` : String(status);
-    return { ...count, [name]: (count[name] ?? 0) + 1 };
-  }, {});
 
 const offersOf = async (start: string): Promise<number> =>
   (
@@ -176,7 +171,7 @@ describe('a freed time', () => {
         }),
       ),
     );
-    expect(tally(holds)).toEqual({ '201': 3, '422 SLOT_NOT_OFFERED': 1 });
+    expect(countByStatus(holds)).toEqual({ '201': 3, '422 SLOT_NOT_OFFERED': 1 });
     expect((await accept(waiter)).status).toBe(200);
   });
 
@@ -361,7 +356,7 @@ describe('at the same time', () => {
     const waiter = await waiting(w);
     await free(w, at(3, '10:00'));
     const answers = await Promise.all(Array.from({ length: 10 }, () => accept(waiter)));
-    expect(tally(answers)).toEqual({ '200': 1, '409 INVALID_TRANSITION': 9 });
+    expect(countByStatus(answers)).toEqual({ '200': 1, '409 INVALID_TRANSITION': 9 });
     const visits = await call('GET', 'appointments', waiter.token);
     expect(visits.data).toHaveLength(1);
   });
@@ -539,7 +534,7 @@ describe('offers to all', () => {
     expect((await decline(waiters[0] as (typeof waiters)[number])).status).toBe(200);
     expect((await book(w, (await app.patient()).token, start)).code).toBe('APPOINTMENT_CONFLICT');
     const answers = await Promise.all([...waiters.slice(1), later].map(accept));
-    expect(tally(answers)).toEqual({ '200': 1, '410 HOLD_EXPIRED': 2 });
+    expect(countByStatus(answers)).toEqual({ '200': 1, '410 HOLD_EXPIRED': 2 });
     await settle(w);
     const statuses = await statusesOf(...waiters.slice(1), later);
     expect(statuses.filter((status) => status === 'BOOKED')).toHaveLength(1);

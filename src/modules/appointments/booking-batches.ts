@@ -77,6 +77,11 @@ export class BookingBatches {
     private readonly onBooked: () => void,
   ) {}
 
+  /** How many bookings wait for a statement. */
+  get size(): number {
+    return this.waiting.length;
+  }
+
   add(booking: PreparedBooking): Promise<Refusal | null> {
     return new Promise((resolve, reject) => {
       this.enqueue({ booking, resolve, reject, timesLocked: 0 });

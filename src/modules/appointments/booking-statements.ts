@@ -16,8 +16,8 @@ interface OutcomeRow {
   conflicts: string[] | null;
 }
 
-/** A booking without what its statement needs of the request: the Idempotency-Key and its answer. */
-export type UnsentBooking = PreparedBooking & { answer: object };
+/** A booking with the answer to store for the request's Idempotency-Key. */
+export type BookingWithAnswer = PreparedBooking & { answer: object };
 
 /**
  * Sends appointments and holds to the booking statement. Concurrent ones share statements; within a transaction, each is written at
@@ -39,8 +39,13 @@ export class BookingStatements {
     };
   }
 
+  /** How many bookings wait for a statement. */
+  get waiting(): number {
+    return Object.values(this.batches).reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** @returns why nothing was written; null if it is written, with the answer of the request's Idempotency-Key */
-  async write(written: Written, { answer, ...booking }: UnsentBooking): Promise<Refusal | null> {
+  async write(written: Written, { answer, ...booking }: BookingWithAnswer): Promise<Refusal | null> {
     const { pendingAnswer } = currentContext();
     const prepared = pendingAnswer ? withAnswer(booking, pendingAnswer, answer) : booking;
     const refusal = await (this.db.inTransaction

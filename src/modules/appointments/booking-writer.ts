@@ -11,7 +11,7 @@ import { isConflict } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
 import { toLimitColumns, type BookingLimits } from './booking-limits.js';
-import { BookingStatements, toBytea, type UnsentBooking } from './booking-statements.js';
+import { BookingStatements, toBytea, type BookingWithAnswer } from './booking-statements.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
 import { requestVisitsMessage } from './visits-message.js';
@@ -74,7 +74,7 @@ export class BookingWriter {
    * @returns why nothing was written, by appointment; empty if all are booked
    */
   async writeTogether(bookings: readonly NewBooking[]): Promise<Map<string, Refusal>> {
-    const prepared: UnsentBooking[] = [];
+    const prepared: BookingWithAnswer[] = [];
     const reasons: AppointmentNoteChange[] = [];
     for (const booking of bookings) {
       const auditId = newId();
@@ -116,7 +116,7 @@ export class BookingWriter {
     return row?.mayBook ?? false;
   }
 
-  private async prepare(booking: NewBooking, auditId: string): Promise<UnsentBooking> {
+  private async prepare(booking: NewBooking, auditId: string): Promise<BookingWithAnswer> {
     const { appointment, booker, limits, reservations, heldRanges } = booking;
     return {
       id: appointment.id,

@@ -8,7 +8,7 @@ import type { Range } from '../scheduling/index.js';
 import { maySee, type AppointmentParties } from './appointment.policy.js';
 import type { Refusal } from './booking-batches.js';
 import { toLimitColumns, type BookingLimits } from './booking-limits.js';
-import { BookingStatements, type UnsentBooking } from './booking-statements.js';
+import { BookingStatements, type BookingWithAnswer } from './booking-statements.js';
 import { Hold } from './hold.entity.js';
 import type { HoldView } from './holds.dto.js';
 import type { ReservedRange } from './requested-slot.js';
@@ -139,7 +139,7 @@ export class HoldsRepository {
     await this.db.repository(Hold).delete({ expiresAt: LessThan(instant) });
   }
 
-  private async prepare({ hold, reservations, holder, ...rest }: NewHold): Promise<UnsentBooking> {
+  private async prepare({ hold, reservations, holder, ...rest }: NewHold): Promise<BookingWithAnswer> {
     return {
       id: hold.id,
       reservations,
