@@ -211,7 +211,9 @@ describe('a batch of bookings', () => {
       return answers;
     });
     expect(cut.filter(({ status }) => status === 503).length).toBeGreaterThan(0);
-    expect(Object.keys(countByStatus(cut)).filter((name) => !['201', '503 SERVICE_UNAVAILABLE'].includes(name))).toEqual([]);
+    expect(
+      Object.keys(countByStatus(cut)).filter((name) => !['201', '503 SERVICE_UNAVAILABLE'].includes(name)),
+    ).toEqual([]);
     const again = await Promise.all(bookAll());
     expect(countByStatus(again)).toEqual({ 201: 40 });
     expect(await countComplete(toIds(again))).toBe(40);

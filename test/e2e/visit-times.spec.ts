@@ -9,10 +9,8 @@ import { SettableClock } from '../support/settable-clock.js';
 
 /** When the status of an appointment may change, which time this frees, and how it is undone. */
 
-const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-
 /** In the past, because tokens are checked by the same clock. */
-const [LONG_AGO, DAY, LATER] = [daysFromNow(-24), daysFromNow(-10), daysFromNow(-4)] as [string, string, string];
+const [LONG_AGO, DAY, LATER] = ['2026-05-04', '2026-05-18', '2026-05-24'] as [string, string, string];
 
 const clock = new SettableClock();
 const at = (time: string, day = DAY): string => `${day}T${time}Z`;
@@ -363,8 +361,10 @@ describe('reinstating', () => {
 
   it('of a cancellation notifies the patient and plans the reminders again', async () => {
     const practice = await createPractice();
+    // The worker plans messages by the real time.
     clock.set(new Date().toISOString());
-    const id = await booked(practice, at('10:00:00', daysFromNow(5)));
+    const inFiveDays = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    const id = await booked(practice, at('10:00:00', inFiveDays));
     const reminders = async (): Promise<number> =>
       (
         await app.db.query(

@@ -189,7 +189,8 @@ describe('Clock changes', () => {
     const outputs = await Promise.all(
       ['Asia/Tokyo', 'America/Los_Angeles'].map(async (TZ) => {
         const loader = ['--import', '@swc-node/register/esm-register', '--input-type=module', '-e', script];
-        const { stdout } = await run(process.execPath, loader, { env: { ...process.env, NODE_OPTIONS: '', TZ } });
+        const env = { ...process.env, NODE_OPTIONS: '', TZ };
+        const { stdout } = await run(process.execPath, loader, { env, timeout: 50_000 });
         return JSON.parse(stdout) as Range[][];
       }),
     );
