@@ -142,11 +142,14 @@ describe('the chains of audit rows', () => {
     const linking = [1, 2].map(async () => {
       while (isWriting) await link();
     });
-    await Promise.all(Array.from({ length: 40 }, write));
-    isWriting = false;
-    await Promise.all(linking);
-    await late.query('COMMIT');
-    late.release();
+    try {
+      await Promise.all(Array.from({ length: 40 }, write));
+    } finally {
+      isWriting = false;
+      await Promise.all(linking);
+      await late.query('COMMIT');
+      late.release();
+    }
     await link();
     const { rows } = await app.db.query(
       `SELECT count(*)::int AS links, count(DISTINCT audit_id)::int AS rows FROM audit_link WHERE clinic_id = $1`,
@@ -158,7 +161,7 @@ describe('the chains of audit rows', () => {
 });
 
 describe('the list of audit rows', () => {
-  it('tells a manager who read a patient of the clinic, from which address and device, and nothing of other clinics', async () => {
+  it('shows a manager who read a patient of the clinic, from which address and device, and nothing of other clinics', async () => {
     const serviceId = await aService(app, clinic);
     const patient = await app.patient();
     const { data } = await app.call('POST', '/api/v1/appointments', {
@@ -183,7 +186,7 @@ describe('the list of audit rows', () => {
     expect(read.rowCount).toBeGreaterThan(0);
   });
 
-  it('tells a manager which ids a person of the clinic tried, with an address that cannot be forged and a short device', async () => {
+  it('shows a manager which ids a person of the clinic tried, with an address that cannot be forged and a short device', async () => {
     const hidden = await app.patient();
     const headers = { 'user-agent': 'x'.repeat(8_000), 'x-forwarded-for': '192.0.2.1, 198.51.100.90' };
     const path = `/api/v1/users/${hidden.userId}`;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
+import { ClientUnmergeService } from '../../src/modules/clients/client-unmerge.service.js';
+import { ErasureService } from '../../src/modules/privacy/erasure.service.js';
 import { changeContacts, setDateOfBirth, setInboxText } from '../support/encrypted.js';
 import { AccountMails, newAddress, PASSWORD, type Person } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
@@ -58,7 +60,7 @@ async function booked(token: string, startDateTime: string, fields: object = {})
 }
 
 /** A merged record at a clinic that knew both: the row keeps its number, if the other record has one. */
-const EMPTY = { 'client_clinic.client_id': 1, 'client_merge.duplicate_id': 1 };
+const ROWS_OF_MERGED_RECORD = { 'client_clinic.client_id': 1, 'client_merge.duplicate_id': 1 };
 
 /** The tables and columns in which a record still has rows. */
 async function rowsOf(clientId: string): Promise<Record<string, number>> {
@@ -225,7 +227,7 @@ describe('a patient with visits of their own', () => {
     const { data } = await get('appointments?sort=startDateTime', person.token);
     expect(data.map(({ id }: { id: string }) => id)).toEqual([theirs.id, own.id]);
     expect(data.map(({ clientId }: { clientId: string }) => clientId)).toEqual([record.id, record.id]);
-    expect(await rowsOf(person.clientId)).toEqual(EMPTY);
+    expect(await rowsOf(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
     const next = await booked(person.token, at(4, '11:00'));
     expect(next.clientId).toBe(record.id);
     // Both visits still reserve the patient's time.
@@ -353,7 +355,7 @@ describe('a patient with visits of their own', () => {
     );
     expect(rows).toHaveLength(ids.length);
     expect(rows.filter((row) => row.client_id !== record.id || row.resource_id !== record.id)).toEqual([]);
-    expect(await rowsOf(person.clientId)).toEqual(EMPTY);
+    expect(await rowsOf(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
   });
 });
 
@@ -896,8 +898,11 @@ describe('a merge at the front desk', () => {
     await app.call('DELETE', `/api/v1/users/${other.userId}`, { token: here.admin });
     await unmerged(stays.clientId, closed.clientId);
     await merged(a.id, stays.clientId);
-    await app.db.query('UPDATE client_merge SET values_before = NULL WHERE client_id = $1', [a.id]);
-    expect((await unmerge(here, a.id)).body.error.details).toEqual({ reason: 'NOT_KEPT' });
+    await app.app.get(ErasureService, { strict: false }).erase(stays.userId, null, new Date());
+    // The desk does not find an erased person; the values of both are gone for everybody else, too.
+    expect((await unmerge(here, a.id)).status).toBe(404);
+    const undone = app.app.get(ClientUnmergeService).unmerge(a.id, null, { undoneBy: stays.userId });
+    await expect(undone).rejects.toMatchObject({ details: { reason: 'NOT_KEPT' } });
   });
 
   it('lists possible duplicates, also of a record that exists', async () => {

@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { newId } from '../../src/core/kernel/id.js';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { DecryptionError } from '../../src/core/security/field-cipher.js';
 import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
 import { STAFF_NOTES } from '../../src/modules/appointments/index.js';
+import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { ErasureTask } from '../../src/modules/privacy/erasure.task.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, plantCanaries } from '../support/canaries.js';
@@ -43,6 +44,12 @@ beforeAll(async () => {
   serviceId = await aService(app, clinic);
 }, 60_000);
 
+afterEach(() => {
+  clock.set(new Date().toISOString());
+  // `plantCanaries` switches it off.
+  app.checksAnswers = true;
+});
+
 afterAll(() => app.close());
 
 async function register(firstName = 'Mona'): Promise<Person> {
@@ -60,6 +67,9 @@ const book = (token: string, fields: object = {}): Promise<Answer> =>
     token,
     body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at((day += 1)), ...fields },
   });
+
+const merge = (stays: Person, duplicate: Person): Promise<unknown> =>
+  app.app.get(ClientMergeService, { strict: false }).merge(stays.clientId, duplicate.clientId);
 
 const finish = (): Promise<number> => app.app.get(ErasureTask, { strict: false }).finish();
 
@@ -149,8 +159,6 @@ describe('an erasure', () => {
       ),
     });
     expect(canariesIn(await dumpRedis())).toEqual([]);
-    // `plantCanaries` switched it off.
-    app.checksAnswers = true;
   });
 
   it('keeps past visits without the person, cancels future ones and tells the clinic', async () => {
@@ -236,7 +244,7 @@ describe('an erasure', () => {
 
   it('includes records that were merged into the record of the person', async () => {
     const [person, merged] = [await register(), await register('Zenobia')];
-    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [person.clientId, merged.clientId]);
+    await merge(person, merged);
     await setAddress(app, merged.clientId, 'Zenobia Street');
     await erase(person.userId, person.token);
     expect([...(await dump()).values()].join('\n')).not.toContain('Zenobia');
@@ -324,7 +332,6 @@ describe('an erasure', () => {
     clock.set(new Date(Date.now() + 11 * MINUTE).toISOString());
     await finish();
     expect(await state()).toEqual({ finished: true });
-    clock.set(new Date().toISOString());
   });
 
   it('is complete or not begun after a kill, and its files are deleted by the next process', async () => {
@@ -408,30 +415,30 @@ describe('an erasure', () => {
     const [person, record] = [await register(), await register()];
     const visit = await book(record.token, {});
     await app.call('POST', '/api/v1/auth/reauthenticate', { token: person.token, body: { password: PASSWORD } });
-    const merge = await app.db.connect();
+    const merging = await app.db.connect();
     try {
-      await merge.query('BEGIN');
-      await merge.query('SELECT id FROM user_account WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE', [
+      await merging.query('BEGIN');
+      await merging.query('SELECT id FROM user_account WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE', [
         [person.userId, record.userId],
       ]);
       const erased = erase(person.userId, person.token, {});
       await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
-      await merge.query('UPDATE client SET user_id = NULL WHERE id = $1', [person.clientId]);
-      await merge.query('UPDATE client SET user_id = $2 WHERE id = $1', [record.clientId, person.userId]);
-      await merge.query('UPDATE client SET user_id = $2, merged_into_id = $3 WHERE id = $1', [
+      await merging.query('UPDATE client SET user_id = NULL WHERE id = $1', [person.clientId]);
+      await merging.query('UPDATE client SET user_id = $2 WHERE id = $1', [record.clientId, person.userId]);
+      await merging.query('UPDATE client SET user_id = $2, merged_into_id = $3 WHERE id = $1', [
         ...[person.clientId, record.userId, record.clientId],
       ]);
-      await merge.query('COMMIT');
+      await merging.query('COMMIT');
       expect((await erased).status).toBe(200);
     } finally {
-      merge.release();
+      merging.release();
     }
     expect(await one('SELECT status FROM appointment WHERE id = $1', [visit.data.id])).toEqual({ status: 'CANCELLED' });
   });
 
   it('of an account that was closed by a merge erases the person', async () => {
     const [person, merged] = [await register('Zenobia'), await register()];
-    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [person.clientId, merged.clientId]);
+    await merge(person, merged);
     const admin = await app.login('admin@careslot.test');
     const { data } = await erase(merged.userId, admin, { password: 'careslot-demo-1' });
     expect(data.userId).toBe(person.userId);
@@ -457,13 +464,18 @@ describe('an erasure', () => {
   it('of the last administrator who can sign in is refused', async () => {
     const admin = await app.login('admin@careslot.test');
     const { data } = await app.call('GET', '/api/v1/auth/profile', { token: admin });
-    await app.db.query(`UPDATE user_account SET deleted_at = now() WHERE role = 'ADMIN' AND id <> $1`, [data.id]);
+    const { rows: others } = await app.db.query<{ id: string }>(
+      `UPDATE user_account SET deleted_at = now() WHERE role = 'ADMIN' AND deleted_at IS NULL AND id <> $1 RETURNING id`,
+      [data.id],
+    );
     // Invited, but cannot sign in yet.
     const invited = await one<{ id: string }>(
       `INSERT INTO user_account (id, role, first_name, last_name) VALUES (uuid7(), 'ADMIN', $1, $2) RETURNING id`,
       ['Sara', 'Adel'],
     );
     await changeContacts(app, invited.id, { email: 'invited@erasure.test' });
-    expect(await erase(data.id, admin, { password: 'careslot-demo-1' })).toMatchObject({ status: 409, code: 'IN_USE' });
+    const refused = await erase(data.id, admin, { password: 'careslot-demo-1' });
+    await app.db.query('UPDATE user_account SET deleted_at = NULL WHERE id = ANY ($1)', [others.map(({ id }) => id)]);
+    expect(refused).toMatchObject({ status: 409, code: 'IN_USE' });
   });
 });

@@ -75,15 +75,18 @@ describe('staff notes', () => {
     const [own, desk] = await Promise.all(
       [patient.token, clinic.staff].map((token) => SocketClient.connected(app.url, token)),
     );
-    await write(doctor, { staffNotes: 'SECRET-OF-STAFF' });
-    const seen = await own?.waitFor('appointment:updated', ({ id }) => id === appointment.id);
-    expect(seen?.data).toMatchObject({ notes: 'I am afraid of needles' });
-    expect(JSON.stringify(own?.seen)).not.toMatch(/SECRET-OF-STAFF|staffNotes/);
-    const event = await desk?.waitFor('appointment:updated', ({ id }) => id === appointment.id);
-    expect(event?.data.staffNotes).toBe('SECRET-OF-STAFF');
-    expect(event?.meta.eventId).toBe(seen?.meta.eventId);
-    own?.close();
-    desk?.close();
+    try {
+      await write(doctor, { staffNotes: 'SECRET-OF-STAFF' });
+      const seen = await own?.waitFor('appointment:updated', ({ id }) => id === appointment.id);
+      expect(seen?.data).toMatchObject({ notes: 'I am afraid of needles' });
+      expect(JSON.stringify(own?.seen)).not.toMatch(/SECRET-OF-STAFF|staffNotes/);
+      const event = await desk?.waitFor('appointment:updated', ({ id }) => id === appointment.id);
+      expect(event?.data.staffNotes).toBe('SECRET-OF-STAFF');
+      expect(event?.meta.eventId).toBe(seen?.meta.eventId);
+    } finally {
+      own?.close();
+      desk?.close();
+    }
   });
 
   it('cannot be written by the patient, in a booking or later', async () => {

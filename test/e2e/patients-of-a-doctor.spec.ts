@@ -37,7 +37,8 @@ it('a doctor sees the records of patients with a current or past appointment, bu
   const second = await book(4);
   await startsIn(app, second, 0);
   for (const step of ['start', 'complete']) {
-    await app.call('POST', `/api/v1/appointments/${second}/${step}`, { token: clinic.staff });
+    const { status } = await app.call('POST', `/api/v1/appointments/${second}/${step}`, { token: clinic.staff });
+    expect(status).toBe(200);
   }
   expect(await sees(doctor)).toEqual([200, 1]);
 });

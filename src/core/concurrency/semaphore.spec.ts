@@ -1,20 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { heldWork, settle } from '../../../test/support/held-work.js';
 import { Semaphore } from './semaphore.js';
-
-/** Work that ends when the test says so. */
-function heldWork(): { work: () => Promise<number>; begun: () => number; end: (fails?: boolean) => void } {
-  let begun = 0;
-  const ends: ((fails: boolean) => void)[] = [];
-  const work = (): Promise<number> => {
-    const n = (begun += 1);
-    return new Promise((resolve, reject) => {
-      ends.push((fails) => (fails ? reject(new Error('as planned')) : resolve(n)));
-    });
-  };
-  return { work, begun: () => begun, end: (fails = false) => ends.shift()?.(fails) };
-}
-
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a semaphore', () => {
   it('runs no more work at the same time than it has permits, also after a failure', async () => {

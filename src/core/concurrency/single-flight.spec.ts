@@ -1,20 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { heldWork, settle } from '../../../test/support/held-work.js';
 import { SingleFlight } from './single-flight.js';
-
-/** A read that ends when the test says so, and returns its number: 1 for the first. */
-function heldRead(): { read: () => Promise<number>; begun: () => number; end: (fails?: boolean) => void } {
-  let begun = 0;
-  const ends: ((fails: boolean) => void)[] = [];
-  const read = (): Promise<number> => {
-    const n = (begun += 1);
-    return new Promise((resolve, reject) => {
-      ends.push((fails) => (fails ? reject(new Error('as planned')) : resolve(n)));
-    });
-  };
-  return { read, begun: () => begun, end: (fails = false) => ends.shift()?.(fails) };
-}
-
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('share', () => {
   it('reads once for all callers of a key during the read, and again after it', async () => {
@@ -38,7 +24,7 @@ describe('share', () => {
 
 describe('shareNext', () => {
   it('starts one read for all calls before its start, and another read for calls after its start', async () => {
-    const { read, begun, end } = heldRead();
+    const { work: read, begun, end } = heldWork();
     const reads = new SingleFlight<number>();
     const early = [reads.shareNext('a', read), reads.shareNext('a', read)];
     await settle();
@@ -53,7 +39,7 @@ describe('shareNext', () => {
   });
 
   it('throws a failure to its caller, and reads again after it', async () => {
-    const { read, end } = heldRead();
+    const { work: read, end } = heldWork();
     const reads = new SingleFlight<number>();
     const first = reads.shareNext('a', read);
     await settle();

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from '@jest/globals';
+import { eventually } from '../../../test/support/eventually.js';
 import { eventStream, type ServerEvent } from './event-stream.js';
 
 const HEARTBEAT_MILLISECONDS = 60_000;
@@ -19,9 +20,8 @@ test('aborts the signal of the source when a slow client disconnects, and lets t
   const client = new PassThrough();
   const sent = pipeline(body, client);
   // The client reads nothing, so all buffers fill up.
-  while (body.readableLength < body.readableHighWaterMark) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(async () => expect(body.readableLength).toBeGreaterThanOrEqual(body.readableHighWaterMark));
   client.destroy();
   await expect(sent).rejects.toThrow();
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(steps).toEqual(['aborted', 'ended']);
+  await eventually(async () => expect(steps).toEqual(['aborted', 'ended']));
 });
