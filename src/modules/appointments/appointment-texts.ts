@@ -82,6 +82,15 @@ export class AppointmentTexts {
     return Object.assign(view, { staffNotes: this.encryption.readText(STAFF_NOTES, staffNotes, id) });
   }
 
+  /** The texts of a row for a view of the staff, without the row. */
+  read({ id, notes, staffNotes = null, cancelReason }: EncryptedTexts): Texts {
+    return {
+      notes: this.encryption.readText(APPOINTMENT_NOTES, notes, id),
+      staffNotes: this.encryption.readText(STAFF_NOTES, staffNotes, id),
+      cancelReason: this.encryption.readText(CANCEL_REASON, cancelReason, id),
+    };
+  }
+
   /** For messages: null if it cannot be decrypted. */
   readCancelReason(id: string, encrypted: Buffer | null): string | null {
     return this.encryption.readField(CANCEL_REASON, encrypted, id);

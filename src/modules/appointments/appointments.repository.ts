@@ -23,18 +23,23 @@ import { videoUrlFor } from './video-link.policy.js';
 import { shortObjects } from './short-objects.js';
 import type { Expandable, ShortObjects } from './short-objects.dto.js';
 
-/** Selects the patient's view of an appointment. */
-const PATIENT_COLUMNS = `
+/** The columns of the patient's view of an appointment. @param price selects the price */
+const patientColumns = (price: string): string => `
   a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
-  json_build_object('amount', a.price_minor, 'currency', a.currency) AS price,
-  a.series_id AS "seriesId", a.group_id AS "groupId", a.version,
+  ${price}, a.series_id AS "seriesId", a.group_id AS "groupId", a.version,
   a.client_confirmed_at AS "clientConfirmedAt", a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt",
   a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
+const PATIENT_COLUMNS = patientColumns(`json_build_object('amount', a.price_minor, 'currency', a.currency) AS price`);
+const STAFF_NOTES = 'a.staff_notes AS "staffNotes"';
+
 /** Selects the view of the doctor and the front desk. */
-export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, a.staff_notes AS "staffNotes"`;
+export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, ${STAFF_NOTES}`;
+
+/** The same without JSON: the price is two columns. */
+export const PLAIN_STAFF_COLUMNS = `${patientColumns('a.price_minor::float8 AS amount, a.currency')}, ${STAFF_NOTES}`;
 
 /** Selects the staff's view with the receivers of the appointment's events. `$1`: the ids. */
 const EVENT_VIEWS = `

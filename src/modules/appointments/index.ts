@@ -41,6 +41,6 @@ export {
   CancelQuery,
   CommaSeparated,
 } from './appointments.dto.js';
-export { DayRepository, type BusyRow } from './day.repository.js';
+export { DayRepository, type BusyRow, type SentAppointment } from './day.repository.js';
 export { DayHoldView } from './holds.dto.js';
 export { EXPANDABLE, ShortDoctorView, type Expandable } from './short-objects.dto.js';

@@ -5,7 +5,7 @@ import { PdfDocument, type Box, type TextStyle } from '../../core/pdf/pdf-docume
 import { toLocalTime } from './day-names.js';
 import { toSheets, type DoctorSheet, type SheetRow } from './day-sheets.js';
 import { DAY_WORDS } from './day-words.js';
-import type { DayView } from './day.dto.js';
+import type { SentDay } from './day.dto.js';
 
 const MARGIN = 36;
 const FOOTER = 24;
@@ -35,7 +35,7 @@ export interface PrintedClinic {
 }
 
 /** The day as a PDF file, a sheet for each doctor. In Arabic, the page runs from right to left. */
-export async function toPdf(day: DayView, { name, locale, printedAt }: PrintedClinic): Promise<Buffer> {
+export async function toPdf(day: SentDay, { name, locale, printedAt }: PrintedClinic): Promise<Buffer> {
   const language = getLanguage(locale);
   const zone = Zone.of(day.timeZone);
   const printer = new SheetPrinter(language, {
@@ -43,7 +43,7 @@ export async function toPdf(day: DayView, { name, locale, printedAt }: PrintedCl
     date: toLongDate(day.date, language === 'en' && !locale.startsWith('en') ? 'en' : locale),
     printed: toPrinted(
       DAY_WORDS[language].printed,
-      `${zone.toDay(printedAt.getTime())} ${toLocalTime(zone, printedAt)}`,
+      `${zone.toDay(printedAt.getTime())} ${toLocalTime(zone, printedAt.toISOString())}`,
       language,
     ),
     printedAt,

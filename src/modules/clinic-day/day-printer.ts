@@ -5,9 +5,9 @@ import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { toCsv } from '../../core/kernel/csv.js';
 import { dayName, Zone } from '../../core/kernel/zone.js';
-import type { AppointmentView } from '../appointments/index.js';
+import type { SentAppointment } from '../appointments/index.js';
 import { toDoctorNames, toLocalTime, toName } from './day-names.js';
-import type { DayFormat, DayView } from './day.dto.js';
+import type { DayFormat, SentDay } from './day.dto.js';
 import type { ReadDay } from './day.service.js';
 
 const COLUMNS = ['Date', 'Start', 'End', 'Doctor', 'Patient', 'Service', 'Rooms and equipment', 'Status', 'Checked in'];
@@ -25,7 +25,7 @@ export class DayPrinter {
 
   constructor(private readonly clock: Clock) {}
 
-  async print({ view, name, locale }: ReadDay, format: DayFormat): Promise<DayView | RawReply> {
+  async print({ view, name, locale }: ReadDay, format: DayFormat): Promise<SentDay | RawReply> {
     switch (format) {
       case 'json':
         return view;
@@ -38,7 +38,7 @@ export class DayPrinter {
     }
   }
 
-  private async toPdf(view: DayView, name: string, locale: string): Promise<Buffer> {
+  private async toPdf(view: SentDay, name: string, locale: string): Promise<Buffer> {
     const release = await this.permits.acquire();
     try {
       // Loaded with the first file: the library takes a tenth of the time in which a process starts.
@@ -50,7 +50,7 @@ export class DayPrinter {
   }
 }
 
-const toFile = ({ date }: DayView, content: string | Buffer, contentType: string, extension: string): RawReply =>
+const toFile = ({ date }: SentDay, content: string | Buffer, contentType: string, extension: string): RawReply =>
   new RawReply(content, contentType, {
     'Content-Disposition': `attachment; filename="day-${date}.${extension}"`,
     'Cache-Control': 'private, no-store',
@@ -58,11 +58,11 @@ const toFile = ({ date }: DayView, content: string | Buffer, contentType: string
   });
 
 /** Times are local times of the clinic. */
-function toTable({ appointments, timeZone, doctors }: DayView): string {
+function toTable({ appointments, timeZone, doctors }: SentDay): string {
   const zone = Zone.of(timeZone);
   const names = toDoctorNames({ doctors });
   const rows = appointments.map((visit) => [
-    dayName(zone.toDayNumber(visit.startDateTime.getTime())),
+    dayName(zone.toDayNumber(Date.parse(visit.startDateTime))),
     toLocalTime(zone, visit.startDateTime),
     toLocalTime(zone, visit.endDateTime),
     names.get(visit.doctorId) ?? null,
@@ -76,7 +76,7 @@ function toTable({ appointments, timeZone, doctors }: DayView): string {
 }
 
 /** An iCalendar file (RFC 5545). Times are in UTC, so calendars show them in the zone of their owner. */
-function toCalendar(day: DayView): string {
+function toCalendar(day: SentDay): string {
   const names = toDoctorNames(day);
   const events = day.appointments
     .filter(({ status }) => !NOT_IN_CALENDARS.includes(status))
@@ -86,7 +86,7 @@ function toCalendar(day: DayView): string {
 }
 
 /** Without the service: calendars are synced and shared, and a service's name can reveal a diagnosis. */
-const toEvent = (visit: AppointmentView, doctorName: string): ICalEventData => ({
+const toEvent = (visit: SentAppointment, doctorName: string): ICalEventData => ({
   id: `appointment-${visit.id}@careslot`,
   sequence: visit.version - 1,
   stamp: visit.updatedAt,

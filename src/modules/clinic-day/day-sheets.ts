@@ -2,7 +2,7 @@ import type { Language } from '../../core/kernel/locale.js';
 import type { Zone } from '../../core/kernel/zone.js';
 import { toDoctorName, toLocalTime, toName } from './day-names.js';
 import { DAY_WORDS } from './day-words.js';
-import type { DayDoctorView, DayView, RangeView } from './day.dto.js';
+import type { SentDay, SentDayDoctor, SentRange } from './day.dto.js';
 
 /** A line of a doctor's sheet: the texts of the columns. */
 export interface SheetRow {
@@ -33,12 +33,12 @@ interface TimedRow extends SheetRow {
 }
 
 /** The sheets of the doctors who work or have something on the day. */
-export function toSheets(day: DayView, zone: Zone, language: Language): DoctorSheet[] {
+export function toSheets(day: SentDay, zone: Zone, language: Language): DoctorSheet[] {
   const words = DAY_WORDS[language];
   const numbers = new Map(day.queue.map(({ appointmentId, number }) => [appointmentId, String(number)]));
-  const time = (instant: Date): string => toLocalTime(zone, instant);
-  const span = ({ startDateTime, endDateTime }: RangeView): string => `${time(startDateTime)}–${time(endDateTime)}`;
-  const spans = (name: string, ranges: RangeView[]): string[] =>
+  const time = (instant: string): string => toLocalTime(zone, instant);
+  const span = ({ startDateTime, endDateTime }: SentRange): string => `${time(startDateTime)}–${time(endDateTime)}`;
+  const spans = (name: string, ranges: SentRange[]): string[] =>
     ranges.length > 0 ? [`${name}: ${ranges.map(span).join(', ')}`] : [];
 
   const toRow = (item: TimedItem, fields: Partial<SheetRow>): TimedRow => ({
@@ -49,12 +49,12 @@ export function toSheets(day: DayView, zone: Zone, language: Language): DoctorSh
     rooms: item.resources?.map(({ name }) => name).join(', ') ?? '',
     status: '',
     isOver: false,
-    start: item.startDateTime.getTime(),
-    end: item.endDateTime.getTime(),
+    start: Date.parse(item.startDateTime),
+    end: Date.parse(item.endDateTime),
     ...fields,
   });
 
-  const toRows = (doctor: DayDoctorView): TimedRow[] => {
+  const toRows = (doctor: SentDayDoctor): TimedRow[] => {
     const visits = day.appointments
       .filter(({ doctorId }) => doctorId === doctor.id)
       .map((visit) =>
@@ -94,13 +94,13 @@ export function toSheets(day: DayView, zone: Zone, language: Language): DoctorSh
   });
 }
 
-interface TimedItem extends RangeView {
+interface TimedItem extends SentRange {
   client?: { firstName: string; lastName: string } | null;
   service?: { name: string };
   resources?: { name: string }[];
 }
 
 const overlaps =
-  (from: Date, to: Date) =>
+  (from: string, to: string) =>
   ({ start, end }: TimedRow): boolean =>
-    start < to.getTime() && from.getTime() < end;
+    start < Date.parse(to) && Date.parse(from) < end;

@@ -1,7 +1,9 @@
 import { mergeRanges, subtractRanges, type ClinicDay, type DoctorOnDay, type Range } from '../scheduling/index.js';
-import { APPOINTMENT_STATUSES, type AppointmentView, type BusyRow, type DayHoldView } from '../appointments/index.js';
-import type { QueueEntryView } from '../queue/index.js';
-import type { DayDoctorView, DayView, RangeView, WaitingView } from './day.dto.js';
+import { APPOINTMENT_STATUSES, type BusyRow, type SentAppointment } from '../appointments/index.js';
+import type { SentQueueEntry } from '../queue/index.js';
+import type { SentDay, SentDayDoctor, SentRange, WaitingView } from './day.dto.js';
+
+type SentHold = NonNullable<BusyRow['hold']>;
 
 const MINUTE = 60_000;
 
@@ -11,16 +13,16 @@ export interface DayParts {
   /** The doctors to show, as far as the reader may see them. */
   doctors: DoctorOnDay[];
   /** By start. */
-  appointments: AppointmentView[];
+  appointments: SentAppointment[];
   busy: BusyRow[];
   /** As the reader may see it. */
-  queue: QueueEntryView[];
+  queue: SentQueueEntry[];
   /** Epoch milliseconds. */
   now: number;
 }
 
 /** The day as the front desk or, with their own visits, a doctor sees it. */
-export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue, now }: DayParts): DayView {
+export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue, now }: DayParts): SentDay {
   const busyByResource = groupBy(busy, ({ resourceId }) => resourceId);
   const visitsByDoctor = groupBy(appointments, ({ doctorId }) => doctorId);
   const queueByDoctor = groupBy(queue, ({ doctorId }) => doctorId);
@@ -32,8 +34,8 @@ export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue
     clinicId,
     date: clinic.date,
     timeZone: clinic.zone.name,
-    startDateTime: new Date(clinic.day.start),
-    endDateTime: new Date(clinic.day.end),
+    startDateTime: iso(clinic.day.start),
+    endDateTime: iso(clinic.day.end),
     closures: clinic.closures,
     doctors: shown.map((doctor) =>
       toDoctor(doctor, {
@@ -63,7 +65,7 @@ function groupBy<Item>(items: readonly Item[], toKey: (item: Item) => string): M
 function toDoctor(
   { hours, closures, resourceId: _, ...doctor }: DoctorOnDay,
   { day, busy, waiting }: { day: Range; busy: BusyRow[]; waiting: WaitingView },
-): DayDoctorView {
+): SentDayDoctor {
   const reserved = mergeRanges(busy);
   return {
     ...doctor,
@@ -78,32 +80,34 @@ function toDoctor(
   };
 }
 
-const toView = ({ start, end }: Range): RangeView => ({ startDateTime: new Date(start), endDateTime: new Date(end) });
+const iso = (instant: number): string => new Date(instant).toISOString();
 
-/** PostgreSQL writes instants in JSON as text. */
-const withInstants = (hold: DayHoldView): DayHoldView => ({
+const toView = ({ start, end }: Range): SentRange => ({ startDateTime: iso(start), endDateTime: iso(end) });
+
+/** PostgreSQL writes instants in JSON in another form. */
+const withInstants = (hold: SentHold): SentHold => ({
   ...hold,
-  startDateTime: new Date(hold.startDateTime),
-  endDateTime: new Date(hold.endDateTime),
-  expiresAt: new Date(hold.expiresAt),
+  startDateTime: iso(Date.parse(hold.startDateTime)),
+  endDateTime: iso(Date.parse(hold.endDateTime)),
+  expiresAt: iso(Date.parse(hold.expiresAt)),
 });
 
-const toWaitingMinutes = ({ arrivedAt, startedAt }: QueueEntryView, now: number): number | null =>
-  arrivedAt && minutesBetween(arrivedAt, startedAt?.getTime() ?? now);
+const toWaitingMinutes = ({ arrivedAt, startedAt }: SentQueueEntry, now: number): number | null =>
+  arrivedAt === null ? null : minutesBetween(arrivedAt, startedAt === null ? now : Date.parse(startedAt));
 
-const minutesBetween = (from: Date, to: number): number => Math.max(0, Math.floor((to - from.getTime()) / MINUTE));
+const minutesBetween = (from: string, to: number): number => Math.max(0, Math.floor((to - Date.parse(from)) / MINUTE));
 
-function countByStatus(appointments: AppointmentView[]): DayView['counts'] {
-  const counts = Object.fromEntries(APPOINTMENT_STATUSES.map((status) => [status, 0])) as unknown as DayView['counts'];
+function countByStatus(appointments: SentAppointment[]): SentDay['counts'] {
+  const counts = Object.fromEntries(APPOINTMENT_STATUSES.map((status) => [status, 0])) as unknown as SentDay['counts'];
   for (const { status } of appointments) counts[status] += 1;
   return counts;
 }
 
-function toWaiting(visits: AppointmentView[], queue: QueueEntryView[], now: number): WaitingView {
+function toWaiting(visits: SentAppointment[], queue: SentQueueEntry[], now: number): WaitingView {
   const waiting = queue.filter(({ status }) => status === 'WAITING' || status === 'CALLED');
   const waits = waiting.flatMap(({ arrivedAt }) => (arrivedAt ? [minutesBetween(arrivedAt, now)] : []));
   const waited = visits.flatMap(({ checkedInAt, startedAt }) =>
-    checkedInAt && startedAt ? [Math.max(0, startedAt.getTime() - checkedInAt.getTime()) / MINUTE] : [],
+    checkedInAt && startedAt ? [Math.max(0, Date.parse(startedAt) - Date.parse(checkedInAt)) / MINUTE] : [],
   );
   return {
     waiting: waiting.length,

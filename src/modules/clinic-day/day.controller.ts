@@ -4,7 +4,7 @@ import type { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { DayQuery, DayView } from './day.dto.js';
+import { DayQuery, DayView, type SentDay } from './day.dto.js';
 import { DayPrinter } from './day-printer.js';
 import { DayService } from './day.service.js';
 
@@ -31,7 +31,7 @@ export class DayController {
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
     @Query() query: DayQuery,
-  ): Promise<DayView | RawReply> {
+  ): Promise<SentDay | RawReply> {
     return this.printer.print(await this.days.get(actor, id, query), query.format);
   }
 }

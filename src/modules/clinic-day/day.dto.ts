@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
+import type { TextInstants } from '../../core/database/text-instants.js';
 import { IsLocalDay } from '../../core/http/instants.js';
 import {
   APPOINTMENT_STATUSES,
@@ -118,3 +119,8 @@ export class DayView {
   counts: StatusCountsView;
   waiting: WaitingView;
 }
+
+/** The day as it is sent: instants are text. */
+export type SentDay = TextInstants<DayView>;
+export type SentDayDoctor = TextInstants<DayDoctorView>;
+export type SentRange = TextInstants<RangeView>;

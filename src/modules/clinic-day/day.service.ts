@@ -4,10 +4,10 @@ import { worksAt, type Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { NIL_ID } from '../../core/kernel/id.js';
-import { DayRepository, type AppointmentView, type BusyRow, type Expandable } from '../appointments/index.js';
-import { QueueService, type QueueEntryView } from '../queue/index.js';
+import { DayRepository, type BusyRow, type Expandable, type SentAppointment } from '../appointments/index.js';
+import { QueueService, type SentQueueEntry } from '../queue/index.js';
 import { ClinicSchedulesService, type ClinicDay } from '../scheduling/index.js';
-import type { DayQuery, DayView } from './day.dto.js';
+import type { DayQuery, SentDay } from './day.dto.js';
 import { toDayView } from './day-view.js';
 
 /** The doctors are listed once for the day. */
@@ -15,7 +15,7 @@ const DEFAULT_EXPANSION: readonly Expandable[] = ['client', 'service', 'resource
 
 /** The day, with what only the printed one needs: the clinic's name and locale. */
 export interface ReadDay {
-  view: DayView;
+  view: SentDay;
   name: string;
   locale: string;
 }
@@ -70,7 +70,7 @@ export class DayService {
   private async readQueue(
     actor: Actor,
     { clinicId, clinic, doctorId, appointments, busy, now }: QueueRequest,
-  ): Promise<QueueEntryView[]> {
+  ): Promise<SentQueueEntry[]> {
     if (!clinic.isToday) return [];
     const doctorOf = new Map(clinic.doctors.map(({ id, resourceId }) => [resourceId, id]));
     return this.queues.listToday(actor, {
@@ -86,14 +86,16 @@ export class DayService {
     });
   }
 
-  private recordRead(clinicId: string, { date, appointments, holds, queue }: DayView): Promise<void> {
-    const clientIds = [...appointments, ...holds, ...queue].flatMap(({ clientId }) => clientId ?? []);
+  private recordRead(clinicId: string, { date, appointments, holds, queue }: SentDay): Promise<void> {
+    const clientIds = new Set<string>();
+    for (const list of [appointments, holds, queue])
+      for (const { clientId } of list) if (clientId !== null) clientIds.add(clientId);
     return this.changes.recordAccess({
       action: 'appointment.list-read',
       objectType: 'appointment',
       objectId: NIL_ID,
       clinicId,
-      changes: { clientIds: [...new Set(clientIds)], date },
+      changes: { clientIds: [...clientIds], date },
     });
   }
 }
@@ -102,13 +104,13 @@ interface QueueRequest {
   clinicId: string;
   clinic: ClinicDay;
   doctorId: string | undefined;
-  appointments: AppointmentView[];
+  appointments: SentAppointment[];
   busy: BusyRow[];
   now: number;
 }
 
 /** Whether the patient of the visit has a number in the queue. */
-const hasArrived = ({ status, checkedInAt }: AppointmentView): boolean =>
+const hasArrived = ({ status, checkedInAt }: SentAppointment): boolean =>
   status === 'IN_PROGRESS' || status === 'COMPLETED' || (status === 'CONFIRMED' && checkedInAt !== null);
 
 /** The doctor whose visits the actor sees: null for all, the nil id for nobody. */

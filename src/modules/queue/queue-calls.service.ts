@@ -7,7 +7,7 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { isOwnPatient, toView } from './queue-access.js';
 import { placeBefore, type QueueStatus } from './queue-order.js';
 import { QueueReader, toPlace, type Queue, type QueuedPatient } from './queue-reader.js';
-import type { CallPatient, MoveInQueue, QueueEntryView } from './queue.dto.js';
+import type { CallPatient, MoveInQueue, SentQueueEntry } from './queue.dto.js';
 import { QueueRepository } from './queue.repository.js';
 import { WalkInBooking } from './walk-in-booking.js';
 
@@ -40,7 +40,7 @@ export class QueueCallsService {
    * Calls a waiting patient, once. A walk-in without a time gets a visit that starts now.
    * @throws DomainError INVALID_TRANSITION for a patient who does not wait, APPOINTMENT_CONFLICT if the gap is too short
    */
-  call(actor: Actor, id: string, request: CallPatient, version: number | null): Promise<QueueEntryView> {
+  call(actor: Actor, id: string, request: CallPatient, version: number | null): Promise<SentQueueEntry> {
     return this.change(actor, id, version, async (patient, queue) => {
       const again = request.again === true;
       assertStatus(patient, again ? 'CALLED' : 'WAITING', again ? 'called again' : 'called');
@@ -52,7 +52,7 @@ export class QueueCallsService {
   }
 
   /** Moves a waiting patient, with a reason that the front desk and the doctor see. */
-  move(actor: Actor, id: string, request: MoveInQueue, version: number | null): Promise<QueueEntryView> {
+  move(actor: Actor, id: string, request: MoveInQueue, version: number | null): Promise<SentQueueEntry> {
     return this.change(actor, id, version, async (patient, { patients }) => {
       assertStatus(patient, 'WAITING', 'moved');
       const { doctorId } = patient;
@@ -89,10 +89,10 @@ export class QueueCallsService {
     await this.visits.checkIn(actor, appointment);
   }
 
-  private async change(actor: Actor, id: string, version: number | null, change: Change): Promise<QueueEntryView> {
+  private async change(actor: Actor, id: string, version: number | null, change: Change): Promise<SentQueueEntry> {
     const clinicId = await this.getClinicId(actor, id);
     const read = async (): Promise<Locked> => this.find(actor, clinicId, id);
-    return this.changes.versionedUpdate<Locked, QueueEntryView, QueueEntryView, Done>({
+    return this.changes.versionedUpdate<Locked, SentQueueEntry, SentQueueEntry, Done>({
       objectType: 'queue_entry',
       id,
       version,

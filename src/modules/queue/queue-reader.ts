@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { comparePlaces, type Place, type QueueStatus } from './queue-order.js';
 import { QueueRepository, type QueueDay, type QueueRow } from './queue.repository.js';
-import { estimateWaits, type ReservedTime } from './waiting-times.js';
+import { estimateWaits, type QueuedVisit, type ReservedTime } from './waiting-times.js';
 
 /** A patient of the queue, with what is computed. */
 export interface QueuedPatient extends Omit<QueueRow, 'status' | 'arrivedAt'> {
   status: QueueStatus;
-  arrivedAt: Date;
+  arrivedAt: string;
   /** Among the waiting patients of the doctor, from 1. Null unless the patient waits. */
   position: number | null;
   estimatedWaitMinutes: number | null;
@@ -28,7 +28,6 @@ export interface KnownToday {
   arrived: string[];
 }
 
-const ORDER: Record<QueueStatus, number> = { IN_ROOM: 0, CALLED: 1, WAITING: 2, DONE: 3 };
 const MINUTE = 60_000;
 
 /** Reads the queue of a clinic's current day: the status of each patient follows from their visit. */
@@ -62,6 +61,11 @@ export class QueueReader {
     return patients;
   }
 
+  /** The names of the rooms of the patients' visits, by visit. */
+  findRooms(patients: readonly QueuedPatient[]): Promise<Map<string, string[]>> {
+    return this.entries.findRooms(patients.flatMap(({ appointmentId }) => appointmentId ?? []));
+  }
+
   /** Only after an upgrade: the check-in gives the number. */
   private async numberMissing(today: QueueDay): Promise<void> {
     if ((await this.entries.findUnnumbered(today)).length === 0) return;
@@ -71,7 +75,28 @@ export class QueueReader {
   }
 }
 
-const toPatients = (rows: QueueRow[]): QueuedPatient[] => rows.flatMap(toPatient).sort(comparePatients);
+function toPatients(rows: QueueRow[]): QueuedPatient[] {
+  const patients = rows.flatMap((row) => toPatient(row) ?? []);
+  const inStatus = (status: QueueStatus): QueuedPatient[] => patients.filter((patient) => patient.status === status);
+  return [
+    ...sortBy(inStatus('IN_ROOM'), ({ startedAt }) => startedAt),
+    ...sortBy(inStatus('CALLED'), ({ calledAt }) => calledAt),
+    ...sortByPlace(inStatus('WAITING')),
+    ...sortBy(inStatus('DONE'), ({ completedAt }) => completedAt),
+  ];
+}
+
+/** Sorts by an instant, then by number. */
+const sortBy = (patients: QueuedPatient[], toInstant: (patient: QueuedPatient) => string | null): QueuedPatient[] =>
+  patients.sort((a, b) => compareText(toInstant(a) ?? '', toInstant(b) ?? '') || a.number - b.number);
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+const sortByPlace = (patients: QueuedPatient[]): QueuedPatient[] =>
+  patients
+    .map((patient) => ({ patient, place: toPlace(patient) }))
+    .sort((a, b) => comparePlaces(a.place, b.place))
+    .map(({ patient }) => patient);
 
 /** Sets the positions and the waiting times. */
 function estimate({ now }: QueueDay, patients: QueuedPatient[], reserved: DoctorTime[]): void {
@@ -92,35 +117,43 @@ function estimate({ now }: QueueDay, patients: QueuedPatient[], reserved: Doctor
 
 export const toPlace = (patient: QueuedPatient): Place => ({
   number: patient.number,
-  arrivedAt: patient.arrivedAt.getTime(),
+  arrivedAt: Date.parse(patient.arrivedAt),
   startAt: toMillis(patient.startAt),
   sortAt: toMillis(patient.sortAt),
   sortTie: patient.sortTie,
 });
 
-const toVisit = (patient: QueuedPatient): Parameters<typeof estimateWaits>[0][number] => ({
-  id: patient.id,
-  status: patient.status,
-  appointmentId: patient.appointmentId,
-  groupId: patient.groupId,
-  startAt: toMillis(patient.startAt),
-  plannedMinutes:
-    patient.startAt && patient.endAt
-      ? (patient.endAt.getTime() - patient.startAt.getTime()) / MINUTE
-      : patient.durationMinutes,
-  startedAt: toMillis(patient.startedAt),
-  completedAt: toMillis(patient.completedAt),
-  wasMoved: patient.sortAt !== null,
-});
+function toVisit(patient: QueuedPatient): QueuedVisit {
+  const [startAt, endAt] = [toMillis(patient.startAt), toMillis(patient.endAt)];
+  return {
+    id: patient.id,
+    status: patient.status,
+    appointmentId: patient.appointmentId,
+    groupId: patient.groupId,
+    startAt,
+    plannedMinutes: startAt !== null && endAt !== null ? (endAt - startAt) / MINUTE : patient.durationMinutes,
+    startedAt: toMillis(patient.startedAt),
+    completedAt: toMillis(patient.completedAt),
+    wasMoved: patient.sortAt !== null,
+  };
+}
 
-const toMillis = (instant: Date | null): number | null => instant?.getTime() ?? null;
+const toMillis = (instant: string | null): number | null => (instant === null ? null : Date.parse(instant));
 
-/** @returns an empty list if the patient is not in the queue now */
-function toPatient(row: QueueRow): QueuedPatient[] {
+/**
+ * Completes the row itself: a copy would take as long as its reading.
+ * @returns null if the patient is not in the queue now
+ */
+function toPatient(row: QueueRow): QueuedPatient | null {
   const status = toStatus(row);
   const arrivedAt = row.arrivedAt ?? row.checkedInAt ?? row.startedAt;
-  if (!status || !arrivedAt) return [];
-  return [{ ...row, status, arrivedAt, position: null, estimatedWaitMinutes: null }];
+  if (!status || !arrivedAt) return null;
+  return Object.assign(row as Omit<QueueRow, 'status' | 'arrivedAt'>, {
+    status,
+    arrivedAt,
+    position: null,
+    estimatedWaitMinutes: null,
+  });
 }
 
 function toStatus({ status, checkedInAt, calledAt, leftAt }: QueueRow): QueueStatus | null {
@@ -137,12 +170,4 @@ function toStatus({ status, checkedInAt, calledAt, leftAt }: QueueRow): QueueSta
     default:
       return null;
   }
-}
-
-function comparePatients(a: QueuedPatient, b: QueuedPatient): number {
-  if (a.status !== b.status) return ORDER[a.status] - ORDER[b.status];
-  if (a.status === 'WAITING') return comparePlaces(toPlace(a), toPlace(b));
-  const since = ({ status, startedAt, calledAt, completedAt }: QueuedPatient): number =>
-    toMillis({ IN_ROOM: startedAt, CALLED: calledAt, DONE: completedAt, WAITING: null }[status]) ?? 0;
-  return since(a) - since(b) || a.number - b.number;
 }

@@ -13,6 +13,8 @@ import {
   QueueEntryView,
   QueueQuery,
   WalkInView,
+  type SentQueueEntry,
+  type SentWalkIn,
 } from './queue.dto.js';
 import { QueueService } from './queue.service.js';
 import { WalkInsService } from './walk-ins.service.js';
@@ -37,7 +39,7 @@ export class QueueController {
     plainList: true,
     errors: ['NOT_FOUND'],
   })
-  list(@CurrentActor() actor: Actor, @Query() query: QueueQuery): Promise<QueueEntryView[]> {
+  list(@CurrentActor() actor: Actor, @Query() query: QueueQuery): Promise<SentQueueEntry[]> {
     return this.queue.list(actor, query);
   }
 
@@ -66,7 +68,7 @@ export class QueueController {
     idempotent: true,
     errors: ['NOT_FOUND', 'FORBIDDEN', 'SLOT_NOT_OFFERED', 'ALREADY_EXISTS', 'EMAIL_TAKEN'],
   })
-  add(@CurrentActor() actor: Actor, @Body() request: AddWalkIn): Promise<WalkInView> {
+  add(@CurrentActor() actor: Actor, @Body() request: AddWalkIn): Promise<SentWalkIn> {
     return this.walkIns.add(actor, request);
   }
 
@@ -87,7 +89,7 @@ export class QueueController {
     @IdParam() id: string,
     @Body() request: CallPatient,
     @IfMatch() version: number | null,
-  ): Promise<QueueEntryView> {
+  ): Promise<SentQueueEntry> {
     return this.calls.call(actor, id, request, version);
   }
 
@@ -106,7 +108,7 @@ export class QueueController {
     @IdParam() id: string,
     @Body() request: MoveInQueue,
     @IfMatch() version: number | null,
-  ): Promise<QueueEntryView> {
+  ): Promise<SentQueueEntry> {
     return this.calls.move(actor, id, request, version);
   }
 

@@ -10,6 +10,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import type { TextInstants } from '../../core/database/text-instants.js';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import { CreateClient, PossibleDuplicate } from '../clients/index.js';
 import type { QueueStatus } from './queue-order.js';
@@ -65,6 +66,9 @@ export class QueueEntryView {
   version: number;
 }
 
+/** An entry as it is sent: instants are text. */
+export type SentQueueEntry = TextInstants<QueueEntryView>;
+
 /** The record of a new patient, as for `POST /clients`. */
 export class WalkInClient extends OmitType(CreateClient, ['clinicId'] as const) {}
 
@@ -101,6 +105,8 @@ export class WalkInView extends QueueEntryView {
   /** For a new record: patients of your clinics who may be the same person. */
   possibleDuplicates: PossibleDuplicate[];
 }
+
+export type SentWalkIn = TextInstants<WalkInView>;
 
 export class CallPatient {
   /** For a walk-in who waits for a gap: the doctor who takes them. Default: the one of the entry. */

@@ -25,28 +25,26 @@ export interface QueueDay {
   now: number;
 }
 
-/** An entry with its visit, patient and service. */
+/** An entry with its visit, patient and service. Instants are ISO 8601 text in UTC, whose order is that of the instants. */
 export interface QueueRow {
   id: string;
   version: number;
   number: number;
   isWalkIn: boolean;
-  arrivedAt: Date | null;
-  calledAt: Date | null;
-  leftAt: Date | null;
-  sortAt: Date | null;
+  arrivedAt: string | null;
+  calledAt: string | null;
+  leftAt: string | null;
+  sortAt: string | null;
   sortTie: number | null;
   moveReasons: string[];
   appointmentId: string | null;
   status: AppointmentStatus | null;
   groupId: string | null;
-  startAt: Date | null;
-  endAt: Date | null;
-  checkedInAt: Date | null;
-  startedAt: Date | null;
-  completedAt: Date | null;
-  /** The names of the reserved rooms. */
-  rooms: string[];
+  startAt: string | null;
+  endAt: string | null;
+  checkedInAt: string | null;
+  startedAt: string | null;
+  completedAt: string | null;
   clientId: string;
   doctorId: string;
   serviceId: string;
@@ -55,7 +53,8 @@ export interface QueueRow {
   lastName: string;
 }
 
-type EncryptedRow = Omit<QueueRow, 'moveReasons'> & { moveReasons: Buffer | null };
+type UnreadRow = Omit<QueueRow, 'moveReasons'>;
+type EncryptedRow = UnreadRow & { moveReasons: Buffer | null };
 
 /** The visit of a patient who has arrived. */
 type ArrivedVisit = Pick<ChangedAppointment, 'id' | 'clinicId' | 'startAt'>;
@@ -97,8 +96,15 @@ export class QueueRepository {
   }
 
   async list({ clinicId, day, start, end }: QueueDay): Promise<QueueRow[]> {
-    const rows = await this.db.rows<EncryptedRow>(LIST, [clinicId, day, toText(start), toText(end)]);
-    return rows.map((row) => ({ ...row, moveReasons: this.readReasons(row) }));
+    const rows = await this.db.rowsWithTextInstants<EncryptedRow>(LIST, [clinicId, day, toText(start), toText(end)]);
+    // A copy of each row would take as long as its reading.
+    return rows.map((row) => Object.assign(row as UnreadRow, { moveReasons: this.readReasons(row) }));
+  }
+
+  /** The names of the reserved rooms, by the id of the visit. */
+  async findRooms(appointmentIds: string[]): Promise<Map<string, string[]>> {
+    const rows = await this.db.rows<{ id: string; rooms: string[] }>(ROOMS, [appointmentIds]);
+    return new Map(rows.map(({ id, rooms }) => [id, rooms]));
   }
 
   /** The patients who have arrived but have no number: processes of an earlier release checked them in. */
@@ -203,7 +209,6 @@ const LIST = `
          q.left_at AS "leftAt", q.sort_at AS "sortAt", q.sort_tie AS "sortTie", q.move_reasons AS "moveReasons",
          a.id AS "appointmentId", a.status, a.group_id AS "groupId", a.start_at AS "startAt", a.end_at AS "endAt",
          a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.completed_at AS "completedAt",
-         ARRAY(SELECT r.name FROM resource r WHERE r.id = ANY (a.resource_ids) AND r.kind = 'ROOM' ORDER BY r.name) AS rooms,
          c.id AS "clientId", coalesce(a.doctor_id, q.doctor_id) AS "doctorId", s.id AS "serviceId",
          s.duration_minutes AS "durationMinutes", u.first_name AS "firstName", u.last_name AS "lastName"
   FROM queue_entry q LEFT JOIN appointment a ON a.id = q.appointment_id
@@ -212,6 +217,10 @@ const LIST = `
   WHERE q.clinic_id = $1::uuid AND q.day = $2::date
     AND (a.id IS NULL OR a.start_at >= $3::timestamptz AND a.start_at < $4::timestamptz)
   ORDER BY q.number`;
+
+const ROOMS = `
+  SELECT a.id, ARRAY(SELECT r.name FROM resource r WHERE r.id = ANY (a.resource_ids) AND r.kind = 'ROOM' ORDER BY r.name) AS rooms
+  FROM appointment a WHERE a.id = ANY ($1::uuid[])`;
 
 const UNNUMBERED = `
   SELECT a.id, a.clinic_id AS "clinicId", a.start_at AS "startAt" FROM appointment a

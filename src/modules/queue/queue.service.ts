@@ -5,7 +5,7 @@ import { notFound } from '../../core/kernel/domain-error.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { toView } from './queue-access.js';
 import { QueueReader, type KnownToday } from './queue-reader.js';
-import type { QueueBoardQuery, WaitingRoomView, QueueEntryView, QueueQuery } from './queue.dto.js';
+import type { QueueBoardQuery, QueueQuery, SentQueueEntry, WaitingRoomView } from './queue.dto.js';
 
 /** Shows the queue of a clinic's current day. */
 @Injectable()
@@ -16,7 +16,7 @@ export class QueueService {
   ) {}
 
   /** Audits the read with one row, for the clinic of the queue, that has the patients whose names are shown. */
-  async list(actor: Actor, query: QueueQuery): Promise<QueueEntryView[]> {
+  async list(actor: Actor, query: QueueQuery): Promise<SentQueueEntry[]> {
     const clinicId = query.clinicId.toLowerCase();
     const doctorId = query.doctorId?.toLowerCase();
     if (!worksAt(actor, clinicId)) throw notFound();
@@ -36,7 +36,7 @@ export class QueueService {
   }
 
   /** For the day view, which has read the day and its visits already, and audits the read: one more statement. */
-  async listToday(actor: Actor, { doctorId, ...known }: KnownToday & { doctorId?: string }): Promise<QueueEntryView[]> {
+  async listToday(actor: Actor, { doctorId, ...known }: KnownToday & { doctorId?: string }): Promise<SentQueueEntry[]> {
     const patients = await this.queues.readToday(known);
     return patients
       .filter((patient) => doctorId === undefined || patient.doctorId === doctorId)
@@ -48,8 +48,11 @@ export class QueueService {
     const clinicId = query.clinicId.toLowerCase();
     if (!worksAtFrontDesk(actor, clinicId)) throw notFound();
     const { day: date, patients } = await this.queues.read(clinicId);
-    const entries = patients.flatMap(({ number, status, doctorId, rooms, estimatedWaitMinutes }) =>
-      status === 'DONE' ? [] : [{ number, status, doctorId, rooms, estimatedWaitMinutes }],
+    const rooms = await this.queues.findRooms(patients.filter(({ status }) => status !== 'DONE'));
+    const entries = patients.flatMap(({ number, status, doctorId, appointmentId, estimatedWaitMinutes }) =>
+      status === 'DONE'
+        ? []
+        : [{ number, status, doctorId, rooms: rooms.get(appointmentId ?? '') ?? [], estimatedWaitMinutes }],
     );
     return { clinicId, date, entries };
   }

@@ -6,7 +6,7 @@ import { newId } from '../../core/kernel/id.js';
 import { RegistrationService, type PossibleDuplicate } from '../clients/index.js';
 import { toView } from './queue-access.js';
 import { QueueReader, type Queue } from './queue-reader.js';
-import type { AddWalkIn, WalkInView } from './queue.dto.js';
+import type { AddWalkIn, SentWalkIn } from './queue.dto.js';
 import { QueueRepository } from './queue.repository.js';
 import { WalkInBooking } from './walk-in-booking.js';
 
@@ -33,7 +33,7 @@ export class WalkInsService {
    * transaction: everything is written, or nothing.
    * @throws DomainError SLOT_NOT_OFFERED with the reason FULL, ALREADY_EXISTS for a patient who waits already
    */
-  async add(actor: Actor, request: AddWalkIn): Promise<WalkInView> {
+  async add(actor: Actor, request: AddWalkIn): Promise<SentWalkIn> {
     const clinicId = request.clinicId.toLowerCase();
     if (!worksAt(actor, clinicId)) throw notFound();
     if ((request.clientId === undefined) === (request.client === undefined))
