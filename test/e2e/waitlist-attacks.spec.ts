@@ -82,6 +82,23 @@ describe('the order', () => {
     expect(await app.overlaps()).toBe(0);
   }, 60_000);
 
+  it('has no end: a time is offered to the first whom it suits, also behind five hundred others', async () => {
+    const w = await open();
+    const visit = await booked(w, at(3, '10:00'));
+    const first = await waiting(w, { to: day(3), startTime: '15:00' });
+    // Copies of an entry that the time does not suit; of one patient, because only the entries count.
+    await app.db.query(
+      `INSERT INTO waitlist_entry (id, clinic_id, client_id, service_id, from_day, to_day, ends_at, start_minute, urgency, status)
+       SELECT gen_random_uuid(), e.clinic_id, e.client_id, e.service_id, e.from_day, e.to_day, e.ends_at, e.start_minute, 1, 'WAITING'
+       FROM waitlist_entry e, generate_series(1, 1200) WHERE e.id = $1`,
+      [first.id],
+    );
+    const suited = await waiting(w);
+    await cancel(w, visit.id);
+    await settle(w, 1);
+    expect((await read(suited)).offer?.startDateTime).toBe(at(3, '10:00'));
+  });
+
   it('does not change because the entry of the first is in use at the moment', async () => {
     const w = await open();
     const visit = await booked(w, at(3, '10:00'));

@@ -4,6 +4,8 @@ import type { BookingRules, Range } from '../scheduling/index.js';
 /** A patient who waits, with what decides whether a freed time suits. Instants in epoch milliseconds. */
 export interface Candidate {
   entryId: string;
+  /** 1 is the most urgent. */
+  urgency: number;
   clientId: string;
   serviceId: string;
   fromDay: string;

@@ -5,7 +5,7 @@ import { HeldTimes } from '../appointments/index.js';
 import { BookingRulesService, type BookingRules, type Range, type Slot } from '../scheduling/index.js';
 import type { FreedTime } from './freed-time.entity.js';
 import { inFreedRange, offerEnd, suits, type Candidate } from './matching.js';
-import { OffersRepository, type OfferPolicy } from './offers.repository.js';
+import { MAX_CANDIDATES, OffersRepository, type OfferPolicy } from './offers.repository.js';
 import type { WaitlistOffer } from './waitlist-offer.entity.js';
 
 /** An offer that was made. */
@@ -16,6 +16,9 @@ interface FreedSlots {
   rules: BookingRules;
   slots: Slot[];
 }
+
+/** The free slots of each service for which somebody waits; null if it cannot be booked. */
+type SlotsByService = Map<string, FreedSlots | null>;
 
 /** An offer that nobody has time to answer helps nobody. */
 const MIN_OFFER_MILLISECONDS = 60_000;
@@ -42,8 +45,21 @@ export class Offering {
    */
   async offer(time: FreedTime): Promise<NewOffer[] | null> {
     const policy = await this.offers.getPolicy(time.clinicId);
-    const candidates = await this.offers.findCandidates(time);
-    const byService = new Map<string, FreedSlots | null>();
+    const byService: SlotsByService = new Map();
+    for (let last: Candidate | null = null; ;) {
+      const candidates: Candidate[] = await this.offers.findCandidates(time, last);
+      const made = await this.offerToFirst(time, candidates, policy, byService);
+      if (made === null || made.length > 0 || candidates.length < MAX_CANDIDATES) return made;
+      last = candidates.at(-1) ?? null;
+    }
+  }
+
+  private async offerToFirst(
+    time: FreedTime,
+    candidates: readonly Candidate[],
+    policy: OfferPolicy,
+    byService: SlotsByService,
+  ): Promise<NewOffer[] | null> {
     for (const candidate of candidates) {
       const { serviceId } = candidate;
       if (!byService.has(serviceId)) byService.set(serviceId, await this.findSlots(serviceId, time));

@@ -6,6 +6,9 @@ import type { Candidate } from './matching.js';
 import { WaitlistOffer } from './waitlist-offer.entity.js';
 import type { OfferState } from './waitlist-status.js';
 
+/** A clinic can have thousands who wait, of whom a time suits few. */
+export const MAX_CANDIDATES = 500;
+
 /** The policy of a clinic. */
 export interface OfferPolicy {
   minutes: number;
@@ -73,8 +76,15 @@ export class OffersRepository {
     return row ?? { minutes: 0, toAll: false };
   }
 
-  /** Who waits for a time of the doctor around the freed time, and has no offer: by urgency, then arrival. */
-  async findCandidates({ clinicId, doctorId, startAt, endAt, freedAt }: FreedTime): Promise<Candidate[]> {
+  /**
+   * Who waits for a time of the doctor around the freed time, and has no offer: by urgency, then arrival.
+   * @param after the last one of the page before; null for the first page
+   * @returns at most MAX_CANDIDATES; after fewer, there are no more
+   */
+  async findCandidates(
+    { clinicId, doctorId, startAt, endAt, freedAt }: FreedTime,
+    after: Candidate | null,
+  ): Promise<Candidate[]> {
     const rows = await this.db.rows<CandidateRow>(CANDIDATES, [
       clinicId,
       doctorId,
@@ -82,6 +92,8 @@ export class OffersRepository {
       endAt.toISOString(),
       freedAt.toISOString(),
       this.now(),
+      after?.urgency ?? null,
+      after?.entryId ?? null,
     ]);
     const toMillis = (instants: Date[]): number[] => instants.map((instant) => instant.getTime());
     return rows.map(({ laterVisit, visits, refused, ...row }) => ({
@@ -149,7 +161,7 @@ export class OffersRepository {
  * which the visit was booked, the days and the doctor count; one that was used, or a hold keeps, cannot be used.
  */
 const CANDIDATES = `
-  SELECT e.id AS "entryId", e.client_id AS "clientId", e.service_id AS "serviceId",
+  SELECT e.id AS "entryId", e.urgency, e.client_id AS "clientId", e.service_id AS "serviceId",
          greatest(e.from_day, r.valid_from)::text AS "fromDay", least(e.to_day, r.valid_to)::text AS "toDay", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
          a.start_at AS "laterVisit",
          ARRAY(SELECT v.start_at FROM appointment v
@@ -171,7 +183,8 @@ const CANDIDATES = `
         SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > $6::timestamptz) END
     AND NOT EXISTS (SELECT FROM waitlist_offer o WHERE o.entry_id = e.id AND o.state = 'OPEN')
     AND e.from_day <= ($4::timestamptz AT TIME ZONE 'UTC')::date + 1 AND e.to_day >= ($3::timestamptz AT TIME ZONE 'UTC')::date - 1
-  ORDER BY e.urgency, e.id LIMIT 500`;
+    AND ($7::int IS NULL OR (e.urgency, e.id) > ($7::int, $8::uuid))
+  ORDER BY e.urgency, e.id LIMIT ${MAX_CANDIDATES}`;
 
 const DUE_CLINICS = `
   SELECT clinic_id AS id FROM waitlist_time WHERE is_pending AND end_at > $1::timestamptz
