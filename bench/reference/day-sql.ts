@@ -33,6 +33,7 @@ const RESOURCES = `
 
 export interface Visit {
   id: string;
+  clientId: string;
   doctorId: string;
   status: 'PENDING' | 'CONFIRMED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELLED' | 'NO_SHOW';
   notes: Buffer | null;
@@ -66,7 +67,7 @@ export interface Busy {
   /** Epoch milliseconds. */
   start: number;
   end: number;
-  hold: object | null;
+  hold: { clientId: string | null } | null;
 }
 
 const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -92,6 +93,7 @@ export const BUSY: Statement = {
 
 export interface Queued {
   id: string;
+  clientId: string;
   number: number;
   status: QueueStatus;
   doctorId: string;
@@ -129,4 +131,12 @@ export const QUEUE: Statement = {
              CASE ${STATUS} WHEN 'IN_ROOM' THEN a.started_at WHEN 'CALLED' THEN q.called_at WHEN 'DONE' THEN a.completed_at
                ELSE coalesce(q.sort_at, ${DUE_AT}) END,
              coalesce(q.sort_tie, q.number), q.number`,
+};
+
+/** The audit row of a list: who read which patients. */
+export const AUDIT: Statement = {
+  name: 'audit',
+  text: `
+    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, changes, request_id, ip, device)
+    VALUES ($1, $2, $3, 'appointment.list-read', 'appointment', '00000000-0000-0000-0000-000000000000', $4, $5, $6, $7, $8)`,
 };

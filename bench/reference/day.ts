@@ -1,19 +1,24 @@
+import type { Request } from 'express';
 import { Pool } from 'pg';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
+import { newId } from '../../src/core/kernel/id.js';
 import { dayNumber, Zone } from '../../src/core/kernel/zone.js';
 import { APPOINTMENT_NOTES, CANCEL_REASON, STAFF_NOTES } from '../../src/modules/appointments/appointment-texts.js';
 import { hoursOn, subtractRanges } from '../../src/modules/scheduling/day-hours.js';
 import { mergeRanges } from '../../src/modules/scheduling/calendar.js';
 import { toSchedule } from '../../src/modules/scheduling/schedule-json.js';
 import { estimateWaits } from '../../src/modules/queue/waiting-times.js';
+import type { AccessClaims } from '../../src/core/security/tokens.js';
 import { SECRETS } from '../seed-clients.js';
 import { createServer, env, listen, readClaims } from './bare-server.js';
-import { BUSY, QUEUE, SCHEDULES, VISITS } from './day-sql.js';
+import { AUDIT, BUSY, QUEUE, SCHEDULES, VISITS } from './day-sql.js';
 import type { Busy, ClinicRow, Queued, Visit } from './day-sql.js';
 
 /**
  * The reference of the day view: a bare Express application with one statement for each of schedules, visits, reservations and queue,
- * which answers the same. Hours, and the estimate of waiting times, are computed by CareSlot's functions.
+ * which answers the same. Hours, and the estimate of waiting times, are computed by CareSlot's functions. As the contract demands of
+ * every server, each answer has a request id, and each list of patients that is read has an audit row, which is committed before the
+ * answer.
  */
 
 const MINUTE = 60_000;
@@ -30,7 +35,7 @@ const toView = ({ start, end }: { start: number; end: number }): object => ({
   endDateTime: iso(end),
 });
 
-async function getDay(clinicId: string, now: number): Promise<object | null> {
+async function getDay(clinicId: string, now: number): Promise<Day | null> {
   const utc = Zone.of('UTC').toDay(now);
   const [clinic] = await rows<ClinicRow>(SCHEDULES, [clinicId, utc]);
   if (!clinic) return null;
@@ -68,11 +73,31 @@ async function getDay(clinicId: string, now: number): Promise<object | null> {
       ),
     };
   });
+  const holds = busy.flatMap(({ hold }) => hold ?? []);
   return {
     ...{ clinicId, date, timeZone: clinic.timeZone, startDateTime: iso(start), endDateTime: iso(end) },
-    ...{ closures: [], doctors, appointments, holds: busy.flatMap(({ hold }) => hold ?? []) },
+    ...{ closures: [], doctors, appointments, holds },
     ...{ queue: queue.map(({ wait: _, ...entry }) => entry), counts, waiting: toWaiting(visits, queue, now) },
   };
+}
+
+interface Day {
+  date: string;
+  appointments: { clientId: string }[];
+  holds: { clientId: string | null }[];
+  queue: { clientId: string }[];
+}
+
+async function audit(
+  { sub, role }: AccessClaims,
+  clinicId: string,
+  { date, appointments, holds, queue }: Day,
+  requestId: string,
+  { ip, headers }: Request,
+): Promise<void> {
+  const clientIds = [...appointments, ...holds, ...queue].flatMap(({ clientId }) => clientId ?? []);
+  const changes = JSON.stringify({ clientIds: [...new Set(clientIds)], date });
+  await rows(AUDIT, [newId(), sub, role, clinicId, changes, requestId, ip, headers['user-agent'] ?? null]);
 }
 
 type Entry = ReturnType<typeof toQueue>[number];
@@ -133,8 +158,11 @@ app.get('/api/v1/clinics/:id/day', async (request, response) => {
   const claims = readClaims(request);
   const { id } = request.params;
   const data = claims.cls?.includes(id) ? await getDay(id, Date.now()) : null;
-  if (data) response.json({ success: true, data, message: 'OK', timestamp: new Date().toISOString() });
-  else response.status(404).json({ success: false });
+  const requestId = newId();
+  response.set('X-Request-Id', requestId);
+  if (!data) return void response.status(404).json({ success: false });
+  await audit(claims, id, data, requestId, request);
+  response.json({ success: true, data, message: 'OK', timestamp: new Date().toISOString() });
 });
 
 listen(app, () => pool.end());
