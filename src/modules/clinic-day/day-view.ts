@@ -46,7 +46,7 @@ export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue
     ),
     appointments,
     holds: busy.flatMap(({ hold }) => (hold ? [withInstants(hold)] : [])),
-    queue: queue.map((entry) => ({ ...entry, waitingMinutes: toWaitingMinutes(entry, now) })),
+    queue: queue.map((entry) => Object.assign(entry, { waitingMinutes: toWaitingMinutes(entry, now) })),
     counts: countByStatus(appointments),
     waiting: toWaiting(appointments, queue, now),
   };
