@@ -3,7 +3,7 @@ import { TOTP } from 'otpauth';
 import { AccountMails, NEW_PASSWORD, newAddress, PASSWORD, SUBJECTS, type Person } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { countDeadlocks, countLockWaits } from '../support/locks.js';
+import { countDeadlocks, countLockWaits, lockTable } from '../support/locks.js';
 import { allPublished, whileNothingIsPublished } from '../support/outbox.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
@@ -91,14 +91,10 @@ describe('requests that meet', () => {
   it('for each other’s address do not deadlock', async () => {
     const [first, second] = [await mails.verified(), await mails.verified()];
     const deadlocks = await countDeadlocks(app.db);
-    const holder = await app.db.connect();
-    await holder.query('BEGIN');
     // Both wait here, each with its own account locked.
-    await holder.query('LOCK TABLE account_link IN SHARE MODE');
+    const release = await lockTable(app.db, 'account_link', 'SHARE');
     const requests = [requestChange(first, second.email), requestChange(second, first.email)];
-    await waitingForLocks(2);
-    await holder.query('COMMIT');
-    holder.release();
+    await waitingForLocks(2).finally(release);
     expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200]);
     for (const { email } of [first, second]) await mails.text(email, SUBJECTS.inUse);
     // The statistics of a database session are published at most once a second.

@@ -53,6 +53,7 @@ describe('one mailbox', () => {
         await post('/api/v1/users', { firstName: 'A', lastName: 'B', email, clinicIds: [here.id] }, {}, here.admin),
       ];
       expect({ email, statuses: made.map(({ status }) => status) }).toEqual({ email, statuses: [409, 400, 409, 409] });
+      expect(made[1]?.body.message).toBe('An account with this e-mail address already exists.');
       for (const path of ['/api/v1/auth/login', '/api/auth/login']) {
         expect((await post(path, { email, password: PASSWORD })).status).toBe(200);
       }

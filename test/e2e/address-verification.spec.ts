@@ -6,7 +6,8 @@ import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
 import { createMaker, insertApiKey } from '../support/api-keys.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
+import { countLockWaits, inTransaction } from '../support/locks.js';
 import { allPublished } from '../support/outbox.js';
 import { signInMember } from '../support/second-factor.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
@@ -451,28 +452,21 @@ describe('the limit on bookings, changes and cancellations', () => {
       const { rows } = await limited.db.query('SELECT FROM appointment WHERE client_id = $1', [clientId]);
       return rows.length;
     };
-    const blocker = await limited.db.connect();
-    await blocker.query('BEGIN');
-    await blocker.query('SELECT FROM doctor WHERE id = $1 FOR UPDATE', place.doctorIds);
-    const abandoned = Array.from({ length: 3 }, (_, hour) => {
-      const { token, body } = request(hasty, hour + 10);
-      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-      const sent = httpRequest(`${limited.url}/api/v1/appointments`, { method: 'POST', headers, agent: false });
-      sent.on('error', () => undefined).end(JSON.stringify(body));
-      return sent;
+    await inTransaction(limited.db, async (blocker) => {
+      await blocker.query('SELECT FROM doctor WHERE id = $1 FOR UPDATE', place.doctorIds);
+      const abandoned = Array.from({ length: 3 }, (_, hour) => {
+        const { token, body } = request(hasty, hour + 10);
+        const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+        const sent = httpRequest(`${limited.url}/api/v1/appointments`, { method: 'POST', headers, agent: false });
+        sent.on('error', () => undefined).end(JSON.stringify(body));
+        return sent;
+      });
+      await within('the requests', Promise.all(abandoned.map((sent) => once(sent, 'finish'))));
+      await eventually(async () => expect(await countLockWaits(limited.db)).toBeGreaterThan(0));
+      // Later requests are answered, so these have arrived and wait for the first one.
+      for (let n = 0; n < 5; n += 1) await limited.call('GET', '/health/live');
+      for (const sent of abandoned) sent.destroy();
     });
-    await Promise.all(abandoned.map((sent) => once(sent, 'finish')));
-    await eventually(async () => {
-      const { rows } = await limited.db.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      expect(rows.length).toBeGreaterThan(0);
-    });
-    // Later requests are answered, so these have arrived and wait for the first one.
-    for (let n = 0; n < 5; n += 1) await limited.call('GET', '/health/live');
-    for (const sent of abandoned) sent.destroy();
-    await blocker.query('ROLLBACK');
-    blocker.release();
     await eventually(async () => expect(await bookedBy(hasty)).toBe(3));
     expect((await reserve(hasty, 13)).status).toBe(429);
   });

@@ -52,7 +52,7 @@ const mailsTo = (index: number): ReceivedMail[] =>
   smtp.mails.filter(({ to }) => to.includes(`${patient(index).userId}@patients.test`));
 
 const startWorker = (): void => {
-  worker = new TestProcess('src/worker.ts', {
+  worker ??= new TestProcess('src/worker.ts', {
     ...app.environment,
     JOBS_SWEEP_SECONDS: '1',
     SMTP_URL: smtp.url(),
@@ -109,6 +109,7 @@ test('after an outage of the worker each reminder is sent once, none for past or
   expect(rows).toEqual([{ state: 'SKIPPED', reason: 'VISIT_PAST' }]);
 
   await worker?.kill();
+  worker = undefined;
   startWorker();
   const later = await book(0);
   await eventually(async () => expect(mailsTo(0).some(({ raw }) => raw.includes(later.id))).toBe(true), 60_000);
@@ -117,6 +118,7 @@ test('after an outage of the worker each reminder is sent once, none for past or
 }, 120_000);
 
 test('API, mail and calendar contain the same instant, and the mail names the time of the patient (UTC-8) and of the clinic (UTC+11) with their zones', async () => {
+  startWorker();
   const visit = await book(3);
   expect(visit.startDateTime).toMatch(/T22:30:00\.000Z$/);
   await eventually(async () => expect(mailsTo(3)).toHaveLength(1), 60_000);
@@ -134,6 +136,7 @@ test('API, mail and calendar contain the same instant, and the mail names the ti
 }, 60_000);
 
 test('a cancellation causes one message by each channel, also if its event is handled again', async () => {
+  startWorker();
   const visit = await book(4);
   await eventually(async () => expect(mailsTo(4)).toHaveLength(1), 60_000);
   await app.call('DELETE', `/api/v1/appointments/${visit.id}`, { token: patient(4).token });
@@ -157,6 +160,7 @@ test('a cancellation causes one message by each channel, also if its event is ha
 }, 60_000);
 
 test('the message of a video visit has the link to join in the mail, its calendar file and the inbox', async () => {
+  startWorker();
   const videoUrl = 'https://video.example/room-7?a=1&b=2';
   const link = await app.call('PUT', `/api/v1/doctors/${clinic.doctorIds[0]}/video-link`, {
     token: clinic.manager,

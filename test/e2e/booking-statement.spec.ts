@@ -285,7 +285,7 @@ describe('a delayed booking', () => {
     const refused = await whileLocked(lock, () => book({ patient: 0, start: at(10, '23:00') }), [clinic.id]);
     expect(refused).toMatchObject({ status: 503, code: 'SERVICE_UNAVAILABLE' });
     expect((await book({ patient: 0, start: at(10, '23:00') })).status).toBe(201);
-  }, 20_000);
+  });
 
   it('does not block the time of another booking of its batch that is cancelled in the meantime', async () => {
     const start = at(11, '09:00');
@@ -313,7 +313,7 @@ describe('a delayed booking', () => {
       expect((await third).status).toBe(201);
     };
     await whileLocked(lockClient, bookWhileClientIsLocked, [patients[3]?.clientId as string]);
-  }, 20_000);
+  });
 });
 
 describe('a change of the schedule', () => {
@@ -520,7 +520,7 @@ describe('a change of the schedule', () => {
     ]);
     expect(created).toEqual([201, 200]);
     expect((await countDeadlocks(app.db)) - before).toBe(0);
-  }, 20_000);
+  });
 
   it('by SQL has the same effect: a room that is moved to another clinic, many new exceptions, a truncated table', async () => {
     const [from, to] = [await openClinic(app, { rooms: 1 }), await openClinic(app)];

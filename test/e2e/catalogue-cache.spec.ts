@@ -163,12 +163,15 @@ describe('a change', () => {
       }
     };
     const readers = Array.from({ length: 4 }, reader);
-    for (let n = 0; n < 50; n += 1) {
-      confirmed = (await change(path, { bio: `Version ${n}` })).data.version;
-      expect((await get(path)).data.bio).toBe(`Version ${n}`);
+    try {
+      for (let n = 0; n < 50; n += 1) {
+        confirmed = (await change(path, { bio: `Version ${n}` })).data.version;
+        expect((await get(path)).data.bio).toBe(`Version ${n}`);
+      }
+    } finally {
+      isDone = true;
+      await Promise.all(readers);
     }
-    isDone = true;
-    await Promise.all(readers);
     expect(older).toEqual([]);
   });
 

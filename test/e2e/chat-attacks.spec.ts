@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,7 +9,7 @@ import { disconnectSignal } from '../../src/core/http/event-stream.js';
 import type { CareSlotRequest } from '../../src/core/http/careslot-request.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { ChatStream } from '../support/chat.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { FakeChatServer, type Behaviour } from '../support/fake-chat-server.js';
 
 const CHAT = '/api/v1/ai/chat';
@@ -197,7 +198,7 @@ describe('clients that disconnect', () => {
     for (let n = 0; n < 10; n += 1) {
       model.next.push('HANG');
       const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
-      await new Promise((resolve) => socket.once('connect', resolve));
+      await within('a connection', once(socket, 'connect'));
       await new Promise((resolve) => socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`, resolve));
       socket.destroy();
     }
@@ -221,7 +222,7 @@ it('disconnectSignal returns an aborted signal if the client has already disconn
         client.once('close', () => server.close());
       });
   });
-  expect((await signal).aborted).toBe(true);
+  expect((await within('the signal', signal)).aborted).toBe(true);
 });
 
 it('the limit of questions per user counts over all processes', async () => {
@@ -248,7 +249,7 @@ it('a question of hundreds of words, or with search operators, is answered from 
   expect((await ask({ message: `cancel ${words}`.slice(0, 4_000) })).data.source).toBe('FALLBACK');
   model.next.push({ status: 401 });
   expect((await ask({ message: `cancel' | !a & (b <-> c):* \\ ${"'".repeat(50)}` })).data.source).toBe('FALLBACK');
-}, 10_000);
+});
 
 it.each<[reason: string, next: string, Behaviour]>([
   ['refuses the request', 'MODEL', { status: 401 }],

@@ -3,6 +3,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type CallOptions, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually, within } from '../support/eventually.js';
+import { lockTable } from '../support/locks.js';
 import { ApiProcess } from '../support/processes.js';
 
 /** Requests while connections break, the database is read-only, a table is locked, or the process is killed. */
@@ -129,16 +130,17 @@ test('a read-only database serves reads, rejects writes with 503, and accepts th
 }, 60_000);
 
 test('a locked table delays its requests for a limited time, and does not delay others', async () => {
-  const other = await app.db.connect();
-  await other.query('BEGIN');
-  await other.query('LOCK TABLE appointment IN ACCESS EXCLUSIVE MODE');
+  const release = await lockTable(app.db, 'appointment', 'ACCESS EXCLUSIVE');
   const waiting = Array.from({ length: 5 }, (_, index) => book(index, 5));
-  expect((await call('GET', '/health/live')).status).toBe(200);
-  expect((await call('GET', '/api/v1/doctors?limit=1')).status).toBe(200);
-  // The requests are answered before the lock is released.
-  const answers = await within('the answers', Promise.all(waiting), 15_000);
-  await other.query('ROLLBACK');
-  other.release();
+  try {
+    expect((await call('GET', '/health/live')).status).toBe(200);
+    expect((await call('GET', '/api/v1/doctors?limit=1')).status).toBe(200);
+    // The requests are answered before the lock is released.
+    await within('the answers', Promise.all(waiting));
+  } finally {
+    await release();
+  }
+  const answers = await Promise.all(waiting);
   expect(answers.map(({ status }) => status)).toEqual(Array<number>(5).fill(503));
   const booked = await Promise.all(Array.from({ length: 5 }, (_, index) => bookWithRetries(index, 5)));
   await expectConsistent(booked.map(({ data }) => data?.id as string));

@@ -5,7 +5,7 @@ import jwt from 'jsonwebtoken';
 import { newAddress } from '../support/account-mails.js';
 import { TestApp } from '../support/app.js';
 import type { Browser, Page } from '../support/browser.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
 import { OidcServer } from '../support/oidc-server.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -208,7 +208,7 @@ describe('a callback', () => {
     const url = new URL(`${app.url}${AUTH}/oidc/corp`);
     const headers = { host: 'evil.test', 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'gopher' };
     const request = httpRequest(url, { headers }).end();
-    const [response] = (await once(request, 'response')) as [{ headers: Record<string, string> }];
+    const [response] = (await within('a response', once(request, 'response'))) as [{ headers: Record<string, string> }];
     expect(new URL(response.headers.location ?? '').searchParams.get('redirect_uri')).toBe(callbackOf('corp'));
     expect(JSON.stringify(response.headers)).not.toContain('evil.test');
   });

@@ -8,7 +8,7 @@ import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
-import { countLockWaits } from '../support/locks.js';
+import { countLockWaits, inTransaction } from '../support/locks.js';
 import { OAuthServer } from '../support/oauth-server.js';
 import { OidcServer } from '../support/oidc-server.js';
 import { signInMember } from '../support/second-factor.js';
@@ -556,17 +556,17 @@ describe('linking', () => {
     const code = await linkCode(thief, name);
     const { data } = change === 'remove' ? await confirm(thief.token, code) : { data: null };
     const before = await identitiesOf(thief.email);
-    const holder = await app.db.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [thief.userId]);
-    const request = data
-      ? app.call('DELETE', `${AUTH}/identities/${data.id}`, { token: thief.token })
-      : confirm(thief.token, code);
-    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
-    await holder.query('UPDATE session SET revoked_at = now() WHERE user_id = $1', [thief.userId]);
-    await holder.query('COMMIT');
-    holder.release();
-    expect(await request).toMatchObject({ status: 401, code: 'TOKEN_REVOKED' });
+    const answer = await inTransaction(app.db, async (owner) => {
+      await owner.query('SELECT FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [thief.userId]);
+      const request = data
+        ? app.call('DELETE', `${AUTH}/identities/${data.id}`, { token: thief.token })
+        : confirm(thief.token, code);
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await owner.query('UPDATE session SET revoked_at = now() WHERE user_id = $1', [thief.userId]);
+      await owner.query('COMMIT');
+      return request;
+    });
+    expect(answer).toMatchObject({ status: 401, code: 'TOKEN_REVOKED' });
     expect(await identitiesOf(thief.email)).toEqual(before);
   });
 });

@@ -76,6 +76,7 @@ describe('an identity field in a request', () => {
       const answer = await app.call(method, path, { token: own.accessToken, body: { ...body(), [field]: value } });
       const status = adminOnly.includes(field) ? 403 : 400;
       expect({ field, status: answer.status }).toEqual({ field, status });
+      if (status === 400) expect(answer.body.error.details).toContainEqual(expect.objectContaining({ field }));
     }
     expect(await readAccounts()).toBe(before);
   });

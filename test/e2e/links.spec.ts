@@ -2,18 +2,18 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { LinkTokens, type Link } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { countLockWaits } from '../support/locks.js';
+import { countLockWaits, inTransaction } from '../support/locks.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 
 /** The links in messages, opened by a browser or a mail program. */
 let app: TestApp;
-let offer: BookableService;
+let video: BookableService;
 let patient: TestPatient;
 let appointment: { id: string; startDateTime: string };
 
 beforeAll(async () => {
   app = await TestApp.start();
-  offer = await findBookableService(app, 'Video visit');
+  video = await findBookableService(app, 'Video visit');
 });
 
 afterAll(() => app.close());
@@ -22,7 +22,7 @@ beforeEach(async () => {
   patient = await app.patient();
   const booked = await app.call('POST', '/api/v1/appointments', {
     token: patient.token,
-    body: { serviceId: offer.serviceId, doctorId: offer.doctorId, startDateTime: offer.slots.shift() },
+    body: { serviceId: video.serviceId, doctorId: video.doctorId, startDateTime: video.slots.shift() },
   });
   appointment = booked.data;
 });
@@ -63,7 +63,7 @@ test('a link does not change an appointment that was moved', async () => {
   const link = linkTo('cancel');
   await app.call('PUT', `/api/v1/appointments/${appointment.id}`, {
     token: patient.token,
-    body: { startDateTime: offer.slots.shift() },
+    body: { startDateTime: video.slots.shift() },
   });
   expect((await app.call('POST', link)).status).toBe(410);
   expect((await readAppointment()).status).toBe('CONFIRMED');
@@ -72,20 +72,20 @@ test('a link does not change an appointment that was moved', async () => {
 test.each(['confirm', 'cancel'] as const)(
   'a link to %s does nothing if the appointment is moved meanwhile',
   async (action) => {
-    const mover = await app.db.connect();
-    await mover.query('BEGIN');
-    // Rows that reference the appointment can still be inserted.
-    await mover.query('SELECT FROM appointment WHERE id = $1 FOR NO KEY UPDATE', [appointment.id]);
-    const answer = app.call('POST', linkTo(action));
-    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
-    await mover.query(
-      `UPDATE appointment SET start_at = start_at + interval '1 hour', end_at = end_at + interval '1 hour', version = version + 1
-     WHERE id = $1`,
-      [appointment.id],
-    );
-    await mover.query('COMMIT');
-    mover.release();
-    expect((await answer).status).toBe(410);
+    const { status } = await inTransaction(app.db, async (mover) => {
+      // Rows that reference the appointment can still be inserted.
+      await mover.query('SELECT FROM appointment WHERE id = $1 FOR NO KEY UPDATE', [appointment.id]);
+      const answer = app.call('POST', linkTo(action));
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await mover.query(
+        `UPDATE appointment SET start_at = start_at + interval '1 hour', end_at = end_at + interval '1 hour', version = version + 1
+         WHERE id = $1`,
+        [appointment.id],
+      );
+      await mover.query('COMMIT');
+      return answer;
+    });
+    expect(status).toBe(410);
     expect(await readAppointment()).toMatchObject({ status: 'CONFIRMED', clientConfirmedAt: null });
   },
 );

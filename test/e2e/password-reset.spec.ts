@@ -6,7 +6,7 @@ import { AccountLinkTokens, type LinkAction } from '../../src/modules/account-li
 import { AccountMails, NEW_PASSWORD, newAddress, PASSWORD, SUBJECTS, type Person } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
 import { enrol, signInMember } from '../support/second-factor.js';
 import { SmtpSink } from '../support/smtp-sink.js';
@@ -162,7 +162,7 @@ describe('a request to reset a password', () => {
       headers: { ...headers, ...fromNewNetwork(), 'content-length': Buffer.byteLength(body) },
     });
     sent.end(body);
-    const [response] = (await once(sent, 'response')) as [{ statusCode: number; resume(): void }];
+    const [response] = (await within('a response', once(sent, 'response'))) as [{ statusCode: number; resume(): void }];
     response.resume();
     expect(response.statusCode).toBe(202);
     expect(await mails.text(email, SUBJECTS.reset)).not.toContain('evil');

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import sharp from 'sharp';
 import { TestApp } from '../support/app.js';
 import { dicom } from '../support/dicom-files.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { apng, chunk, hugePng, jpeg, manyScanJpeg, png, webp, zip } from '../support/pictures.js';
 import { download, upload, type Upload } from '../support/uploads.js';
 
@@ -316,12 +316,12 @@ describe('a body', () => {
   const open = async (): Promise<Socket> => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
-    await once(socket, 'connect');
+    await within('a connection', once(socket, 'connect'));
     return socket;
   };
 
   const statusOf = async (socket: Socket): Promise<number> => {
-    const [data] = (await once(socket, 'data')) as [Buffer];
+    const [data] = (await within('a response', once(socket, 'data'))) as [Buffer];
     return Number(data.toString().split(' ')[1]);
   };
 

@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/core/config/config.js';
 import { SocketServer } from '../../src/core/realtime/socket-server.js';
 import { toClaims } from '../../src/core/security/tokens.js';
 import { TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { SocketClient } from '../support/sockets.js';
 import { findUserId } from '../support/encrypted.js';
 
@@ -37,7 +37,7 @@ class RawClient {
 
   static async open(): Promise<RawClient> {
     const raw = new RawClient(new WebSocket(`${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`));
-    await once(raw.socket, 'open');
+    await within('a connection', once(raw.socket, 'open'));
     return raw;
   }
 

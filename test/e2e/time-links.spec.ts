@@ -3,7 +3,7 @@ import { LinkTokens, type AppointmentLink } from '../../src/modules/notification
 import { TestApp, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
-import { countLockWaits } from '../support/locks.js';
+import { countLockWaits, inTransaction } from '../support/locks.js';
 import { startsIn } from '../support/visits.js';
 
 /** The links in messages with which patients move an appointment, or book a cancelled one again. */
@@ -170,19 +170,19 @@ describe('a link to move an appointment', () => {
   it('does nothing if the appointment is moved meanwhile', async () => {
     const path = pathTo('reschedule');
     const [chosen = ''] = (await open(path)).times;
-    const mover = await app.db.connect();
-    await mover.query('BEGIN');
-    await mover.query('SELECT FROM appointment WHERE id = $1 FOR NO KEY UPDATE', [visit.id]);
-    const answer = choose(path, chosen);
-    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
-    await mover.query(
-      `UPDATE appointment SET start_at = start_at + interval '1 hour', end_at = end_at + interval '1 hour', version = version + 1
-       WHERE id = $1`,
-      [visit.id],
-    );
-    await mover.query('COMMIT');
-    mover.release();
-    expect((await answer).status).toBe(410);
+    const { status } = await inTransaction(app.db, async (mover) => {
+      await mover.query('SELECT FROM appointment WHERE id = $1 FOR NO KEY UPDATE', [visit.id]);
+      const answer = choose(path, chosen);
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await mover.query(
+        `UPDATE appointment SET start_at = start_at + interval '1 hour', end_at = end_at + interval '1 hour', version = version + 1
+         WHERE id = $1`,
+        [visit.id],
+      );
+      await mover.query('COMMIT');
+      return answer;
+    });
+    expect(status).toBe(410);
     expect((await read(visit.id)).startDateTime).not.toBe(chosen);
   });
 

@@ -12,6 +12,7 @@ import { NOTIFICATION_NOTE } from '../../src/modules/notifications/index.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { countLockWaits, inTransaction } from '../support/locks.js';
 import { withMigrations } from '../support/migrations.js';
 
 const run = promisify(execFile);
@@ -141,18 +142,17 @@ describe('the upgrade to encrypted columns', () => {
   }, 60_000);
 
   it('loses nothing that the previous release writes meanwhile', async () => {
-    const other = await db.connect();
-    await other.query('BEGIN');
-    await other.query(
-      `INSERT INTO user_account (id, role, first_name, last_name) VALUES (uuid7(), 'CLIENT', 'F', '1')`,
-    );
-    await other.query(`INSERT INTO client (id, user_id, address) SELECT uuid7(), id, 'Street 1' FROM user_account`);
-    const migrating = migrate({});
-    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await eventually(async () => expect((await db.query(waiting)).rowCount).toBe(1));
-    await other.query('COMMIT');
-    other.release();
-    expect((await migrating).code).toBe(1);
+    const migrated = await inTransaction(db, async (other) => {
+      await other.query(
+        `INSERT INTO user_account (id, role, first_name, last_name) VALUES (uuid7(), 'CLIENT', 'F', '1')`,
+      );
+      await other.query(`INSERT INTO client (id, user_id, address) SELECT uuid7(), id, 'Street 1' FROM user_account`);
+      const migrating = migrate({});
+      await eventually(async () => expect(await countLockWaits(db)).toBe(1));
+      await other.query('COMMIT');
+      return migrating;
+    });
+    expect(migrated.code).toBe(1);
     expect(await firstAddress()).toBe('Street 1');
   }, 60_000);
 

@@ -12,6 +12,7 @@ import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
 import { readCatalogue } from '../support/catalogue.js';
 import { eventually } from '../support/eventually.js';
+import { lockTable } from '../support/locks.js';
 import { withMigrations } from '../support/migrations.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 
@@ -96,10 +97,8 @@ const schema = (): Promise<string[]> => readSchema(database.url);
 test('a migration that is killed half-way changes nothing, and runs when it is started again', async () => {
   await useDatabase(1);
   const before = await schema();
-  const blocker = await db.connect();
-  await blocker.query('BEGIN');
   // A later migration alters this table: it waits here after its first statements.
-  await blocker.query('LOCK TABLE clinic IN ACCESS SHARE MODE');
+  const release = await lockTable(db, 'clinic', 'ACCESS SHARE');
   const upgrade = new TestProcess('src/migrate.ts', testEnvironment(database.url));
   await eventually(async () => {
     const { rows } = await db.query(
@@ -112,8 +111,7 @@ test('a migration that is killed half-way changes nothing, and runs when it is s
   expect(done.length).toBeGreaterThan(1);
   expect(done.length).toBeLessThan(NAMES.length);
   await upgrade.kill();
-  await blocker.query('COMMIT');
-  blocker.release();
+  await release();
 
   const after = await eventually(async () => {
     const { rows } = await db.query(

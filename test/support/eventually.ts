@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** The result of a promise that may never settle. @throws Error naming what was waited for, after `withinMs` */
-export async function within<T>(what: string, promise: Promise<T>, withinMs = 20_000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, withinMs = 50_000): Promise<T> {
   const cancel = new AbortController();
   const late = pause(withinMs, undefined, { signal: cancel.signal }).then(() => {
     throw new Error(`waited ${withinMs} ms for ${what}`);
@@ -15,7 +15,7 @@ export async function within<T>(what: string, promise: Promise<T>, withinMs = 20
 }
 
 /** Repeats a check until it succeeds, for effects of other processes and timers. @throws the last failure after `withinMs` */
-export async function eventually<T>(ask: () => Promise<T>, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, withinMs = 50_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     try {

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
+import { within } from './eventually.js';
 
 const run = promisify(execFile);
 
@@ -54,7 +55,7 @@ export class RedisTraffic {
     const monitor = connect(Number(port), hostname);
     const traffic = new RedisTraffic(new Redis(url), monitor);
     monitor.write('MONITOR\r\n');
-    await once(monitor, 'data');
+    await within('the answer to MONITOR', once(monitor, 'data'));
     return traffic;
   }
 

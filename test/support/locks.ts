@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 /** Returns how many sessions of this database are waiting for a lock. */
 export async function countLockWaits(db: Pool): Promise<number> {
@@ -14,6 +14,18 @@ export async function countDeadlocks(db: Pool): Promise<number> {
     `SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = current_database()`,
   );
   return rows[0]?.n ?? -1;
+}
+
+/** Runs `work` with a transaction of its own, which is rolled back at the end if `work` has not committed it. */
+export async function inTransaction<T>(db: Pool, work: (transaction: PoolClient) => Promise<T>): Promise<T> {
+  const client = await db.connect();
+  try {
+    await client.query('BEGIN');
+    return await work(client);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
 }
 
 /**

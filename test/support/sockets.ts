@@ -1,7 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { within } from './eventually.js';
 
-const WITHIN_MILLISECONDS = 15_000;
+const WITHIN_MILLISECONDS = 50_000;
 
 export interface Meta {
   eventId: string;

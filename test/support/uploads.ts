@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Answer, TestApp } from './app.js';
+import { within } from './eventually.js';
 
 export interface Upload {
   token: string;
@@ -45,7 +46,7 @@ export async function download(
 /** Starts an upload of 1 MB to /api/v1/scans on a connection of its own, and stops in the middle of the file. */
 export async function startStalledUpload(port: number, token: string): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-  await once(socket, 'connect');
+  await within('a connection', once(socket, 'connect'));
   const head = [
     'POST /api/v1/scans HTTP/1.1',
     'Host: x',
