@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
-import { ClientUnmergeService } from '../../src/modules/clients/client-unmerge.service.js';
 import { ErasureService } from '../../src/modules/privacy/erasure.service.js';
 import { changeContacts, setDateOfBirth, setInboxText } from '../support/encrypted.js';
 import { AccountMails, newAddress, PASSWORD, type Person } from '../support/account-mails.js';
@@ -899,10 +898,18 @@ describe('a merge at the front desk', () => {
     await unmerged(stays.clientId, closed.clientId);
     await merged(a.id, stays.clientId);
     await app.app.get(ErasureService, { strict: false }).erase(stays.userId, null, new Date());
-    // The desk does not find an erased person; the values of both are gone for everybody else, too.
     expect((await unmerge(here, a.id)).status).toBe(404);
-    const undone = app.app.get(ClientUnmergeService).unmerge(a.id, null, { undoneBy: stays.userId });
-    await expect(undone).rejects.toMatchObject({ details: { reason: 'NOT_KEPT' } });
+    const { rows } = await app.db.query('SELECT values_before AS values FROM client_merge WHERE client_id = $1', [
+      a.id,
+    ]);
+    expect(rows).toEqual([{ values: null }]);
+  });
+
+  it('cannot be undone if the values from before it were not kept', async () => {
+    const [a, b] = [await deskRecord(), await deskRecord()];
+    await merged(a.id, b.id);
+    await app.db.query('UPDATE client_merge SET values_before = NULL WHERE client_id = $1', [a.id]);
+    expect((await unmerge(here, a.id)).body.error.details).toEqual({ reason: 'NOT_KEPT' });
   });
 
   it('lists possible duplicates, also of a record that exists', async () => {

@@ -132,6 +132,11 @@ export class Zone {
     return dayName(dayNumber(day) + count);
   }
 
+  /** From the beginning of a day to that of the next: 23 or 25 hours if the clocks change. */
+  rangeOfDay(day: string): { start: number; end: number } {
+    return { start: this.startOfDay(day), end: this.startOfDay(this.addDays(day, 1)) };
+  }
+
   /** The days of a range of instants, the end excluded. */
   daysBetween(start: number, end: number): string[] {
     const first = this.toDayNumber(start);

@@ -67,7 +67,7 @@ export class AppointmentUpdater {
       change: async (appointment, before) => {
         const change = await update(appointment, new Date(this.clock.now()), before);
         if (!change) return null;
-        await this.assertMayBelongToPatient(before, appointment);
+        await this.assertNotErased(before, appointment);
         changesVideoUrl = appointment.videoUrl !== undefined;
         if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
@@ -95,7 +95,7 @@ export class AppointmentUpdater {
   }
 
   /** The visits of an erased patient stay without texts, and cancelled: nobody would erase what is added to them. */
-  private async assertMayBelongToPatient(before: Appointment, after: Appointment): Promise<void> {
+  private async assertNotErased(before: Appointment, after: Appointment): Promise<void> {
     const hasNewText =
       Boolean(after.videoUrl) || TEXTS.some((field) => after[field] !== null && after[field] !== before[field]);
     const isReinstated = before.status === 'CANCELLED' && after.status !== 'CANCELLED';

@@ -14,7 +14,10 @@ const EARLY_START_MILLISECONDS = 30 * MINUTE;
 
 const REINSTATABLE: AppointmentStatus[] = ['IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'];
 
-/** A booked visit. Its methods are the only code that changes its status. Its texts are stored encrypted (appointment-texts.ts). */
+/**
+ * A booked visit. booking.statement.ts inserts it; only its methods change its status. Its texts are stored encrypted
+ * (appointment-texts.ts).
+ */
 @Index('appointment_change', ['clinicId', 'updatedAt', 'id'])
 @Index('appointment_client', ['clientId', 'startAt', 'id'])
 @Index('appointment_clinic', ['clinicId', 'startAt', 'id'])
@@ -210,7 +213,9 @@ export class Appointment extends VersionedRow {
   assertPatientMayChange(at: Date): void {
     this.assertIn(['PENDING', 'CONFIRMED'], 'changed by the patient');
     if (at.getTime() < this.startAt.getTime()) return;
-    throw new DomainError('INVALID_TRANSITION', 'This visit is past. Please call the clinic.', { reason: 'PAST' });
+    throw new DomainError('INVALID_TRANSITION', 'This visit has already started. Please call the clinic.', {
+      reason: 'PAST',
+    });
   }
 
   /** Checks that the status allows another time, doctor or room. */

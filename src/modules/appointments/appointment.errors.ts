@@ -101,13 +101,13 @@ export const MAX_HOLDS_PER_CLIENT = 3;
 export const tooManyHolds = (): DomainError =>
   new DomainError(
     'SLOT_NOT_OFFERED',
-    `A patient can hold ${MAX_HOLDS_PER_CLIENT} times at once. Book or release one of them first.`,
+    `A patient can hold at most ${MAX_HOLDS_PER_CLIENT} slots at the same time. Book or release one of them first.`,
     { reason: 'TOO_MANY_HOLDS' },
   );
 
 const EXPIRED_MESSAGES = {
-  EXPIRED: 'The time was not kept any longer. Choose a time again.',
-  USED: 'This time was already booked with the hold.',
+  EXPIRED: 'The hold has expired. Choose a time again.',
+  USED: 'An appointment was already booked from this hold.',
   CLOSED: 'The clinic or the doctor is not available at this time any more. Choose another time.',
 };
 
@@ -133,6 +133,6 @@ registerConstraintErrors({
 });
 
 export const patientErased = (): DomainError =>
-  new DomainError('INVALID_TRANSITION', 'The patient was erased, so nothing can be added to the visit.', {
+  new DomainError('INVALID_TRANSITION', 'The data of this patient was erased. The visit can no longer be changed.', {
     reason: 'ERASED',
   });

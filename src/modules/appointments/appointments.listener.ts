@@ -71,6 +71,7 @@ function toViewMessages(
   const rooms = [...patient, ...staff];
   if (event.name === 'appointment:cancelled') return [toSocketMessage(event, { rooms, data: view.id })];
   const patientView = viewFor({ role: 'CLIENT' }, view);
+  // Without staff notes, the staff's view does not have the field either (docs/realtime.md).
   const staffView = { ...(view.staffNotes === null ? patientView : view), ...objects };
   // One event id with two payloads; no socket is in both kinds of rooms.
   return [

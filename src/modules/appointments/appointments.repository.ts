@@ -132,8 +132,8 @@ export class AppointmentsRepository {
 
   /**
    * The short objects of appointments as events carry them, which may differ from the current ones, and the rest of EventObjects.
-   * @param views by any id
-   * @returns by the same id
+   * @param views by event id
+   * @returns by event id
    */
   async findEventObjects(views: ReadonlyMap<string, AppointmentView>): Promise<Map<string, EventObjects>> {
     if (views.size === 0) return new Map();

@@ -1,5 +1,6 @@
 import { isRetryable, unavailable } from '../../core/database/database-errors.js';
 import { isUnavailable } from '../../core/kernel/domain-error.js';
+import { overlaps } from '../scheduling/index.js';
 import { isConflict } from './appointment.errors.js';
 import type { ReservedRange } from './requested-slot.js';
 
@@ -208,9 +209,7 @@ class ReservedRanges {
 
   overlaps({ resourceId, groupId, during }: ReservedRange): boolean {
     const ranges = this.byResource.get(resourceId) ?? [];
-    return ranges.some(
-      (one) => one.groupId !== groupId && one.during.start < during.end && during.start < one.during.end,
-    );
+    return ranges.some((one) => one.groupId !== groupId && overlaps(one.during, during));
   }
 }
 

@@ -8,7 +8,7 @@ export interface BookingLimits {
   upcoming: Limit | null;
   /** Of the visits on the local day of the appointment, including this one. */
   onDay: Limit | null;
-  /** A patient with so many no-shows within a year cannot book. */
+  /** A patient with this many no-shows or more within a year cannot book. */
   noShows: Limit | null;
   day: Range;
 }

@@ -6,7 +6,7 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { isConflict } from './appointment.errors.js';
 import { BookingBatches, MAX_WRITES, type Outcome, type PreparedBooking, type Refusal } from './booking-batches.js';
-import { WRITE_BATCH, WRITE_ONE, type Written } from './booking.statement.js';
+import { WRITE_BATCH, WRITE_ONE, type BookingKind } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
 import { toReservationRow } from './reservations.repository.js';
 
@@ -25,7 +25,7 @@ export type BookingWithAnswer = PreparedBooking & { answer: object };
  */
 @Injectable()
 export class BookingStatements {
-  private readonly batches: Record<Written, BookingBatches>;
+  private readonly batches: Record<BookingKind, BookingBatches>;
 
   constructor(
     private readonly db: Database,
@@ -45,12 +45,12 @@ export class BookingStatements {
   }
 
   /** @returns why nothing was written; null if it is written, with the answer of the request's Idempotency-Key */
-  async write(written: Written, { answer, ...booking }: BookingWithAnswer): Promise<Refusal | null> {
+  async write(kind: BookingKind, { answer, ...booking }: BookingWithAnswer): Promise<Refusal | null> {
     const { pendingAnswer } = currentContext();
-    const prepared = pendingAnswer ? withAnswer(booking, pendingAnswer, answer) : booking;
+    const prepared = pendingAnswer ? addIdempotencyKey(booking, pendingAnswer, answer) : booking;
     const refusal = await (this.db.inTransaction
-      ? this.writeInTransaction(written, prepared)
-      : this.batches[written].add(prepared));
+      ? this.writeInTransaction(kind, prepared)
+      : this.batches[kind].add(prepared));
     if (!refusal && pendingAnswer) pendingAnswer.stored = true;
     return refusal;
   }
@@ -77,17 +77,17 @@ export class BookingStatements {
     }
   }
 
-  private newBatches(written: Written): BookingBatches {
+  private newBatches(kind: BookingKind): BookingBatches {
     return new BookingBatches(
-      (batch) => this.send(WRITE_BATCH[written], batch),
+      (batch) => this.send(WRITE_BATCH[kind], batch),
       () => this.changes.wakeRelay(),
     );
   }
 
   /** Uses a savepoint for each attempt: a failed statement would abort the transaction. */
-  private async writeInTransaction(written: Written, prepared: PreparedBooking): Promise<Refusal | null> {
+  private async writeInTransaction(kind: BookingKind, prepared: PreparedBooking): Promise<Refusal | null> {
     for (let attempt = 1; ; attempt += 1) {
-      const result = await this.db.attempt(() => this.send(WRITE_ONE[written], [prepared]));
+      const result = await this.db.attempt(() => this.send(WRITE_ONE[kind], [prepared]));
       if ('error' in result) {
         // Not after a deadlock or a serialization failure: these end the transaction.
         if (isConflict(result.error) && attempt < MAX_WRITES) continue;
@@ -145,7 +145,7 @@ const toReservationRows = ({ id, reservations, heldRanges }: PreparedBooking): o
     .map((range) => ({ appointment_id: id, ...toReservationRow(range) }));
 
 /** Adds the Idempotency-Key and its answer; bookings with the same key never run at the same time. */
-const withAnswer = (booking: PreparedBooking, pending: PendingAnswer, answer: object): PreparedBooking => {
+const addIdempotencyKey = (booking: PreparedBooking, pending: PendingAnswer, answer: object): PreparedBooking => {
   const { caller, route, key } = pending;
   return {
     ...booking,

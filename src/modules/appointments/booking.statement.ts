@@ -1,7 +1,7 @@
 import { mayBookFor } from '../clients/index.js';
 
 /** What a statement writes: new appointments, holds, or the appointments that holds become. */
-export type Written = 'APPOINTMENT' | 'HOLD' | 'APPOINTMENT_OF_HOLD';
+export type BookingKind = 'APPOINTMENT' | 'HOLD' | 'APPOINTMENT_OF_HOLD';
 
 /** The condition that a row of `reservation` is not an expired hold. `$3` is the current time. */
 const isInForce = (row: string): string => `(${row}.expires_at IS NULL OR ${row}.expires_at > $3::timestamptz)`;
@@ -34,7 +34,7 @@ const APPOINTMENT_REFUSALS = {
 };
 
 /** What `checked` also reads, and the conditions that only apply to what the statement writes. */
-const REFUSALS: Record<Written, { columns: string; conditions: string }> = {
+const REFUSALS: Record<BookingKind, { columns: string; conditions: string }> = {
   APPOINTMENT: APPOINTMENT_REFUSALS,
   // Locks the hold before its reservations, as those do who release it.
   APPOINTMENT_OF_HOLD: {
@@ -54,7 +54,7 @@ const REFUSALS: Record<Written, { columns: string; conditions: string }> = {
 };
 
 /** The ranges of a hold become those of its appointment without a moment in which they are free. */
-const CONVERTED: Record<Written, string> = {
+const CONVERTED: Record<BookingKind, string> = {
   APPOINTMENT: '',
   HOLD: '',
   APPOINTMENT_OF_HOLD: `converted AS (
@@ -64,7 +64,7 @@ const CONVERTED: Record<Written, string> = {
   ), `,
 };
 
-const RESERVED: Record<Written, string> = {
+const RESERVED: Record<BookingKind, string> = {
   APPOINTMENT: 'reserved',
   HOLD: 'reserved',
   APPOINTMENT_OF_HOLD: '(SELECT appointment_id FROM reserved UNION ALL SELECT appointment_id FROM converted)',
@@ -92,7 +92,7 @@ const WRITE_APPOINTMENTS = `counted AS (
     ON CONFLICT DO NOTHING RETURNING id
   )`;
 
-const WRITTEN: Record<Written, string> = {
+const WRITTEN: Record<BookingKind, string> = {
   APPOINTMENT: WRITE_APPOINTMENTS,
   APPOINTMENT_OF_HOLD: `${WRITE_APPOINTMENTS}, converted_hold AS (DELETE FROM hold h USING booked x WHERE h.id = x.id)`,
   HOLD: `renumbered AS (
@@ -111,7 +111,7 @@ const WRITTEN: Record<Written, string> = {
 
 /** The patient of an appointment's event is only known to the database. */
 const APPOINTMENT_PAYLOAD = `e.payload || jsonb_build_object('clientUserId', c.user_id)`;
-const PAYLOAD: Record<Written, string> = {
+const PAYLOAD: Record<BookingKind, string> = {
   APPOINTMENT: APPOINTMENT_PAYLOAD,
   APPOINTMENT_OF_HOLD: APPOINTMENT_PAYLOAD,
   HOLD: 'e.payload',
@@ -122,7 +122,8 @@ const PAYLOAD: Record<Written, string> = {
  * appointment; its id is the id of the appointment that it may become.
  *
  * `$1` contains the bookings and `$2` the ranges that they reserve, as JSON: with array parameters, PostgreSQL would plan the
- * statement again for each length. `$3` is the current time. Returns one row for each booking with its outcome: BOOKED, or why nothing was written:
+ * statement again for each length. `$3` is the current time. Returns one row for each booking with its outcome: BOOKED, or why nothing
+ * was written:
  * - OUTDATED_RULES: the clinic's schedule has another revision than the one that the booking was checked against
  * - KEY_USED: the Idempotency-Key already has an answer
  * - UNKNOWN_PATIENT: the booker may not book for this patient
@@ -134,11 +135,15 @@ const PAYLOAD: Record<Written, string> = {
  * - RACED: another transaction committed while the statement ran; a repetition returns the reason
  * - LOCKED: a change of the clinic's schedule is not committed yet. Only with `SKIP LOCKED`; otherwise the statement waits
  *
- * Steps: `schedule` locks the revisions, `overlap` and `conflict` find reserved ranges, `expired` deletes those of expired holds: the
- * other rows of these holds stay, so that HoldsRepository.endExpired finds them. `checked` decides on a refusal. `reserved` inserts the ranges of the other bookings (the exclusion constraint does not see rows
- * that the same statement deleted before); `converted` takes over those of a hold; a booking is `complete` if all of its ranges were inserted. Then `keyed` stores the answers of
- * idempotency keys, `counted` counts the bookings of patients with a limit, `linked` links new patients to the clinic, `booked`
- * inserts the appointments or holds, `audited` and `published` insert the audit rows and events of these.
+ * Steps:
+ * - `schedule` locks the revisions, `overlap` and `conflict` find reserved ranges
+ * - `expired` deletes those of expired holds. The other rows of these holds stay, so that HoldsRepository.endExpired finds them
+ * - `checked` decides on a refusal
+ * - `reserved` inserts the ranges of the other bookings (the exclusion constraint does not see rows that the same statement deleted
+ *   before), `converted` takes over those of a hold; a booking is `complete` if all of its ranges were inserted
+ * - `keyed` stores the answers of idempotency keys, `counted` counts the bookings of patients with a limit, `linked` links new patients
+ *   to the clinic
+ * - `booked` inserts the appointments or holds, `audited` and `published` insert the audit rows and events of these
  *
  * A statement does not see rows that are committed after its start. Three checks do not depend on that: the revision is read
  * under a row lock, the idempotency key is a primary key, and a counter detects appointments that were added since they were
@@ -151,7 +156,7 @@ const PAYLOAD: Record<Written, string> = {
  *
  * To avoid deadlocks, rows are reserved in the order of resources and counted in the order of patients.
  */
-const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string => `
+const writingStatement = (kind: BookingKind, onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS b (
       id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, upcoming_of uuid,
@@ -180,7 +185,7 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
     RETURNING v.appointment_id
   ), checked AS MATERIALIZED (
     SELECT b.*, c.resource_ids AS conflicts,
-      ${REFUSALS[written].columns}
+      ${REFUSALS[kind].columns}
       CASE
         WHEN s.revision IS NULL AND (
           SELECT true FROM schedule_revision v WHERE v.clinic_id = b.clinic_id) THEN 'LOCKED'
@@ -189,7 +194,7 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
           SELECT true FROM idempotency_key k WHERE k.caller = b.caller AND k.route = b.route AND k.key = b.key) THEN 'KEY_USED'
         WHEN b.client_id IS NOT NULL AND NOT ${mayBookFor('b')} THEN 'UNKNOWN_PATIENT'
         WHEN c.appointment_id IS NOT NULL THEN 'CONFLICT'
-        ${REFUSALS[written].conditions}
+        ${REFUSALS[kind].conditions}
       END AS refusal
     FROM booking b
     LEFT JOIN schedule s ON s.clinic_id = b.clinic_id
@@ -201,9 +206,9 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
     WHERE b.refusal IS NULL AND (SELECT count(*) >= 0 FROM expired)
     ORDER BY r.id, r.during
     ON CONFLICT DO NOTHING RETURNING appointment_id
-  ), ${CONVERTED[written]} complete AS MATERIALIZED (
+  ), ${CONVERTED[kind]} complete AS MATERIALIZED (
     SELECT b.* FROM checked b
-    JOIN (SELECT v.appointment_id, count(*) AS n FROM ${RESERVED[written]} v GROUP BY v.appointment_id) counts
+    JOIN (SELECT v.appointment_id, count(*) AS n FROM ${RESERVED[kind]} v GROUP BY v.appointment_id) counts
       ON counts.appointment_id = b.id AND counts.n = b.reservation_count
   ), keyed AS (
     INSERT INTO idempotency_key (caller, route, key, request_hash, status, response)
@@ -211,7 +216,7 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
     FROM complete b CROSS JOIN LATERAL json_populate_record(NULL::idempotency_key, b.answer) k
     WHERE b.key IS NOT NULL ORDER BY b.caller, b.route, b.key
     ON CONFLICT DO NOTHING RETURNING caller, route, key
-  ), ${WRITTEN[written]}, audited AS (
+  ), ${WRITTEN[kind]}, audited AS (
     INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash,
                            changes, request_id, ip, device, api_key_id)
     SELECT l.id, l.actor_user_id, l.actor_role, l.action, l.object_type, l.object_id, l.clinic_id, l.before_hash, l.after_hash,
@@ -219,24 +224,24 @@ const writingStatement = (written: Written, onLock: 'SKIP LOCKED' | ''): string 
     FROM complete b JOIN booked x ON x.id = b.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, b.audit) l
   ), published AS (
     INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-    SELECT e.id, e.event, e.aggregate_id, e.clinic_id, ${PAYLOAD[written]}
+    SELECT e.id, e.event, e.aggregate_id, e.clinic_id, ${PAYLOAD[kind]}
     FROM complete b JOIN booked x ON x.id = b.id LEFT JOIN client c ON c.id = b.client_id
     CROSS JOIN LATERAL json_populate_record(NULL::outbox, b.event) e
   )
   SELECT b.id, CASE WHEN x.id IS NOT NULL THEN 'BOOKED' ELSE coalesce(b.refusal, 'RACED') END AS outcome, b.conflicts
   FROM checked b LEFT JOIN booked x ON x.id = b.id`;
 
-const textsFor = (onLock: 'SKIP LOCKED' | ''): Record<Written, string> => ({
+const toStatements = (onLock: 'SKIP LOCKED' | ''): Record<BookingKind, string> => ({
   APPOINTMENT: writingStatement('APPOINTMENT', onLock),
   HOLD: writingStatement('HOLD', onLock),
   APPOINTMENT_OF_HOLD: writingStatement('APPOINTMENT_OF_HOLD', onLock),
 });
 
 /** For a batch: a locked schedule of one clinic must not delay bookings of others. */
-export const WRITE_BATCH = textsFor('SKIP LOCKED');
+export const WRITE_BATCH = toStatements('SKIP LOCKED');
 
 /** For one booking within a transaction: waits for locks. */
-export const WRITE_ONE = textsFor('');
+export const WRITE_ONE = toStatements('');
 
 /** Whether a booker may book for a patient; the booking statement makes the same check. */
 export const MAY_BOOK_FOR = `

@@ -9,10 +9,10 @@ import { BookingWriter } from './booking-writer.js';
 import { minutesOf } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsService } from './holds.service.js';
-import { newAppointment, termsOf } from './new-booking.js';
+import { newAppointment, toBookingTerms } from './new-booking.js';
 import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
 import { ResourcePicker } from './resource-picker.js';
-import { errorFor } from './slot-reserver.js';
+import { toRefusalError } from './slot-reserver.js';
 
 /** Books the appointment of a hold. Its time is never free in between. */
 @Injectable()
@@ -27,7 +27,7 @@ export class HoldConversion {
 
   /**
    * Notice and horizon were checked when the slot was held; the hours are those of now.
-   * @throws DomainError HOLD_EXPIRED, also if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
+   * @throws DomainError HOLD_EXPIRED, even if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
    */
   async book(actor: Actor, slots: RequestedSlot[], request: BookAppointment, holdId: string): Promise<AppointmentView> {
     return this.convert(actor, slots, request, await this.service.getForBooking(actor, holdId.toLowerCase()));
@@ -35,9 +35,9 @@ export class HoldConversion {
 
   /** As `book`, for a hold that the actor may book. */
   async convert(actor: Actor, slots: RequestedSlot[], request: BookAppointment, hold: Hold): Promise<AppointmentView> {
-    const requested = getSlotOf(hold, slots);
+    const requested = findSlot(hold, slots);
     const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)).withOverride() };
-    const clientId = clientOf(actor, hold, request.clientId);
+    const clientId = getPatientId(actor, hold, request.clientId);
     assertBookable(slot, hold.createdAt.getTime());
     const { id, resourceIds, groupId, seat } = hold;
     const now = new Date(this.clock.now());
@@ -53,10 +53,10 @@ export class HoldConversion {
         reservations,
         heldRanges,
         isTogether: false,
-        ...termsOf(actor, slot, request),
+        ...toBookingTerms(actor, slot, request),
       });
       if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
-      if (refusal) throw errorFor(refusal, slot);
+      if (refusal) throw toRefusalError(refusal, slot);
     };
     const use = { id, clientId, kind: 'APPOINTMENT', referralId: getReferralId(hold, request) } as const;
     await this.writer.hidingConflicts(actor, clientId, () => this.tickets.use(use, [slot], write));
@@ -64,7 +64,7 @@ export class HoldConversion {
   }
 }
 
-function getSlotOf(hold: Hold, slots: RequestedSlot[]): RequestedSlot {
+function findSlot(hold: Hold, slots: RequestedSlot[]): RequestedSlot {
   const slot = slots.find(
     ({ serviceId, doctorId, start }) =>
       hold.serviceId === serviceId.toLowerCase() && hold.doctorId === doctorId && hold.startAt.getTime() === start,
@@ -82,7 +82,7 @@ function getReferralId(hold: Hold, { referralId }: BookAppointment): string | un
 }
 
 /** The patient of the hold, or the requested one if the hold has none. */
-function clientOf(actor: Actor, hold: Hold, requested: string | undefined): string {
+function getPatientId(actor: Actor, hold: Hold, requested: string | undefined): string {
   if (!hold.clientId || requested) {
     const clientId = getClientId(actor, requested);
     if (hold.clientId && clientId !== hold.clientId) {

@@ -3,7 +3,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 /**
  * A slot that is kept for a while, so that a form or a payment can be finished. Its reservations have its id and its end
  * (`reservation.expires_at`); an appointment that is booked from it gets the same id and takes them over. From its end on, it
- * reserves nothing, also while its rows still exist.
+ * reserves nothing, even while its rows still exist.
  */
 @Index('hold_client', ['clientId', 'number'], { unique: true })
 @Index('hold_clinic', ['clinicId', 'startAt'])

@@ -20,7 +20,7 @@ export class HoldsController {
     summary: 'Hold a time',
     description:
       'Keeps the time for `policy.holdMinutes`, for everybody as if it were booked. Book it with `holdId` before ' +
-      '`expiresAt`. A patient can hold three times at once; more: `SLOT_NOT_OFFERED` with `details.reason: TOO_MANY_HOLDS`. The ' +
+      '`expiresAt`. A patient can hold at most three slots at the same time; more: `SLOT_NOT_OFFERED` with `details.reason: TOO_MANY_HOLDS`. The ' +
       'front desk can leave out the patient.',
     permission: 'appointment:book',
     status: 201,

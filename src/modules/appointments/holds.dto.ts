@@ -23,7 +23,7 @@ export class HoldView {
   clinicId: string;
   doctorId: string;
   serviceId: string;
-  /** Null while the front desk does not know the patient yet. */
+  /** Null while the front desk does not know the patient yet. In the day of a clinic, also null for a DOCTOR. */
   clientId: string | null;
   /** The reserved rooms and equipment. */
   resourceIds: string[];
@@ -37,7 +37,7 @@ export class HoldView {
 
 /** A hold in the day of a clinic. */
 export class DayHoldView extends HoldView {
-  /** Absent for a DOCTOR, like `clientId`. */
+  /** Absent for a DOCTOR. */
   client?: ShortClientView | null;
   service?: ShortServiceView;
   resources?: ShortResourceView[];

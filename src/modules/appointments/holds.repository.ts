@@ -4,7 +4,6 @@ import type { Change } from '../../core/changes/change.js';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { getAccountId, type Actor } from '../../core/kernel/actor.js';
-import type { Range } from '../scheduling/index.js';
 import { maySee, type AppointmentParties } from './appointment.policy.js';
 import type { Refusal } from './booking-batches.js';
 import { toLimitColumns, type BookingLimits } from './booking-limits.js';
@@ -12,7 +11,7 @@ import { BookingStatements, type BookingWithAnswer } from './booking-statements.
 import { Hold } from './hold.entity.js';
 import type { HoldView } from './holds.dto.js';
 import type { ReservedRange } from './requested-slot.js';
-import { readRange } from './reservations.repository.js';
+import { RESERVED_COLUMNS, toReservedRange, type ReservedRow } from './reservations.repository.js';
 
 /** Everything that one hold writes. */
 export interface NewHold {
@@ -55,8 +54,6 @@ interface EndedHold {
   timeZone: string;
   resourceCount: number;
 }
-
-type ReservationRow = Omit<ReservedRange, 'during'> & Range;
 
 /** Reads and writes holds. Hand-written SQL for rows of other features, and where several rows are deleted at once. */
 @Injectable()
@@ -103,12 +100,12 @@ export class HoldsRepository {
 
   /** The ranges that a hold reserves. */
   async findRanges(id: string): Promise<ReservedRange[]> {
-    const rows = await this.db.rows<ReservationRow>(
-      `SELECT resource_id AS "resourceId", kind, group_id AS "groupId", ${readRange('during')}
+    const rows = await this.db.rows<ReservedRow>(
+      `SELECT ${RESERVED_COLUMNS}
        FROM reservation WHERE appointment_id = $1 AND expires_at IS NOT NULL ORDER BY resource_id`,
       [id],
     );
-    return rows.map(({ start, end, ...row }) => ({ ...row, during: { start, end } }));
+    return rows.map(toReservedRange);
   }
 
   /** Deletes a hold and its reservations. @returns whether it existed */

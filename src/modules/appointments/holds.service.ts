@@ -91,7 +91,7 @@ export class HoldsService {
     const id = newId();
     const createdAt = new Date(this.clock.now());
     const toView = ({ slot, resourceIds }: ReservedSlot): HoldView => ({
-      ...viewOf(slot, { id, clientId, createdAt }),
+      ...toHoldView(slot, { id, clientId, createdAt }),
       resourceIds,
     });
     const held = await this.reserver.reserve(slots, { id, clientId, kind: 'HOLD', referralId }, (reserved) => {
@@ -117,7 +117,7 @@ export class HoldsService {
 const isOwn = (actor: Actor, { clientId, clinicId }: Hold): boolean =>
   actor.role === 'CLIENT' ? clientId !== null && clientId === actor.clientId : worksAtFrontDesk(actor, clinicId);
 
-function viewOf(
+function toHoldView(
   { rules, doctorId, start: slotStart }: RequestedSlot,
   { id, clientId, createdAt }: { id: string; clientId: string | null; createdAt: Date },
 ): HoldView {

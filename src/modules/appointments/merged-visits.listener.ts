@@ -24,7 +24,7 @@ export class MergedVisitsListener implements OnModuleInit {
     });
   }
 
-  /** With the record that they belong to now. */
+  /** Publishes the appointments with the record that they belong to now. */
   private async publishMoved(appointmentIds: string[], action: string): Promise<void> {
     const views = await this.appointments.findEventViews(appointmentIds);
     const changes = [...views.values()].map(({ view, ...audience }) => ({

@@ -56,11 +56,11 @@ export const newBooking = (
   reservations: reservationsFor(slot, { ...appointment, groupId }),
   heldRanges: null,
   isTogether: false,
-  ...termsOf(booker, slot, request),
+  ...toBookingTerms(booker, slot, request),
 });
 
-/** What a booking takes from its booker, and from the rules of its slot. */
-export const termsOf = (
+/** The fields of a new booking that depend on who books and on the rules of the slot. */
+export const toBookingTerms = (
   booker: Actor,
   slot: RequestedSlot,
   { overrideReason }: Pick<BookAppointment, 'overrideReason'>,

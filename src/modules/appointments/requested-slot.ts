@@ -76,7 +76,7 @@ export function resolveSlot(
   const doctor = rules.doctor(request.doctorId.toLowerCase());
   if (!doctor) throw invalid({ field: 'doctorId', error: 'is not a doctor of this service' });
   const resourceIds = [...new Set((request.resourceIds ?? []).map((id) => id.toLowerCase()))];
-  if (!rules.areNeeded(resourceIds)) {
+  if (!rules.fitsRequirements(resourceIds)) {
     throw invalid({
       field: 'resourceIds',
       error: 'must be rooms or equipment that the service needs, and no more than it needs',

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
@@ -34,7 +33,6 @@ interface MoveContext {
 @Injectable()
 export class RescheduleService {
   constructor(
-    private readonly clock: Clock,
     private readonly updater: AppointmentUpdater,
     private readonly rules: BookingRulesService,
     private readonly reservations: ReservationsRepository,
@@ -57,7 +55,7 @@ export class RescheduleService {
       assertMayWriteNotes(actor, appointment, request, at);
       if (actor.role === 'CLIENT' && request.videoUrl !== undefined) throw videoUrlForbidden();
       if (!isMove && request.videoUrl === undefined && !changesNotes(appointment, request)) return null;
-      if (isMove) await this.move(actor, appointment, request);
+      if (isMove) await this.move(actor, appointment, request, at.getTime());
       if (request.notes !== undefined) appointment.notes = request.notes;
       if (request.staffNotes !== undefined) appointment.staffNotes = request.staffNotes;
       if (request.videoUrl !== undefined) appointment.videoUrl = request.videoUrl;
@@ -81,7 +79,7 @@ export class RescheduleService {
     });
   }
 
-  private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment): Promise<void> {
+  private async move(actor: Actor, appointment: Appointment, request: ChangeAppointment, now: number): Promise<void> {
     appointment.assertMovable();
     await this.rules.withRules(appointment.serviceId, async (rules) => {
       const found = resolveSlot(actor, rules, {
@@ -91,17 +89,15 @@ export class RescheduleService {
       });
       const requested = { ...found, movedId: appointment.id };
       assertMayOverride(actor, rules, request);
-      if (actor.role === 'CLIENT') {
-        appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, this.clock.now());
-      }
+      if (actor.role === 'CLIENT') appointment.assertBeforeCutoff(rules.row.cancellationCutoffMinutes, now);
       // At the same start, the visit keeps its planned duration.
       const isSameStart = requested.start === appointment.startAt.getTime();
       const slot = isSameStart
         ? { ...requested, rules: requested.rules.withDuration(appointment.plannedMinutes) }
         : requested;
-      // Another room for the same visit is allowed at any time, also inside the notice.
+      // Another room for the same visit is allowed at any time, even within the notice.
       const isOnlyRoom = isSameStart && requested.doctorId === appointment.doctorId;
-      if (!isOnlyRoom) assertBookable(slot, this.clock.now());
+      if (!isOnlyRoom) assertBookable(slot, now);
       const ownIds = await this.reservations.findReserved(appointment.id, slot.rules.reserved(slot.start));
       const groupResourceIds = await this.changeGroup(appointment, slot, ownIds);
       appointment.resourceIds = await this.reserve(appointment, slot, { groupResourceIds, ownIds });
@@ -156,8 +152,8 @@ export class RescheduleService {
     const lostIds: string[] = [];
     for (let attempt = 1; attempt <= MAX_PICKS; attempt += 1) {
       const resourceIds = groupResourceIds ?? (await this.picker.pickResources(slot, clientId, { lostIds, ownIds }));
-      const wanted = reservationsFor(slot, { ...appointment, resourceIds });
-      const conflicts = await this.reservations.reserve(id, version, wanted, slot.rules.row);
+      const reservations = reservationsFor(slot, { ...appointment, resourceIds });
+      const conflicts = await this.reservations.reserve(id, version, reservations, slot.rules.row);
       if (conflicts.length === 0) return resourceIds;
       // A group session cannot be in other rooms.
       if (groupResourceIds) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);

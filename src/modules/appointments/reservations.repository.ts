@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
-import { OutdatedRules, type Range } from '../scheduling/index.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
+import { OutdatedRulesError, type Range } from '../scheduling/index.js';
 import type { ReservedRange } from './requested-slot.js';
 import { Reservation } from './reservation.entity.js';
 
@@ -26,7 +26,15 @@ const epochMilliseconds = (instant: string): string => `extract(epoch FROM ${ins
 export const readRange = (range: string): string =>
   `${epochMilliseconds(`lower(${range})`)} AS start, ${epochMilliseconds(`upper(${range})`)} AS "end"`;
 
-const toIso = (instant: number): string => new Date(instant).toISOString();
+/** A row of RESERVED_COLUMNS. */
+export type ReservedRow = Omit<ReservedRange, 'during'> & Range;
+
+export const RESERVED_COLUMNS = `resource_id AS "resourceId", kind, group_id AS "groupId", ${readRange('during')}`;
+
+export const toReservedRange = ({ start, end, ...row }: ReservedRow): ReservedRange => ({
+  ...row,
+  during: { start, end },
+});
 
 /**
  * Reads and writes the time that appointments reserve; booking.statement.ts writes that of new appointments. Hand-written SQL
@@ -56,7 +64,7 @@ export class ReservationsRepository {
    * Reserves ranges for a new version of an appointment, in addition to those of its earlier versions.
    * @param rules the schedule revision that the clinic must have; null for no check
    * @returns the ranges that are not free
-   * @throws OutdatedRules if the clinic has another schedule revision
+   * @throws OutdatedRulesError if the clinic has another schedule revision
    */
   async reserve(
     appointmentId: string,
@@ -71,13 +79,13 @@ export class ReservationsRepository {
     return reservations.filter(({ resourceId }) => !reservedIds.has(resourceId));
   }
 
-  /** Locks the clinic's schedule until the transaction ends. @throws OutdatedRules if it has another revision */
+  /** Locks the clinic's schedule until the transaction ends. @throws OutdatedRulesError if it has another revision */
   async assertCurrent({ clinicId, revision }: { clinicId: string; revision: number }): Promise<void> {
     const row = await this.db.row<{ revision: number }>(
       `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1 FOR SHARE`,
       [clinicId],
     );
-    if (row?.revision !== revision) throw new OutdatedRules();
+    if (row?.revision !== revision) throw new OutdatedRulesError();
   }
 
   /** Deletes the reservations of earlier versions. */
@@ -105,13 +113,12 @@ export class ReservationsRepository {
 
   /** The ranges that the appointment reserved before it was released or ended early. */
   async findPlanned(appointmentId: string): Promise<ReservedRange[]> {
-    const rows = await this.db.rows<Omit<ReservedRange, 'during'> & Range>(
-      `SELECT DISTINCT ON (resource_id) resource_id AS "resourceId", kind, group_id AS "groupId",
-              ${readRange('during')}
+    const rows = await this.db.rows<ReservedRow>(
+      `SELECT DISTINCT ON (resource_id) ${RESERVED_COLUMNS}
        FROM reservation WHERE appointment_id = $1 ORDER BY resource_id, upper(during) DESC`,
       [appointmentId],
     );
-    return rows.map(({ start, end, ...row }) => ({ ...row, during: { start, end } }));
+    return rows.map(toReservedRange);
   }
 
   /** Whether any of the resources is a room. */
@@ -123,15 +130,15 @@ export class ReservationsRepository {
     return row !== null;
   }
 
-  /** The seats of a group session of the service, also of a deleted one. */
+  /** The seats of a group session of the service, even of a deleted service. */
   async getCapacity(serviceId: string): Promise<number> {
     const row = await this.db.row<{ capacity: number }>(`SELECT capacity FROM service WHERE id = $1`, [serviceId]);
     return row?.capacity ?? 1;
   }
 
   /**
-   * Counts the other visits of an appointment's patient at the clinic on a day: all, or those of one service. Until the transaction ends, the patient cannot add
-   * another one: the counter is also that of the booking statement.
+   * Counts the other visits of an appointment's patient at the clinic on a day: all, or those of one service. Until the transaction
+   * ends, the patient cannot add another one: the counter is also that of the booking statement.
    */
   async countOnDay({ id, clientId, clinicId }: Visit, day: Range, serviceId: string | null): Promise<number> {
     await this.db.rows(

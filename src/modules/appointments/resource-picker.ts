@@ -5,7 +5,8 @@ import type { DomainError } from '../../core/kernel/domain-error.js';
 import {
   AlternativesService,
   BookingRulesService,
-  OutdatedRules,
+  OutdatedRulesError,
+  overlaps,
   toSlotView,
   type Range,
   type SlotView,
@@ -37,7 +38,7 @@ export class ResourcePicker {
    * Picks rooms and equipment for a slot that are free now.
    * @param lostIds what other bookings reserved since it was picked
    * @param ownIds what the appointment itself reserves; it counts as free
-   * @throws DomainError APPOINTMENT_CONFLICT, OutdatedRules
+   * @throws DomainError APPOINTMENT_CONFLICT, OutdatedRulesError
    */
   async pickResources(
     slot: RequestedSlot,
@@ -47,10 +48,10 @@ export class ResourcePicker {
     const { rules, doctor, start, resourceIds } = slot;
     if (!rules.needsResources) return [];
     const schedule = await this.rules.findSchedule(slot.serviceId, slot.doctorId, () => ({ start, end: start + 1 }));
-    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRules();
+    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRulesError();
     const reserved = rules.reserved(start);
     const busy = schedule.busy.without(ownIds).with(lostIds, reserved);
-    const isDoctorBusy = busy.get(doctor.id).some((range) => range.start < reserved.end && reserved.start < range.end);
+    const isDoctorBusy = busy.get(doctor.id).some((range) => overlaps(range, reserved));
     if (isDoctorBusy && !rules.isGroup) throw await this.conflict('DOCTOR', slot, clientId);
     const picked =
       rules.pickResources(start, resourceIds, busy) ??
@@ -72,7 +73,7 @@ export class ResourcePicker {
 
   /**
    * Assigns a seat in a group session. Locks the group until the transaction ends, so seats are assigned one at a time.
-   * @throws DomainError APPOINTMENT_CONFLICT if the group session is full, or is not in the requested room; OutdatedRules
+   * @throws DomainError APPOINTMENT_CONFLICT if the group session is full, or is not in the requested room; OutdatedRulesError
    */
   async takeSeat(
     groupId: string,
@@ -82,7 +83,7 @@ export class ResourcePicker {
     const { capacity } = slot.rules.row;
     const seat = await this.reservations.lockFreeSeat(groupId, capacity, appointment.id);
     // The capacity may have been raised since the rules were cached.
-    if (!seat && (await this.reservations.getCapacity(slot.serviceId)) > capacity) throw new OutdatedRules();
+    if (!seat && (await this.reservations.getCapacity(slot.serviceId)) > capacity) throw new OutdatedRulesError();
     if (!seat) throw await this.conflict('DOCTOR', slot, appointment.clientId);
     const { resourceIds } = seat;
     if (resourceIds && !slot.resourceIds.every((id) => resourceIds.includes(id))) {

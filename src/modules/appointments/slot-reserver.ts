@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { inProgress } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import { BookingRulesService, listFreeDoctors, OutdatedRules, type BookingRules } from '../scheduling/index.js';
+import { BookingRulesService, listFreeDoctors, OutdatedRulesError, type BookingRules } from '../scheduling/index.js';
 import {
   getConflictKind,
   holdExpired,
@@ -84,7 +84,7 @@ export class SlotReserver {
   private async listFree(slots: RequestedSlot[]): Promise<RequestedSlot[]> {
     const [{ rules, serviceId, start, resourceIds }] = slots as [RequestedSlot];
     const schedule = await this.rules.findSchedule(serviceId, null, () => rules.localDay(start));
-    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRules();
+    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRulesError();
     const doctorIds = listFreeDoctors(rules, { start, busy: schedule.busy, resourceIds });
     return doctorIds.flatMap((id) => slots.filter(({ doctorId }) => doctorId === id));
   }
@@ -112,7 +112,7 @@ export class SlotReserver {
       const reserved = { slot, resourceIds, groupId: null, seat: null };
       const refusal = await write(reserved);
       if (!refusal) return reserved;
-      if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
+      if (refusal.reason !== 'CONFLICT') throw toRefusalError(refusal, slot);
       lostIds.push(...(await this.picker.getReplaceable(refusal.conflicts, slot, clientId)));
     }
     throw await this.picker.conflict('RESOURCE', slot, clientId);
@@ -127,17 +127,17 @@ export class SlotReserver {
       const reserved = { slot, resourceIds, groupId, seat: seat.number };
       const refusal = await write(reserved);
       if (!refusal) return reserved;
-      if (refusal.reason !== 'CONFLICT') throw errorFor(refusal, slot);
+      if (refusal.reason !== 'CONFLICT') throw toRefusalError(refusal, slot);
       throw await this.picker.conflict(primaryConflict(refusal.conflicts), slot, clientId);
     });
   }
 }
 
 /** The error of a refusal that other rooms cannot solve. */
-export function errorFor({ reason }: Exclude<Refusal, { reason: 'CONFLICT' }>, { rules }: RequestedSlot): Error {
+export function toRefusalError({ reason }: Exclude<Refusal, { reason: 'CONFLICT' }>, { rules }: RequestedSlot): Error {
   switch (reason) {
     case 'OUTDATED_RULES':
-      return new OutdatedRules();
+      return new OutdatedRulesError();
     case 'KEY_USED':
       return inProgress();
     case 'UNKNOWN_PATIENT':

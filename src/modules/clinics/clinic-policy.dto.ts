@@ -27,7 +27,7 @@ export class PolicyView {
   maxUpcomingPerClient: number | null;
   /** How many visits a patient who books them may have on one day at this clinic. Otherwise like maxUpcomingPerClient. @example 2 */
   maxPerDayPerClient: number | null;
-  /** After so many no-shows within a year, a patient books only through the front desk. null: no limit. @example 3 */
+  /** A patient with this many no-shows or more within a year books only through the front desk. null: no limit. @example 3 */
   noShowLimit: number | null;
   /** Shown to patients; bookings do not wait for a payment. @example false */
   requiresDeposit: boolean;

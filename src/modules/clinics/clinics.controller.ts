@@ -58,7 +58,7 @@ export class ClinicsController {
   @Operation({
     summary: 'Change a clinic or its booking policy',
     description:
-      'To take a role away from `policy.mfaRequiredRoles` needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` ' +
+      'Removing a role from `policy.mfaRequiredRoles` requires fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` ' +
       'in the body.',
     permission: 'clinic:write',
     answer: ClinicView,

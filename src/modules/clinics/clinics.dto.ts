@@ -81,7 +81,7 @@ export class CreateClinic extends ClinicFields {
 
 export class ChangeClinic extends ClinicFields {
   /**
-   * To take a role away from `policy.mfaRequiredRoles`: your password, unless this session was proven within ten minutes.
+   * To remove a role from `policy.mfaRequiredRoles`: your password, unless this session was proven within ten minutes.
    * @example careslot-demo-1
    */
   @MayBeLeftOut()

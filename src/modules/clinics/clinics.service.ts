@@ -71,7 +71,11 @@ export class ClinicsService {
     return clinic !== null && isRelaxed(clinic.policy.mfaRequiredRoles, policy?.mfaRequiredRoles);
   }
 
-  /** @param mayRelax whether the caller has freshly proven who they are @throws DomainError FORBIDDEN with reason REAUTHENTICATE */
+  /**
+   * Changes a clinic or its policy.
+   * @param mayRelax whether the caller has freshly proven who they are
+   * @throws DomainError FORBIDDEN with reason REAUTHENTICATE
+   */
   async change(
     actor: Actor,
     id: string,

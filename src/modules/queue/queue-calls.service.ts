@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Change as RecordedChange } from '../../core/changes/change.js';
+import type { Change } from '../../core/changes/change.js';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { assertVersion } from '../../core/changes/versioned-update.js';
 import { worksAt, type Actor } from '../../core/kernel/actor.js';
@@ -12,19 +12,19 @@ import { QueueRepository } from './queue.repository.js';
 import { WalkInBooking } from './walk-in-booking.js';
 
 /** What a change did, for the audit log. */
-interface Done {
+interface QueueChange {
   action: string;
   changes?: Record<string, unknown>;
   /** The doctors whose queue changed. */
   doctorIds: string[];
 }
 
-interface Locked {
+interface LockedPatient {
   patient: QueuedPatient;
   queue: Queue;
 }
 
-type Change = (patient: QueuedPatient, queue: Queue) => Promise<Done>;
+type Work = (patient: QueuedPatient, queue: Queue) => Promise<QueueChange>;
 
 /** Calls, moves and removes patients. All changes of a clinic's queue run one after the other. `version` is from If-Match. */
 @Injectable()
@@ -89,10 +89,10 @@ export class QueueCallsService {
     await this.visits.checkIn(actor, appointment);
   }
 
-  private async change(actor: Actor, id: string, version: number | null, change: Change): Promise<SentQueueEntry> {
+  private async change(actor: Actor, id: string, version: number | null, work: Work): Promise<SentQueueEntry> {
     const clinicId = await this.getClinicId(actor, id);
-    const read = async (): Promise<Locked> => this.find(actor, clinicId, id);
-    return this.changes.versionedUpdate<Locked, SentQueueEntry, SentQueueEntry, Done>({
+    const read = async (): Promise<LockedPatient> => this.find(actor, clinicId, id);
+    return this.changes.versionedUpdate<LockedPatient, SentQueueEntry, SentQueueEntry, QueueChange>({
       objectType: 'queue_entry',
       id,
       version,
@@ -101,9 +101,9 @@ export class QueueCallsService {
         const row = await read();
         return { row, before: toView(actor, clinicId, row.patient) };
       },
-      change: ({ patient, queue }) => change(patient, queue),
+      change: ({ patient, queue }) => work(patient, queue),
       read: async () => toView(actor, clinicId, (await read()).patient),
-      details: (_before, _after, done) => toChange(clinicId, id, done),
+      details: (_before, _after, change) => toChange(clinicId, id, change),
     });
   }
 
@@ -113,7 +113,7 @@ export class QueueCallsService {
     return clinicId;
   }
 
-  private async find(actor: Actor, clinicId: string, id: string): Promise<Locked> {
+  private async find(actor: Actor, clinicId: string, id: string): Promise<LockedPatient> {
     const queue = await this.queues.read(clinicId);
     const patient = queue.patients.find((one) => one.id === id);
     if (!patient || !isOwnPatient(actor, clinicId, patient)) throw notFound();
@@ -121,8 +121,8 @@ export class QueueCallsService {
   }
 }
 
-const toChange = (clinicId: string, objectId: string, { doctorIds, ...done }: Done): RecordedChange => ({
-  ...done,
+const toChange = (clinicId: string, objectId: string, { doctorIds, ...change }: QueueChange): Change => ({
+  ...change,
   objectType: 'queue_entry',
   objectId,
   clinicId,
@@ -145,7 +145,7 @@ function assertStatus({ status }: QueuedPatient, allowed: QueueStatus, what: str
 function getCallingDoctor(actor: Actor, { doctorId, appointmentId }: QueuedPatient, request: CallPatient): string {
   const requested = request.doctorId?.toLowerCase() ?? doctorId;
   if (requested === doctorId) return doctorId;
-  if (actor.role === 'DOCTOR') throw forbidden('You may call patients to yourself only.');
+  if (actor.role === 'DOCTOR') throw forbidden('You can only call patients of your own queue.');
   if (appointmentId === null) return requested;
   throw invalid({ field: 'doctorId', error: 'is only for a patient without an appointment: move the appointment' });
 }

@@ -2,8 +2,9 @@ import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { VersionedRow } from '../../core/database/versioned-row.js';
 
 /**
- * The place of a patient in the day's queue of a clinic. Only what the visit does not know: whether the patient has arrived, is in the
- * room or done, and with which doctor, is read from the appointment. A walk-in without a time has no appointment until they are called.
+ * The place of a patient in the day's queue of a clinic. Stores the number, the call and the moves. Whether the patient has arrived, is
+ * in the room or done, and with which doctor, is read from the appointment. A walk-in without a time has no appointment until they are
+ * called.
  */
 @Index('queue_entry_number', ['clinicId', 'day', 'number'], { unique: true })
 @Index('queue_entry_appointment', ['appointmentId'], { unique: true })

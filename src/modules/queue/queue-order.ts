@@ -17,7 +17,10 @@ export interface Place {
 }
 
 /** The place after a move. */
-export type MovedPlace = Required<{ [Name in 'sortAt' | 'sortTie']: number }>;
+export interface MovedPlace {
+  sortAt: number;
+  sortTie: number;
+}
 
 /** Compares waiting patients: who is called first comes first. */
 export function comparePlaces(a: Place, b: Place): number {
@@ -26,17 +29,18 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 /**
- * The place directly before another one, or after all.
- * @param waiting the others in their order
+ * The place directly before another one, or after all: with the time of that one, and a tie in the middle between it and the one before.
+ * A double can be halved about fifty times; after that many moves to the same place, the numbers decide.
+ * @param others in their order
  * @param before one of them; null for the end
  * @param own the current place
  */
-export function placeBefore(waiting: readonly Place[], before: Place | null, own: Place): MovedPlace {
-  const last = waiting.at(-1);
+export function placeBefore(others: readonly Place[], before: Place | null, own: Place): MovedPlace {
+  const last = others.at(-1);
   if (!last) return toKey(own);
   if (!before) return { sortAt: toKey(last).sortAt, sortTie: toKey(last).sortTie + 1 };
   const { sortAt, sortTie } = toKey(before);
-  const previous = waiting[waiting.indexOf(before) - 1];
+  const previous = others[others.indexOf(before) - 1];
   const tieBefore = previous && toKey(previous).sortAt === sortAt ? toKey(previous).sortTie : sortTie - 2;
   return { sortAt, sortTie: (tieBefore + sortTie) / 2 };
 }

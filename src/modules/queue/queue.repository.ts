@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
@@ -96,7 +96,7 @@ export class QueueRepository {
   }
 
   async list({ clinicId, day, start, end }: QueueDay): Promise<QueueRow[]> {
-    const rows = await this.db.rowsWithTextInstants<EncryptedRow>(LIST, [clinicId, day, toText(start), toText(end)]);
+    const rows = await this.db.rowsWithTextInstants<EncryptedRow>(LIST, [clinicId, day, toIso(start), toIso(end)]);
     // A copy of each row would take as long as its reading.
     return rows.map((row) => Object.assign(row as UnreadRow, { moveReasons: this.readReasons(row) }));
   }
@@ -109,12 +109,12 @@ export class QueueRepository {
 
   /** The patients who have arrived but have no number: processes of an earlier release checked them in. */
   async findUnnumbered({ clinicId, day, start, end }: QueueDay): Promise<ArrivedVisit[]> {
-    return this.db.rows<ArrivedVisit>(UNNUMBERED, [clinicId, day, toText(start), toText(end)]);
+    return this.db.rows<ArrivedVisit>(UNNUMBERED, [clinicId, day, toIso(start), toIso(end)]);
   }
 
   /**
-   * Gives the patient of a visit the next number of the visit's day. One who has a number of this day keeps it.
-   * @param isNewArrival whether an earlier call or move of this patient no longer counts
+   * Gives the patient of a visit the next number of the visit's day. An entry of this day keeps its number.
+   * @param isNewArrival also ends an earlier call or move
    */
   async addVisit({ id, clinicId, startAt }: ArrivedVisit, isNewArrival: boolean): Promise<void> {
     await this.lock(clinicId);
@@ -138,7 +138,7 @@ export class QueueRepository {
   }
 
   async addWalkIn({ clinicId, day, now }: QueueDay, { id, clientId, doctorId, serviceId }: NewWalkIn): Promise<void> {
-    await this.db.rows(ADD_WALK_IN, [id, clinicId, day, clientId, doctorId, serviceId, toText(now)]);
+    await this.db.rows(ADD_WALK_IN, [id, clinicId, day, clientId, doctorId, serviceId, toIso(now)]);
   }
 
   /** Makes the visit the one of the walk-in's entry. */
@@ -170,8 +170,8 @@ export class QueueRepository {
   async findReserved({ now, end }: QueueDay, doctorIds: string[]): Promise<(ReservedTime & { doctorId: string })[]> {
     const rows = await this.db.rows<{ doctorId: string; appointmentId: string; start: Date; end: Date }>(RESERVED, [
       doctorIds,
-      toText(now),
-      toText(end),
+      toIso(now),
+      toIso(end),
     ]);
     return rows.map((row) => ({ ...row, start: row.start.getTime(), end: row.end.getTime() }));
   }
@@ -190,7 +190,7 @@ export class QueueRepository {
     if (!clinic) throw notFound();
     const zone = Zone.of(clinic.timeZone);
     const day = zone.toDay(instant);
-    return { clinicId, day, start: zone.startOfDay(day), end: zone.startOfDay(zone.addDays(day, 1)) };
+    return { clinicId, day, ...zone.rangeOfDay(day) };
   }
 
   private readReasons({ id, moveReasons }: Pick<EncryptedRow, 'id' | 'moveReasons'>): string[] {
@@ -198,10 +198,8 @@ export class QueueRepository {
     return Array.isArray(reasons) ? (reasons as string[]) : [];
   }
 
-  private readonly nowText = (): string => toText(this.clock.now());
+  private readonly nowText = (): string => toIso(this.clock.now());
 }
-
-const toText = (instant: number): string => new Date(instant).toISOString();
 
 /** An entry of a visit counts only on the visit's day: the visit may have been moved to another day since. */
 const LIST = `

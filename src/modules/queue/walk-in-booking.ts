@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../core/kernel/actor.js';
+import { toIso } from '../../core/kernel/clock.js';
 import { DomainError, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { AppointmentStatusService, BookingService, type AppointmentView } from '../appointments/index.js';
 import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
@@ -29,10 +30,10 @@ export class WalkInBooking {
   ) {}
 
   /**
-   * Checks that the clinic offers the service, with this doctor.
+   * The rules of a service of the clinic, with this doctor.
    * @throws DomainError NOT_FOUND for a service of another clinic, VALIDATION_ERROR for a doctor of another service
    */
-  async assertOffered(clinicId: string, serviceId: string, doctorId: string | null): Promise<BookingRules> {
+  async getBookable(clinicId: string, serviceId: string, doctorId: string | null): Promise<BookingRules> {
     return this.rules.withRules(serviceId, (rules) => {
       if (rules.row.clinicId !== clinicId) throw notFound();
       if (doctorId !== null && !rules.doctor(doctorId)) {
@@ -71,7 +72,7 @@ export class WalkInBooking {
   }
 
   /**
-   * Books the visit from the next whole minute on.
+   * Books the visit from the next whole minute on; in the last minute of the day, from now on.
    * @throws DomainError APPOINTMENT_CONFLICT if the doctor, the patient or a room is reserved before it would end
    */
   bookNow(actor: Actor, { clinicId, now, end }: QueueDay, visit: WalkInVisit): Promise<AppointmentView> {
@@ -89,7 +90,7 @@ export class WalkInBooking {
   private book(actor: Actor, clinicId: string, visit: WalkInVisit, start: number): Promise<AppointmentView> {
     return this.booking.book(toDesk(actor, clinicId), {
       ...visit,
-      startDateTime: toIsoText(start),
+      startDateTime: toIso(start),
       overrideHours: true,
       overrideReason: 'Walk-in',
     });
@@ -99,5 +100,3 @@ export class WalkInBooking {
 /** A doctor does the work of the front desk for the patients of their own queue. The audit log names the doctor. */
 const toDesk = (actor: Actor, clinicId: string): Actor =>
   actor.role === 'DOCTOR' ? { ...actor, role: 'STAFF', clinicIds: [clinicId] } : actor;
-
-const toIsoText = (instant: number): string => new Date(instant).toISOString();

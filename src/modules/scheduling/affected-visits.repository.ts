@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { toIso } from '../../core/kernel/clock.js';
 import type { AffectedVisitView } from './schedules.dto.js';
 import type { Range } from './slot-query.js';
 
@@ -36,13 +37,11 @@ export class AffectedVisitsRepository {
   }
 
   private async find(text: string, id: string, closed: readonly Range[], now: number): Promise<AffectedVisits> {
-    const [starts, ends] = [closed.map(({ start }) => iso(start)), closed.map(({ end }) => iso(end))];
-    const rows = await this.db.rows<AffectedRow>(text, [id, starts, ends, iso(now)]);
+    const [starts, ends] = [closed.map(({ start }) => toIso(start)), closed.map(({ end }) => toIso(end))];
+    const rows = await this.db.rows<AffectedRow>(text, [id, starts, ends, toIso(now)]);
     return { visits: rows.slice(0, MAX_LISTED).map(({ total: _, ...visit }) => visit), total: rows[0]?.total ?? 0 };
   }
 }
-
-const iso = (instant: number): string => new Date(instant).toISOString();
 
 // No visit takes a whole day, so the first condition on the start lets the index of starts be used.
 const affected = (condition: string): string => `

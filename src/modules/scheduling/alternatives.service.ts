@@ -7,7 +7,7 @@ import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
 import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
-import type { Range } from './slot-query.js';
+import { overlaps, type Range } from './slot-query.js';
 
 /** A patient who books for themselves, or moves their own appointment. */
 export interface LimitedPatient {
@@ -89,10 +89,7 @@ export class AlternativesService {
     const { slots, rules } = await this.searches.share(key, () => this.findFreeSlots(query, doctorId, days));
     const accepts = rules && query.limited ? await this.findAccepted(rules, query.limited) : (): boolean => true;
     const suitable = slots.filter(
-      (slot) =>
-        slot.start !== start &&
-        accepts(slot.start) &&
-        !clientBusy.some((busy) => busy.start < slot.end && slot.start < busy.end),
+      (slot) => slot.start !== start && accepts(slot.start) && !clientBusy.some((busy) => overlaps(busy, slot)),
     );
     return nearestSlots(suitable, start, MAX_ALTERNATIVES);
   }

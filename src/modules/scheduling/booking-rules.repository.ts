@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { ReadBatches } from '../../core/database/read-batches.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
 import type { GroupSession } from './busy-times.js';
 import {
@@ -92,7 +92,7 @@ export class BookingRulesRepository {
   }
 
   private async readBusyTimes(queries: readonly BusyTimesQuery[]): Promise<BusyTimesRead[]> {
-    const now = iso(this.clock.now());
+    const now = toIso(this.clock.now());
     const rows = await this.db.rows<BusyRow>(BUSY_TIMES, [JSON.stringify(queries.map(toQueryRow)), now]);
     const byNumber = new Map(rows.map((row) => [row.number, row]));
     return queries.map((_, number) => toBusyTimes(byNumber.get(number)));
@@ -134,8 +134,8 @@ const toQueryRow = ({ clinicIds, resourceIds, groupServiceIds, window }: BusyTim
   clinics: clinicIds,
   resources: resourceIds,
   services: groupServiceIds,
-  begins: iso(window.start),
-  ends: iso(window.end),
+  begins: toIso(window.start),
+  ends: toIso(window.end),
 });
 
 const toBusyTimes = (row: BusyRow | undefined): BusyTimesRead => ({
@@ -152,8 +152,6 @@ const toGroupSession = ([doctorId, start, taken, resourceIds]: GroupSessionJson)
   taken,
   resourceIds,
 });
-
-const iso = (instant: number): string => new Date(instant).toISOString();
 
 // Every table that is read here has the trigger schedule_changed, which increments the clinic's revision (a test compares).
 // Exceptions and closures that ended more than 400 days ago are not needed.

@@ -21,10 +21,10 @@ export interface ServiceSchedule {
 }
 
 /** Thrown if the schedule revision in the database is newer than the cached rules; nothing was written. */
-export class OutdatedRules extends Error {
+export class OutdatedRulesError extends Error {
   constructor() {
     super('The booking rules have changed.');
-    this.name = 'OutdatedRules';
+    this.name = 'OutdatedRulesError';
   }
 }
 
@@ -141,8 +141,8 @@ export class BookingRulesService {
   }
 
   private async isCausedByOldRules(error: unknown, { row }: BookingRules): Promise<boolean> {
-    if (error instanceof OutdatedRules) return true;
-    // The code that throws a conflict first checks that the rules are current, and throws OutdatedRules if they are not. Unexpected
+    if (error instanceof OutdatedRulesError) return true;
+    // The code that throws a conflict first checks that the rules are current, and throws OutdatedRulesError if they are not. Unexpected
     // errors do not depend on the rules.
     if (!(error instanceof DomainError) || NOT_CAUSED_BY_RULES.includes(error.code)) return false;
     return (await this.repository.revision(row.clinicId)) !== row.revision;

@@ -4,14 +4,15 @@ import { assignResources, listSlots, whyNotBookable } from './availability.js';
 import { BusyTimes, type GroupSession } from './busy-times.js';
 import { MINUTE } from './calendar.js';
 import type { ServicePolicy } from './service-policy.js';
-import type {
-  Bookable,
-  BookingTerms,
-  EmptyReason,
-  NotBookableReason,
-  Range,
-  Schedule,
-  SlotQuery,
+import {
+  overlaps,
+  type Bookable,
+  type BookingTerms,
+  type EmptyReason,
+  type NotBookableReason,
+  type Range,
+  type Schedule,
+  type SlotQuery,
 } from './slot-query.js';
 
 /** The UUIDv5 namespace of group session ids. */
@@ -75,7 +76,7 @@ export interface FreeSlotsQuery {
   accepts?: (start: number) => boolean;
   /** The maximum number of slots for each doctor, earliest first. */
   perDoctor?: number;
-  /** The search ends when it has found more slots than this. */
+  /** Returns at most one slot more than this, so that the caller can see that there are more. */
   limit?: number;
 }
 
@@ -148,8 +149,7 @@ export class BookingRules {
 
   /** The clinic's local day in which an instant is. */
   localDay(instant: number): Range {
-    const day = this.zone.toDay(instant);
-    return { start: this.zone.startOfDay(day), end: this.zone.startOfDay(this.zone.addDays(day, 1)) };
+    return this.zone.rangeOfDay(this.zone.toDay(instant));
   }
 
   /** The id of the group session; null if the service is for one patient at a time. */
@@ -199,7 +199,7 @@ export class BookingRules {
   }
 
   /** Whether all ids are rooms or equipment, with no more of each kind than the service needs. */
-  areNeeded(resourceIds: readonly string[]): boolean {
+  fitsRequirements(resourceIds: readonly string[]): boolean {
     const remainingKinds = [...this.row.requiredResourceKinds];
     for (const id of resourceIds) {
       const resource = this.row.resources.find((candidate) => candidate.id === id && candidate.doctorId === null);
@@ -279,12 +279,7 @@ export class BookingRules {
   private fitsCurrentDuration(doctor: BookableDoctor, { start, resourceIds }: GroupSession, busy: BusyTimes): boolean {
     const reserved = this.reserved(start);
     return [doctor.id, ...resourceIds].every((id) =>
-      busy
-        .get(id)
-        .every(
-          (other) =>
-            other.end <= reserved.start || reserved.end <= other.start || (other.start <= start && start < other.end),
-        ),
+      busy.get(id).every((other) => !overlaps(other, reserved) || (other.start <= start && start < other.end)),
     );
   }
 }

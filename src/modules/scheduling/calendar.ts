@@ -1,11 +1,10 @@
 import { dayNumber, weekdayOn, type Zone } from '../../core/kernel/zone.js';
 import type { Range, Schedule, HoursException, WeeklyHours } from './slot-query.js';
 
+export const MINUTES_PER_DAY = 1_440;
 /** In milliseconds. */
 export const MINUTE = 60_000;
-export const DAY = 1_440 * MINUTE;
-/** The end of a day, in minutes. */
-export const MIDNIGHT = 1_440;
+export const DAY = MINUTES_PER_DAY * MINUTE;
 
 /** Minutes [start, end) of a local day. */
 export interface WallSpan {
@@ -70,7 +69,7 @@ const datedRule = ({ startMinute, endMinute, validFrom, validTo }: WeeklyHours):
 
 const datedException = ({ from, to, startMinute, endMinute }: HoursException): DatedSpan => ({
   start: startMinute ?? 0,
-  end: endMinute ?? MIDNIGHT,
+  end: endMinute ?? MINUTES_PER_DAY,
   from: dayNumber(from),
   to: dayNumber(to),
 });

@@ -54,7 +54,7 @@ export class ClinicSchedulesService {
       locale: clinic.locale,
       date: day,
       isToday: day === zone.toDay(now),
-      day: { start: zone.startOfDay(day), end: zone.startOfDay(zone.addDays(day, 1)) },
+      day: zone.rangeOfDay(day),
       closures: clinic.closures.filter(({ from, to }) => from <= day && day <= to).map(toClosureView),
       doctors: clinic.doctors.map(({ schedule, ...doctor }) => ({
         ...doctor,

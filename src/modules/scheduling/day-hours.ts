@@ -1,5 +1,5 @@
 import { dayNumber, type Zone } from '../../core/kernel/zone.js';
-import { Calendar, mergeRanges, MIDNIGHT, rangeOn } from './calendar.js';
+import { Calendar, mergeRanges, MINUTES_PER_DAY, rangeOn } from './calendar.js';
 import type { HoursException, Range, Schedule } from './slot-query.js';
 
 /** When somebody works on one local day, as instants. */
@@ -22,9 +22,9 @@ export function hoursOn(zone: Zone, schedule: Schedule, day: number): DayHours {
 /** The instants of an exception or closure, ascending: one range for whole days, otherwise one for each day. */
 export function rangesOf(zone: Zone, { from, to, startMinute, endMinute }: Omit<HoursException, 'kind'>): Range[] {
   const [first, last] = [dayNumber(from), dayNumber(to)];
-  const span = { start: startMinute ?? 0, end: endMinute ?? MIDNIGHT };
-  if (span.start === 0 && span.end === MIDNIGHT) {
-    return [{ start: zone.boundaryOn(first, 0), end: zone.boundaryOn(last, MIDNIGHT) }];
+  const span = { start: startMinute ?? 0, end: endMinute ?? MINUTES_PER_DAY };
+  if (span.start === 0 && span.end === MINUTES_PER_DAY) {
+    return [{ start: zone.boundaryOn(first, 0), end: zone.boundaryOn(last, MINUTES_PER_DAY) }];
   }
   return Array.from({ length: last - first + 1 }, (_, index) => rangeOn(zone, first + index, span));
 }

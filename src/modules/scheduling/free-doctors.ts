@@ -1,6 +1,6 @@
 import type { BookableDoctor, BookingRules } from './booking-rules.js';
 import type { BusyTimes, GroupSession } from './busy-times.js';
-import type { Range } from './slot-query.js';
+import { overlaps, type Range } from './slot-query.js';
 
 export interface FreeDoctorsQuery {
   /** Epoch milliseconds. */
@@ -40,8 +40,7 @@ export function listFreeDoctors(rules: BookingRules, { start, busy, resourceIds 
 const findSession = ({ doctorId }: BookableDoctor, start: number, busy: BusyTimes): GroupSession | undefined =>
   busy.groupSessions.find((session) => session.doctorId === doctorId && session.start === start);
 
-const isFree = (ranges: Range[], wanted: Range): boolean =>
-  ranges.every(({ start, end }) => end <= wanted.start || wanted.end <= start);
+const isFree = (ranges: Range[], range: Range): boolean => !ranges.some((busy) => overlaps(busy, range));
 
 /** The milliseconds of the day that are reserved. The seats of a group session count once. */
 function reservedTime(ranges: Range[], day: Range): number {

@@ -1,6 +1,6 @@
 export { SchedulingModule } from './scheduling.module.js';
 export { AlternativesService } from './alternatives.service.js';
-export { BookingRulesService, OutdatedRules } from './booking-rules.service.js';
+export { BookingRulesService, OutdatedRulesError } from './booking-rules.service.js';
 export { ClinicSchedulesService, type ClinicDay, type DoctorOnDay } from './clinic-schedules.service.js';
 export { ClosureView } from './closures.dto.js';
 export { subtractRanges } from './day-hours.js';
@@ -11,7 +11,7 @@ export { listFreeDoctors } from './free-doctors.js';
 export { NextFreeService, type NextFree } from './next-free.service.js';
 export { ServicesService } from './services.service.js';
 export type { Mode } from './service.entity.js';
-export type { NotBookableReason, Range } from './slot-query.js';
+export { overlaps, type NotBookableReason, type Range } from './slot-query.js';
 export { AvailabilityService, toSlotView } from './availability.service.js';
 export { toLocalTime, toMinutes } from './local-time.js';
 export { IsEndTime, IsLocalTime } from './schedules.dto.js';

@@ -1,5 +1,5 @@
 import type { Zone } from '../../core/kernel/zone.js';
-import { Calendar, MIDNIGHT } from './calendar.js';
+import { Calendar, MINUTES_PER_DAY } from './calendar.js';
 import type { Bookable, Range, Schedule, WeeklyHours } from './slot-query.js';
 import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 
@@ -37,7 +37,7 @@ class Candidate {
 const EVERY_DAY: WeeklyHours[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
   weekday,
   startMinute: 0,
-  endMinute: MIDNIGHT,
+  endMinute: MINUTES_PER_DAY,
 }));
 
 /** A resource without weekly hours is open all day, except during its closures. */

@@ -34,6 +34,8 @@ export interface Range {
   end: number;
 }
 
+export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
+
 /** A resource that can be reserved: a room, a machine, a nurse. */
 export interface Bookable {
   id: string;

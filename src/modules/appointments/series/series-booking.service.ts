@@ -7,7 +7,7 @@ import { assertAtOwnClinic, getClientId } from '../booked-for.js';
 import { BookingWriter } from '../booking-writer.js';
 import { assertMayOverride, primaryConflict, resolveSlots, type RequestedSlot } from '../requested-slot.js';
 import { ResourcePicker } from '../resource-picker.js';
-import { errorFor } from '../slot-reserver.js';
+import { toRefusalError } from '../slot-reserver.js';
 import { SeriesPlanner, type OccurrenceProblem, type SeriesPlan } from './series-planner.js';
 import { SeriesReserver, type RefusedOccurrence } from './series-reserver.js';
 import { expandRule } from './series-rule.js';
@@ -105,7 +105,7 @@ export class SeriesBookingService {
  */
 function getLasting(refused: readonly RefusedOccurrence[], isLastPlan: boolean): OccurrenceProblem[] {
   for (const { slot, refusal } of refused) {
-    if (refusal.reason !== 'CONFLICT' && !LIMITS.includes(refusal.reason)) throw errorFor(refusal, slot);
+    if (refusal.reason !== 'CONFLICT' && !LIMITS.includes(refusal.reason)) throw toRefusalError(refusal, slot);
   }
   const conflicts = refused.flatMap(({ slot, refusal }): OccurrenceProblem[] =>
     refusal.reason === 'CONFLICT'
@@ -134,6 +134,7 @@ function toError(
 }
 
 function toNotOffered(reason: string, slot: RequestedSlot): DomainError {
-  if (reason === 'TOO_MANY_UPCOMING' || reason === 'TOO_MANY_ON_DAY') return errorFor({ reason }, slot) as DomainError;
+  if (reason === 'TOO_MANY_UPCOMING' || reason === 'TOO_MANY_ON_DAY')
+    return toRefusalError({ reason }, slot) as DomainError;
   return slotNotOffered(reason as NotBookableReason);
 }

@@ -3,7 +3,7 @@ import { Clock } from '../../../core/kernel/clock.js';
 import {
   BookingRulesService,
   listFreeDoctors,
-  OutdatedRules,
+  OutdatedRulesError,
   type BusyTimes,
   type Range,
 } from '../../scheduling/index.js';
@@ -54,7 +54,7 @@ export class SeriesPlanner {
    * Plans the starts with one doctor for the whole series: of several, the one with whom most of them are possible; if there are
    * several such doctors, the least busy one.
    * @param slots the slot of each doctor who may be chosen; their starts do not matter
-   * @throws OutdatedRules
+   * @throws OutdatedRulesError
    */
   async plan(slots: readonly RequestedSlot[], starts: readonly number[], clientId: string): Promise<SeriesPlan> {
     const clientBusy = await this.findClientBusy(slots, starts, clientId);
@@ -83,7 +83,7 @@ export class SeriesPlanner {
     const [{ rules, serviceId, doctorId }] = slots as [RequestedSlot];
     const onlyDoctor = slots.length === 1 ? doctorId : null;
     const schedule = await this.rules.findSchedule(serviceId, onlyDoctor, () => rules.localDay(start));
-    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRules();
+    if (schedule?.rules.row.revision !== rules.row.revision) throw new OutdatedRulesError();
     return schedule.busy;
   }
 }
