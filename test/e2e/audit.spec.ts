@@ -13,7 +13,7 @@ import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service
 import { AuditLinkingTask } from '../../src/modules/audit/audit-linking.task.js';
 import { AuditVerifierService, type BrokenLink } from '../../src/modules/audit/audit-verifier.service.js';
 import { TestApp } from '../support/app.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 
 const PATH = '/api/v1/audit-logs';
@@ -231,10 +231,7 @@ describe('the list of audit rows', () => {
   });
 
   it('has a row for each clinic whose patients were listed, with only its patients', async () => {
-    const userId = newId();
-    await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'At', 'Two')`, [
-      userId,
-    ]);
+    const userId = await createAccount(app, 'STAFF');
     const staff = app.tokenFor({ userId, role: 'STAFF', clinicIds: [clinic.id, other.id] });
     const visits: { id: string; clientId: string }[] = [];
     for (const place of [clinic, other]) {

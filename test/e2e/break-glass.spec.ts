@@ -2,8 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { newId } from '../../src/core/kernel/id.js';
 import { AccountMails } from '../support/account-mails.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { changeContacts } from '../support/encrypted.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
@@ -51,15 +50,9 @@ async function member(
   role: 'STAFF' | 'MANAGER' | 'DOCTOR',
   clinic = away,
 ): Promise<{ userId: string; email: string; token: string }> {
-  const userId = newId();
-  const email = `${userId}@work.test`;
-  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Hana', 'Aziz')`, [
-    userId,
-    role,
-  ]);
-  await changeContacts(app, userId, { email });
-  await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, clinic.id]);
-  return { userId, email, token: app.tokenFor({ userId, role, clinicIds: [clinic.id] }) };
+  const names = { firstName: 'Hana', lastName: 'Aziz' };
+  const userId = await createAccount(app, role, { ...names, clinicIds: [clinic.id] });
+  return { userId, email: `${userId}@work.test`, token: app.tokenFor({ userId, role, clinicIds: [clinic.id] }) };
 }
 
 const open = (token: string, body: object = { reason: REASON }, clientId = patient.clientId): Promise<Answer> =>

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import ICAL from 'ical.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
 
 /** The clock of the test moves by days. */
@@ -34,12 +34,7 @@ afterEach(() => clock.set(START));
 afterAll(() => app.close());
 
 async function createDoctorAccount(doctorId: string, clinicId = clinic.id): Promise<{ userId: string; token: string }> {
-  const userId = newId();
-  await app.db.query(
-    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'Doc', 'No 1')`,
-    [userId],
-  );
-  await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, clinicId]);
+  const userId = await createAccount(app, 'DOCTOR', { clinicIds: [clinicId] });
   await app.db.query('UPDATE doctor SET user_id = $1 WHERE id = $2', [userId, doctorId]);
   return { userId, token: app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinicId] }) };
 }

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
-import { aService, openClinic, type TestClinic } from '../support/clinic.js';
-import { changeContacts } from '../support/encrypted.js';
+import { aService, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 
 let app: TestApp;
 let clinic: TestClinic;
@@ -54,21 +52,12 @@ describe('The services of a doctor', () => {
 });
 
 describe('The account of a doctor', () => {
-  const addAccount = async (role: string): Promise<string> => {
-    const id = newId();
-    await app.db.query(
-      `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Laila', 'Mansour')`,
-      [id, role],
-    );
-    await changeContacts(app, id, { email: `${id}@doctor.test` });
-    return id;
-  };
   const link = (index: number, userId: string | null): Promise<Answer> =>
     call('PUT', `/doctors/${clinic.doctorIds[index]}`, { userId });
   const clinicIds = async (userId: string): Promise<string[]> => (await call('GET', `/users/${userId}`)).data.clinicIds;
 
   it('belongs to the clinic from then on, and can be replaced and removed', async () => {
-    const [first, second] = [await addAccount('DOCTOR'), await addAccount('DOCTOR')];
+    const [first, second] = [await createAccount(app, 'DOCTOR'), await createAccount(app, 'DOCTOR')];
     expect((await link(0, first)).data.userId).toBe(first);
     expect(await clinicIds(first)).toEqual([clinic.id]);
     expect((await link(0, second)).data.userId).toBe(second);
@@ -76,8 +65,8 @@ describe('The account of a doctor', () => {
   });
 
   it('must have the role DOCTOR and no other doctor', async () => {
-    expect(await link(0, await addAccount('STAFF'))).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
-    const userId = await addAccount('DOCTOR');
+    expect(await link(0, await createAccount(app, 'STAFF'))).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    const userId = await createAccount(app, 'DOCTOR');
     expect((await link(1, userId)).status).toBe(200);
     expect(await link(2, userId)).toMatchObject({ status: 409, code: 'ALREADY_EXISTS' });
   });

@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { newId } from '../../src/core/kernel/id.js';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { DecryptionError } from '../../src/core/security/field-cipher.js';
 import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
@@ -11,8 +10,8 @@ import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { ErasureTask } from '../../src/modules/privacy/erasure.task.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, plantCanaries } from '../support/canaries.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { changeContacts, emailIndex, setAddress, writeEncrypted } from '../support/encrypted.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
+import { emailIndex, setAddress, writeEncrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
 import { allPublished } from '../support/outbox.js';
@@ -201,11 +200,7 @@ describe('an erasure', () => {
       [past.data.id],
     );
     await erase(person.userId, person.token);
-    const userId = newId();
-    await app.db.query(
-      `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'At', 'Work')`,
-      [userId],
-    );
+    const userId = await createAccount(app, 'DOCTOR');
     const [doctorId] = clinic.doctorIds as [string];
     const doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
     const reinstate = await app.call('POST', `/api/v1/appointments/${visit.data.id}/reinstate`, {
@@ -469,11 +464,7 @@ describe('an erasure', () => {
       [data.id],
     );
     // Invited, but cannot sign in yet.
-    const invited = await one<{ id: string }>(
-      `INSERT INTO user_account (id, role, first_name, last_name) VALUES (uuid7(), 'ADMIN', $1, $2) RETURNING id`,
-      ['Sara', 'Adel'],
-    );
-    await changeContacts(app, invited.id, { email: 'invited@erasure.test' });
+    await createAccount(app, 'ADMIN');
     const refused = await erase(data.id, admin, { password: 'careslot-demo-1' });
     await app.db.query('UPDATE user_account SET deleted_at = NULL WHERE id = ANY ($1)', [others.map(({ id }) => id)]);
     expect(refused).toMatchObject({ status: 409, code: 'IN_USE' });

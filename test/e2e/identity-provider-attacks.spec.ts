@@ -393,11 +393,11 @@ describe('a provider that refuses or fails', () => {
   it('that is down at the callback is 503, and works again later', async () => {
     const browser = flows.browser();
     const callback = await flows.untilCallback(browser, person());
-    await server.pause();
+    await server.stop();
     try {
       expect(problemOf(await browser.request(callback))).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
     } finally {
-      await server.resume();
+      await server.restart();
     }
     await eventually(async () => expect((await flows.signIn(person())).status).toBe(200), 30_000);
   }, 60_000);

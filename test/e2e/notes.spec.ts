@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/core/kernel/id.js';
 import { LinkTokens } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { SocketClient } from '../support/sockets.js';
 import { startsIn } from '../support/visits.js';
 
@@ -20,11 +19,7 @@ beforeAll(async () => {
   app = await TestApp.start();
   clinic = await openClinic(app);
   serviceId = await aService(app, clinic);
-  const userId = newId();
-  await app.db.query(
-    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'Huda', 'Nabil')`,
-    [userId],
-  );
+  const userId = await createAccount(app, 'DOCTOR', { firstName: 'Huda', lastName: 'Nabil' });
   const [doctorId] = clinic.doctorIds as [string];
   doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId, clinicIds: [clinic.id] });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { toAsciiMrnKey } from '../../src/modules/clients/mrn-key.js';
 import { TestApp } from '../support/app.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { changeContacts } from '../support/encrypted.js';
 
 let app: TestApp;
@@ -29,11 +29,7 @@ const search = async (token: string, q: string, path = 'clients'): Promise<strin
 
 /** Creates a member of the front desks of several clinics. @returns their token */
 const staffTokenAt = async (...clinics: TestClinic[]): Promise<string> => {
-  const userId = newId();
-  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'At', 'Work')`, [
-    userId,
-  ]);
-  await changeContacts(app, userId, { email: `${userId}@work.test` });
+  const userId = await createAccount(app, 'STAFF');
   return app.tokenFor({ userId, role: 'STAFF', clinicIds: clinics.map(({ id }) => id) });
 };
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../src/core/kernel/id.js';
 import { createMaker, insertApiKey } from '../support/api-keys.js';
 import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SocketClient } from '../support/sockets.js';
 
@@ -51,11 +50,7 @@ async function createMember(
   role: 'DOCTOR' | 'STAFF',
   more: { doctorId?: string; clinicIds: string[] },
 ): Promise<Member> {
-  const userId = newId();
-  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Of', 'Theirs')`, [
-    userId,
-    role,
-  ]);
+  const userId = await createAccount(app, role);
   return { userId, token: app.tokenFor({ userId, role, ...more }) };
 }
 
@@ -564,15 +559,18 @@ it('tells the front desk and the doctor after each walk-in, call, move and depar
       socket.seen.length = 0;
     }
   };
-  const one = await addWalkIn(desk, { clientId: first.clientId, withSlot: false });
-  await expectWaiting(1);
-  const two = await addWalkIn(desk, { clientId: second.clientId, withSlot: false });
-  await expectWaiting(2);
-  await act(desk, two.data.id, 'move', { beforeId: one.data.id, reason: 'Fever' });
-  await expectWaiting(2);
-  await act(desk, two.data.id, 'call');
-  await expectWaiting(1);
-  await app.call('DELETE', `/api/v1/queue/${one.data.id}`, { token: desk.clinic.staff });
-  await expectWaiting(0);
-  for (const socket of sockets) socket.close();
+  try {
+    const one = await addWalkIn(desk, { clientId: first.clientId, withSlot: false });
+    await expectWaiting(1);
+    const two = await addWalkIn(desk, { clientId: second.clientId, withSlot: false });
+    await expectWaiting(2);
+    await act(desk, two.data.id, 'move', { beforeId: one.data.id, reason: 'Fever' });
+    await expectWaiting(2);
+    await act(desk, two.data.id, 'call');
+    await expectWaiting(1);
+    await app.call('DELETE', `/api/v1/queue/${one.data.id}`, { token: desk.clinic.staff });
+    await expectWaiting(0);
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
 });

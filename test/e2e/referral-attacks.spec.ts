@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
-import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 
 /** Attacks on referrals. No worker runs. */
 
@@ -17,11 +17,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   [clinic, elsewhere] = [await openClinic(app), await openClinic(app)];
   serviceId = await aService(app, clinic, { requiresReferral: true });
-  const userId = newId();
-  await app.db.query(
-    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'DOCTOR', 'Doc', 'No 1')`,
-    [userId],
-  );
+  const userId = await createAccount(app, 'DOCTOR');
   doctor = app.tokenFor({ userId, role: 'DOCTOR', doctorId: clinic.doctorIds[0] ?? null, clinicIds: [clinic.id] });
 });
 

@@ -10,7 +10,7 @@ import { ormconfig } from '../../ormconfig.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { migrate, revert } from '../../src/migrate.js';
 import { createDatabase, createMigratedDatabase, dropDatabase } from '../support/app.js';
-import { type Catalogue, differences, readCatalogue } from '../support/catalogue.js';
+import { type SchemaObjects, differences, readSchemaObjects } from '../support/schema-objects.js';
 
 /** Objects that TypeORM cannot declare: they are in the migrated schema and in no entity. All others must be in both. */
 const ONLY_IN_MIGRATIONS = [
@@ -75,7 +75,7 @@ let migrated: { name: string; url: string };
 let built: { name: string; url: string };
 let db: pg.Client;
 let dataSource: DataSource;
-let entities: Catalogue;
+let entities: SchemaObjects;
 
 beforeAll(async () => {
   migrated = await createMigratedDatabase();
@@ -94,18 +94,18 @@ afterAll(async () => {
 });
 
 /** Builds a schema with the extensions and functions of the migrations and everything else from the entities. */
-async function buildFromEntities(url: string): Promise<Catalogue> {
+async function buildFromEntities(url: string): Promise<SchemaObjects> {
   const source = await createDataSource(ormconfig, url).initialize();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    for (const name of (await readCatalogue(client)).keys()) {
+    for (const name of (await readSchemaObjects(client)).keys()) {
       const [, kind, object] = /^(table|view|sequence) (.*)$/.exec(name) ?? [];
       if (kind) await client.query(`DROP ${kind} IF EXISTS ${object} CASCADE`);
     }
     await source.driver.createSchemaBuilder().build();
     await client.query('DROP TABLE typeorm_metadata');
-    return withoutPrerequisites(await readCatalogue(client));
+    return withoutPrerequisites(await readSchemaObjects(client));
   } finally {
     await client.end();
     await source.destroy();
@@ -114,16 +114,16 @@ async function buildFromEntities(url: string): Promise<Catalogue> {
 
 const isPrerequisite = (name: string): boolean => /^(extension|function) /.test(name);
 
-const withoutPrerequisites = (catalogue: Catalogue): Catalogue =>
-  new Map([...catalogue].filter(([name]) => !isPrerequisite(name)));
+const withoutPrerequisites = (objects: SchemaObjects): SchemaObjects =>
+  new Map([...objects].filter(([name]) => !isPrerequisite(name)));
 
 /** Without the table in which TypeORM stores which migrations ran: it has no entity. */
-async function readMigrated(): Promise<Catalogue> {
-  const catalogue = [...(await readCatalogue(db))].filter(
+async function readMigrated(): Promise<SchemaObjects> {
+  const objects = [...(await readSchemaObjects(db))].filter(
     ([name, definition]) =>
       !/^\w+ migration(\.|_id_seq$|$)/.test(name) && !definition.includes(' ON public.migration '),
   );
-  return new Map(catalogue);
+  return new Map(objects);
 }
 
 test('TypeORM finds nothing to change in the migrated schema', async () => {
@@ -132,9 +132,9 @@ test('TypeORM finds nothing to change in the migrated schema', async () => {
 });
 
 test('the entities describe the migrated schema, except for the objects that TypeORM cannot declare', async () => {
-  const catalogue = await readMigrated();
-  expect([...catalogue.keys()].filter(isPrerequisite)).toEqual(PREREQUISITES);
-  expect(differences(withoutPrerequisites(catalogue), entities)).toEqual(ONLY_IN_MIGRATIONS);
+  const objects = await readMigrated();
+  expect([...objects.keys()].filter(isPrerequisite)).toEqual(PREREQUISITES);
+  expect(differences(withoutPrerequisites(objects), entities)).toEqual(ONLY_IN_MIGRATIONS);
   expect(ONLY_IN_MIGRATIONS.filter((name) => entities.has(name))).toEqual([]);
 });
 
@@ -206,14 +206,14 @@ test('a schema that is migrated down to nothing and up again does not change', a
   try {
     await client.connect();
     await migrate(url);
-    const first = await readCatalogue(client);
+    const first = await readSchemaObjects(client);
     expect(await revert(url, MIGRATIONS.length)).toEqual(MIGRATIONS.map((migration) => migration.name).reverse());
-    const left = [...(await readCatalogue(client)).keys()].filter((object) =>
+    const left = [...(await readSchemaObjects(client)).keys()].filter((object) =>
       /^(table|view|function|type) /.test(object),
     );
     expect(left).toEqual(['table migration', 'table typeorm_metadata']);
     await migrate(url);
-    expect(Object.fromEntries(await readCatalogue(client))).toEqual(Object.fromEntries(first));
+    expect(Object.fromEntries(await readSchemaObjects(client))).toEqual(Object.fromEntries(first));
   } finally {
     await client.end();
     await dropDatabase(name);

@@ -10,7 +10,7 @@ import { createDataSource } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/migrate.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
-import { readCatalogue } from '../support/catalogue.js';
+import { readSchemaObjects } from '../support/schema-objects.js';
 import { eventually } from '../support/eventually.js';
 import { lockTable } from '../support/locks.js';
 import { withMigrations } from '../support/migrations.js';
@@ -85,9 +85,9 @@ const applied = async (): Promise<string[]> =>
 async function readSchema(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const catalogue = await readCatalogue(client);
+  const objects = await readSchemaObjects(client);
   await client.end();
-  return [...catalogue]
+  return [...objects]
     .map(([name, definition]) => `${name}: ${definition}`)
     .filter((line) => !line.includes('typeorm_metadata'));
 }

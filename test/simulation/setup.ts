@@ -1,6 +1,5 @@
-import { newId } from '../../src/core/kernel/id.js';
 import type { TestApp, TestPatient } from '../support/app.js';
-import { aService, openClinic, type TestClinic } from '../support/clinic.js';
+import { aService, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 
 const [DOCTORS, ROOMS, PATIENTS, DESK] = [12, 4, 14, 3];
 /** The clinic opens with the day, so that a change of the clocks is in its hours. */
@@ -102,13 +101,8 @@ export async function createStaff(app: TestApp, clinic: TestClinic): Promise<Sim
   }));
   const actors: SimulatedActor[] = [];
   for (const person of [...desk, manager, ...doctors]) {
-    const userId = newId();
     const { role, doctorId } = person;
-    await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'At', 'Work')`, [
-      userId,
-      role,
-    ]);
-    await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, clinic.id]);
+    const userId = await createAccount(app, role, { clinicIds: [clinic.id] });
     const token = app.tokenFor({ userId, role, doctorId, clinicIds: [clinic.id] });
     actors.push({ ...person, userId, clientId: null, childId: null, token });
   }

@@ -2,7 +2,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { API_KEY_PERMISSIONS } from '../../src/core/security/permissions.js';
 import { createKey, hashKey } from '../../src/modules/api-keys/api-key-format.js';
 import type { TestApp } from './app.js';
-import { changeContacts } from './encrypted.js';
+import { createAccount } from './clinic.js';
 
 export interface TestKey {
   id: string;
@@ -44,13 +44,8 @@ export async function createMaker(
   clinicIds: readonly string[],
   role: 'MANAGER' | 'ADMIN' | 'STAFF' = 'MANAGER',
 ): Promise<TestMaker> {
-  const [userId, sessionId] = [newId(), newId()];
-  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'Mona', 'Maker')`, [
-    userId,
-    role,
-  ]);
-  await changeContacts(app, userId, { email: `${userId}@makers.test` });
-  await app.db.query(`INSERT INTO user_clinic (user_id, clinic_id) SELECT $1, unnest($2::uuid[])`, [userId, clinicIds]);
+  const userId = await createAccount(app, role, { firstName: 'Mona', lastName: 'Maker', clinicIds });
+  const sessionId = newId();
   await app.db.query(
     `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at, proven_at)
      VALUES ($1, $2, '', now() + interval '1 day', now() + interval '1 day', now())`,

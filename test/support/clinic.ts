@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import type { Role } from '../../src/core/kernel/actor.js';
+import { newId } from '../../src/core/kernel/id.js';
 import type { TestApp } from './app.js';
 import { changeContacts } from './encrypted.js';
 
@@ -54,8 +55,7 @@ export async function openClinic(app: TestApp, options: ClinicOptions = {}): Pro
   const roomIds = await each(rooms, resource('ROOM'));
   const equipmentIds = await each(equipment, resource('EQUIPMENT'));
   const createMember = async (role: 'STAFF' | 'MANAGER'): Promise<string> => {
-    const userId = await createAccount(app, role);
-    await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, id]);
+    const userId = await createAccount(app, role, { clinicIds: [id] });
     return app.tokenFor({ userId, role, clinicIds: [id] });
   };
   const [staff, manager] = [await createMember('STAFF'), await createMember('MANAGER')];
@@ -83,12 +83,21 @@ export async function aService(app: TestApp, clinic: TestClinic, fields: object 
 export const at = (daysAhead: number, time = '09:00'): string =>
   `${new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10)}T${time}:00.000Z`;
 
-async function createAccount(app: TestApp, role: string): Promise<string> {
-  const id = randomUUID();
-  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, 'At', 'Work')`, [
-    id,
-    role,
+export interface AccountFields {
+  firstName?: string;
+  lastName?: string;
+  email?: string;
+  clinicIds?: readonly string[];
+}
+
+/** Creates an account without a password. Its default e-mail address begins with its id. @returns the id */
+export async function createAccount(app: TestApp, role: Role, fields: AccountFields = {}): Promise<string> {
+  const id = newId();
+  const { firstName = 'At', lastName = 'Work', email = `${id}@work.test`, clinicIds = [] } = fields;
+  await app.db.query('INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, $2, $3, $4)', [
+    ...[id, role, firstName, lastName],
   ]);
-  await changeContacts(app, id, { email: `${id}@work.test` });
+  await changeContacts(app, id, { email });
+  await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) SELECT $1, unnest($2::uuid[])', [id, clinicIds]);
   return id;
 }

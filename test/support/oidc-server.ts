@@ -48,18 +48,18 @@ export class OidcServer {
     return this;
   }
 
-  /** Does not respond until `resume`. */
-  async pause(): Promise<void> {
+  /** Refuses connections until `restart`. */
+  async stop(): Promise<void> {
     this.server?.closeAllConnections();
     await new Promise((resolve) => this.server?.close(resolve));
   }
 
-  async resume(): Promise<void> {
+  async restart(): Promise<void> {
     await this.listen(Number(new URL(this.issuer).port));
   }
 
   close(): Promise<void> {
-    return this.pause();
+    return this.stop();
   }
 
   /** Replaces the signing key, as providers do regularly. */

@@ -2,6 +2,7 @@ import { TOTP } from 'otpauth';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Role } from '../../src/core/kernel/actor.js';
 import type { TestApp, Answer } from './app.js';
+import { createAccount } from './clinic.js';
 
 const AUTH = '/api/v1/auth';
 export const PASSWORD = 'a-long-and-quiet-river';
@@ -18,7 +19,7 @@ export interface Member {
 /** Creates an account of a role at clinics, and signs it in with its password. */
 export async function signInMember(app: TestApp, role: Role, clinicIds: string[] = []): Promise<Member> {
   const email = `${newId()}@member.test`;
-  const token = app.tokenFor({ userId: await createAdmin(app), role: 'ADMIN' }, true);
+  const token = app.tokenFor({ userId: await createAccount(app, 'ADMIN'), role: 'ADMIN' }, true);
   const body = { email, password: PASSWORD, role, firstName: 'Mona', lastName: 'Hassan', clinicIds };
   const created = await app.call('POST', '/api/v1/users', { token, body });
   if (created.status !== 201) throw new Error(JSON.stringify(created.body));
@@ -46,12 +47,4 @@ export async function enrol(app: TestApp, token: string): Promise<{ secret: stri
   const enabled = await app.call('POST', `${AUTH}/mfa/enable`, { token, body: { otp: code(secret, -1) } });
   if (enabled.status !== 200) throw new Error(JSON.stringify(enabled.body));
   return { secret, recoveryCodes: enabled.data.recoveryCodes };
-}
-
-async function createAdmin(app: TestApp): Promise<string> {
-  const id = newId();
-  await app.db.query(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'ADMIN', 'Ada', 'Min')`, [
-    id,
-  ]);
-  return id;
 }

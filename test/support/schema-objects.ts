@@ -1,15 +1,15 @@
 import type { ClientBase, Pool } from 'pg';
 
-/** Everything that a migration can create, by kind and name, with its definition in PostgreSQL's catalogue. */
-export type Catalogue = Map<string, string>;
+/** Everything that a migration can create, by kind and name, with its definition in PostgreSQL's system tables. */
+export type SchemaObjects = Map<string, string>;
 
 /** Objects of the schema `public` that belong to no extension. */
-export async function readCatalogue(db: ClientBase | Pool): Promise<Catalogue> {
-  const { rows } = await db.query<{ name: string; definition: string }>(CATALOGUE);
+export async function readSchemaObjects(db: ClientBase | Pool): Promise<SchemaObjects> {
+  const { rows } = await db.query<{ name: string; definition: string }>(SCHEMA_OBJECTS);
   return new Map(rows.map(({ name, definition }) => [name, definition]));
 }
 
-const CATALOGUE = `
+const SCHEMA_OBJECTS = `
   WITH relation AS (
     SELECT oid, relname, relkind, relispartition, reloptions FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
@@ -46,7 +46,7 @@ const CATALOGUE = `
   ) AS object ORDER BY 1`;
 
 /** Returns the names of objects that only one of the two has, or whose definitions differ. */
-export function differences(one: Catalogue, other: Catalogue): string[] {
+export function differences(one: SchemaObjects, other: SchemaObjects): string[] {
   const names = new Set([...one.keys(), ...other.keys()]);
   return [...names].filter((name) => one.get(name) !== other.get(name)).sort();
 }
