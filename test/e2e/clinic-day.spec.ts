@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
@@ -75,12 +75,36 @@ const act = async (id: string, step: string, token = clinic.staff): Promise<void
   expect(answer.status).toBe(200);
 };
 
+let arrival: Promise<void> | undefined;
+let firstStart: Promise<void> | undefined;
+
+/** All three patients check in, once for all tests: the third at 08:00, the second at 08:40, the first at 08:50. */
+const arrive = (): Promise<void> =>
+  (arrival ??= (async () => {
+    clock.set(on('08:00'));
+    await act(visits.third, 'check-in');
+    clock.set(on('08:40'));
+    await act(visits.second, 'check-in');
+    clock.set(on('08:50'));
+    await act(visits.first, 'check-in');
+  })());
+
+/** The first patient is in the room from 09:00 on, once for all tests. */
+const startFirst = (): Promise<void> =>
+  (firstStart ??= (async () => {
+    await arrive();
+    clock.set(on('09:00'));
+    await act(visits.first, 'start');
+  })());
+
 const getDay = (query = `date=${DAY}`, token = clinic.staff, clinicId = clinic.id): Promise<Answer> =>
   app.call('GET', `/api/v1/clinics/${clinicId}/day?${query}`, { token });
 
 const idsOf = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
 
 describe('the day of a clinic', () => {
+  beforeEach(() => clock.set(on('08:00')));
+
   it('has every doctor with hours, closures, reserved and free time', async () => {
     const { data } = await getDay();
     expect(data).toMatchObject({ clinicId: clinic.id, date: DAY, timeZone: 'UTC', startDateTime: on('00:00') });
@@ -122,12 +146,10 @@ describe('the day of a clinic', () => {
     const apia = await openClinic(app, { timeZone: 'Pacific/Apia' });
     clock.set(on('12:00'));
     const next = (await getDay('', apia.staff, apia.id)).data;
-    clock.set(on('08:00'));
     expect(next).toMatchObject({ date: at(3).slice(0, 10), timeZone: 'Pacific/Apia', startDateTime: on('11:00') });
   });
 
   it('counts by status, and filters by doctor and status', async () => {
-    await act(visits.third, 'check-in');
     const all = (await getDay(`date=${DAY}&status=PENDING,CANCELLED`)).data;
     expect(all.appointments).toEqual([]);
     expect(all.counts).toEqual({ PENDING: 0, CONFIRMED: 3, IN_PROGRESS: 0, COMPLETED: 0, CANCELLED: 0, NO_SHOW: 0 });
@@ -136,12 +158,46 @@ describe('the day of a clinic', () => {
     expect(one.counts).toMatchObject({ CONFIRMED: 1 });
   });
 
-  it('has the queue by the start of the visits, and the waiting times', async () => {
-    clock.set(on('08:40'));
-    await act(visits.second, 'check-in');
-    clock.set(on('08:50'));
-    await act(visits.first, 'check-in');
-    clock.set(on('09:00'));
+  it('has no queue on another day', async () => {
+    const { data } = await getDay(`date=${at(1).slice(0, 10)}`);
+    expect([data.queue, data.waiting.waiting, data.appointments]).toEqual([[], 0, []]);
+  });
+
+  it('has the holds in force, and not the expired ones', async () => {
+    const answer = await app.call('POST', '/api/v1/holds', {
+      token: patientAt(3).token,
+      body: { serviceId, doctorId: clinic.doctorIds[1], startDateTime: on('09:45') },
+    });
+    expect(answer.status).toBe(201);
+    try {
+      const { data } = await getDay();
+      expect(data.holds).toEqual([
+        {
+          ...answer.data,
+          client: { id: patientAt(3).clientId, firstName: 'Pat', lastName: 'Ient' },
+          service: expect.objectContaining({ id: serviceId }),
+          resources: [expect.objectContaining({ id: clinic.roomIds[0] })],
+        },
+      ]);
+      expect(data.doctors[1].busy).toContainEqual(range('09:45', '10:25'));
+      const own = (await getDay(`date=${DAY}`, doctorToken(1))).data;
+      expect(own.holds).toMatchObject([{ id: answer.data.id, clientId: null }]);
+      expect(own.holds[0]).not.toHaveProperty('client');
+      clock.set(on('08:30'));
+      const later = (await getDay()).data;
+      expect(later.holds).toEqual([]);
+      expect(later.doctors[1].busy).toEqual([range('11:15', '11:55')]);
+    } finally {
+      await app.db.query('DELETE FROM hold WHERE id = $1', [answer.data.id]);
+    }
+  });
+});
+
+describe('the queue of the day', () => {
+  beforeAll(arrive);
+  beforeEach(() => clock.set(on('09:00')));
+
+  it('is sorted by the start of the visits, and has the waiting times', async () => {
     const { data } = await getDay();
     expect(data.queue).toMatchObject([
       { appointmentId: visits.first, doctorId: clinic.doctorIds[0], number: 3, position: 1, waitingMinutes: 10 },
@@ -161,7 +217,10 @@ describe('the day of a clinic', () => {
     }
     expect(data.queue[0].client).toMatchObject({ id: patientAt(0).clientId, lastName: 'Ient' });
     expect(data.waiting).toEqual({ waiting: 3, longestMinutes: 60, averageMinutes: null });
-    await act(visits.first, 'start');
+  });
+
+  it('has the patient in the room first, and their waiting time in the average', async () => {
+    await startFirst();
     const started = (await getDay()).data;
     expect(started.queue).toMatchObject([
       { status: 'IN_ROOM', position: null, waitingMinutes: 10 },
@@ -172,7 +231,8 @@ describe('the day of a clinic', () => {
     expect(started.doctors[0].waiting).toEqual({ waiting: 1, longestMinutes: 20, averageMinutes: 10 });
   });
 
-  it('has the same queue as GET /queue, also with a walk-in who waits for a gap', async () => {
+  it('is the same as GET /queue, also with a walk-in who waits for a gap', async () => {
+    await startFirst();
     const body = { clinicId: clinic.id, serviceId, doctorId: clinic.doctorIds[1], withSlot: false };
     const added = await app.call('POST', '/api/v1/queue/walk-ins', {
       token: clinic.staff,
@@ -209,39 +269,12 @@ describe('the day of a clinic', () => {
       position: 1,
     });
   });
-
-  it('has no queue on another day', async () => {
-    const { data } = await getDay(`date=${at(1).slice(0, 10)}`);
-    expect([data.queue, data.waiting.waiting, data.appointments]).toEqual([[], 0, []]);
-  });
-
-  it('has the holds in force, and not the expired ones', async () => {
-    const answer = await app.call('POST', '/api/v1/holds', {
-      token: patientAt(3).token,
-      body: { serviceId, doctorId: clinic.doctorIds[1], startDateTime: on('09:45') },
-    });
-    expect(answer.status).toBe(201);
-    const { data } = await getDay();
-    expect(data.holds).toEqual([
-      {
-        ...answer.data,
-        client: { id: patientAt(3).clientId, firstName: 'Pat', lastName: 'Ient' },
-        service: expect.objectContaining({ id: serviceId }),
-        resources: [expect.objectContaining({ id: clinic.roomIds[0] })],
-      },
-    ]);
-    expect(data.doctors[1].busy).toContainEqual(range('09:45', '10:25'));
-    const own = (await getDay(`date=${DAY}`, doctorToken(1))).data;
-    expect(own.holds).toMatchObject([{ id: answer.data.id, clientId: null }]);
-    expect(own.holds[0]).not.toHaveProperty('client');
-    clock.set(on('09:30'));
-    const later = (await getDay()).data;
-    expect(later.holds).toEqual([]);
-    expect(later.doctors[1].busy).toEqual([range('11:15', '11:55')]);
-  });
 });
 
 describe('who sees a day', () => {
+  beforeAll(startFirst);
+  beforeEach(() => clock.set(on('09:00')));
+
   it('shows a doctor the names of their own patients only; other visits are busy times', async () => {
     const { data, body } = await getDay(`date=${DAY}`, doctor);
     expect(idsOf(data.appointments)).toEqual([visits.first, visits.second]);
@@ -290,6 +323,9 @@ describe('who sees a day', () => {
 });
 
 describe('printed', () => {
+  beforeAll(startFirst);
+  beforeEach(() => clock.set(on('09:00')));
+
   it('is a CSV file with local times, in which no name is a formula', async () => {
     const { userId } = patientAt(2);
     const rename = (first: string, last: string) =>

@@ -84,6 +84,7 @@ export class SmtpSink {
     if (fault === 'RESET_AFTER_ACCEPT') this.dropAll();
   }
 
+  /** smtp-server 3 has no public way to reset its connections. */
   private dropAll(): void {
     const { connections } = this.server as unknown as { connections: Set<{ _socket: Socket }> };
     for (const connection of connections) connection._socket.destroy();

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type pg from 'pg';
 import type { TestApp } from './app.js';
 
@@ -9,7 +10,7 @@ import type { TestApp } from './app.js';
  */
 export function countStatements(app: TestApp): () => number {
   let statements = 0;
-  const pool = (app.app.get(DataSource).driver as unknown as { master: pg.Pool }).master;
+  const pool = (app.app.get(DataSource).driver as PostgresDriver).master as pg.Pool;
   const counted = new WeakSet<object>();
   pool.on('acquire', (client) => {
     if (counted.has(client)) return;

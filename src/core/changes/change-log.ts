@@ -165,8 +165,12 @@ export class ChangeLog {
   }
 
   /**
-   * The read patients by clinic; under null those of none of the reader's clinics. Of somebody who works at one clinic, everything is
-   * read for that clinic. An ADMIN works at all.
+   * The read patients by clinic, to name the clinics whose managers see the read.
+   * - With `places`: by these.
+   * - For a reader with one clinic or none: all under that clinic, or null.
+   * - For a reader with several clinics: by those that have the patient. An ADMIN works at all clinics.
+   *
+   * Patients without a clinic are under null.
    */
   async groupByClinic(
     reader: Reader,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Pool, QueryConfig, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
@@ -23,7 +24,7 @@ export class Database {
   private readonly pool: Pool;
 
   constructor(private readonly dataSource: DataSource) {
-    this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+    this.pool = (dataSource.driver as PostgresDriver).master as Pool;
     // An error event without a listener would end the process; the waiting query gets the error in any case. The listener is
     // added on `acquire`, because a connection can fail before the code that requested it gets it.
     this.pool.on('acquire', (client) => client.on('error', ignore));

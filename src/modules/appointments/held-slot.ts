@@ -4,7 +4,6 @@ import { holdExpired } from './appointment.errors.js';
 import type { Hold } from './hold.entity.js';
 import { resolveSlot, whyNotBookable, type RequestedSlot } from './requested-slot.js';
 
-const MINUTE = 60_000;
 const NOTHING_BUSY = new BusyTimes(new Map());
 
 /**
@@ -21,7 +20,7 @@ export function resolveHeldSlot(actor: Pick<Actor, 'role'>, rules: BookingRules,
 export function isOpen(rules: BookingRules, hold: Hold): boolean {
   if (!rules.doctor(hold.doctorId)) return false;
   const slot = resolveSlot({ role: 'CLIENT' }, rules, toRequest(hold));
-  const held = slot.rules.withDuration(minutesOf(hold)).withOverride();
+  const held = slot.rules.withDuration(hold.plannedMinutes).withOverride();
   if (whyNotBookable({ ...slot, rules: held }, hold.createdAt.getTime())) return false;
   const { resourceIds } = hold;
   const open = held.pickResources(slot.start, resourceIds, NOTHING_BUSY);
@@ -29,9 +28,6 @@ export function isOpen(rules: BookingRules, hold: Hold): boolean {
   // A service that needs fewer rooms than it did may keep what it has.
   return open.length < resourceIds.length || resourceIds.every((id) => open.includes(id));
 }
-
-export const minutesOf = ({ startAt, endAt }: Pick<Hold, 'startAt' | 'endAt'>): number =>
-  (endAt.getTime() - startAt.getTime()) / MINUTE;
 
 const toRequest = ({ doctorId, startAt }: Hold): { doctorId: string; startDateTime: string } => ({
   doctorId,

@@ -6,7 +6,6 @@ import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { getClientId } from './booked-for.js';
 import { BookingTickets } from './booking-tickets.js';
 import { BookingWriter } from './booking-writer.js';
-import { minutesOf } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsService } from './holds.service.js';
 import { newAppointment, toBookingTerms } from './new-booking.js';
@@ -36,7 +35,7 @@ export class HoldConversion {
   /** As `book`, for a hold that the actor may book. */
   async convert(actor: Actor, slots: RequestedSlot[], request: BookAppointment, hold: Hold): Promise<AppointmentView> {
     const requested = findSlot(hold, slots);
-    const slot = { ...requested, rules: requested.rules.withDuration(minutesOf(hold)).withOverride() };
+    const slot = { ...requested, rules: requested.rules.withDuration(hold.plannedMinutes).withOverride() };
     const clientId = getPatientId(actor, hold, request.clientId);
     assertBookable(slot, hold.createdAt.getTime());
     const { id, resourceIds, groupId, seat } = hold;

@@ -1,5 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
+const MINUTE = 60_000;
+
 /**
  * A slot that is kept for a while, so that a form or a payment can be finished. Its reservations have its id and its end
  * (`reservation.expires_at`); an appointment that is booked from it gets the same id and takes them over. From its end on, it
@@ -70,4 +72,8 @@ export class Hold {
 
   @Column('timestamptz')
   createdAt: Date;
+
+  get plannedMinutes(): number {
+    return (this.endAt.getTime() - this.startAt.getTime()) / MINUTE;
+  }
 }
