@@ -4,7 +4,7 @@ import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { DOCTOR_VIDEO_URL } from '../doctors/index.js';
 import type { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import type { Appointment } from './appointment.entity.js';
-import type { VideoLinks } from './video-link.policy.js';
+import type { VideoLinks } from './appointment.policy.js';
 
 const APPOINTMENT_KEY = { id: 'uuid' } as const;
 const NOTE_CHANGE_KEY = { audit_id: 'uuid', field: 'text' } as const;

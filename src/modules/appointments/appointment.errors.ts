@@ -1,6 +1,7 @@
 import { registerConstraintErrors } from '../../core/database/constraint-errors.js';
 import { DomainError, forbidden, registerErrorCodes } from '../../core/kernel/domain-error.js';
 import type { NotBookableReason } from '../scheduling/index.js';
+import type { ReservedKind } from './reservation.entity.js';
 
 declare module '../../core/kernel/domain-error.js' {
   interface ErrorStatuses {
@@ -12,9 +13,6 @@ declare module '../../core/kernel/domain-error.js' {
 }
 
 registerErrorCodes({ APPOINTMENT_CONFLICT: 409, SLOT_NOT_OFFERED: 422, CANCELLATION_TOO_LATE: 422, HOLD_EXPIRED: 410 });
-
-/** What an appointment reserves. RESOURCE: a room, equipment or other staff. */
-export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
 const CONFLICT_MESSAGES: Record<ReservedKind, string> = {
   DOCTOR: 'The doctor is not free at this time. Choose another time.',

@@ -10,7 +10,7 @@ import { entryFor, IS_CHANGE, type HistoryRow } from './appointment-history.js';
 import type { AppointmentHistoryView } from './appointment-history.dto.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { GuardianAccess } from '../clients/index.js';
-import { maySee } from './appointment.policy.js';
+import { maySee, videoUrlFor } from './appointment.policy.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import {
@@ -19,7 +19,6 @@ import {
   type EncryptedTexts,
   type EncryptedVideoLinks,
 } from './appointment-texts.js';
-import { videoUrlFor } from './video-link.policy.js';
 import { shortObjects } from './short-objects.js';
 import type { Expandable, ShortObjects } from './short-objects.dto.js';
 

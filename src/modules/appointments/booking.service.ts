@@ -5,7 +5,7 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { staffNotesForbidden } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
-import { assertAtOwnClinic, getClientId } from './booked-for.js';
+import { assertAtOwnClinic, getClientId } from './appointment.policy.js';
 import { BookingWriter } from './booking-writer.js';
 import { HoldConversion } from './hold-conversion.js';
 import { newAppointment, newBooking } from './new-booking.js';

@@ -3,7 +3,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
-import { getClientId } from './booked-for.js';
+import { getClientId } from './appointment.policy.js';
 import { BookingTickets } from './booking-tickets.js';
 import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';

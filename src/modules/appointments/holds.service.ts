@@ -5,7 +5,7 @@ import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { holdExpired, MAX_HOLDS_PER_CLIENT } from './appointment.errors.js';
-import { assertAtOwnClinic, findClientId } from './booked-for.js';
+import { assertAtOwnClinic, findClientId } from './appointment.policy.js';
 import { limitsFor } from './booking-limits.js';
 import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';

@@ -19,7 +19,7 @@ export {
 } from './appointment-texts.js';
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
-export { assertAtOwnClinic, getClientId } from './booked-for.js';
+export { assertAtOwnClinic, getClientId } from './appointment.policy.js';
 export { HeldTimes } from './held-times.service.js';
 export { HoldSwap } from './hold-swap.service.js';
 export { holdExpired, referralRequired, referralUsed } from './appointment.errors.js';

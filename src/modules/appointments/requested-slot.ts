@@ -1,7 +1,8 @@
 import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import type { BookableDoctor, BookingRules, NotBookableReason, Range } from '../scheduling/index.js';
-import { slotNotOffered, type ReservedKind } from './appointment.errors.js';
+import { slotNotOffered } from './appointment.errors.js';
+import type { ReservedKind } from './reservation.entity.js';
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,7 @@
 import { Check, Column, Entity, Exclusion, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { ReservedKind } from './appointment.errors.js';
+
+/** What an appointment reserves. RESOURCE: a room, equipment or other staff. */
+export type ReservedKind = 'DOCTOR' | 'CLIENT' | 'RESOURCE';
 
 /** The expression of a computed column as PostgreSQL writes it. */
 const idWhen = (condition: string): string => `

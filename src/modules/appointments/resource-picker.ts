@@ -11,8 +11,9 @@ import {
   type Range,
   type SlotView,
 } from '../scheduling/index.js';
-import { appointmentConflict, type ReservedKind } from './appointment.errors.js';
+import { appointmentConflict } from './appointment.errors.js';
 import { primaryConflict, type AppointmentSlot, type RequestedSlot, type ReservedRange } from './requested-slot.js';
+import type { ReservedKind } from './reservation.entity.js';
 import { ReservationsRepository, type Seat } from './reservations.repository.js';
 
 /** How often rooms and equipment are picked again after a concurrent booking reserved the picked ones. */

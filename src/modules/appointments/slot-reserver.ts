@@ -11,10 +11,10 @@ import {
   tooManyOnDay,
   tooManyUpcoming,
   type Limit,
-  type ReservedKind,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
 import { BookingTickets, type TicketRequest } from './booking-tickets.js';
+import type { ReservedKind } from './reservation.entity.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 

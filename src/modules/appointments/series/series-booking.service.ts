@@ -3,7 +3,7 @@ import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError } from '../../../core/kernel/domain-error.js';
 import { BookingRulesService, type NotBookableReason } from '../../scheduling/index.js';
 import { appointmentConflict, referralRequired, slotNotOffered, staffNotesForbidden } from '../appointment.errors.js';
-import { assertAtOwnClinic, getClientId } from '../booked-for.js';
+import { assertAtOwnClinic, getClientId } from '../appointment.policy.js';
 import { BookingWriter } from '../booking-writer.js';
 import { assertMayOverride, primaryConflict, resolveSlots, type RequestedSlot } from '../requested-slot.js';
 import { ResourcePicker } from '../resource-picker.js';

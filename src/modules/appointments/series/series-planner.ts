@@ -7,7 +7,7 @@ import {
   type BusyTimes,
   type Range,
 } from '../../scheduling/index.js';
-import type { ReservedKind } from '../appointment.errors.js';
+import type { ReservedKind } from '../reservation.entity.js';
 import { whyNotBookable, type RequestedSlot } from '../requested-slot.js';
 import { ReservationsRepository } from '../reservations.repository.js';
 

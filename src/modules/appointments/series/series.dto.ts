@@ -2,7 +2,7 @@ import { OmitType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MayBeLeftOut } from '../../../core/http/text.js';
 import { SlotView } from '../../scheduling/index.js';
-import type { ReservedKind } from '../appointment.errors.js';
+import type { ReservedKind } from '../reservation.entity.js';
 import { AppointmentView, BookAppointment, CancelQuery } from '../appointments.dto.js';
 
 export class BookSeries extends OmitType(BookAppointment, ['holdId', 'referralId'] as const) {
