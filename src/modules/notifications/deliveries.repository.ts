@@ -36,8 +36,11 @@ export interface Delivery {
   version: number;
   /** The text that the front desk wrote. */
   readNote: () => string | null;
-  /** For a move: the newest version of the appointment of which this channel has notified the recipient. */
-  notifiedVersion: number | null;
+  /**
+   * For a move: of the appointment, or of each of `appointmentIds`, the newest earlier version of which this channel has notified the
+   * recipient. Null for other kinds.
+   */
+  notifiedVersions: number[] | null;
   attempts: number;
   createdAt: Date;
   /** The database's clock, which decides what is due and what is past. */
@@ -180,6 +183,28 @@ export class DeliveriesRepository {
 /** SQL: the patient of the referral or offer that a delivery `n` is about. */
 const PATIENT = `coalesce(f.client_id, (SELECT e.client_id FROM waitlist_offer o JOIN waitlist_entry e ON e.id = o.entry_id WHERE o.id = n.offer_id))`;
 
+/** SQL: `sent` has told the recipient of `n` by the same channel. */
+const IS_TOLD = `sent.channel = n.channel AND sent.user_id = n.user_id AND sent.state = 'SENT'`;
+
+/** SQL: the newest earlier version of the appointment `noticed` of which a message about only this one has told. */
+const TOLD_ALONE = `
+  SELECT max(sent.version) FROM notification sent
+  WHERE sent.appointment_id = noticed.id AND sent.appointment_ids = '{}' AND ${IS_TOLD}
+    AND (noticed.version IS NULL OR sent.version < noticed.version)`;
+
+/**
+ * SQL: the same of messages about several. They are stored with another appointment of the same patient. One that was moved again before
+ * such a message was sent is not in it.
+ */
+const TOLD_TOGETHER = `
+  SELECT max(told.version) FROM appointment own JOIN appointment other ON other.client_id = own.client_id
+  JOIN notification sent ON sent.appointment_id = other.id AND noticed.id = ANY (sent.appointment_ids) AND ${IS_TOLD}
+  CROSS JOIN LATERAL (SELECT sent.appointment_versions[array_position(sent.appointment_ids, noticed.id)] AS version) told
+  WHERE own.id = noticed.id AND (noticed.version IS NULL OR told.version < noticed.version)
+    AND NOT EXISTS (
+      SELECT FROM audit_log l WHERE l.object_type = 'appointment' AND l.object_id = noticed.id AND l.action = 'appointment.rescheduled'
+        AND (l.changes -> 'version' ->> 1)::int > told.version AND l.occurred_at < sent.sent_at)`;
+
 // While a delivery is claimed, next_attempt_at is the end of its lease.
 const CLAIM = `
   WITH due AS (
@@ -200,10 +225,11 @@ const CLAIM = `
            WHERE nearer.appointment_id = n.appointment_id AND nearer.kind = n.kind AND nearer.channel = n.channel
              AND nearer.offset_minutes < n.offset_minutes AND nearer.version = n.version AND nearer.user_id = n.user_id
              AND nearer.due_at <= now()) AS "isOvertaken",
-         CASE WHEN n.kind = 'APPOINTMENT_MOVED' THEN coalesce((
-           SELECT max(sent.version) FROM notification sent
-           WHERE sent.appointment_id = n.appointment_id AND sent.channel = n.channel AND sent.user_id = n.user_id
-             AND sent.version < n.version AND sent.state = 'SENT'), 1) END AS "notifiedVersion",
+         CASE WHEN n.kind = 'APPOINTMENT_MOVED' THEN ARRAY(
+           SELECT coalesce(greatest((${TOLD_ALONE}), (${TOLD_TOGETHER})), 1)
+           FROM unnest(CASE n.appointment_ids WHEN '{}' THEN ARRAY[n.appointment_id] ELSE n.appointment_ids END,
+                       CASE n.appointment_ids WHEN '{}' THEN ARRAY[n.version] ELSE n.appointment_versions END)
+                WITH ORDINALITY AS noticed (id, version, place) ORDER BY place) END AS "notifiedVersions",
          u.deleted_at IS NOT NULL AS "isRecipientDeleted", ${hasTrustedAddress('u')} AS "hasTrustedAddress",
          ${isConsentWithdrawn('u.id', 'n.channel')} OR (n.kind = 'MESSAGE_FROM_CLINIC' AND n.channel <> 'IN_APP'
            AND ${isConsentWithdrawn('u.id', `'CLINIC_MESSAGES'`)}) AS "isConsentWithdrawn",

@@ -30,7 +30,7 @@ const delivery = {
   appointmentId: null,
   kind: 'MESSAGE_FROM_CLINIC',
   readNote: () => 'Please bring your card.',
-  notifiedVersion: null,
+  notifiedVersions: null,
   now: new Date(NOW),
   recipientName: 'Amina',
   locale: 'en',

@@ -3,7 +3,7 @@ import { AppointmentDetailsRepository, type PreviousDetails, type AppointmentDet
 import { isAccountMessage } from '../account-links/index.js';
 import type { OutgoingMessage } from './channels/channel.js';
 import type { Delivery } from './deliveries.repository.js';
-import { getNoticedVersion, type DeliveredAppointment } from './delivery-batch.js';
+import type { DeliveredAppointment } from './delivery-batch.js';
 import type { InboxText } from './notification-texts.js';
 import { ClinicMessages } from './clinic-messages.js';
 import { isUpcoming } from './deliverability.js';
@@ -36,7 +36,7 @@ export class MessageRenderer {
 
   /** Returns true for a notice of a move that was undone before the recipient was notified of it. */
   async isMoveUndone(delivery: Delivery, appointment: DeliveredAppointment | undefined): Promise<boolean> {
-    if (!appointment || delivery.notifiedVersion === null) return false;
+    if (!appointment || delivery.notifiedVersions === null) return false;
     return (await this.findChanged(delivery, appointment)).length === 0;
   }
 
@@ -128,11 +128,9 @@ export class MessageRenderer {
   /** The appointments of a message. Of a notice of moves: those with something new, and what they were before. */
   private async findChanged(delivery: Delivery, appointment: DeliveredAppointment): Promise<ChangedVisit[]> {
     const visits: AppointmentDetails[] = appointment.together ?? [appointment];
-    const { notifiedVersion, appointmentIds } = delivery;
-    if (notifiedVersion === null) return visits.map((visit) => ({ visit, previous: {} }));
-    const versions = visits.map(({ id, version }) =>
-      appointmentIds.length > 0 ? Math.min(getNoticedVersion(delivery, id), version) - 1 : notifiedVersion,
-    );
+    const { notifiedVersions, appointmentIds } = delivery;
+    if (notifiedVersions === null) return visits.map((visit) => ({ visit, previous: {} }));
+    const versions = visits.map(({ id }) => notifiedVersions[Math.max(0, appointmentIds.indexOf(id))] ?? 1);
     const previous = await this.appointments.findPrevious(visits, versions);
     // Null if there was no move, empty if the moves since that version cancel each other out.
     return visits
