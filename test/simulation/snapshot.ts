@@ -38,6 +38,11 @@ export interface KnownWaiting {
   toDay: string;
   startMinute: number | null;
   endMinute: number | null;
+  /** 1 is the most urgent. */
+  urgency: number;
+  createdAt: number;
+  /** How many offers the entry has had. */
+  offersMade: number;
   /** The visit for which an earlier time is asked. */
   appointmentId: string | null;
   /** The open offer. */
@@ -88,7 +93,8 @@ const VISITS = `
 /** Those whose time has not run out: others end when a worker runs. */
 const WAITING = `
   SELECT e.id, e.client_id AS "clientId", e.service_id AS "serviceId", e.doctor_id AS "doctorId", e.from_day::text AS "fromDay",
-         e.to_day::text AS "toDay", e.start_minute AS "startMinute", e.end_minute AS "endMinute", e.appointment_id AS "appointmentId",
+         e.to_day::text AS "toDay", e.start_minute AS "startMinute", e.end_minute AS "endMinute", e.appointment_id AS "appointmentId", e.urgency,
+         ${toMillis('e.created_at')} AS "createdAt", (SELECT count(*)::int FROM waitlist_offer o WHERE o.entry_id = e.id) AS "offersMade",
          (SELECT json_build_object('id', o.id, 'holdId', o.hold_id, 'doctorId', o.doctor_id, 'start', ${toMillis('o.start_at')},
                                    'end', ${toMillis('o.end_at')}, 'expiresAt', ${toMillis('o.expires_at')})
           FROM waitlist_offer o WHERE o.entry_id = e.id AND o.state = 'OPEN') AS offer,

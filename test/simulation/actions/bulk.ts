@@ -66,6 +66,22 @@ export const handOver: Action = {
   },
 };
 
+/** A patient moves away: the front desk cancels all their visits at once. */
+export const cancelAllOfPatient: Action = {
+  name: 'cancel all visits of a patient',
+  weight: 1,
+  prepare(world, { visits }, random) {
+    const upcoming = visits.filter(({ status, start }) => status === 'CONFIRMED' && start > world.now);
+    const ofPatient = (clientId: string): string[] =>
+      upcoming.filter((visit) => visit.clientId === clientId).map(({ id }) => id);
+    const client = random.pick(world.patients.filter(({ clientId }) => ofPatient(clientId as string).length > 1));
+    const desk = random.pick(world.desk);
+    if (!client || !desk) return null;
+    const body = { action: 'CANCEL', appointmentIds: ofPatient(client.clientId as string), reason: 'They move away' };
+    return () => runBulk(world, desk, body, 'of a patient');
+  },
+};
+
 /** The manager closes the clinic for an hour. Visits stay. */
 export const closeClinic: Action = {
   name: 'close the clinic',

@@ -29,6 +29,40 @@ export const cancel: Action = {
   },
 };
 
+/** The front desk cancels a visit whose time somebody waits for, or that a referral was used for: among all visits, these are rare. */
+export const cancelWanted: Action = {
+  name: 'cancel a wanted visit',
+  weight: 5,
+  prepare(world, snapshot, random) {
+    const visit = random.pick(
+      snapshot.visits.filter(
+        (one) =>
+          one.status === 'CONFIRMED' &&
+          one.start > world.now &&
+          (isWanted(world, snapshot, one) || isOfReferral(snapshot, one)),
+      ),
+    );
+    const desk = random.pick(world.desk);
+    if (!visit || !desk) return null;
+    return async () => {
+      const answer = await world.call(desk, 'DELETE', `appointments/${visit.id}?reason=The+clinic+asks`);
+      world.record('cancel a wanted visit', answer, [200, 'INVALID_TRANSITION']);
+      if (answer.status === 200) world.confirmChange(visit.id, 'APPOINTMENT_CANCELLED', answer.data.version as number);
+    };
+  },
+};
+
+const isWanted = ({ zone }: World, { waiting }: Snapshot, visit: KnownVisit): boolean =>
+  waiting.some(
+    ({ offer, clientId, serviceId, doctorId, fromDay, toDay }) =>
+      !offer &&
+      clientId !== visit.clientId &&
+      serviceId === visit.serviceId &&
+      (doctorId ?? visit.doctorId) === visit.doctorId &&
+      fromDay <= zone.toDay(visit.start) &&
+      zone.toDay(visit.start) <= toDay,
+  );
+
 export const reschedule: Action = {
   name: 'reschedule',
   weight: 8,

@@ -1,14 +1,14 @@
 import type { Action } from './action.js';
 import { book, race } from './bookings.js';
-import { closeClinic, doctorIsIll, handOver, openAgain } from './bulk.js';
-import { cancel, checkIn, complete, noShow, reinstate, reschedule, start } from './changes.js';
+import { cancelAllOfPatient, closeClinic, doctorIsIll, handOver, openAgain } from './bulk.js';
+import { cancel, cancelWanted, checkIn, complete, noShow, reinstate, reschedule, start } from './changes.js';
 import { changeSession, raceForSeats } from './groups.js';
 import { challengeHold, convertHold, hold, releaseHold } from './holds.js';
 import { cancelByLink, confirmByLink, moveByLink, rebookByLink } from './links.js';
 import { callPatient, moveInQueue, walkIn } from './queue.js';
 import { bookReferral, refer, withdrawReferral } from './referrals.js';
 import { bookSeries, cancelSeries, changeSeries } from './series.js';
-import { acceptOffer, declineOffer, joinWaitlist, leaveWaitlist } from './waitlist.js';
+import { acceptOffer, declineOffer, joinWaitlist, leaveWaitlist, waitTogether } from './waitlist.js';
 
 /** Everything that happens on a day. A new feature adds its actions here. */
 export const ACTIONS: readonly Action[] = [
@@ -19,6 +19,7 @@ export const ACTIONS: readonly Action[] = [
   releaseHold,
   challengeHold,
   cancel,
+  cancelWanted,
   reschedule,
   reinstate,
   checkIn,
@@ -29,6 +30,7 @@ export const ACTIONS: readonly Action[] = [
   callPatient,
   moveInQueue,
   joinWaitlist,
+  waitTogether,
   acceptOffer,
   declineOffer,
   leaveWaitlist,
@@ -39,6 +41,7 @@ export const ACTIONS: readonly Action[] = [
   changeSession,
   doctorIsIll,
   handOver,
+  cancelAllOfPatient,
   closeClinic,
   openAgain,
   refer,

@@ -39,6 +39,32 @@ export const joinWaitlist: Action = {
   },
 };
 
+/** Two patients wait for the time of one visit: if it is freed, the order decides. */
+export const waitTogether: Action = {
+  name: 'wait for one time',
+  weight: 4,
+  prepare(world, { visits }, random) {
+    const visit = random.pick(
+      visits.filter((one) => {
+        const { capacity, requiresReferral } = world.service(one.serviceId);
+        return isUpcoming(world, one) && capacity === 1 && !requiresReferral;
+      }),
+    );
+    const desk = random.pick(world.desk);
+    const clients = [random.pick(world.patients), random.pick(world.patients)];
+    const urgencies = [random.pick(['HIGH', 'NORMAL']), random.pick(['HIGH', 'NORMAL'])];
+    if (!visit || !desk) return null;
+    const day = world.zone.toDay(visit.start);
+    const slot = { serviceId: visit.serviceId, doctorId: visit.doctorId, from: day, to: day };
+    return async () => {
+      for (const [index, client] of clients.entries()) {
+        const body = { ...slot, clientId: client?.clientId, urgency: urgencies[index] };
+        world.record('wait for one time', await world.call(desk, 'POST', 'waitlist', body), [201, 'ALREADY_EXISTS']);
+      }
+    };
+  },
+};
+
 const isUpcoming = (world: World, { start, status }: Snapshot['visits'][number]): boolean =>
   status === 'CONFIRMED' && start > world.now && world.days.includes(world.zone.toDay(start));
 

@@ -4,7 +4,7 @@ import { everyOfferTold, toldOnce } from './messages.js';
 import { historyAgrees } from './records.js';
 import { oneBookingForAReferral } from './referrals.js';
 import { everyFreeTimeBookable, noLostHold, noOverlap, seatsWithinCapacity, seriesAtOneTime } from './times.js';
-import { freedTimesOffered, oneOfferForATime } from './waitlist.js';
+import { freedTimesOffered, offersInOrder, oneOfferForATime } from './waitlist.js';
 
 /** What must hold after every burst. A new feature adds its invariants here. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -14,6 +14,7 @@ export const INVARIANTS: readonly Invariant[] = [
   noLostHold,
   oneOfferForATime,
   freedTimesOffered,
+  offersInOrder,
   seriesAtOneTime,
   oneBookingForAReferral,
   queueInOrder,

@@ -51,10 +51,68 @@ export const freedTimesOffered: Invariant = {
   },
 };
 
+interface FreedTime {
+  doctorId: string;
+  start: number;
+  end: number;
+  freedAt: number;
+}
+
+const FREED_TIMES = `
+  SELECT doctor_id AS "doctorId", extract(epoch FROM start_at)::float8 * 1000 AS start, extract(epoch FROM end_at)::float8 * 1000 AS "end",
+         extract(epoch FROM freed_at)::float8 * 1000 AS "freedAt"
+  FROM waitlist_time WHERE clinic_id = $1`;
+
+/** No buffer of the simulation is longer. */
+const MAX_BUFFER = 60 * MINUTE;
+
+/** A freed time goes to the first of those who wait for just this: by urgency, then by arrival. */
+export const offersInOrder: Invariant = {
+  name: 'a freed time is offered in the order of the waitlist',
+  async check(world, { before, after }) {
+    const known = new Set(before.waiting.flatMap(({ offer }) => offer?.id ?? []));
+    const offered = after.waiting.filter(({ offer }) => offer && !known.has(offer.id));
+    const passedOver = findUnchanged(before, after);
+    if (offered.length === 0 || passedOver.length === 0) return [];
+    const { rows: freed } = await world.app.db.query<FreedTime>(FREED_TIMES, [world.clinic.id]);
+    return offered.flatMap(({ id, serviceId, urgency, offer }) => {
+      if (!offer) return [];
+      const time = { ...offer, serviceId };
+      return passedOver
+        .filter((entry) => entry.urgency < urgency || (entry.urgency === urgency && entry.id < id))
+        .filter((entry) => waitedBefore(entry, time, freed) && suits(world, { entry, visit: time, before, after }))
+        .map((entry) => `${toTimeText(time.start, time.doctorId)} is offered to ${id}, but ${entry.id} comes first`);
+    });
+  },
+};
+
+/** Those who waited without an offer during the whole burst, and whose patient has neither had another offer nor a change of a visit. */
+function findUnchanged(before: Snapshot, after: Snapshot): KnownWaiting[] {
+  const versions = new Map(before.visits.map(({ id, version }) => [id, version]));
+  const earlier = new Map(before.waiting.map((entry) => [entry.id, entry]));
+  const later = new Set(after.waiting.map(({ id }) => id));
+  const changed = new Set([
+    ...after.visits.filter(({ id, version }) => versions.get(id) !== version).map(({ clientId }) => clientId),
+    ...after.waiting
+      .filter(({ id, offer, offersMade }) => offer || offersMade !== (earlier.get(id)?.offersMade ?? 0))
+      .map(({ clientId }) => clientId),
+    ...before.waiting.filter(({ id, offer }) => offer || !later.has(id)).map(({ clientId }) => clientId),
+  ]);
+  return after.waiting.filter(({ id, clientId }) => earlier.has(id) && !changed.has(clientId));
+}
+
+/** Whether the patient began to wait before every time was freed that the offered one may be a part of. */
+const waitedBefore = ({ createdAt }: KnownWaiting, { doctorId, start, end }: WantedTime, freed: FreedTime[]): boolean =>
+  freed
+    .filter((one) => one.doctorId === doctorId && one.start < end + MAX_BUFFER && start - MAX_BUFFER < one.end)
+    .every(({ freedAt }) => createdAt <= freedAt);
+
+type WantedTime = Pick<KnownVisit, 'serviceId' | 'doctorId' | 'start' | 'end'>;
+
 interface Match {
   entry: KnownWaiting;
-  /** The visit whose time was freed. */
-  visit: KnownVisit;
+  /** The visit whose time was freed, or an offered time. */
+  visit: WantedTime;
   before: Snapshot;
   after: Snapshot;
 }
@@ -84,4 +142,4 @@ function suits(world: World, { entry, visit, before, after }: Match): boolean {
   return !isBusy(before) && !isBusy(after);
 }
 
-const overlaps = (start: number, visit: KnownVisit): boolean => Math.abs(start - visit.start) < visit.end - visit.start;
+const overlaps = (start: number, visit: WantedTime): boolean => Math.abs(start - visit.start) < visit.end - visit.start;
