@@ -1,3 +1,5 @@
+import { forbidden } from './domain-error.js';
+
 export const ROLES = ['CLIENT', 'DOCTOR', 'STAFF', 'MANAGER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -37,3 +39,8 @@ export const worksAtFrontDesk = (actor: Actor, clinicId: string): boolean =>
 /** Whether the user is a manager of the clinic. ADMIN manages every clinic. */
 export const manages = (actor: Actor, clinicId: string): boolean =>
   actor.role === 'ADMIN' || (actor.role === 'MANAGER' && actor.clinicIds.includes(clinicId.toLowerCase()));
+
+/** @throws DomainError FORBIDDEN if the user is not a manager of the clinic */
+export function assertManages(actor: Actor, clinicId: string): void {
+  if (!manages(actor, clinicId)) throw forbidden('You do not manage this clinic.');
+}

@@ -5,9 +5,9 @@ import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { countryOfZone } from '../../core/kernel/country.js';
-import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, type Actor } from '../../core/kernel/actor.js';
+import { assertManages, manages, type Actor } from '../../core/kernel/actor.js';
 import { reauthenticationRequired, type Proof } from '../../core/security/fresh-proof.js';
 import { UserClinicsService } from '../users/index.js';
 import { showClinic } from './clinic.policy.js';
@@ -132,7 +132,7 @@ export class ClinicsService {
   private async lock(actor: Actor, id: string): Promise<Clinic> {
     const clinic = await this.clinics.lock(id);
     if (!clinic || clinic.deletedAt) throw notFound();
-    if (!manages(actor, id)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, id);
     return clinic;
   }
 }

@@ -5,7 +5,7 @@ import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, type Actor } from '../../core/kernel/actor.js';
+import { assertManages, manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
 import { DoctorAccountsService } from './doctor-accounts.service.js';
 import type { Doctor } from './doctor.entity.js';
@@ -53,7 +53,7 @@ export class DoctorsService implements OnModuleInit {
 
   /** Creates the doctor and the resource that appointments reserve. */
   async create(actor: Actor, { serviceIds = [], videoUrl, ...fields }: CreateDoctor): Promise<DoctorView> {
-    if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, fields.clinicId);
     return this.db.transaction(async () => {
       const id = newId();
       await this.clinics.assertExists(fields.clinicId);

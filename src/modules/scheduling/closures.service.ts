@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
-import { manages, type Actor } from '../../core/kernel/actor.js';
-import { forbidden, notFound } from '../../core/kernel/domain-error.js';
+import { assertManages, type Actor } from '../../core/kernel/actor.js';
+import { notFound } from '../../core/kernel/domain-error.js';
 import { ClinicsService } from '../clinics/index.js';
 import { AffectedVisitsService } from './affected-visits.service.js';
 import type { ClosureView, CreateClosure, NewClosureView } from './closures.dto.js';
@@ -55,7 +55,7 @@ export class ClosuresService {
 
   private async assertManages(actor: Actor, clinicId: string): Promise<void> {
     await this.clinics.get(clinicId);
-    if (!manages(actor, clinicId)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, clinicId);
   }
 
   private record(

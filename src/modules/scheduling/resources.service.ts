@@ -4,9 +4,9 @@ import { assignDefined, updateEvent } from '../../core/changes/versioned-update.
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, worksAt, type Actor } from '../../core/kernel/actor.js';
+import { assertManages, worksAt, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { Resource } from './resource.entity.js';
 import type { ChangeResource, CreateResource, ResourcesQuery, ResourceView } from './resources.dto.js';
@@ -34,7 +34,7 @@ export class ResourcesService {
   }
 
   async create(actor: Actor, request: CreateResource): Promise<ResourceView> {
-    if (!manages(actor, request.clinicId)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, request.clinicId);
     return this.db.transaction(async () => {
       await this.clinics.assertExists(request.clinicId);
       const id = newId();
@@ -92,7 +92,7 @@ export class ResourcesService {
   private async lock(actor: Actor, id: string): Promise<Resource> {
     const resource = await this.resources.lock(id);
     if (!resource || resource.deletedAt || !worksAt(actor, resource.clinicId)) throw notFound();
-    if (!manages(actor, resource.clinicId)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, resource.clinicId);
     if (await this.resources.belongsToDoctor(id))
       throw new DomainError('IN_USE', 'This resource belongs to a doctor. Change the doctor instead.');
     return resource;

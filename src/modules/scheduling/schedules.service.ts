@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { forbidden, notFound } from '../../core/kernel/domain-error.js';
-import { manages, worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
+import { assertManages, manages, worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import type { ExceptionKind } from './schedule-exception.entity.js';
 import { ResourcesRepository } from './resources.repository.js';
 import type { ResourceView } from './resources.dto.js';
@@ -100,7 +100,7 @@ export class SchedulesService {
 
   private async findManaged(actor: Actor, owner: ScheduleOwner): Promise<ResourceView> {
     const resource = await this.findVisible(actor, owner);
-    if (!manages(actor, resource.clinicId)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, resource.clinicId);
     return resource;
   }
 

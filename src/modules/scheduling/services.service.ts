@@ -6,7 +6,7 @@ import type { Page } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { manages, type Actor } from '../../core/kernel/actor.js';
+import { assertManages, manages, type Actor } from '../../core/kernel/actor.js';
 import { ClinicsService, clinicsManagedBy } from '../clinics/index.js';
 import type { Service } from './service.entity.js';
 import type { ChangeService, CreateService, Price, ServicesQuery, ServiceView } from './services.dto.js';
@@ -42,7 +42,7 @@ export class ServicesService {
   }
 
   async create(actor: Actor, { doctorIds = [], price, policy = {}, ...fields }: CreateService): Promise<ServiceView> {
-    if (!manages(actor, fields.clinicId)) throw forbidden('You do not manage this clinic.');
+    assertManages(actor, fields.clinicId);
     return this.db.transaction(async () => {
       await this.clinics.assertExists(fields.clinicId);
       const id = newId();
