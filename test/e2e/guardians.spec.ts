@@ -31,7 +31,8 @@ beforeAll(async () => {
     SMTP_URL: smtp.url(),
     JOBS_SWEEP_SECONDS: '1',
     VISIT_CHANGES_PER_10_MINUTES: '1000',
-    JWT_EXPIRES_IN: '24h',
+    // The clock moves to a birthday in two days.
+    JWT_EXPIRES_IN: '72h',
   };
   app = await TestApp.start(env, undefined, clock);
   [here, there] = [
