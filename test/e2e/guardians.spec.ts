@@ -405,8 +405,10 @@ describe('messages and events', () => {
     const [toParent, toChild] = [await mailTo(parent, /booked/), await mailTo(child, /booked/)];
     expect(toParent).toMatch(/Patient:\s+\S*Omar Hassan/);
     expect(toChild).not.toContain('Patient:');
-    const { data } = await get('notifications', parent.token);
-    expect(data.map(({ body }: { body: string }) => body).join()).toContain('Omar Hassan');
+    await eventually(async () => {
+      const { data } = await get('notifications', parent.token);
+      expect(data.map(({ body }: { body: string }) => body).join()).toContain('Omar Hassan');
+    });
     expect((await app.call('POST', cancelLink(toParent))).status).toBe(200);
     expect((await get(`appointments/${visit.id}`, child.token)).data.status).toBe('CANCELLED');
     const { data: history } = await get(`appointments/${visit.id}/history`, here.staff);
