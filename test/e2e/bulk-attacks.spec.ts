@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { BulkRepository, type BulkVisit } from '../../src/modules/appointments/bulk/bulk.repository.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
-import { countLockWaits } from '../support/locks.js';
 import { countStatements } from '../support/statements.js';
+import { acceptOffer, offerTime } from '../support/waitlist.js';
 
 /** Bulk changes and closures against what happens to the visits meanwhile, on days of clock changes, and with odd inputs. */
 
@@ -53,25 +54,33 @@ const bulk = (body: object, token = clinic.staff): Promise<Answer> =>
 
 const get = async (id: string): Promise<Answer['data']> => (await call('GET', `appointments/${id}`, clinic.staff)).data;
 
-/** Runs work while a change of the visit waits, and then lets it go on. @param waiting how many requests wait for it */
-async function whileLocked<T>(
-  id: string,
-  waiting: number,
-  start: () => Promise<T>,
-  work: () => Promise<void>,
-): Promise<T> {
-  const holder = await app.db.connect();
+/** Runs work after the started requests have found their visits, and before they change the first of them. */
+async function afterFinding<T>(requests: number, start: () => Promise<T>, work: () => Promise<void>): Promise<T> {
+  const bulks = app.app.get(BulkRepository, { strict: false });
+  const [findVisits, findDoctorVisits] = [bulks.findVisits.bind(bulks), bulks.findDoctorVisits.bind(bulks)];
+  let found = 0;
+  let goOn = (): void => undefined;
+  const mayGoOn = new Promise<void>((resolve) => (goOn = resolve));
+  const andWait = async (visits: Promise<BulkVisit[]>): Promise<BulkVisit[]> => {
+    await visits;
+    found += 1;
+    await mayGoOn;
+    return visits;
+  };
+  bulks.findVisits = (...args) => andWait(findVisits(...args));
+  bulks.findDoctorVisits = (...args) => andWait(findDoctorVisits(...args));
   try {
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM appointment WHERE id = $1 FOR UPDATE', [id]);
     const running = start();
-    await eventually(async () => expect(await countLockWaits(app.db)).toBe(waiting), 50_000);
+    await eventually(
+      () => (found === requests ? Promise.resolve() : Promise.reject(new Error(`${found} found`))),
+      50_000,
+    );
     await work();
-    await holder.query('ROLLBACK');
+    goOn();
     return await running;
   } finally {
-    await holder.query('ROLLBACK');
-    holder.release();
+    goOn();
+    Object.assign(bulks, { findVisits, findDoctorVisits });
   }
 }
 
@@ -86,8 +95,7 @@ describe('a visit that its patient moves away while a bulk change runs', () => {
     const targets = isListed ? { appointmentIds: [first, second] } : { doctorId: doctor(0), date: dateOf(day) };
     const body = { ...targets, ...change, ...('to' in change && { to: { doctorId: doctor(1) } }) };
     const chosen = at(day + 1, '10:00');
-    const answer = await whileLocked(
-      first,
+    const answer = await afterFinding(
       1,
       () => bulk(body),
       async () => {
@@ -109,14 +117,14 @@ describe('a visit that its patient moves away while a bulk change runs', () => {
 it('a bulk move that is sent twice without an Idempotency-Key moves each visit once', async () => {
   const ids = [await book(patient(0), at(day, '09:00')), await book(patient(1), at(day, '10:00'))];
   const send = (): Promise<Answer> => bulk({ action: 'MOVE', appointmentIds: ids });
-  const answers = await whileLocked(
-    ids[0] as string,
+  const answers = await afterFinding(
     2,
     () => Promise.all([send(), send()]),
     () => Promise.resolve(),
   );
-  const outcomes = answers.map(({ data }) => data.map(({ outcome }: { outcome: string }) => outcome).join());
-  expect(outcomes.sort()).toEqual(['MOVED,MOVED', 'SKIPPED,SKIPPED']);
+  const outcomesOf = (index: number): string[] =>
+    answers.map(({ data }) => (data as { outcome: string }[])[index]?.outcome ?? '').sort();
+  expect([outcomesOf(0), outcomesOf(1)]).toEqual(Array(2).fill(['MOVED', 'SKIPPED']));
   for (const id of ids) expect((await get(id)).version).toBe(2);
 });
 
@@ -186,6 +194,70 @@ describe('a bulk change of the visits of', () => {
     );
     expect(starts).toContain(`${date}T02:00:00.000Z`);
   });
+});
+
+describe('at the same time as a bulk move', () => {
+  it('a closing of the target day lists every visit that got in, and the others stay', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const date = day + round;
+      const ids: string[] = [];
+      for (let index = 0; index < 8; index += 1) ids.push(await book(patient(index), at(date, `1${index}:00`)));
+      const [moved, closed] = await Promise.all([
+        bulk({ action: 'MOVE', appointmentIds: ids, to: { doctorId: doctor(2) } }),
+        call('POST', `doctors/${doctor(2)}/schedule/exceptions`, clinic.staff, {
+          ...{ from: dateOf(date), to: dateOf(date), kind: 'CLOSED' },
+        }),
+      ]);
+      expect([moved.status, closed.status]).toEqual([200, 201]);
+      const results = moved.data as { appointmentId: string; outcome: string; reason: string | null }[];
+      const gotIn = results.filter(({ outcome }) => outcome === 'MOVED').map(({ appointmentId }) => appointmentId);
+      const listed = (closed.data.affected as { id: string }[]).map(({ id }) => id);
+      expect(listed.sort()).toEqual(gotIn.sort());
+      for (const { outcome, reason } of results)
+        expect([outcome, reason]).toEqual(outcome === 'MOVED' ? ['MOVED', null] : ['FAILED', 'TIME_OFF']);
+      for (const id of ids) expect((await get(id)).doctorId).toBe(gotIn.includes(id) ? doctor(2) : doctor(0));
+    }
+    expect(await app.overlaps()).toBe(0);
+  });
+
+  it('an offer of a target time is accepted, or the visit is moved there, and nothing overlaps', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const date = day + round;
+      const place = await openClinic(app, { doctors: 2, policy: POLICY });
+      const service = await aService(app, place);
+      const [here, there] = place.doctorIds as [string, string];
+      const id = await bookAt(place, service, patient(0), at(date));
+      const waiter = await offerTime(app, { serviceId: service, doctorId: there, startDateTime: at(date) });
+      const [moved, accepted, declined] = await Promise.all([
+        bulk({ action: 'MOVE', appointmentIds: [id], to: { doctorId: there } }, place.staff),
+        round === 0 ? acceptOffer(app, { ...waiter, id: waiter.entryId }) : null,
+        round > 0 ? call('POST', `waitlist/${waiter.entryId}/decline`, waiter.token) : null,
+      ]);
+      const [{ outcome, code }] = moved.data as [{ outcome: string; code: string | null }];
+      if (accepted) expect([accepted.status, outcome, code]).toEqual([200, 'FAILED', 'APPOINTMENT_CONFLICT']);
+      else expect([declined?.status, code]).toEqual([200, outcome === 'MOVED' ? null : 'APPOINTMENT_CONFLICT']);
+      const { data } = await call('GET', `appointments/${id}`, place.staff);
+      expect(data.doctorId).toBe(outcome === 'MOVED' ? there : here);
+    }
+    expect(await app.overlaps()).toBe(0);
+  });
+});
+
+it('with any doctor, as many holds and bookings of one time succeed as there are doctors, over a change of clocks', async () => {
+  const place = await openClinic(app, { doctors: 4, timeZone: 'Europe/Berlin', policy: POLICY });
+  const service = await aService(app, place);
+  const people = await app.patients(24);
+  // From 01:30 before the clocks go back to 02:30 after it: an hour of the clock is two hours.
+  const startDateTime = `${lastSunday(10)}T00:30:00.000Z`;
+  const answers = await Promise.all(
+    people.map(({ token }, index) =>
+      call('POST', index % 2 ? 'holds' : 'appointments', token, { serviceId: service, startDateTime }),
+    ),
+  );
+  const taken = answers.filter(({ status }) => status === 201);
+  expect(taken.map(({ data }) => data.doctorId as string).sort()).toEqual([...place.doctorIds].sort());
+  expect(answers.filter(({ code }) => code === 'APPOINTMENT_CONFLICT')).toHaveLength(people.length - 4);
+  expect(await app.overlaps()).toBe(0);
 });
 
 describe('an odd bulk request', () => {
