@@ -326,10 +326,12 @@ describe('printed', () => {
   beforeAll(startFirst);
   beforeEach(() => clock.set(on('09:00')));
 
+  const rename = (first: string, last: string): Promise<unknown> =>
+    app.db.query('UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1', [
+      ...[patientAt(2).userId, first, last],
+    ]);
+
   it('is a CSV file with local times, in which no name is a formula', async () => {
-    const { userId } = patientAt(2);
-    const rename = (first: string, last: string) =>
-      app.db.query('UPDATE user_account SET first_name = $2, last_name = $3 WHERE id = $1', [userId, first, last]);
     await rename('=1+1', 'منى, "M"');
     const answer = await getDay(`date=${DAY}&format=csv`);
     await rename('Pat', 'Ient');
@@ -338,6 +340,15 @@ describe('printed', () => {
     const lines = (answer.body as string).split('\r\n');
     expect(lines).toHaveLength(5);
     expect(lines[3]).toBe(`${DAY},11:15,11:45,Doc No 2,"'=1+1 منى, ""M""",Visit,ROOM 1,CONFIRMED,08:00`);
+  });
+
+  it('is an iCalendar file in which names cannot add lines or turn the text around them', async () => {
+    await rename('منى\u202e', 'M\r\nATTENDEE:mailto:x@evil.example');
+    const answer = await getDay(`date=${DAY}&format=ics`);
+    await rename('Pat', 'Ient');
+    expect(answer.body).not.toMatch(/^ATTENDEE/m);
+    expect(answer.body).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    expect(answer.body).toContain('SUMMARY:منى M ATTENDEE');
   });
 
   it('is an iCalendar file with the same instants, without services', async () => {

@@ -4,6 +4,7 @@ import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { toCsv } from '../../core/kernel/csv.js';
+import { oneLine } from '../../core/kernel/names.js';
 import { dayName, Zone } from '../../core/kernel/zone.js';
 import type { SentAppointment } from '../appointments/index.js';
 import { toDoctorNames, toLocalTime, toName } from './day-names.js';
@@ -97,5 +98,3 @@ const toEvent = (visit: SentAppointment, doctorName: string): ICalEventData => (
   summary: oneLine(visit.client ? toName(visit.client) : 'Appointment'),
   location: oneLine([doctorName, ...(visit.resources ?? []).map(({ name }) => name)].join(', ')),
 });
-
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
