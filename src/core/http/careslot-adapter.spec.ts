@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import compression from 'compression';
 import { sendJson } from './careslot-adapter.js';
 
+/** Hardly gets shorter by compression, so that the compressed text too is longer than the buffers on its way. */
+const RANDOM = randomBytes(400_000).toString('base64');
+
 const BODIES: Record<string, object> = {
+  '/long-random': { text: RANDOM },
   '/short': { text: 'x'.repeat(10) },
   '/long': { text: 'x'.repeat(200_000) },
   '/long-arabic': { text: 'صداع '.repeat(40_000) },
