@@ -141,6 +141,15 @@ describe('the day of a clinic', () => {
     expect(only).not.toHaveProperty('client');
   });
 
+  it('has each appointment as GET /appointments lists it', async () => {
+    const period = `clinicId=${clinic.id}&from=${on('00:00')}&to=${at(3, '00:00')}`;
+    for (const expand of ['client,doctor,service,resources', 'client', 'doctor,resources', 'service']) {
+      const listed = await app.call('GET', `/api/v1/appointments?${period}&expand=${expand}`, { token: clinic.staff });
+      expect(listed.data).toHaveLength(3);
+      expect((await getDay(`date=${DAY}&expand=${expand}`)).data.appointments).toEqual(listed.data);
+    }
+  });
+
   it('is today if no day is given, in the zone of the clinic', async () => {
     expect((await getDay('')).data.date).toBe(DAY);
     const apia = await openClinic(app, { timeZone: 'Pacific/Apia' });
