@@ -32,7 +32,9 @@ export async function day(bench: Bench): Promise<number> {
     const job: DayJob = { url: server.url + PATH, seconds, connections: CONNECTIONS, token };
     const before = await server.cpu();
     const result = await runInProcess<DayJob, CheckedResult>('day-load.js', job);
-    const cpuMilliseconds = ((await server.cpu()) - before) / result.count;
+    // The requests in progress at the end are completed too. They must not slow the other server's run.
+    await server.untilIdle();
+    const cpuMilliseconds = ((await server.cpu()) - before) / (result.count + CONNECTIONS);
     log(`  day ${server.name}: ${short(result.perSecond)}/s, ${short(cpuMilliseconds)} ms CPU`);
     return { ...result, cpuMilliseconds };
   };
