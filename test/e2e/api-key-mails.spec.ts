@@ -3,6 +3,7 @@ import { AccountMails } from '../support/account-mails.js';
 import { createMaker } from '../support/api-keys.js';
 import { TestApp } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
+import { changeContacts } from '../support/encrypted.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
 let smtp: SmtpSink;
@@ -21,6 +22,7 @@ afterAll(async () => {
 it('the maker of an API key gets a mail about it, without the key', async () => {
   const clinic = await openClinic(app);
   const { userId, token } = await createMaker(app, [clinic.id]);
+  await changeContacts(app, userId, { email: `${userId}@makers.test` });
   const body = { name: 'Self check-in', permissions: ['appointment:read'], clinicIds: [clinic.id] };
   const { status, data } = await app.call('POST', '/api/v1/api-keys', { token, body });
   expect(status).toBe(201);
