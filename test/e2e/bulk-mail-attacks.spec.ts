@@ -4,6 +4,7 @@ import { DeliveryScheduler } from '../../src/modules/notifications/delivery-sche
 import { NotificationPlanner } from '../../src/modules/notifications/notification-planner.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { linkGuardian } from '../support/guardians.js';
 import { allPublished } from '../support/outbox.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 
@@ -190,13 +191,8 @@ describe('before its message is sent, a bulk change', () => {
 
   it('of a child reaches the child, and not a guardian whose right has ended since', async () => {
     const [child, parent] = (await app.patients(2)) as [TestPatient, TestPatient];
-    await app.db.query(
-      `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS id`,
-      [[child.clientId, parent.clientId], clinic.id],
-    );
-    await call('PUT', `clients/${child.clientId}`, clinic.staff, { dateOfBirth: '2020-05-06' });
+    await linkGuardian(app, clinic, child, parent);
     const guardians = `clients/${child.clientId}/guardians`;
-    expect((await call('POST', guardians, clinic.staff, { clientId: parent.clientId })).status).toBe(201);
     const appointmentIds = await bookTwo(child);
     const before = smtp.mails.length;
     await bulk({ action: 'CANCEL', appointmentIds });

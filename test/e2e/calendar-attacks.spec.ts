@@ -5,6 +5,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { linkGuardian } from '../support/guardians.js';
 import { countStatements } from '../support/statements.js';
 
 /** Attempts to break calendar files and feeds, and to read in them what is somebody else’s. */
@@ -276,13 +277,8 @@ describe('a feed', () => {
 describe('a guardian', () => {
   it('gets the calendar file of the child’s visit until the right ends, and never in their own feed', async () => {
     const [child, parent] = (await app.patients(2)) as [TestPatient, TestPatient];
-    await app.db.query(
-      `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS id`,
-      [[child.clientId, parent.clientId], clinic.id],
-    );
-    await call('PUT', `clients/${child.clientId}`, clinic.staff, { dateOfBirth: '2020-05-06' });
+    await linkGuardian(app, clinic, child, parent);
     const guardians = `clients/${child.clientId}/guardians`;
-    expect((await call('POST', guardians, clinic.staff, { clientId: parent.clientId })).status).toBe(201);
     const { id } = await book(child);
     const link = await linkOf(parent.token);
     const path = `appointments/${id}/calendar.ics`;

@@ -3,6 +3,7 @@ import { DeliveryScheduler } from '../../src/modules/notifications/delivery-sche
 import { ReferralRemindersTask } from '../../src/modules/notifications/referral-reminders.task.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { linkGuardian } from '../support/guardians.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { joinWaitlist, settleWaitlist } from '../support/waitlist.js';
 
@@ -37,18 +38,8 @@ interface Family {
 
 async function createFamily(): Promise<Family> {
   const [child, parent] = (await app.patients(2)) as [TestPatient, TestPatient];
-  await app.db.query(
-    `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS id`,
-    [[child.clientId, parent.clientId], clinic.id],
-  );
-  await setBirthDate(child, '2020-05-06');
-  const path = `clients/${child.clientId}/guardians`;
-  expect((await call('POST', path, clinic.staff, { clientId: parent.clientId })).status).toBe(201);
+  await linkGuardian(app, clinic, child, parent);
   return { child, parent };
-}
-
-async function setBirthDate({ clientId }: TestPatient, dateOfBirth: string): Promise<void> {
-  expect((await call('PUT', `clients/${clientId}`, clinic.staff, { dateOfBirth })).status).toBe(200);
 }
 
 type End = ({ child, parent }: Family) => Promise<void>;
@@ -57,7 +48,9 @@ const endLink: End = async ({ child, parent }) => {
   const path = `clients/${child.clientId}/guardians/${parent.clientId}`;
   expect((await call('DELETE', path, clinic.staff)).status).toBe(200);
 };
-const growUp: End = ({ child }) => setBirthDate(child, '1990-05-06');
+const growUp: End = async ({ child: { clientId } }) => {
+  expect((await call('PUT', `clients/${clientId}`, clinic.staff, { dateOfBirth: '1990-05-06' })).status).toBe(200);
+};
 
 const deliver = async (): Promise<void> => {
   for (const channel of ['IN_APP', 'EMAIL'] as const)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { LinkTokens, type AppointmentLink } from '../../src/modules/notifications/link-tokens.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { linkGuardian } from '../support/guardians.js';
 
 /** Attacks on the pages of the links in messages about appointments. No worker runs. */
 
@@ -75,14 +76,8 @@ describe('a link to confirm', () => {
 describe('a link in a message to a guardian', () => {
   it('shows nothing of the visit after the desk ended the guardianship', async () => {
     const parent = await app.patient();
-    const clientIds = [patient.clientId, parent.clientId];
-    await app.db.query(
-      `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS id`,
-      [clientIds, clinic.id],
-    );
-    await call('PUT', `clients/${patient.clientId}`, clinic.staff, { dateOfBirth: '2020-05-06' });
+    await linkGuardian(app, clinic, patient, parent);
     const guardians = `clients/${patient.clientId}/guardians`;
-    await made(guardians, clinic.staff, { clientId: parent.clientId });
     const visit = await book(await aService(app, clinic));
     const cancelled = await book(await aService(app, clinic), { startDateTime: at(day, '10:00') });
     await call('DELETE', `appointments/${cancelled.id}`, patient.token);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { linkGuardian } from '../support/guardians.js';
 
 /** Attacks on series of appointments. No worker runs. */
 
@@ -83,13 +84,8 @@ describe('a series', () => {
 
   it('of a child is changed by the guardian only until the desk ends the guardianship', async () => {
     const parent = await app.patient();
-    await app.db.query(
-      `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS id`,
-      [[patient.clientId, parent.clientId], clinic.id],
-    );
-    await call('PUT', `clients/${patient.clientId}`, clinic.staff, { dateOfBirth: '2020-05-06' });
+    await linkGuardian(app, clinic, patient, parent);
     const guardians = `clients/${patient.clientId}/guardians`;
-    expect((await call('POST', guardians, clinic.staff, { clientId: parent.clientId })).status).toBe(201);
     const [{ id }] = await booked(parent.token, { clientId: patient.clientId });
     const change = (): Promise<Answer> =>
       call('PUT', `appointments/${id}?scope=ALL`, parent.token, { notes: 'From the parent' });

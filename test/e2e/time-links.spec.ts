@@ -3,6 +3,7 @@ import { LinkTokens, type AppointmentLink } from '../../src/modules/notification
 import { TestApp, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { linkGuardian } from '../support/guardians.js';
 import { countLockWaits, inTransaction } from '../support/locks.js';
 import { startsIn } from '../support/visits.js';
 
@@ -239,19 +240,7 @@ describe('a link to move an appointment', () => {
 
   it('of a guardian ends when the desk ends the link', async () => {
     const [child, parent] = [await app.patient(), await app.patient()];
-    await app.db.query(
-      `INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $3, now()), ($2, $3, now())`,
-      [child.clientId, parent.clientId, clinic.id],
-    );
-    await app.call('PUT', `/api/v1/clients/${child.clientId}`, {
-      token: clinic.staff,
-      body: { dateOfBirth: '2020-05-06' },
-    });
-    const added = await app.call('POST', `/api/v1/clients/${child.clientId}/guardians`, {
-      token: clinic.staff,
-      body: { clientId: parent.clientId },
-    });
-    expect(added.status).toBe(201);
+    await linkGuardian(app, clinic, child, parent);
     const childs = await book(child, at((day += 1)));
     const path = pathTo('reschedule', childs, parent.userId);
     const [chosen = ''] = (await open(path)).times;

@@ -3,6 +3,7 @@ import { LinkTokens, type Link } from '../../src/modules/notifications/link-toke
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { linkGuardian } from '../support/guardians.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 import { SocketClient } from '../support/sockets.js';
 
@@ -137,16 +138,7 @@ describe('an offer', () => {
 
   it('goes to guardians too, whose links work only while they may act for the child', async () => {
     const [child, parent] = [await app.patient(), await app.patient()];
-    for (const { clientId } of [child, parent])
-      await app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
-        clientId,
-        clinic.id,
-      ]);
-    await call('PUT', `clients/${child.clientId}`, clinic.staff, { dateOfBirth: at(-2_000).slice(0, 10) });
-    const linked = await call('POST', `clients/${child.clientId}/guardians`, clinic.staff, {
-      clientId: parent.clientId,
-    });
-    expect(linked.status).toBe(201);
+    await linkGuardian(app, clinic, child, parent);
     const one = await offered('en', parent, { clientId: child.clientId });
     expect(one.mail.text).toContain('Pat Ient');
     const [accept] = linksIn(one.mail) as [string];

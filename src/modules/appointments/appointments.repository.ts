@@ -5,6 +5,7 @@ import { byCreation, keyset, readPage, type Page, toPage, type PageQuery } from 
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentEventView } from './appointment-event.js';
+import { columnsFor, STAFF_COLUMNS, type ViewRow } from './appointment-columns.js';
 import { matching, visibleTo, type ListFilter } from './appointment-conditions.js';
 import { entryFor, IS_CHANGE, type HistoryRow } from './appointment-history.js';
 import type { AppointmentHistoryView } from './appointment-history.dto.js';
@@ -13,32 +14,9 @@ import { GuardianAccess } from '../clients/index.js';
 import { maySee, videoUrlFor } from './appointment.policy.js';
 import { Appointment } from './appointment.entity.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
-import {
-  AppointmentTexts,
-  VIDEO_LINK_COLUMNS,
-  type EncryptedTexts,
-  type EncryptedVideoLinks,
-} from './appointment-texts.js';
+import { AppointmentTexts, VIDEO_LINK_COLUMNS, type EncryptedVideoLinks } from './appointment-texts.js';
 import { shortObjects } from './short-objects.js';
 import type { Expandable, ShortObjects } from './short-objects.dto.js';
-
-/** The columns of the patient's view of an appointment. @param price selects the price */
-const patientColumns = (price: string): string => `
-  a.id, a.clinic_id AS "clinicId", a.client_id AS "clientId", a.doctor_id AS "doctorId", a.service_id AS "serviceId",
-  a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.status, a.notes,
-  ${price}, a.series_id AS "seriesId", a.group_id AS "groupId", a.version,
-  a.client_confirmed_at AS "clientConfirmedAt", a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt",
-  a.completed_at AS "completedAt", a.cancelled_at AS "cancelledAt", a.cancel_reason AS "cancelReason",
-  a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
-
-const PATIENT_COLUMNS = patientColumns(`json_build_object('amount', a.price_minor, 'currency', a.currency) AS price`);
-const STAFF_NOTES = 'a.staff_notes AS "staffNotes"';
-
-/** Selects the view of the doctor and the front desk. */
-export const STAFF_COLUMNS = `${PATIENT_COLUMNS}, ${STAFF_NOTES}`;
-
-/** The same without JSON: the price is two columns. */
-export const PLAIN_STAFF_COLUMNS = `${patientColumns('a.price_minor::float8 AS amount, a.currency')}, ${STAFF_NOTES}`;
 
 /** Selects the staff's view with the receivers of the appointment's events. `$1`: the ids. */
 const EVENT_VIEWS = `
@@ -53,12 +31,7 @@ const EVENT_OBJECTS = `
           FROM service s WHERE s.id = a.service_id) AS buffers
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS a (id, client_id, doctor_id, service_id)`;
 
-/** A view as it is read, with encrypted texts. */
-export type ViewRow = Omit<AppointmentView, keyof EncryptedTexts> & EncryptedTexts;
 type EventRow = ViewRow & { clientUserId: string; timeZone: string };
-
-/** Fields that the role must not see are not read from the database. */
-const columnsFor = ({ role }: Pick<Actor, 'role'>): string => (role === 'CLIENT' ? PATIENT_COLUMNS : STAFF_COLUMNS);
 
 const SORTS = {
   startDateTime: { column: 'a.start_at', type: 'timestamptz' },

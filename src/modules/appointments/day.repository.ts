@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { TextInstants } from '../../core/database/text-instants.js';
+import { toIso } from '../../core/kernel/clock.js';
 import type { Range } from '../scheduling/index.js';
 import { AppointmentTexts } from './appointment-texts.js';
-import { PLAIN_STAFF_COLUMNS, type ViewRow } from './appointments.repository.js';
+import { PLAIN_STAFF_COLUMNS, type ViewRow } from './appointment-columns.js';
 import type { AppointmentView, PriceView } from './appointments.dto.js';
 import { readRange } from './reservations.repository.js';
 import { SHORT_OBJECTS, shortObjects, type ShortObjectsRow } from './short-objects.js';
@@ -62,7 +63,7 @@ export class DayRepository {
 
   /** The appointments that start on the day, by start: one statement for them, and one for what they share. */
   async findAppointments({ clinicId, day, doctorId, expand }: DayFilter): Promise<SentAppointment[]> {
-    const values = [clinicId, iso(day.start), iso(day.end), ...(doctorId === null ? [] : [doctorId])];
+    const values = [clinicId, toIso(day.start), toIso(day.end), ...(doctorId === null ? [] : [doctorId])];
     const sql = visits(expand.includes('client'), doctorId !== null);
     const rows = await this.db.rowsWithTextInstants<DayRow>(sql, values);
     const shared = await this.findShared(rows, expand);
@@ -71,7 +72,7 @@ export class DayRepository {
 
   /** The reservations of the resources that overlap the day. Expired holds reserve nothing. */
   findBusy(resourceIds: string[], day: Range, expand: readonly Expandable[], now: number): Promise<BusyRow[]> {
-    return this.db.rows<BusyRow>(busyTimes(expand), [resourceIds, iso(day.start), iso(day.end), iso(now)]);
+    return this.db.rows<BusyRow>(busyTimes(expand), [resourceIds, toIso(day.start), toIso(day.end), toIso(now)]);
   }
 
   private async findShared(rows: readonly DayRow[], expand: readonly Expandable[]): Promise<SharedObjects> {
@@ -125,8 +126,6 @@ export class DayRepository {
     };
   }
 }
-
-const iso = (instant: number): string => new Date(instant).toISOString();
 
 const visits = (withClient: boolean, ofOneDoctor: boolean): string => `
   SELECT ${PLAIN_STAFF_COLUMNS} ${withClient ? ', u.first_name AS "firstName", u.last_name AS "lastName"' : ''}

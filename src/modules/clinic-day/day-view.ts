@@ -1,3 +1,4 @@
+import { toIso } from '../../core/kernel/clock.js';
 import { mergeRanges, subtractRanges, type ClinicDay, type DoctorOnDay, type Range } from '../scheduling/index.js';
 import { APPOINTMENT_STATUSES, type BusyRow, type SentAppointment } from '../appointments/index.js';
 import type { SentQueueEntry } from '../queue/index.js';
@@ -34,8 +35,8 @@ export function toDayView({ clinicId, clinic, doctors, appointments, busy, queue
     clinicId,
     date: clinic.date,
     timeZone: clinic.zone.name,
-    startDateTime: iso(clinic.day.start),
-    endDateTime: iso(clinic.day.end),
+    startDateTime: toIso(clinic.day.start),
+    endDateTime: toIso(clinic.day.end),
     closures: clinic.closures,
     doctors: shown.map((doctor) =>
       toDoctor(doctor, {
@@ -80,16 +81,14 @@ function toDoctor(
   };
 }
 
-const iso = (instant: number): string => new Date(instant).toISOString();
-
-const toView = ({ start, end }: Range): SentRange => ({ startDateTime: iso(start), endDateTime: iso(end) });
+const toView = ({ start, end }: Range): SentRange => ({ startDateTime: toIso(start), endDateTime: toIso(end) });
 
 /** PostgreSQL writes instants in JSON in another form. */
 const withInstants = (hold: SentHold): SentHold => ({
   ...hold,
-  startDateTime: iso(Date.parse(hold.startDateTime)),
-  endDateTime: iso(Date.parse(hold.endDateTime)),
-  expiresAt: iso(Date.parse(hold.expiresAt)),
+  startDateTime: toIso(Date.parse(hold.startDateTime)),
+  endDateTime: toIso(Date.parse(hold.endDateTime)),
+  expiresAt: toIso(Date.parse(hold.expiresAt)),
 });
 
 const toWaitingMinutes = ({ arrivedAt, startedAt }: SentQueueEntry, now: number): number | null =>

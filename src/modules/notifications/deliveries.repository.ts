@@ -236,7 +236,7 @@ const CLAIM = `
          coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
            AND (l.email_index = u.email_index OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
          f.valid_to::text AS "referralUntil",
-         (SELECT c.id FROM client c WHERE c.id = ${PATIENT}) AS "patientId",
+         ${PATIENT} AS "patientId",
          (SELECT c.user_id FROM client c WHERE c.id = ${PATIENT}) AS "patientUserId",
          coalesce(f.appointment_id IS NULL AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date
            AND n.user_id IN (${recipientsOf('f.client_id')}), false) AS "isReferralOpen",

@@ -6,6 +6,7 @@ import { Database } from '../../../core/database/database.js';
 import type { PendingAnswer } from '../../../core/context/pending-answer.js';
 import { inProgress, reused } from '../../../core/http/idempotency-keys.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import { toIso } from '../../../core/kernel/clock.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { AppointmentView } from '../appointments.dto.js';
 import { requestVisitsMessage } from '../visits-message.js';
@@ -81,7 +82,7 @@ export class BulkRepository {
        WHERE a.doctor_id = $1 AND a.start_at >= $2::timestamptz AND a.start_at < $3::timestamptz AND ${IS_OPEN}
          AND (a.end_at > $4::timestamptz OR a.checked_in_at IS NOT NULL)
        ORDER BY a.start_at, a.id`,
-      [doctorId, iso(start), iso(end), iso(now)],
+      [doctorId, toIso(start), toIso(end), toIso(now)],
     );
   }
 
@@ -150,5 +151,3 @@ export class BulkRepository {
 }
 
 const clinicsOf = ({ role, clinicIds }: Actor): readonly string[] | null => (role === 'ADMIN' ? null : clinicIds);
-
-const iso = (instant: number): string => new Date(instant).toISOString();
