@@ -19,12 +19,16 @@ const shared = {
 
 export default {
   // Starting a process takes up to twenty seconds on a busy machine.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // One more than the cores of a small machine: many tests wait for processes that they started.
   maxWorkers: 3,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts'] },
     { ...shared, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
+    // Set by `npm run test:long`.
+    ...(process.env.LONG_TESTS === 'true'
+      ? [{ ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.spec.ts'] }]
+      : []),
   ],
 };

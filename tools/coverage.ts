@@ -1,5 +1,5 @@
 /**
- * Runs the tests and measures which lines and branches of `src` they run, in Jest's workers and in the processes and threads
+ * Runs the tests in their long form and measures which lines and branches of `src` they run, in Jest's workers and in the processes and threads
  * that the tests start: `npm run coverage`. Exits non-zero if a test fails or a figure is below its threshold. With arguments for
  * Jest that select tests, such as `npm run coverage -- booking`, no threshold applies.
  */
@@ -26,7 +26,7 @@ const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const tests = spawn(process.execPath, [...process.execArgv, 'tools/test.ts', ...args], {
   stdio: 'inherit',
-  env: { ...process.env, COVERAGE: 'true' },
+  env: { ...process.env, COVERAGE: 'true', LONG_TESTS: 'true' },
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
 const [code] = (await once(tests, 'exit')) as [number | null];

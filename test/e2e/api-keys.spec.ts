@@ -10,6 +10,7 @@ import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits, lockTable } from '../support/locks.js';
+import { inLongForm } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 import { SocketClient } from '../support/sockets.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
@@ -567,7 +568,7 @@ describe('a key whose maker', () => {
 });
 
 describe('the secret of a key', () => {
-  it('is in no table, not in Redis, and not in the log', async () => {
+  inLongForm(it)('is in no table, not in Redis, and not in the log', async () => {
     const headers = { 'idempotency-key': newId() };
     const { key, id } = (await create(maker, request(), headers)).data;
     const secret = key.slice(-43);

@@ -3,6 +3,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { inLongForm } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 
 /** POST /appointments/bulk: cancels or moves many visits, each on its own. */
@@ -240,7 +241,7 @@ describe('a repeated bulk change', () => {
     expect((await bulk(move, { headers: dryRun })).code).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
-  it('after a killed process continues where the first attempt ended', async () => {
+  inLongForm(it)('after a killed process continues where the first attempt ended', async () => {
     const ids = await bookDay(4, 2, 51);
     const env = { ...app.environment, JOBS_IN_PROCESS: 'false' };
     const holder = await app.db.connect();
@@ -281,7 +282,7 @@ describe('a repeated bulk change', () => {
       [ids],
     );
     expect(rows.map(({ n }) => n)).toEqual([1, 1, 1, 1]);
-  }, 90_000);
+  });
 });
 
 describe('at the same time', () => {

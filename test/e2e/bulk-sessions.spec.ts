@@ -4,6 +4,7 @@ import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
+import { inLongForm } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 
 /** POST /appointments/bulk with `groupId`: every seat of a group session is changed, or none. */
@@ -229,40 +230,43 @@ describe('a repeated bulk change of a session', () => {
     expect(await countChanges('appointment.rescheduled', ids)).toEqual([1, 1, 1]);
   });
 
-  it('after the process was killed in the middle has changed no seat, and then changes every seat once', async () => {
-    const { groupId, ids } = await aSession();
-    const env = { ...app.environment, JOBS_IN_PROCESS: 'false' };
-    const holder = await app.db.connect();
-    const first = await ApiProcess.start(env);
-    const send = (url: string): Promise<Answer> =>
-      app.call('POST', `${url}/api/v1/appointments/bulk`, {
-        ...{ token: clinic.staff, headers: { 'idempotency-key': 'session-after-a-kill' } },
-        body: { action: 'CANCEL', groupId, reason: 'Ill' },
-      });
-    try {
-      await holder.query('BEGIN');
-      // The change of the last seat waits for this.
-      await holder.query('SELECT FROM reservation WHERE appointment_id = $1 FOR UPDATE', [[...ids].sort().at(-1)]);
-      const interrupted = send(first.url).catch(() => null);
-      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
-      await first.kill();
-      expect(await interrupted).toBeNull();
-    } finally {
-      await holder.query('ROLLBACK');
-      holder.release();
-    }
-    expect(await distinct(ids, 'status')).toEqual(['CONFIRMED']);
-    const second = await ApiProcess.start(env);
-    try {
-      const answer = await send(second.url);
-      expect(pick(answer, 'outcome')).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
-      expect((await send(second.url)).data).toEqual(answer.data);
-    } finally {
-      await second.kill();
-    }
-    expect(await countChanges('appointment.cancelled', ids)).toEqual([1, 1, 1]);
-    await expectSound();
-  }, 90_000);
+  inLongForm(it)(
+    'after the process was killed in the middle has changed no seat, and then changes every seat once',
+    async () => {
+      const { groupId, ids } = await aSession();
+      const env = { ...app.environment, JOBS_IN_PROCESS: 'false' };
+      const holder = await app.db.connect();
+      const first = await ApiProcess.start(env);
+      const send = (url: string): Promise<Answer> =>
+        app.call('POST', `${url}/api/v1/appointments/bulk`, {
+          ...{ token: clinic.staff, headers: { 'idempotency-key': 'session-after-a-kill' } },
+          body: { action: 'CANCEL', groupId, reason: 'Ill' },
+        });
+      try {
+        await holder.query('BEGIN');
+        // The change of the last seat waits for this.
+        await holder.query('SELECT FROM reservation WHERE appointment_id = $1 FOR UPDATE', [[...ids].sort().at(-1)]);
+        const interrupted = send(first.url).catch(() => null);
+        await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+        await first.kill();
+        expect(await interrupted).toBeNull();
+      } finally {
+        await holder.query('ROLLBACK');
+        holder.release();
+      }
+      expect(await distinct(ids, 'status')).toEqual(['CONFIRMED']);
+      const second = await ApiProcess.start(env);
+      try {
+        const answer = await send(second.url);
+        expect(pick(answer, 'outcome')).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+        expect((await send(second.url)).data).toEqual(answer.data);
+      } finally {
+        await second.kill();
+      }
+      expect(await countChanges('appointment.cancelled', ids)).toEqual([1, 1, 1]);
+      await expectSound();
+    },
+  );
 });
 
 describe('at the same time', () => {

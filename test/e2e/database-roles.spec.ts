@@ -5,6 +5,7 @@ import { migrate, revert } from '../../src/migrate.js';
 import { createRoles } from '../../src/core/database/roles.js';
 import { createDatabase, dropDatabase, PRODUCTION, TestApp, type Answer } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { inLongForm } from '../support/long-form.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 
@@ -95,19 +96,22 @@ describe('API and worker as the serving role', () => {
     expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
   }, 60_000);
 
-  it('log no warning about their rights, unlike processes that run as the owner of the database', async () => {
-    expect(api.log).not.toMatch(/the database role may change/);
-    expect(api.log).not.toMatch(/permission denied|42501/);
-    expect(worker.log).not.toMatch(/permission denied|42501/);
-    const asOwner = await ApiProcess.start({
-      ...app.environment,
-      ...PRODUCTION,
-      LOG_LEVEL: 'warn',
-      DATABASE_URL: urlOf(databaseUrl, owner),
-    });
-    await asOwner.stop();
-    expect(asOwner.log).toMatch(/the database role may change the schema or the audit log/);
-  }, 60_000);
+  inLongForm(it)(
+    'log no warning about their rights, unlike processes that run as the owner of the database',
+    async () => {
+      expect(api.log).not.toMatch(/the database role may change/);
+      expect(api.log).not.toMatch(/permission denied|42501/);
+      expect(worker.log).not.toMatch(/permission denied|42501/);
+      const asOwner = await ApiProcess.start({
+        ...app.environment,
+        ...PRODUCTION,
+        LOG_LEVEL: 'warn',
+        DATABASE_URL: urlOf(databaseUrl, owner),
+      });
+      await asOwner.stop();
+      expect(asOwner.log).toMatch(/the database role may change the schema or the audit log/);
+    },
+  );
 });
 
 describe('the serving role', () => {

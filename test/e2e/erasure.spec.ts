@@ -14,6 +14,7 @@ import { aService, at, createAccount, openClinic, type TestClinic } from '../sup
 import { emailIndex, setAddress, writeEncrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
+import { inLongForm } from '../support/long-form.js';
 import { allPublished } from '../support/outbox.js';
 import { ApiProcess } from '../support/processes.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -329,7 +330,7 @@ describe('an erasure', () => {
     expect(await state()).toEqual({ finished: true });
   });
 
-  it('is complete or not begun after a kill, and its files are deleted by the next process', async () => {
+  inLongForm(it)('is complete or not begun after a kill, and its files are deleted by the next process', async () => {
     const [begun, committed] = [await register('Zohra'), await register('Zohra')];
     await app.call('POST', '/api/v1/favorites', { token: begun.token, body: { doctorId: clinic.doctorIds[0] } });
     const visit = await book(begun.token, { notes: 'Zohra has migraine.' });
@@ -389,7 +390,7 @@ describe('an erasure', () => {
     await finish();
     expect(await files()).toEqual([]);
     expect((await erase(begun.userId, begun.token)).status).toBe(200);
-  }, 90_000);
+  });
 
   it('deletes requests to reset the password, which contain the address', async () => {
     const person = await register();

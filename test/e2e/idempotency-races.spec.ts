@@ -5,12 +5,13 @@ import { openApiDocument } from '../../src/core/http/openapi.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
-import { ApiProcess } from '../support/processes.js';
+import { rounds } from '../support/long-form.js';
+import { secondApp, type SecondApp } from '../support/second-app.js';
 import { freeStarts } from '../support/slots.js';
 import { CALLERS, TABLE, type Fixture } from './route-role.table.js';
 
 /**
- * One Idempotency-Key is sent to two processes within a few milliseconds. PostgreSQL takes the lock on a key some time after
+ * One Idempotency-Key is sent to two applications within a few milliseconds. PostgreSQL takes the lock on a key some time after
  * the statement's snapshot; this function makes that time longer, so that a rare race happens in most pairs.
  */
 const SLOW_LOCK = `
@@ -44,15 +45,15 @@ const TESTED_ELSEWHERE = [
 ];
 
 const MAX_APART_MILLISECONDS = 16;
-const PAIRS = 6;
+const PAIRS = rounds(2, 6);
 /** A user can ask the chat 30 times a minute, over its three routes. */
-const CHAT_PAIRS = 4;
-const BOOKING_PAIRS = 40;
+const CHAT_PAIRS = rounds(2, 4);
+const BOOKING_PAIRS = rounds(12, 40);
 
 /** Creates the database, users and tokens; it does not serve requests. */
 let app: TestApp;
 let world: CanaryWorld;
-let apis: [ApiProcess, ApiProcess];
+let apis: [SecondApp, SecondApp];
 let starts: string[];
 let routes: string[];
 
@@ -68,18 +69,17 @@ beforeAll(async () => {
   await app.db.query(SLOW_LOCK);
   await app.db.query(`ALTER DATABASE ${rows[0].name} SET search_path = public, pg_catalog`);
   const env = {
-    ...app.environment,
     JOBS_IN_PROCESS: 'false',
     TRUST_PROXY: '1',
     PUBLIC_URL: 'http://careslot.test',
     SCAN_CLIENT_MAX_COUNT: '100000',
   };
-  const [one, two] = await Promise.all([ApiProcess.start(env), ApiProcess.start(env), app.stopServing()]);
-  apis = [one, two];
+  await app.stopServing();
+  apis = [await secondApp(app, env), await secondApp(app, env)];
 }, 120_000);
 
 afterAll(async () => {
-  await Promise.all((apis ?? []).map((api) => api.kill()));
+  await Promise.all((apis ?? []).map((api) => api.close()));
   await app?.close();
 });
 
@@ -146,7 +146,7 @@ function getCallerToken(route: string): string | undefined {
   return tokens[caller];
 }
 
-async function twice(send: (api: ApiProcess) => Promise<Answer>): Promise<[Answer, Answer]> {
+async function twice(send: (api: SecondApp) => Promise<Answer>): Promise<[Answer, Answer]> {
   const apart = Math.random() * MAX_APART_MILLISECONDS;
   const [first, second] = Math.random() < 0.5 ? apis : ([apis[1], apis[0]] as const);
   return Promise.all([send(first), pause(apart).then(() => send(second))]);
@@ -176,10 +176,10 @@ const withoutTime = (body: any): unknown => ('timestamp' in body ? { ...body, ti
 
 const onApi =
   (method: string, path: string, options: Parameters<TestApp['call']>[2]) =>
-  (api: ApiProcess): Promise<Answer> =>
+  (api: SecondApp): Promise<Answer> =>
     app.call(method, `${api.url}${path}`, options);
 
-describe('the same key at two processes at once', () => {
+describe('the same key at two applications at once', () => {
   it('books once: both requests get that booking, or one gets IDEMPOTENCY_IN_PROGRESS; none gets a conflict', async () => {
     const patients = await app.patients(BOOKING_PAIRS);
     let replayed = 0;

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { freePort } from '../../tools/services/children.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { inLongForm } from '../support/long-form.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { findBookableService } from '../support/slots.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -75,34 +76,37 @@ describe('main.js', () => {
     }
   }, 60_000);
 
-  it('serves docs in production with API_DOCS=true, and logs one line about variables without a function and none about configured channels', async () => {
-    const api = await startApi({
-      API_DOCS: 'true',
-      SMTP_URL: 'smtp://127.0.0.1:9',
-      MAIL_FROM: 'a@clinic.example',
-      JWT_REFRESH_SECRET: 'of-no-function',
-    });
-    await api.listeningPort();
-    expect(api.logLines.filter(({ msg }) => /no function/.test(String(msg)))).toEqual([
-      expect.objectContaining({ level: 'warn', variables: { JWT_REFRESH_SECRET: expect.any(String) } }),
-    ]);
-    expect(JSON.stringify(api.logLines)).not.toContain('of-no-function');
-    const off = api.logLines.flatMap(({ channel }) => channel ?? []);
-    expect(new Set(off)).toEqual(new Set(['SMS', 'PUSH']));
-    expect(await statusOf(`${api.url}/docs`)).toBe(200);
-    expect(await statusOf(`${api.url}/openapi.json`)).toBe(200);
-    expect(await statusOf(`${api.url}/dev/mail`)).toBe(404);
-  }, 60_000);
+  inLongForm(it)(
+    'serves docs in production with API_DOCS=true, and logs one line about variables without a function and none about configured channels',
+    async () => {
+      const api = await startApi({
+        API_DOCS: 'true',
+        SMTP_URL: 'smtp://127.0.0.1:9',
+        MAIL_FROM: 'a@clinic.example',
+        JWT_REFRESH_SECRET: 'of-no-function',
+      });
+      await api.listeningPort();
+      expect(api.logLines.filter(({ msg }) => /no function/.test(String(msg)))).toEqual([
+        expect.objectContaining({ level: 'warn', variables: { JWT_REFRESH_SECRET: expect.any(String) } }),
+      ]);
+      expect(JSON.stringify(api.logLines)).not.toContain('of-no-function');
+      const off = api.logLines.flatMap(({ channel }) => channel ?? []);
+      expect(new Set(off)).toEqual(new Set(['SMS', 'PUSH']));
+      expect(await statusOf(`${api.url}/docs`)).toBe(200);
+      expect(await statusOf(`${api.url}/openapi.json`)).toBe(200);
+      expect(await statusOf(`${api.url}/dev/mail`)).toBe(404);
+    },
+  );
 
-  it('in development shows its mailbox only to the same machine', async () => {
+  inLongForm(it)('in development shows its mailbox only to the same machine', async () => {
     const api = await startApi({ NODE_ENV: 'development' });
     expect(await statusOf(`${api.url}/dev/mail`)).toBe(200);
     for (const path of ['/dev/mail', '/dev/mail.json']) {
       expect(await statusOf(`${api.url}${path}`, { headers: { 'x-forwarded-for': '203.0.113.9' } })).toBe(404);
     }
-  }, 60_000);
+  });
 
-  it('reads .env and secret files, and the environment overrides both', async () => {
+  inLongForm(it)('reads .env and secret files, and the environment overrides both', async () => {
     const port = await freePort(0);
     await writeFile(join(folder, 'jwt'), `${PRODUCTION.JWT_SECRET}\n`);
     const { JWT_SECRET: _secret, ...settings } = environment;
@@ -114,7 +118,7 @@ describe('main.js', () => {
     const id = await findUserId(app, 'patient@careslot.test');
     const headers = { authorization: `Bearer ${app.tokenFor({ userId: id, role: 'CLIENT' })}` };
     expect(await statusOf(`http://127.0.0.1:${port}/api/v1/auth/profile`, { headers })).toBe(200);
-  }, 60_000);
+  });
 });
 
 describe('the connections to the database', () => {
@@ -146,7 +150,7 @@ describe('the connections to the database', () => {
   }, 60_000);
 });
 
-describe('npm start', () => {
+inLongForm(describe)('npm start', () => {
   const start = (env: Record<string, string>): TestProcess => {
     const { DATABASE_URL = '', REDIS_URL = '', FIELD_ENCRYPTION_KEYS = '' } = app.environment;
     const settings = { DATABASE_URL, REDIS_URL, FIELD_ENCRYPTION_KEYS, ...env };
@@ -204,7 +208,7 @@ describe('a worker', () => {
     expect(await detailed.json()).toMatchObject({ success: true, data: { database: { reachable: true } } });
   }, 60_000);
 
-  it('does not start if its port is in use, and its error names the setting', async () => {
+  inLongForm(it)('does not start if its port is in use, and its error names the setting', async () => {
     const { url } = sharedWorker;
     const path = join(folder, 'second-worker.log');
     const output = await open(path, 'w');
@@ -214,11 +218,11 @@ describe('a worker', () => {
     expect(await second.exitCode()).toBe(1);
     await output.close();
     expect(await readFile(path, 'utf8')).toMatch(/\(EADDRINUSE\): set WORKER_PORT to a free port\.$/m);
-  }, 60_000);
+  });
 });
 
 describe('/health/detailed', () => {
-  it('of API and worker is a 503 with the report while Redis or the database is down', async () => {
+  inLongForm(it)('of API and worker is a 503 with the report while Redis or the database is down', async () => {
     const database = await TcpProxy.start(app.environment.DATABASE_URL as string);
     const api = await startApi({ DATABASE_URL: database.url });
     const { url } = await startWorker({ DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1' });
@@ -255,7 +259,7 @@ describe('/health/detailed', () => {
     expect(problems).toEqual([...new Set(problems)]);
     await Promise.all(processes.map((process) => process.kill()));
     await database.close();
-  }, 120_000);
+  });
 
   it('is unhealthy after messages failed because of their channel, but not because of a wrong address', async () => {
     const [{ url }, [patient]] = [sharedWorker, await app.patients(1)];

@@ -70,9 +70,14 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-async function fixture(): Promise<Fixture> {
+/** Objects of one call. A row is created when its id is read first, and `save` inserts the new rows in one round trip. */
+interface Objects {
+  ids: Fixture;
+  save: () => Promise<void>;
+}
+
+function fixture(): Objects {
   const owner = identities.CLIENT;
-  // All rows are inserted in one round trip.
   const statements: string[] = [];
   const run = (sql: string, values: unknown[]): void => {
     statements.push(sql.replace(/\$(\d+)/g, (_, n: string) => pg.escapeLiteral(String(values[Number(n) - 1]))));
@@ -122,14 +127,11 @@ async function fixture(): Promise<Fixture> {
     );
     return id;
   };
-  const person = resource('PERSONNEL');
-  const room = resource('ROOM');
-  const staffUserId = insert(
-    `INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'S', 'T')`,
-    [],
-  );
-  run(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [staffUserId, cairo]);
-  const arrived = appointment('CONFIRMED', [inHours(0), inHours(1)]);
+  const staff = (): string => {
+    const id = insert(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'S', 'T')`, []);
+    run(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, cairo]);
+    return id;
+  };
   const queueEntry = (columns: string, values: string, ids: unknown[]): string =>
     insert(
       `INSERT INTO queue_entry (id, clinic_id, day, number, ${columns})
@@ -137,88 +139,120 @@ async function fixture(): Promise<Fixture> {
        FROM (SELECT (now() AT TIME ZONE k.time_zone)::date AS day FROM clinic k WHERE k.id = $2) d`,
       [cairo, ...ids],
     );
-  const serviceId = insert(
-    `INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES ($1, $2, 'S', 30, 'EGP')`,
-    [cairo],
-  );
-  const made: Fixture = {
-    clinicId: cairo,
-    doctorId: insert(
-      `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
-      [cairo, person],
-    ),
-    serviceId,
-    resourceId: room,
-    doctorExceptionId: exception(person),
-    resourceExceptionId: exception(room),
-    closureId: insert(
-      `INSERT INTO clinic_closure (id, clinic_id, from_day, to_day) VALUES ($1, $2, '2027-03-01', '2027-03-02')`,
-      [cairo],
-    ),
-    clientId: owner.clientId as string,
-    clientUserId: owner.userId,
-    staffUserId,
-    confirmed: appointment('CONFIRMED'),
-    pending: appointment('PENDING'),
-    arrived,
-    inProgress: appointment('IN_PROGRESS'),
-    faqId: insert(
-      `INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`,
-      [],
-    ),
-    conversationId: insert(
-      `INSERT INTO conversation (id, user_id, locale, expires_at) VALUES ($1, $2, 'en', now() + interval '1 day')`,
-      [owner.userId],
-    ),
-    inboxEntryId: notification('IN_APP', 'SENT'),
-    deadLetterId: notification('EMAIL', 'FAILED'),
-    deviceId: insert(
-      `INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1::uuid, $2, $1::text, 'WEB')`,
-      [owner.userId],
-    ),
-    // A free time is used only by routes that need it, because their number is limited.
-    get bookable() {
-      return { ...bookable, startDateTime: starts.shift() as string };
-    },
-    email: `${newId()}@matrix.test`,
-    queueEntryId: queueEntry('appointment_id', '$3', [arrived]),
-    walkInId: queueEntry('client_id, doctor_id, service_id, arrived_at', '$3, $4, $5, now()', [
-      owner.clientId,
-      identities.DOCTOR.doctorId,
-      bookable.serviceId,
-    ]),
-    waitlistEntryId: insert(
-      `INSERT INTO waitlist_entry (id, clinic_id, client_id, service_id, from_day, to_day, ends_at)
+  const ids: Fixture & { person: string } = lazily<Fixture & { person: string }>({
+    person: () => resource('PERSONNEL'),
+    clinicId: () => cairo,
+    doctorId: () =>
+      insert(
+        `INSERT INTO doctor (id, clinic_id, resource_id, first_name, last_name, speciality) VALUES ($1, $2, $3, 'A', 'B', 'C')`,
+        [cairo, ids.person],
+      ),
+    serviceId: () =>
+      insert(`INSERT INTO service (id, clinic_id, name, duration_minutes, currency) VALUES ($1, $2, 'S', 30, 'EGP')`, [
+        cairo,
+      ]),
+    resourceId: () => resource('ROOM'),
+    doctorExceptionId: () => exception(ids.person),
+    resourceExceptionId: () => exception(ids.resourceId),
+    closureId: () =>
+      insert(
+        `INSERT INTO clinic_closure (id, clinic_id, from_day, to_day) VALUES ($1, $2, '2027-03-01', '2027-03-02')`,
+        [cairo],
+      ),
+    clientId: () => owner.clientId as string,
+    clientUserId: () => owner.userId,
+    staffUserId: staff,
+    confirmed: () => appointment('CONFIRMED'),
+    pending: () => appointment('PENDING'),
+    arrived: () => appointment('CONFIRMED', [inHours(0), inHours(1)]),
+    inProgress: () => appointment('IN_PROGRESS'),
+    faqId: () =>
+      insert(`INSERT INTO faq (id, topic, locale, question, answer) VALUES ($1::uuid, $1::text, 'en', 'Q', 'A')`, []),
+    conversationId: () =>
+      insert(
+        `INSERT INTO conversation (id, user_id, locale, expires_at) VALUES ($1, $2, 'en', now() + interval '1 day')`,
+        [owner.userId],
+      ),
+    inboxEntryId: () => notification('IN_APP', 'SENT'),
+    deadLetterId: () => notification('EMAIL', 'FAILED'),
+    deviceId: () =>
+      insert(`INSERT INTO notification_device (id, user_id, token, platform) VALUES ($1::uuid, $2, $1::text, 'WEB')`, [
+        owner.userId,
+      ]),
+    bookable: () => ({ ...bookable, startDateTime: starts.shift() as string }),
+    email: () => `${newId()}@matrix.test`,
+    queueEntryId: () => queueEntry('appointment_id', '$3', [ids.arrived]),
+    walkInId: () =>
+      queueEntry('client_id, doctor_id, service_id, arrived_at', '$3, $4, $5, now()', [
+        owner.clientId,
+        identities.DOCTOR.doctorId,
+        bookable.serviceId,
+      ]),
+    waitlistEntryId: () =>
+      insert(
+        `INSERT INTO waitlist_entry (id, clinic_id, client_id, service_id, from_day, to_day, ends_at)
        VALUES ($1, $2, $3, $4, '2027-01-01', '2027-02-01', '2027-02-02')`,
-      [cairo, owner.clientId, serviceId],
-    ),
-    holdId: insert(
-      `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
+        [cairo, owner.clientId, ids.serviceId],
+      ),
+    holdId: () =>
+      insert(
+        `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
        VALUES ($1, $2, $3, $4, $5, now() + interval '1 day', now() + interval '25 hours', now() + interval '10 minutes', now())`,
-      [cairo, owner.clientId, bookable.doctorId, bookable.serviceId],
-    ),
-    referralId: insert(
-      `INSERT INTO referral (id, clinic_id, client_id, service_id, valid_from, valid_to)
+        [cairo, owner.clientId, bookable.doctorId, bookable.serviceId],
+      ),
+    referralId: () =>
+      insert(
+        `INSERT INTO referral (id, clinic_id, client_id, service_id, valid_from, valid_to)
        VALUES ($1, $2, $3, $4, now(), now() + interval '30 days')`,
-      [cairo, owner.clientId, bookable.serviceId],
-    ),
-    ownDoctorId: identities.DOCTOR.doctorId as string,
-    calendarFeedId: insert(
-      `INSERT INTO calendar_feed (id, maker_id, detail, secret_hash) VALUES ($1::uuid, $2, 'LIMITED', sha256($1::text::bytea))`,
-      [owner.userId],
-    ),
-    scanId: scan(),
-    apiKeyId: insert(
-      `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)
+        [cairo, owner.clientId, bookable.serviceId],
+      ),
+    ownDoctorId: () => identities.DOCTOR.doctorId as string,
+    calendarFeedId: () =>
+      insert(
+        `INSERT INTO calendar_feed (id, maker_id, detail, secret_hash) VALUES ($1::uuid, $2, 'LIMITED', sha256($1::text::bytea))`,
+        [owner.userId],
+      ),
+    scanId: () => scan(),
+    apiKeyId: () =>
+      insert(
+        `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)
        VALUES ($1, $2, 'A machine', sha256(''), '{appointment:read}', ARRAY[$3]::uuid[])`,
-      [identities.MANAGER.userId, cairo],
-    ),
+        [identities.MANAGER.userId, cairo],
+      ),
+  });
+  return {
+    ids,
+    save: async () => {
+      const sql = statements.splice(0).join(';');
+      if (sql) await app.db.query(sql);
+    },
   };
-  await app.db.query(statements.join(';'));
+}
+
+/** Returns an object whose properties are computed when they are read first. */
+function lazily<T extends object>(makers: { [Name in keyof T]: () => T[Name] }): T {
+  const made = {} as T;
+  for (const name of Object.keys(makers) as (keyof T)[]) {
+    const get = (): T[typeof name] => {
+      const value = makers[name]();
+      Object.defineProperty(made, name, { enumerable: true, value });
+      return value;
+    };
+    Object.defineProperty(made, name, { enumerable: true, configurable: true, get });
+  }
   return made;
 }
 
 const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+/** Calls a route with objects, which it creates before. */
+async function call(route: string, token: string | undefined, { ids, save }: Objects): Promise<number> {
+  const row = TABLE[route] as Row;
+  const [path, body, form] = [row.path(ids), row.body?.(ids), row.form?.(ids)];
+  await save();
+  const options = { token, ...(body && { body }), ...(form && { form }) };
+  return (await app.call(route.split(' ')[0] as string, path, options)).status;
+}
 
 /** Creates a session for each call, so that a sign-out does not end another one. */
 async function tokenOf(caller: Caller): Promise<string | undefined> {
@@ -242,22 +276,18 @@ describe('every route returns the status of the table to each caller', () => {
       const answered: Record<string, number> = {};
       const [method] = route.split(' ');
       // Reads and refused calls change nothing, so they share their objects.
-      const shared = await fixture();
+      const shared = fixture();
       for (const [index, caller] of CALLERS.entries()) {
         const isShared = method === 'GET' || (row.expect[index] as number) >= 300;
-        const made = isShared ? shared : await fixture();
-        const body = row.body?.(made);
-        const answer = await app.call(method as string, row.path(made), {
-          token: await tokenOf(caller),
-          ...(body && { body }),
-          ...(row.form && { form: row.form(made) }),
-        });
-        answered[caller] = answer.status;
+        answered[caller] = await call(route, await tokenOf(caller), isShared ? shared : fixture());
       }
       expect(answered).toEqual(Object.fromEntries(CALLERS.map((caller, index) => [caller, row.expect[index]])));
       // Each answer was checked against the OpenAPI document, so each route needs one success.
       if (Object.values(answered).some((status) => status < 300)) return;
-      expect((await callWithSuccess(route, app, await fixture())).status).toBeLessThan(300);
+      const { ids, save } = fixture();
+      const all = { ...ids };
+      await save();
+      expect((await callWithSuccess(route, app, all)).status).toBeLessThan(300);
     });
   }
 });
@@ -273,13 +303,6 @@ describe('an API key', () => {
   const createKey = (clinicIds: readonly string[], granted?: readonly string[]): Promise<TestKey> =>
     insertApiKey(app, { makerId: identities.ADMIN.userId, clinicIds, ...(granted && { permissions: granted }) });
 
-  async function call(route: string, { key }: TestKey, made: Fixture): Promise<number> {
-    const row = TABLE[route] as Row;
-    const body = row.body?.(made);
-    const options = { token: key, ...(body && { body }), ...(row.form && { form: row.form(made) }) };
-    return (await app.call(route.split(' ')[0] as string, row.path(made), options)).status;
-  }
-
   it('reaches exactly the routes of its list, besides public ones', () => {
     const reachable = Object.keys(TABLE).filter((route) => isForApiKeys(permissions.get(route) as string));
     expect(reachable.sort()).toEqual([...API_KEY_ROUTES].sort());
@@ -291,14 +314,14 @@ describe('an API key', () => {
       await createKey(identities['other STAFF'].clinicIds),
     ];
     // For reads and refused calls, which change nothing.
-    const shared = await fixture();
+    const shared = fixture();
     const answered: Record<string, unknown> = {};
     const expected: Record<string, unknown> = {};
     for (const route of Object.keys(TABLE)) {
       const permission = permissions.get(route);
       const isReachable = permission === 'public' || API_KEY_ROUTES.includes(route);
       const isShared = !isReachable || route.startsWith('GET ');
-      const of = async (key: TestKey): Promise<number> => call(route, key, isShared ? shared : await fixture());
+      const of = ({ key }: TestKey): Promise<number> => call(route, key, isShared ? shared : fixture());
       answered[route] = [permission, await of(here), await of(there)];
       expected[route] = [
         permission,
@@ -310,16 +333,13 @@ describe('an API key', () => {
   }, 300_000);
 
   it('gets 403 on every route that needs another permission than its only one', async () => {
-    const made = await fixture();
+    const made = fixture();
     for (const granted of API_KEY_PERMISSIONS) {
       const { key } = await createKey(identities.STAFF.clinicIds, [granted]);
       const statuses: Record<string, number> = {};
       for (const route of API_KEY_ROUTES.filter((one) => permissions.get(one) !== granted)) {
-        const row = TABLE[route] as Row;
-        const body = row.body?.(made);
-        const [method] = route.split(' ');
-        const answer = await app.call(method as string, row.path(made), { token: key, ...(body && { body }) });
-        if (answer.status !== 403) statuses[route] = answer.status;
+        const status = await call(route, key, made);
+        if (status !== 403) statuses[route] = status;
       }
       expect({ granted, statuses }).toEqual({ granted, statuses: {} });
     }

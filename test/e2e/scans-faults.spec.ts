@@ -9,6 +9,7 @@ import { TestApp } from '../support/app.js';
 import { fileWithManyUids } from '../support/dicom-files.js';
 import { eventually } from '../support/eventually.js';
 import { FakeModelServer } from '../support/fake-model-server.js';
+import { inLongForm } from '../support/long-form.js';
 import { jpeg, png } from '../support/pictures.js';
 import { ApiProcess } from '../support/processes.js';
 import { startStalledUpload, upload } from '../support/uploads.js';
@@ -65,7 +66,7 @@ describe('on the local disk', () => {
       ({ id }) => id,
     );
 
-  it('a full disk results in 503, and no file of the upload stays', async () => {
+  inLongForm(it)('a full disk results in 503, and no file of the upload stays', async () => {
     const api = await ApiProcess.start({
       ...app.environment,
       STORAGE_DIR: folder,
@@ -77,7 +78,7 @@ describe('on the local disk', () => {
     expect(answer.headers.get('retry-after')).toBe('30');
     expect(JSON.stringify(answer.body)).not.toMatch(/ENOSPC|var/);
     expect([await filesIn(join(folder, 'incoming')), await filesIn(join(folder, 'scans'))]).toEqual([[], []]);
-  }, 90_000);
+  });
 
   it('concurrent uploads do not exceed the maximum number of scans of a patient', async () => {
     const bytes = await png();
@@ -118,7 +119,7 @@ describe('on the local disk', () => {
     expect(await filesIn(join(folder, 'incoming'))).toEqual([]);
   }, 60_000);
 
-  it('the temporary files of a process that was killed during an upload are swept', async () => {
+  inLongForm(it)('the temporary files of a process that was killed during an upload are swept', async () => {
     const api = await ApiProcess.start({ ...app.environment, STORAGE_DIR: folder });
     await startStalledUpload(api.port, patient.token);
     await eventually(async () => expect((await filesIn(join(folder, 'incoming'))).length).toBe(1));
@@ -129,7 +130,7 @@ describe('on the local disk', () => {
     expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ leftovers: 1, incomplete: [] });
     expect(await filesIn(join(folder, 'incoming'))).toEqual([]);
     expect(await kept()).toEqual(before);
-  }, 90_000);
+  });
 });
 
 it('while the bucket is unavailable, uploads and downloads result in 503, and a scan can still be deleted', async () => {

@@ -112,8 +112,10 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   const released = await call('POST', '/holds', patient.token, { ...slot, startDateTime: at(8) });
   await call('DELETE', `/holds/${released.id}`, patient.token);
   const expired = await call('POST', '/holds', patient.token, { ...slot, startDateTime: at(8) });
-  await app.db.query(`UPDATE hold SET expires_at = now() WHERE id = $1`, [expired.id]);
-  await app.db.query(`UPDATE reservation SET expires_at = now() WHERE hold_id = $1`, [expired.id]);
+  await app.db.query(`UPDATE hold SET expires_at = now() - interval '1 second' WHERE id = $1`, [expired.id]);
+  await app.db.query(`UPDATE reservation SET expires_at = now() - interval '1 second' WHERE hold_id = $1`, [
+    expired.id,
+  ]);
   await app.app.get(HoldsRepository).endExpired(new Date());
   const waits = { serviceId, from: at(1).slice(0, 10), to: at(2).slice(0, 10) };
   const { id: waitlistEntryId } = await call('POST', '/waitlist', patient.token, waits);
@@ -175,6 +177,7 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
   for (const { seen } of [insiders.desk, insiders.admin])
     expect(seen.filter(({ event }) => /^(notification|scan):/.test(event))).toEqual([]);
 
+  await allPublished(app);
   // A new event must be added above.
   const { rows } = await app.db.query<{ event: string }>(`SELECT DISTINCT event FROM outbox WHERE message_count > 0`);
   expect(rows.map(({ event }) => event).sort()).toEqual(app.app.get(OutboxConsumers).publishedNames.sort());

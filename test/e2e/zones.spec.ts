@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/core/kernel/clock.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, openClinic } from '../support/clinic.js';
+import { inLongForm } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 
 /** Clock changes, the zone of the server, and many zones at once (docs/complaints.md, 6, 7 and 8). */
@@ -173,33 +174,36 @@ describe('the day of a clock change', () => {
 });
 
 describe('the zone of the server', () => {
-  it('does not affect availability: servers in UTC and Tokyo, with a database in another zone, list the same evening of Los Angeles', async () => {
-    // The processes use the real clock.
-    const day = dayAfter(new Date().toISOString().slice(0, 10), 20);
-    const hours = { start: '18:00', end: '22:00' };
-    const clinic = await openClinic(app, {
-      timeZone: 'America/Los_Angeles',
-      hours,
-      policy: { slotStepMinutes: 30, horizonDays: 400 },
-    });
-    const serviceId = await aService(app, clinic);
-    const expected = listHalfHours(day, 'America/Los_Angeles').filter((start) => {
-      const { time } = wallClock('America/Los_Angeles')(start);
-      return time >= '18:00' && time < '22:00';
-    });
-    const query = `serviceId=${serviceId}&from=${day}&to=${day}&timeZone=America/Los_Angeles`;
-    const name = new URL(app.environment.DATABASE_URL as string).pathname.slice(1);
-    await app.db.query(`ALTER DATABASE ${name} SET timezone = 'Pacific/Kiritimati'`);
-    const start = (TZ: string): Promise<ApiProcess> => ApiProcess.start({ ...app.environment, TZ });
-    const apis = await Promise.all(['UTC', 'Asia/Tokyo'].map(start));
-    const answers = await Promise.all(apis.map(({ url }) => app.call('GET', `${url}/api/v1/availability?${query}`)));
-    await Promise.all(apis.map((api) => api.kill()));
-    await app.db.query(`ALTER DATABASE ${name} RESET timezone`);
-    expect(expected).toHaveLength(8);
-    for (const { data } of answers) {
-      expect(data.map(({ startDateTime }: { startDateTime: string }) => startDateTime)).toEqual(expected);
-    }
-  }, 120_000);
+  inLongForm(it)(
+    'does not affect availability: servers in UTC and Tokyo, with a database in another zone, list the same evening of Los Angeles',
+    async () => {
+      // The processes use the real clock.
+      const day = dayAfter(new Date().toISOString().slice(0, 10), 20);
+      const hours = { start: '18:00', end: '22:00' };
+      const clinic = await openClinic(app, {
+        timeZone: 'America/Los_Angeles',
+        hours,
+        policy: { slotStepMinutes: 30, horizonDays: 400 },
+      });
+      const serviceId = await aService(app, clinic);
+      const expected = listHalfHours(day, 'America/Los_Angeles').filter((start) => {
+        const { time } = wallClock('America/Los_Angeles')(start);
+        return time >= '18:00' && time < '22:00';
+      });
+      const query = `serviceId=${serviceId}&from=${day}&to=${day}&timeZone=America/Los_Angeles`;
+      const name = new URL(app.environment.DATABASE_URL as string).pathname.slice(1);
+      await app.db.query(`ALTER DATABASE ${name} SET timezone = 'Pacific/Kiritimati'`);
+      const start = (TZ: string): Promise<ApiProcess> => ApiProcess.start({ ...app.environment, TZ });
+      const apis = await Promise.all(['UTC', 'Asia/Tokyo'].map(start));
+      const answers = await Promise.all(apis.map(({ url }) => app.call('GET', `${url}/api/v1/availability?${query}`)));
+      await Promise.all(apis.map((api) => api.kill()));
+      await app.db.query(`ALTER DATABASE ${name} RESET timezone`);
+      expect(expected).toHaveLength(8);
+      for (const { data } of answers) {
+        expect(data.map(({ startDateTime }: { startDateTime: string }) => startDateTime)).toEqual(expected);
+      }
+    },
+  );
 });
 
 describe('two hundred concurrent requests in eight zones', () => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { inLongForm } from '../support/long-form.js';
 
 const run = promisify(execFile);
 const COMMAND_WITHIN_MILLISECONDS = 240_000;
@@ -22,7 +23,7 @@ const textOf = (page: string): string => texts.get(page) ?? '';
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
 
 describe('AGENTS.md', () => {
-  it(
+  inLongForm(it)(
     'contains only commands that succeed or are part of `npm run check`',
     async () => {
       const commands = all(textOf('AGENTS.md'), /^```sh\n(.*?)^```$/gms).flatMap((block) => block.trim().split('\n'));

@@ -10,6 +10,7 @@ import { createDataSource } from '../../src/core/database/data-source.js';
 import { migrate } from '../../src/migrate.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
+import { inLongForm, rounds } from '../support/long-form.js';
 import { readSchemaObjects } from '../support/schema-objects.js';
 import { eventually } from '../support/eventually.js';
 import { lockTable } from '../support/locks.js';
@@ -32,9 +33,9 @@ const BEFORE = {
 
 /**
  * The first number of migrations whose schema is compared, step by step. Those that earlier runs have compared do not change, so
- * the test command compares the newest; `EVERY_MIGRATION=true npm run jest -- upgrades` compares all.
+ * the test command compares the newest; `npm run test:long -- upgrades` compares all.
  */
-const FIRST_COMPARED = process.env.EVERY_MIGRATION === 'true' ? 1 : NAMES.length - 15;
+const FIRST_COMPARED = rounds(NAMES.length - 3, 1);
 
 /** The schema after each number of migrations, from FIRST_COMPARED on. */
 const schemas = new Map<number, string[]>();
@@ -156,7 +157,7 @@ test('each migration is undone by its down, and can be run again', async () => {
   expect(await schema()).toEqual(schemas.get(NAMES.length));
 }, 240_000);
 
-test('the data of the first release is kept by the upgrade to this one', async () => {
+inLongForm(test)('the data of the first release is kept by the upgrade to this one', async () => {
   await useDatabase(1);
   await db.query(FIRST_RELEASE);
   await migrate(database.url);
@@ -177,167 +178,182 @@ test('the data of the first release is kept by the upgrade to this one', async (
   } finally {
     await app.close();
   }
-}, 60_000);
+});
 
-test('the upgrade to records of each clinic moves record numbers and notes to their clinics, and loses none', async () => {
-  const before = BEFORE.clinicRecords;
-  await useDatabase(before);
-  await db.query(RECORDS_BEFORE);
-  await migrateTo(before + 1);
-  const rows = async (): Promise<unknown[]> => {
-    const found = await db.query(
-      `SELECT c.address AS who, k.name AS clinic, x.registered_at IS NOT NULL AS registered, x.mrn, x.notes,
+inLongForm(test)(
+  'the upgrade to records of each clinic moves record numbers and notes to their clinics, and loses none',
+  async () => {
+    const before = BEFORE.clinicRecords;
+    await useDatabase(before);
+    await db.query(RECORDS_BEFORE);
+    await migrateTo(before + 1);
+    const rows = async (): Promise<unknown[]> => {
+      const found = await db.query(
+        `SELECT c.address AS who, k.name AS clinic, x.registered_at IS NOT NULL AS registered, x.mrn, x.notes,
               EXISTS (SELECT FROM clinic_patient p WHERE p.client_id = c.id AND p.clinic_id = k.id) AS known
        FROM client c JOIN client_clinic x ON x.client_id = c.id JOIN clinic k ON k.id = x.clinic_id ORDER BY 1, 2`,
+      );
+      return found.rows;
+    };
+    expect(await rows()).toEqual([
+      { who: 'edited by B', clinic: 'A', registered: true, mrn: null, notes: null, known: true },
+      { who: 'edited by B', clinic: 'B', registered: false, mrn: 'M-1', notes: 'of B', known: true },
+      { who: 'only cancelled', clinic: 'B', registered: false, mrn: null, notes: null, known: false },
+      { who: 'same number', clinic: 'A', registered: true, mrn: 'M-2', notes: null, known: true },
+      {
+        who: 'same number again',
+        clinic: 'A',
+        registered: true,
+        mrn: null,
+        notes: 'Record number m-2 (in use for two patients)',
+        known: true,
+      },
+      { who: 'stranger edited by A', clinic: 'A', registered: false, mrn: 'M-3', notes: null, known: false },
+      { who: 'unaudited', clinic: 'A', registered: true, mrn: null, notes: null, known: true },
+      { who: 'unaudited', clinic: 'B', registered: false, mrn: null, notes: 'of whom?', known: true },
+    ]);
+    const { rows: left } = await db.query(
+      'SELECT address AS who, mrn FROM client WHERE mrn IS NOT NULL OR notes IS NOT NULL',
     );
-    return found.rows;
-  };
-  expect(await rows()).toEqual([
-    { who: 'edited by B', clinic: 'A', registered: true, mrn: null, notes: null, known: true },
-    { who: 'edited by B', clinic: 'B', registered: false, mrn: 'M-1', notes: 'of B', known: true },
-    { who: 'only cancelled', clinic: 'B', registered: false, mrn: null, notes: null, known: false },
-    { who: 'same number', clinic: 'A', registered: true, mrn: 'M-2', notes: null, known: true },
-    {
-      who: 'same number again',
-      clinic: 'A',
-      registered: true,
-      mrn: null,
-      notes: 'Record number m-2 (in use for two patients)',
-      known: true,
-    },
-    { who: 'stranger edited by A', clinic: 'A', registered: false, mrn: 'M-3', notes: null, known: false },
-    { who: 'unaudited', clinic: 'A', registered: true, mrn: null, notes: null, known: true },
-    { who: 'unaudited', clinic: 'B', registered: false, mrn: null, notes: 'of whom?', known: true },
-  ]);
-  const { rows: left } = await db.query(
-    'SELECT address AS who, mrn FROM client WHERE mrn IS NOT NULL OR notes IS NOT NULL',
-  );
-  expect(left).toEqual([{ who: 'of nobody', mrn: 'M-4' }]);
-  await undoLast(before + 1);
-  const { rows: back } = await db.query(
-    'SELECT address AS who, mrn, notes FROM client WHERE mrn IS NOT NULL ORDER BY 1',
-  );
-  expect(back).toEqual([
-    { who: 'edited by B', mrn: 'M-1', notes: 'of B' },
-    { who: 'of nobody', mrn: 'M-4', notes: null },
-    { who: 'same number', mrn: 'M-2', notes: null },
-    { who: 'stranger edited by A', mrn: 'M-3', notes: null },
-  ]);
-}, 60_000);
+    expect(left).toEqual([{ who: 'of nobody', mrn: 'M-4' }]);
+    await undoLast(before + 1);
+    const { rows: back } = await db.query(
+      'SELECT address AS who, mrn, notes FROM client WHERE mrn IS NOT NULL ORDER BY 1',
+    );
+    expect(back).toEqual([
+      { who: 'edited by B', mrn: 'M-1', notes: 'of B' },
+      { who: 'of nobody', mrn: 'M-4', notes: null },
+      { who: 'same number', mrn: 'M-2', notes: null },
+      { who: 'stranger edited by A', mrn: 'M-3', notes: null },
+    ]);
+  },
+);
 
-test('the upgrade to countries converts unambiguous telephone numbers to E.164, and keeps the others', async () => {
-  const before = BEFORE.countries;
-  await useDatabase(before);
-  await db.query(NUMBERS_BEFORE);
-  await migrateTo(before + 1);
-  const { rows: clinics } = await db.query('SELECT name, country, locale, phone FROM clinic ORDER BY name');
-  expect(clinics).toEqual([
-    { name: 'Cairo', country: 'EG', locale: 'en', phone: '+20227941234' },
-    { name: 'Kigali', country: 'RW', locale: 'en', phone: '16676' },
-    { name: 'Nowhere', country: null, locale: 'en', phone: '+14155550132' },
-  ]);
-  const { rows: people } = await db.query('SELECT last_name AS who, phone FROM user_account ORDER BY 1');
-  expect(people).toEqual([
-    { who: 'at Cairo', phone: '+201001234567' },
-    { who: 'at both', phone: '+250788123456' },
-    { who: 'in Kigali', phone: '+250788123456' },
-    { who: 'international', phone: '+201001234567' },
-    { who: 'no number', phone: '12345' },
-    { who: 'nowhere', phone: '0100 123 4567' },
-  ]);
-}, 60_000);
+inLongForm(test)(
+  'the upgrade to countries converts unambiguous telephone numbers to E.164, and keeps the others',
+  async () => {
+    const before = BEFORE.countries;
+    await useDatabase(before);
+    await db.query(NUMBERS_BEFORE);
+    await migrateTo(before + 1);
+    const { rows: clinics } = await db.query('SELECT name, country, locale, phone FROM clinic ORDER BY name');
+    expect(clinics).toEqual([
+      { name: 'Cairo', country: 'EG', locale: 'en', phone: '+20227941234' },
+      { name: 'Kigali', country: 'RW', locale: 'en', phone: '16676' },
+      { name: 'Nowhere', country: null, locale: 'en', phone: '+14155550132' },
+    ]);
+    const { rows: people } = await db.query('SELECT last_name AS who, phone FROM user_account ORDER BY 1');
+    expect(people).toEqual([
+      { who: 'at Cairo', phone: '+201001234567' },
+      { who: 'at both', phone: '+250788123456' },
+      { who: 'in Kigali', phone: '+250788123456' },
+      { who: 'international', phone: '+201001234567' },
+      { who: 'no number', phone: '12345' },
+      { who: 'nowhere', phone: '0100 123 4567' },
+    ]);
+  },
+);
 
-test('the upgrade to staff notes moves notes that staff wrote last, and keeps those of patients and of unknown writers', async () => {
-  const before = BEFORE.staffNotes;
-  await useDatabase(before);
-  await db.query(FIRST_RELEASE);
-  const note = async (n: number, ...writers: string[]): Promise<void> => {
-    await db.query(
-      `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency, notes)
+inLongForm(test)(
+  'the upgrade to staff notes moves notes that staff wrote last, and keeps those of patients and of unknown writers',
+  async () => {
+    const before = BEFORE.staffNotes;
+    await useDatabase(before);
+    await db.query(FIRST_RELEASE);
+    const note = async (n: number, ...writers: string[]): Promise<void> => {
+      await db.query(
+        `INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, price_minor, currency, notes)
        SELECT md5($1)::uuid, clinic_id, client_id, doctor_id, service_id, start_at, end_at, 'CANCELLED', 0, 'EGP', $1
        FROM appointment WHERE id = ${ID(7)}`,
-      [`note ${n}`],
-    );
-    for (const [index, role] of writers.entries()) {
-      await db.query(
-        `INSERT INTO audit_log (id, actor_role, action, object_type, object_id, changes) VALUES (uuid7(), $1, $2, 'appointment', md5($3)::uuid, $4)`,
-        [role, index ? 'appointment.updated' : 'appointment.booked', `note ${n}`, index ? '{"notes": true}' : '{}'],
+        [`note ${n}`],
       );
-    }
-  };
-  await note(1, 'CLIENT');
-  await note(2, 'STAFF');
-  await note(3, 'CLIENT', 'DOCTOR');
-  await note(4, 'STAFF', 'CLIENT');
-  await note(5);
-  const notes = async (columns: string): Promise<unknown[]> =>
-    (await db.query(`SELECT ${columns} FROM appointment WHERE id <> ${ID(7)} ORDER BY coalesce(notes, staff_notes)`))
-      .rows;
-  await migrateTo(before + 1);
-  expect(await notes('notes, staff_notes')).toEqual([
-    { notes: 'note 1', staff_notes: null },
-    { notes: null, staff_notes: 'note 2' },
-    { notes: null, staff_notes: 'note 3' },
-    { notes: 'note 4', staff_notes: null },
-    { notes: 'note 5', staff_notes: null },
-  ]);
-  await undoLast(before + 1);
-  const { rows } = await db.query(`SELECT notes FROM appointment WHERE id <> ${ID(7)} ORDER BY notes`);
-  expect(rows.map(({ notes: text }) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5']);
-}, 60_000);
+      for (const [index, role] of writers.entries()) {
+        await db.query(
+          `INSERT INTO audit_log (id, actor_role, action, object_type, object_id, changes) VALUES (uuid7(), $1, $2, 'appointment', md5($3)::uuid, $4)`,
+          [role, index ? 'appointment.updated' : 'appointment.booked', `note ${n}`, index ? '{"notes": true}' : '{}'],
+        );
+      }
+    };
+    await note(1, 'CLIENT');
+    await note(2, 'STAFF');
+    await note(3, 'CLIENT', 'DOCTOR');
+    await note(4, 'STAFF', 'CLIENT');
+    await note(5);
+    const notes = async (columns: string): Promise<unknown[]> =>
+      (await db.query(`SELECT ${columns} FROM appointment WHERE id <> ${ID(7)} ORDER BY coalesce(notes, staff_notes)`))
+        .rows;
+    await migrateTo(before + 1);
+    expect(await notes('notes, staff_notes')).toEqual([
+      { notes: 'note 1', staff_notes: null },
+      { notes: null, staff_notes: 'note 2' },
+      { notes: null, staff_notes: 'note 3' },
+      { notes: 'note 4', staff_notes: null },
+      { notes: 'note 5', staff_notes: null },
+    ]);
+    await undoLast(before + 1);
+    const { rows } = await db.query(`SELECT notes FROM appointment WHERE id <> ${ID(7)} ORDER BY notes`);
+    expect(rows.map(({ notes: text }) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5']);
+  },
+);
 
-test('the upgrade of the keys of chat messages keeps those of the last 48 hours, and can be undone', async () => {
-  const before = BEFORE.chatKeys;
-  await useDatabase(before);
-  await db.query(CHAT_KEYS_BEFORE);
-  await migrateTo(before + 1);
-  const { rows: keys } = await db.query(
-    `SELECT k.key, k.route, k.request_hash AS hash, m.model AS answer FROM idempotency_key k
+inLongForm(test)(
+  'the upgrade of the keys of chat messages keeps those of the last 48 hours, and can be undone',
+  async () => {
+    const before = BEFORE.chatKeys;
+    await useDatabase(before);
+    await db.query(CHAT_KEYS_BEFORE);
+    await migrateTo(before + 1);
+    const { rows: keys } = await db.query(
+      `SELECT k.key, k.route, k.request_hash AS hash, m.model AS answer FROM idempotency_key k
      LEFT JOIN conversation_message m ON m.id = k.answer_id ORDER BY k.key`,
-  );
-  const route = 'POST /api/v1/ai/chat';
-  expect(keys).toEqual([
-    { key: 'answered', route, hash: Buffer.from('1'), answer: 'fake-1' },
-    { key: 'of another route', route: 'POST /x', hash: Buffer.from('5'), answer: null },
-    { key: 'unanswered', route, hash: Buffer.from('2'), answer: null },
-  ]);
-  await undoLast(before + 1);
-  const { rows: messages } = await db.query(
-    `SELECT request_key AS key, request_hash AS hash FROM conversation_message WHERE request_key IS NOT NULL`,
-  );
-  expect(messages).toEqual([{ key: 'answered', hash: Buffer.from('1') }]);
-  const { rows: left } = await db.query(`SELECT key FROM idempotency_key`);
-  expect(left).toEqual([{ key: 'of another route' }]);
-}, 60_000);
-
-test('API and worker do not start on a missing, older or newer schema, and their error names the command to run', async () => {
-  const refused = async (entry: string): Promise<string> => {
-    const env = { ...testEnvironment(database.url), ...PRODUCTION };
-    const fault: unknown = await run(process.execPath, [builtPath(entry)], { env, timeout: 60_000 }).catch(
-      (error) => error,
     );
-    expect(fault).toMatchObject({ code: 1, stdout: '' });
-    return (fault as { stderr: string }).stderr;
-  };
-  const expectRefusal = async (message: RegExp): Promise<void> => {
-    const messages = await Promise.all(['src/main.ts', 'src/worker.ts'].map(refused));
-    for (const text of messages) expect(text).toMatch(message);
-  };
-  const lacking =
-    /^The database lacks migrations of this build \(.*\): run `node dist\/src\/migrate.js up` and start again\.\n$/;
-  const last = NAMES.at(-1) as string;
-  await useDatabase();
-  await expectRefusal(lacking);
-  await db.end();
-  await dropDatabase(database.name);
-  await useDatabase(NAMES.length);
-  await db.query(`DELETE FROM migration WHERE name = $1`, [last]);
-  await expectRefusal(lacking);
-  await db.query(`INSERT INTO migration (timestamp, name) VALUES (1, $1), (9999999999999, 'Later')`, [last]);
-  await expectRefusal(/^The database has had migrations that this build does not know \(Later\): .*\n$/);
-}, 120_000);
+    const route = 'POST /api/v1/ai/chat';
+    expect(keys).toEqual([
+      { key: 'answered', route, hash: Buffer.from('1'), answer: 'fake-1' },
+      { key: 'of another route', route: 'POST /x', hash: Buffer.from('5'), answer: null },
+      { key: 'unanswered', route, hash: Buffer.from('2'), answer: null },
+    ]);
+    await undoLast(before + 1);
+    const { rows: messages } = await db.query(
+      `SELECT request_key AS key, request_hash AS hash FROM conversation_message WHERE request_key IS NOT NULL`,
+    );
+    expect(messages).toEqual([{ key: 'answered', hash: Buffer.from('1') }]);
+    const { rows: left } = await db.query(`SELECT key FROM idempotency_key`);
+    expect(left).toEqual([{ key: 'of another route' }]);
+  },
+);
 
-test('a process starts and stays ready if migrations of a newer build are marked as additive', async () => {
+inLongForm(test)(
+  'API and worker do not start on a missing, older or newer schema, and their error names the command to run',
+  async () => {
+    const refused = async (entry: string): Promise<string> => {
+      const env = { ...testEnvironment(database.url), ...PRODUCTION };
+      const fault: unknown = await run(process.execPath, [builtPath(entry)], { env, timeout: 60_000 }).catch(
+        (error) => error,
+      );
+      expect(fault).toMatchObject({ code: 1, stdout: '' });
+      return (fault as { stderr: string }).stderr;
+    };
+    const expectRefusal = async (message: RegExp): Promise<void> => {
+      const messages = await Promise.all(['src/main.ts', 'src/worker.ts'].map(refused));
+      for (const text of messages) expect(text).toMatch(message);
+    };
+    const lacking =
+      /^The database lacks migrations of this build \(.*\): run `node dist\/src\/migrate.js up` and start again\.\n$/;
+    const last = NAMES.at(-1) as string;
+    await useDatabase();
+    await expectRefusal(lacking);
+    await db.end();
+    await dropDatabase(database.name);
+    await useDatabase(NAMES.length);
+    await db.query(`DELETE FROM migration WHERE name = $1`, [last]);
+    await expectRefusal(lacking);
+    await db.query(`INSERT INTO migration (timestamp, name) VALUES (1, $1), (9999999999999, 'Later')`, [last]);
+    await expectRefusal(/^The database has had migrations that this build does not know \(Later\): .*\n$/);
+  },
+);
+
+inLongForm(test)('a process starts and stays ready if migrations of a newer build are marked as additive', async () => {
   await useDatabase(NAMES.length);
   const apply = async (name: string, additive: boolean | null): Promise<void> => {
     if (additive !== null) await db.query(`INSERT INTO migration_mark VALUES ($1, $2)`, [name, additive]);
@@ -359,32 +375,37 @@ test('a process starts and stays ready if migrations of a newer build are marked
   } finally {
     await Promise.all([api.kill(), worker.kill()]);
   }
-}, 120_000);
+});
 
-test('the migration program lists applied migrations, undoes and runs them, and does not undo those of another build', async () => {
-  await useDatabase();
-  const program = (...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
-    run(process.execPath, [builtPath('src/migrate.ts'), ...args], {
-      env: { DATABASE_URL: database.url, NODE_ENV: 'test' },
-      timeout: 60_000,
-    }).then(
-      (done) => ({ ...done, code: 0 }),
-      (error: { stdout: string; stderr: string; code: number }) => error,
+inLongForm(test)(
+  'the migration program lists applied migrations, undoes and runs them, and does not undo those of another build',
+  async () => {
+    await useDatabase();
+    const program = (...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> =>
+      run(process.execPath, [builtPath('src/migrate.ts'), ...args], {
+        env: { DATABASE_URL: database.url, NODE_ENV: 'test' },
+        timeout: 60_000,
+      }).then(
+        (done) => ({ ...done, code: 0 }),
+        (error: { stdout: string; stderr: string; code: number }) => error,
+      );
+    const last = NAMES.at(-1) as string;
+    expect((await program()).stdout).toBe(`Ran: ${NAMES.join(', ')}\n`);
+    expect((await program('down')).stdout).toBe(`Undone: ${last}\n`);
+    const state = `Applied: ${NAMES.length - 1} of ${NAMES.length} migrations of this build\nNot applied: ${last}\n`;
+    expect((await program('status')).stdout).toContain(state);
+    expect((await program('up')).stdout).toBe(`Ran: ${last}\n`);
+
+    await db.query(`INSERT INTO migration (timestamp, name) VALUES (9999999999999, 'Later')`);
+    const [status, down, sideways] = await Promise.all(
+      ['status', 'down', 'sideways'].map((command) => program(command)),
     );
-  const last = NAMES.at(-1) as string;
-  expect((await program()).stdout).toBe(`Ran: ${NAMES.join(', ')}\n`);
-  expect((await program('down')).stdout).toBe(`Undone: ${last}\n`);
-  const state = `Applied: ${NAMES.length - 1} of ${NAMES.length} migrations of this build\nNot applied: ${last}\n`;
-  expect((await program('status')).stdout).toContain(state);
-  expect((await program('up')).stdout).toBe(`Ran: ${last}\n`);
-
-  await db.query(`INSERT INTO migration (timestamp, name) VALUES (9999999999999, 'Later')`);
-  const [status, down, sideways] = await Promise.all(['status', 'down', 'sideways'].map((command) => program(command)));
-  expect(status?.stdout).toContain('Of another build, breaking: Later');
-  expect(down).toMatchObject({ code: 1, stderr: expect.stringContaining('Later, is of another build') });
-  expect(sideways).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: ') });
-  expect(await applied()).toEqual([...NAMES, 'Later']);
-}, 120_000);
+    expect(status?.stdout).toContain('Of another build, breaking: Later');
+    expect(down).toMatchObject({ code: 1, stderr: expect.stringContaining('Later, is of another build') });
+    expect(sideways).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: ') });
+    expect(await applied()).toEqual([...NAMES, 'Later']);
+  },
+);
 
 test('a build on an older, a newer or another schema is not ready', async () => {
   await useDatabase(NAMES.length);

@@ -4,7 +4,7 @@ import { at } from '../support/clinic.js';
 import { Production } from '../support/production.js';
 import { SocketClient } from '../support/sockets.js';
 import { unzip } from '../support/zip.js';
-import { createImageForm } from './route-role.table.js';
+import { createImageForm } from '../e2e/route-role.table.js';
 
 /**
  * From an empty production database to a patient who uses everything that an account offers, and is erased in the end. Every link is
