@@ -104,7 +104,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The parts, each with an option of its own. Without one, the comparison runs and then the parts that are `inDefaultRun`. */
+/** The parts, each with an option of its own. Without one, the comparison runs and then the parts that are `inDefaultRun`. Of several, all run. */
 const PARTS = {
   connections: { start: connections, inDefaultRun: true },
   uploads: { start: uploads, inDefaultRun: true },
@@ -123,12 +123,12 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 
 async function run(wanted: Partial<Record<Part, boolean>>, bench: Bench): Promise<number> {
-  const alone = (Object.keys(PARTS) as Part[]).find((name) => wanted[name]);
-  if (alone) return PARTS[alone].start(bench);
-  let code = await compare(bench);
-  if (bench.only.length > 0) return code;
-  for (const { start, inDefaultRun } of Object.values(PARTS)) {
-    if (inDefaultRun) code = Math.max(code, await start(bench));
+  const named = (Object.keys(PARTS) as Part[]).filter((name) => wanted[name]);
+  let code = named.length > 0 ? 0 : await compare(bench);
+  if (bench.only.length > 0 && named.length === 0) return code;
+  const parts = Object.entries(PARTS) as [Part, (typeof PARTS)[Part]][];
+  for (const [name, { start, inDefaultRun }] of parts) {
+    if (named.length > 0 ? named.includes(name) : inDefaultRun) code = Math.max(code, await start(bench));
   }
   return code;
 }

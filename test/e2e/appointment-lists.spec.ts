@@ -130,6 +130,18 @@ describe('filters', () => {
     }
   });
 
+  it.each([
+    ['2026-11-29', '2026-11-28'],
+    ['2026-11-29T09:00:00Z', '2026-11-29T08:00:00Z'],
+    ['2026-11-30', '2026-11-29T08:00:00Z'],
+  ])('refuse days and instants in the wrong order: %s to %s', async (from, to) => {
+    const answer = await app.call('GET', `/api/v1/appointments?from=${from}&to=${to}`, { token: clinic.staff });
+    expect([answer.status, answer.body.error.details.map(({ field }: { field: string }) => field)]).toEqual([
+      400,
+      ['to'],
+    ]);
+  });
+
   it('refuse what they cannot read, and name every field', async () => {
     const answer = await get(
       'serviceId=x&resourceId=y&checkedIn=maybe&updatedSince=2027-05-03&sort=status&expand=client,notes',

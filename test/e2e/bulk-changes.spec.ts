@@ -3,6 +3,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { nextShortDay } from '../support/clock-changes.js';
 import { inLongForm } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 
@@ -171,16 +172,17 @@ describe('a bulk move', () => {
   });
 
   it('to another day keeps the local time when the clocks change', async () => {
-    const newYork = await openClinic(app, { timeZone: 'America/New_York', policy: { horizonDays: 365 } });
+    const newYork = await openClinic(app, { timeZone: 'America/New_York', policy: { horizonDays: 400 } });
+    const short = nextShortDay('America/New_York');
     const visit = await aService(app, newYork);
-    const body = { serviceId: visit, doctorId: newYork.doctorIds[0], startDateTime: '2027-03-13T15:00:00Z' };
+    const body = { serviceId: visit, doctorId: newYork.doctorIds[0], startDateTime: `${short.before}T15:00:00Z` };
     const { data } = await call('POST', '/appointments', patient(8).token, body);
-    const night = { ...body, startDateTime: '2027-03-13T07:30:00Z' };
+    const night = { ...body, startDateTime: `${short.before}T07:30:00Z` };
     const skipped = await call('POST', '/appointments', patient(9).token, night);
-    const move = { action: 'MOVE', appointmentIds: [data.id, skipped.data.id], to: { date: '2027-03-14' } };
+    const move = { action: 'MOVE', appointmentIds: [data.id, skipped.data.id], to: { date: short.day } };
     const answer = await bulk(move, { token: newYork.staff });
     expect(answer.data).toMatchObject([
-      { outcome: 'MOVED', startDateTime: '2027-03-14T14:00:00.000Z' },
+      { outcome: 'MOVED', startDateTime: `${short.day}T14:00:00.000Z` },
       // 02:30 does not exist on that day.
       { outcome: 'FAILED', code: 'SLOT_NOT_OFFERED' },
     ]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { nextShortDay } from '../support/clock-changes.js';
 import { SocketClient } from '../support/sockets.js';
 
 /** Closed clinics and closed days of doctors: nothing can be booked in them, and the answer lists the visits that were booked before. */
@@ -160,17 +161,19 @@ describe('a closed clinic', () => {
   });
 
   it('is closed on local days, also when the clocks change', async () => {
-    const newYork = await openClinic(app, { timeZone: 'America/New_York', policy: { horizonDays: 365 } });
+    const newYork = await openClinic(app, { timeZone: 'America/New_York', policy: { horizonDays: 400 } });
+    // The clocks go from 02:00 to 03:00: the day has 23 hours.
+    const { before, day: short } = nextShortDay('America/New_York');
+    const after = new Date(Date.parse(short) + 86_400_000).toISOString().slice(0, 10);
     const visit = await aService(app, newYork);
     const path = `/clinics/${newYork.id}/closures`;
-    // On 14 March 2027, the clocks go from 02:00 to 03:00: the day has 23 hours.
-    await call('POST', path, newYork.manager, { from: '2027-03-14', to: '2027-03-14' });
-    const query = `serviceId=${visit}&from=2027-03-13&to=2027-03-15`;
+    await call('POST', path, newYork.manager, { from: short, to: short });
+    const query = `serviceId=${visit}&from=${before}&to=${after}`;
     const { data } = await app.call('GET', `/api/v1/availability?${query}`);
     const starts = data.map(({ startDateTime }: { startDateTime: string }) => startDateTime) as string[];
-    expect(starts.filter((start) => start > '2027-03-14T04:30:00.000Z' && start < '2027-03-15T04:00')).toEqual([]);
-    expect(starts).toContain('2027-03-14T04:30:00.000Z');
-    expect(starts).toContain('2027-03-15T04:00:00.000Z');
+    expect(starts.filter((start) => start > `${short}T04:30:00.000Z` && start < `${after}T04:00`)).toEqual([]);
+    expect(starts).toContain(`${short}T04:30:00.000Z`);
+    expect(starts).toContain(`${after}T04:00:00.000Z`);
   });
 
   it('announces the changed days of each doctor', async () => {

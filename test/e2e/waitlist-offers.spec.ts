@@ -3,6 +3,7 @@ import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type ClinicOptions, type TestClinic } from '../support/clinic.js';
 import { SettableClock } from '../support/settable-clock.js';
+import { startsIn } from '../support/visits.js';
 import {
   acceptOffer,
   getEntry,
@@ -459,6 +460,21 @@ describe('an earlier time', () => {
     await settle(w);
     expect(await read(next)).toMatchObject({ status: 'OFFERED', offer: { startDateTime: at(20, '10:00') } });
     expect(await app.overlaps()).toBe(0);
+  });
+
+  it.each([
+    ['completed', ['check-in', 'start', 'complete']],
+    ['a no-show', ['no-show']],
+  ])('is not waited for any more after the visit was %s', async (_what, steps) => {
+    const w = await open();
+    const patient = await app.patient();
+    const visit = await booked(w, patient.token, at(20, '10:00'));
+    const waiter = await waiting(w, { appointmentId: visit.id }, patient);
+    await startsIn(app, visit.id, -1);
+    for (const step of steps)
+      expect((await call('POST', `appointments/${visit.id}/${step}`, w.clinic.staff)).status).toBe(200);
+    await settle(w);
+    expect(await statusOf(waiter)).toBe('CANCELLED');
   });
 
   it('is not offered after the cut-off of the visit, and the offer ends there', async () => {

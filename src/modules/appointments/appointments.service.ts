@@ -57,7 +57,9 @@ export class AppointmentsService {
       ...(updatedSince !== undefined && { updatedSince: Date.parse(updatedSince) }),
       ...(q && { isFound: await this.clients.prepareSearch(actor, q, query.clinicId) }),
     };
-    if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to) {
+    const areDays = from !== undefined && to !== undefined && isLocalDay(from) && isLocalDay(to);
+    // The end of a day is the start of the next one.
+    if (areDays ? from > to : (filter.from ?? -Infinity) > (filter.to ?? Infinity)) {
       throw invalid({ field: 'to', error: 'must not be before from' });
     }
     const isOpened = filter.clientId !== undefined && (await this.breakGlass.findOpen(actor, filter.clientId)) !== null;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Zone } from '../../core/kernel/zone.js';
-import { quietUntil, retryDelaySeconds, staleReason } from './deliverability.js';
+import type { Delivery } from './deliveries.repository.js';
+import { deliverability, quietUntil, retryDelaySeconds, staleReason } from './deliverability.js';
 import type { Preferences } from './notification-preference.entity.js';
 
 const at = (iso: string): number => Date.parse(iso);
@@ -24,6 +25,21 @@ describe('quiet hours', () => {
   test('do not delay a message that would then arrive too late for the appointment', () => {
     const visit = at('2026-12-02T05:30:00Z');
     expect(quietUntil(preferences, 'SMS', cairo, at('2026-12-02T03:30:00Z'), visit)).toBeNull();
+  });
+
+  test('do not delay an offer that ends before the morning', () => {
+    const offer = {
+      ...{ kind: 'WAITLIST_OFFER', channel: 'SMS', attempts: 1, preferences, timeZone: 'Africa/Cairo', version: 1 },
+      ...{ hasTrustedAddress: true, appointmentId: null, now: new Date('2026-12-01T21:00:00Z') },
+    } as unknown as Delivery;
+    const until = (offerExpiresAt: string | null): unknown =>
+      deliverability(
+        { ...offer, offerExpiresAt: offerExpiresAt === null ? null : new Date(offerExpiresAt) },
+        undefined,
+      );
+    expect(until('2026-12-01T22:00:00Z')).toBeNull();
+    expect(until('2026-12-02T09:00:00Z')).toEqual({ state: 'POSTPONED', until: at('2026-12-02T05:00:00Z') });
+    expect(until(null)).toEqual({ state: 'SKIPPED', reason: 'OFFER_OVER' });
   });
 
   test('may start and end on the same day', () => {

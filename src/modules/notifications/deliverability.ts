@@ -35,7 +35,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
   if (delivery.isConsentWithdrawn) return skipped('CONSENT_WITHDRAWN');
   if (appointment && !isRecipient(delivery, appointment)) return skipped('NOT_RECIPIENT');
-  if (kind === 'WAITLIST_OFFER' && !delivery.isOfferOpen) return skipped('OFFER_OVER');
+  if (kind === 'WAITLIST_OFFER' && !delivery.offerExpiresAt) return skipped('OFFER_OVER');
   const now = delivery.now.getTime();
   // The version is that of the appointment for which the notice was planned. Of the others, AppointmentCache has selected
   // those of which the notice is still true.
@@ -45,7 +45,13 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (delivery.isOvertaken) return skipped('OVERTAKEN');
   if (isUnwanted(preferences, kind, channel)) return skipped('UNWANTED');
   const zone = Zone.of(Zone.isValid(delivery.timeZone) ? delivery.timeZone : 'UTC');
-  const until = quietUntil(preferences, channel, zone, now, appointment?.startAt.getTime() ?? null);
+  const until = quietUntil(
+    preferences,
+    channel,
+    zone,
+    now,
+    (appointment?.startAt ?? delivery.offerExpiresAt)?.getTime() ?? null,
+  );
   return until === null ? null : { state: 'POSTPONED', until };
 }
 
@@ -57,7 +63,7 @@ const skipped = (reason: string): DeliveryResult => ({ state: 'SKIPPED', reason 
 
 /** The channels that make a sound: their deliveries wait for the end of the quiet hours. */
 const AUDIBLE: readonly ChannelName[] = ['SMS', 'PUSH'];
-/** A delivery is sent during quiet hours if its appointment starts less than this time after their end. */
+/** A delivery is sent during quiet hours if its appointment starts, or its offer ends, less than this time after their end. */
 const MIN_NOTICE_MINUTES = 60;
 
 /** Returns the end of the recipient's quiet hours if the delivery must wait for it; null if it may be sent now. */
@@ -66,7 +72,7 @@ export function quietUntil(
   channel: ChannelName,
   zone: Zone,
   now: number,
-  appointmentStart: number | null,
+  neededBefore: number | null,
 ): number | null {
   const quiet = preferences.quietHours;
   if (!quiet || quiet.start === quiet.end || !AUDIBLE.includes(channel)) return null;
@@ -81,7 +87,7 @@ export function quietUntil(
   const end = zone.boundary(endsTomorrow ? zone.addDays(day, 1) : day, quiet.end);
   // When the clocks go back, the repeated hour shows a quiet time again after the quiet hours have ended.
   if (end <= now) return null;
-  return appointmentStart !== null && appointmentStart - end < MIN_NOTICE_MINUTES * MINUTE_MILLISECONDS ? null : end;
+  return neededBefore !== null && neededBefore - end < MIN_NOTICE_MINUTES * MINUTE_MILLISECONDS ? null : end;
 }
 
 interface PlannedMessage {

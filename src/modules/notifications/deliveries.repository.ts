@@ -24,8 +24,8 @@ export interface Delivery {
   /** The patient of an offer or referral, and their account; null in other messages. */
   patientId: string | null;
   patientUserId: string | null;
-  /** Whether that offer can be accepted. */
-  isOfferOpen: boolean;
+  /** When that offer ends; null if it cannot be accepted any more. */
+  offerExpiresAt: Date | null;
   /** All appointments that the notice is about, if they are several; otherwise empty. */
   appointmentIds: string[];
   /** The versions of these appointments at which the notice is about them. */
@@ -218,7 +218,7 @@ const CLAIM = `
   )
   SELECT n.id, n.user_id AS "userId", n.clinic_id AS "clinicId", n.appointment_id AS "appointmentId",
          n.appointment_ids AS "appointmentIds", n.appointment_versions AS "appointmentVersions", n.offer_id AS "offerId",
-         EXISTS (SELECT FROM waitlist_offer o WHERE o.id = n.offer_id AND o.state = 'OPEN' AND o.expires_at > now()) AS "isOfferOpen",
+         (SELECT o.expires_at FROM waitlist_offer o WHERE o.id = n.offer_id AND o.state = 'OPEN' AND o.expires_at > now()) AS "offerExpiresAt",
          n.kind, n.channel, n.version, n.note, n.attempts, n.created_at AS "createdAt", now() AS now, n.reason,
          n.kind = 'APPOINTMENT_REMINDER' AND EXISTS (
            SELECT FROM notification nearer

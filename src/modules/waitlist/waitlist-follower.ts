@@ -24,7 +24,7 @@ export class WaitlistFollower {
     const of = (action: string): OutboxEvent[] => events.filter(({ payload }) => payload.action === action);
     await this.endBooked(of('booked'));
     await this.withdrawBooked(of('booked'));
-    await this.endCancelled(of('cancelled'));
+    for (const action of ['cancelled', 'completed', 'no-show']) await this.endWithVisit(of(action));
     await this.withdrawOvertaken(of('rescheduled'));
   }
 
@@ -75,7 +75,7 @@ export class WaitlistFollower {
   }
 
   /** There is no visit any more that could be earlier. */
-  private async endCancelled(events: readonly OutboxEvent[]): Promise<void> {
+  private async endWithVisit(events: readonly OutboxEvent[]): Promise<void> {
     for (const { entryId } of await this.followed.findWaitingFor(events.map(({ aggregateId }) => aggregateId))) {
       const entry = await this.entries.lock(entryId);
       if (entry?.status === 'WAITING') await this.entries.end(entry, 'CANCELLED', { action: 'cancelled' });

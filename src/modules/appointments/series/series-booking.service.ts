@@ -72,7 +72,7 @@ export class SeriesBookingService {
       }
       const reserved = await this.reserver.reserve({ ...plan, booker: actor, clientId, skipped, request });
       if ('series' in reserved) return reserved.series;
-      for (const problem of getLasting(reserved.refused, attempt === MAX_PLANS))
+      for (const problem of getLasting(reserved.refused, attempt >= MAX_PLANS))
         refused.set(problem.slot.start, problem);
     }
   }

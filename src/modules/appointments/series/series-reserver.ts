@@ -102,8 +102,10 @@ export class SeriesReserver {
         const seat = await this.picker.takeSeat(groupId, { ...slot, isTentative: true }, { id, clientId });
         seats.set(id, { slot, groupId, seat: seat.number, resourceIds: seat.resourceIds ?? resourceIds });
       } catch (error) {
-        if (!getConflictKind(error)) throw error;
-        full.push({ slot, refusal: { reason: 'CONFLICT', conflicts: [] } });
+        const kind = getConflictKind(error);
+        if (!kind) throw error;
+        const range = { kind, groupId, resourceId: slot.doctorId, during: slot.rules.visit(slot.start) };
+        full.push({ slot, refusal: { reason: 'CONFLICT', conflicts: [range] } });
       }
     }
     return full.length > 0 ? full : seats;

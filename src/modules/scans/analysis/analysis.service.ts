@@ -126,7 +126,8 @@ export class AnalysisService {
   }
 
   private async waitUntilEnded(scanId: string, withinMilliseconds: number): Promise<void> {
-    for (let waited = 0; waited < withinMilliseconds; waited += POLL_MILLISECONDS) {
+    const deadline = performance.now() + withinMilliseconds;
+    while (performance.now() < deadline) {
       if (!isInProgress(await this.getLatestRow(scanId))) return;
       await sleep(POLL_MILLISECONDS);
     }
