@@ -203,7 +203,7 @@ describe('a bulk move', () => {
     await expectSound(ids);
   });
 
-  it('does in a dry run nothing, and answers what then happens, also with rooms and conflicts', async () => {
+  it('changes nothing in a dry run, and returns what the change would do, also with rooms and conflicts', async () => {
     const ids = await bookDay(5, 0, 40, roomServiceId);
     await bookDay(2, 1, 41, roomServiceId);
     await book(7, 2, at(41, '09:00'), roomServiceId);

@@ -266,7 +266,7 @@ describe('the queue of the day', () => {
     await app.call('DELETE', `/api/v1/queue/${added.data.id}`, { token: clinic.staff });
   });
 
-  it('gives a number to who was checked in by an earlier release', async () => {
+  it('gives a number to a patient who was checked in by an earlier release', async () => {
     const { rows } = await app.db.query('DELETE FROM queue_entry WHERE appointment_id = $1 RETURNING number', [
       visits.third,
     ]);

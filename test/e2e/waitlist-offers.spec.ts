@@ -200,7 +200,7 @@ describe('a freed time', () => {
     expect(await read(yes)).toMatchObject({ status: 'OFFERED', offer: { startDateTime: start } });
   });
 
-  it('is not offered to who has a visit on that day, nor to who came later, nor within the notice', async () => {
+  it('is not offered to patients with a visit on that day, to patients who came later, or within the notice', async () => {
     const w = await open({ policy: { minimumNoticeMinutes: 120 } });
     const busy = await waiting(w);
     const elsewhere = await aService(app, w.clinic);
@@ -325,7 +325,7 @@ describe('a freed time', () => {
 });
 
 describe('at the same time', () => {
-  it('two freed times: one offer for one entry', async () => {
+  it('one entry gets one offer of two freed times', async () => {
     const w = await open({ doctors: 2 });
     const waiter = await waiting(w);
     const visits = [

@@ -248,7 +248,7 @@ export class Appointment extends VersionedRow {
     this.doctorId = doctorId;
   }
 
-  /** The clinic has not confirmed the new time or doctor. Only who is expected can have arrived. */
+  /** The clinic has not confirmed the new time or doctor. Only patients with a confirmed visit can be checked in. */
   awaitConfirmation(): void {
     this.status = 'PENDING';
     this.checkedInAt = null;

@@ -22,7 +22,7 @@ export class Hold {
   @Column('uuid')
   clinicId: string;
 
-  /** Null while the front desk does not know the patient yet. */
+  /** Null while the front desk does not know the patient yet, and of a time that is offered to several patients. */
   @ForeignKey('client')
   @Column('uuid', { nullable: true })
   clientId: string | null;

@@ -23,7 +23,7 @@ export class HoldView {
   clinicId: string;
   doctorId: string;
   serviceId: string;
-  /** Null while the front desk does not know the patient yet. In the day of a clinic, also null for a DOCTOR. */
+  /** Null while the front desk does not know the patient yet, and of a time that is offered to several patients. In the day of a clinic, also null for a DOCTOR. */
   clientId: string | null;
   /** The reserved rooms and equipment. */
   resourceIds: string[];

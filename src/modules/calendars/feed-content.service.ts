@@ -48,7 +48,7 @@ export class FeedContentService {
     return calendarFile(events, { method: 'PUBLISH', now, name: CALENDAR_WORDS[language].feed });
   }
 
-  /** Who reads a doctor's feed is known only by its link: the row names the account that created it. */
+  /** The reader of a doctor's feed is known only by the link: the row names the account that created it. */
   private async recordRead(
     { id, makerId, makerRole, doctorId, clinicId }: LiveFeed,
     visits: FeedVisit[],

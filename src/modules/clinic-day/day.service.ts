@@ -120,7 +120,7 @@ function whoseVisits({ role, doctorId }: Actor, requested: string | undefined): 
   return isOther ? NIL_ID : (doctorId ?? NIL_ID);
 }
 
-/** For a doctor: holds of other doctors are busy times, and who holds their own time is not their patient yet. */
+/** For a doctor: holds of other doctors are busy times, and the holder of one of their own times is not their patient yet. */
 function hideHold({ doctorId }: Actor, { hold, ...busy }: BusyRow): BusyRow {
   if (hold?.doctorId !== doctorId) return { ...busy, hold: null };
   const { client: _, ...rest } = hold;

@@ -50,7 +50,7 @@ export class DeliveryLease {
     // If the database was not reached, the lease runs out, and `holds` returns false.
     if (!renewed) return;
     this.endsAt = startedAt + LEASE_SECONDS * 1000;
-    // Those whose result is being saved are not renewed at the moment, but again if that fails.
+    // One whose result is being saved is not renewed: it counts as lost, and nothing more is sent for it.
     const stillHeld = new Set(renewed);
     for (const id of this.held.keys()) if (!stillHeld.has(id)) this.lost.add(id);
   }

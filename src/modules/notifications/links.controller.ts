@@ -46,10 +46,10 @@ export class LinksController {
 
   @Post(':token')
   @Operation({
-    summary:
-      'Do what the link of a message is for: confirm, cancel, move, book again, accept or decline an offered time, verify an address, reset a password, accept an invitation, unsubscribe (RFC 8058)',
+    summary: 'Use a link of a message',
     description:
-      'Works once, except to unsubscribe. Returns 410 if the link was used before the appointment has changed, or the offer is over.',
+      'Does what the link is for: confirm, cancel, move or book again, accept or decline an offered time, verify an address, reset a ' +
+      'password, accept an invitation, unsubscribe (RFC 8058). Works once, except to unsubscribe. Returns 410 if the link was used before the appointment has changed, or the offer is over.',
     // The button of the page and mail programs (RFC 8058) send a form.
     form: 'FIELDS',
     permission: 'public',

@@ -51,8 +51,8 @@ const toKey = (place: Place): MovedPlace => ({
 });
 
 /**
- * The time by which a patient is ordered. Who is early or on time: their planned start, so coming early gains nothing. Who is late: the
- * arrival, so they wait behind those whose time it is. Who has no time: the arrival.
+ * The time by which patients are ordered: the planned start of those who are early or on time, so that coming early gains nothing;
+ * the arrival of those who are late, who wait behind those whose time it is, and of those without a time.
  */
 function getDueTime({ startAt, arrivedAt }: Place): number {
   if (startAt === null) return arrivedAt;

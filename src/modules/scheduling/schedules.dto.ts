@@ -1,4 +1,3 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -15,7 +14,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { isLocalDay } from '../../core/http/instants.js';
+import { IsLocalDay } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { isEndTime, isLocalTime } from './local-time.js';
 import { EXCEPTION_KINDS, type ExceptionKind } from './schedule-exception.entity.js';
@@ -31,18 +30,6 @@ export const IsEndTime = (): PropertyDecorator =>
     name: 'isEndTime',
     validator: { validate: isEndTime, defaultMessage: () => 'must be a local time such as 09:00, up to 24:00' },
   });
-
-const IsScheduleDay = (): PropertyDecorator =>
-  applyDecorators(
-    ValidateBy({
-      name: 'isScheduleDay',
-      validator: {
-        validate: isLocalDay,
-        defaultMessage: () => 'must be a calendar day, such as 2026-11-23',
-      },
-    }),
-    ApiProperty({ format: 'date' }),
-  );
 
 export class WeeklyRuleBody {
   /** ISO: Monday is 1, Sunday 7. @example 1 */
@@ -61,12 +48,12 @@ export class WeeklyRuleBody {
 
   /** First day of validity. @example 2026-01-01 */
   @IsOptional()
-  @IsScheduleDay()
+  @IsLocalDay()
   validFrom?: string | null;
 
   /** Last day of validity, included. @example 2026-12-31 */
   @IsOptional()
-  @IsScheduleDay()
+  @IsLocalDay()
   validTo?: string | null;
 }
 
@@ -82,11 +69,11 @@ export class ScheduleBody {
 
 export class CreateException {
   /** First local day. @example 2026-12-24 */
-  @IsScheduleDay()
+  @IsLocalDay()
   from: string;
 
   /** Last local day, included. @example 2026-12-26 */
-  @IsScheduleDay()
+  @IsLocalDay()
   to: string;
 
   /** Closed (leave, a holiday), or open in addition to the weekly hours. @example CLOSED */
@@ -152,11 +139,11 @@ export class NewExceptionView extends ExceptionView {
 export class ExceptionsQuery extends PageQuery {
   /** Exceptions that end on this day or later. @example 2026-11-01 */
   @IsOptional()
-  @IsScheduleDay()
+  @IsLocalDay()
   from?: string;
 
   /** Exceptions that start on this day or earlier. @example 2026-12-31 */
   @IsOptional()
-  @IsScheduleDay()
+  @IsLocalDay()
   to?: string;
 }

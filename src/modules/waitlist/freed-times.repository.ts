@@ -41,7 +41,7 @@ export class FreedTimesRepository {
     await this.db.repository(FreedTime).update({ id }, { isPending: false });
   }
 
-  /** Looks again at the times that a patient could get who waits again. */
+  /** Offers the times again that a patient who waits again could get. */
   async reconsider(entryId: string): Promise<void> {
     await this.db.rows(RECONSIDER, [entryId, this.now()]);
   }

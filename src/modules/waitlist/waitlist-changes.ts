@@ -7,7 +7,7 @@ export const WAITLIST_EVENT = 'waitlist:updated';
 
 export interface WaitlistEventPayload extends Record<string, unknown> {
   id: string;
-  /** `joined`, `offered`, `declined`, `accepted`, `expired`, `withdrawn`, `cancelled`, `booked` */
+  /** `joined`, `offered`, `declined`, `accepted`, `offer-expired`, `expired`, `withdrawn`, `cancelled`, `booked` */
   action: string;
   clientId: string;
   serviceId: string;

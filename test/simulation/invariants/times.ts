@@ -26,7 +26,7 @@ export const noOverlap: Invariant = {
   },
 };
 
-/** What can be booked is exactly what nobody has: no freed time is lost, and none is given twice. */
+/** No freed time is lost, and none is given twice. */
 export const everyFreeTimeBookable: Invariant = {
   name: 'every freed time is offered or free',
   async check(world, { free }) {

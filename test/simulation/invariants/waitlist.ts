@@ -31,7 +31,7 @@ export const oneOfferForATime: Invariant = {
 
 /** A time that a cancellation, a no-show or a move freed is not left to itself if somebody waits for just this. */
 export const freedTimesOffered: Invariant = {
-  name: 'a freed time is offered to who waits for it',
+  name: 'a freed time is offered to the patients who wait for it',
   check(world, { before, after, free }) {
     const current = new Map(after.visits.map((visit) => [visit.id, visit]));
     const freed = before.visits.filter((visit) => {

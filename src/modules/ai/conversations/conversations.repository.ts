@@ -183,13 +183,13 @@ export class ConversationsRepository {
     return affected === 1;
   }
 
-  /** Deletes at most `most` expired conversations. @returns how many */
-  async removeExpired(most: number): Promise<number> {
+  /** Deletes at most `max` expired conversations. @returns how many */
+  async removeExpired(max: number): Promise<number> {
     const rows = await this.db.rows(
       `DELETE FROM conversation WHERE id IN
          (SELECT id FROM conversation WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING id`,
-      [most],
+      [max],
     );
     return rows.length;
   }
