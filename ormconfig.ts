@@ -62,6 +62,8 @@ import { User } from './src/modules/users/user.entity.js';
 import { FreedTime } from './src/modules/waitlist/freed-time.entity.js';
 import { WaitlistEntry } from './src/modules/waitlist/waitlist-entry.entity.js';
 import { WaitlistOffer } from './src/modules/waitlist/waitlist-offer.entity.js';
+import { WebhookDelivery } from './src/modules/webhooks/webhook-delivery.entity.js';
+import { WebhookEndpoint } from './src/modules/webhooks/webhook-endpoint.entity.js';
 import type { OrmConfig } from './src/core/database/data-source.js';
 import { PostgresNamingStrategy } from './src/core/database/naming-strategy.js';
 
@@ -129,6 +131,8 @@ export const ormconfig: OrmConfig = {
     FreedTime,
     WaitlistEntry,
     WaitlistOffer,
+    WebhookDelivery,
+    WebhookEndpoint,
     WeeklyRule,
     WrappedKey,
   ],

@@ -57,6 +57,7 @@ import { Referrals1763886300001 } from './1763886300001-Referrals.js';
 import { ReferralReminders1763886300002 } from './1763886300002-ReferralReminders.js';
 import { ReviewsAndWaitlistReferrals1763886400000 } from './1763886400000-ReviewsAndWaitlistReferrals.js';
 import { MessagesAboutSeveralVisits1763886500000 } from './1763886500000-MessagesAboutSeveralVisits.js';
+import { Webhooks1763887000000 } from './1763887000000-Webhooks.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -118,4 +119,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ReferralReminders1763886300002,
   ReviewsAndWaitlistReferrals1763886400000,
   MessagesAboutSeveralVisits1763886500000,
+  Webhooks1763887000000,
 ];

@@ -32,6 +32,7 @@ import { StaffModule } from './modules/staff/index.js';
 import { StrokeModule } from './modules/stroke/index.js';
 import { UsersModule } from './modules/users/index.js';
 import { WaitlistModule, WaitlistProcessorModule } from './modules/waitlist/index.js';
+import { WebhooksModule, WebhooksProcessorModule } from './modules/webhooks/index.js';
 
 /** The only list of features. */
 @Module({})
@@ -67,11 +68,18 @@ export class AppModule {
         NeuroAidModule,
         AuditModule,
         ApiKeysModule,
+        WebhooksModule,
         BreakGlassModule,
         ConsentsModule,
         PrivacyModule,
         ...(config.JOBS_IN_PROCESS
-          ? [NotificationsProcessorsModule, ScansProcessorsModule, WaitlistProcessorModule, AuditLinkingModule]
+          ? [
+              NotificationsProcessorsModule,
+              ScansProcessorsModule,
+              WaitlistProcessorModule,
+              WebhooksProcessorModule,
+              AuditLinkingModule,
+            ]
           : []),
       ],
     };

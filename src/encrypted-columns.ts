@@ -28,6 +28,7 @@ import { QUEUE_MOVE_REASONS } from './modules/queue/index.js';
 import { REFERRAL_REASON } from './modules/referrals/index.js';
 import { ASSESSMENT_CONTENT } from './modules/stroke/index.js';
 import { USER_EMAIL, USER_PHONE } from './modules/users/index.js';
+import { PREVIOUS_WEBHOOK_SECRET, WEBHOOK_SECRET } from './modules/webhooks/index.js';
 
 /** All columns with encrypted values, for the rotation of keys. A test compares the list with the database. */
 export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
@@ -62,4 +63,6 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   LINK_PHONE,
   QUEUE_MOVE_REASONS,
   REFERRAL_REASON,
+  WEBHOOK_SECRET,
+  PREVIOUS_WEBHOOK_SECRET,
 ];

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { isLoopback } from '../kernel/loopback.js';
 import { isUnencrypted, getUrls, type IdentityProviderSettings } from './oidc-providers.js';
 import type { FieldKey } from './field-keys.js';
@@ -38,6 +39,7 @@ interface CheckedValues {
   SCAN_MODEL_INSECURE: boolean;
   AI_BASE_URL?: string | undefined;
   AI_INSECURE: boolean;
+  WEBHOOK_ALLOWED_NETWORKS: readonly string[];
 }
 
 const MINUTE = 60;
@@ -67,6 +69,7 @@ export function productionFaults(env: CheckedValues): Fault[] {
     ...providerFaults(env),
     ...identityProviderFaults(env),
     ...patientDataFaults(env),
+    ...webhookFaults(env),
   ];
 }
 
@@ -193,4 +196,23 @@ function* patientDataFaults(env: CheckedValues): Generator<Fault> {
       yield { name, message: `must be https to another host, or set ${optIn}=true` };
     }
   }
+}
+
+/** Networks that no receiver of webhooks is in, but servers of this installation and the keys of a cloud's machines are. */
+const NEVER_ALLOWED_NETWORKS = ['127.0.0.0/8', '169.254.0.0/16', '0.0.0.0/8', '::1/128', 'fe80::/10', '::/128'].map(
+  (network) => ipaddr.parseCIDR(network),
+);
+
+function* webhookFaults({ WEBHOOK_ALLOWED_NETWORKS }: CheckedValues): Generator<Fault> {
+  const name = 'WEBHOOK_ALLOWED_NETWORKS';
+  const allowed = WEBHOOK_ALLOWED_NETWORKS.map((network) => ipaddr.parseCIDR(network));
+  const isUnsafe = allowed.some((one) => NEVER_ALLOWED_NETWORKS.some((other) => overlaps(one, other)));
+  if (isUnsafe) yield { name, message: 'must not include addresses of this machine or link-local addresses' };
+}
+
+type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+function overlaps(a: Network, b: Network): boolean {
+  const [wider, narrower] = a[1] < b[1] ? [a, b] : [b, a];
+  return wider[0].kind() === narrower[0].kind() && narrower[0].match(wider);
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { toOrigin } from './origins.js';
 import { integer, url } from './variable-types.js';
@@ -28,6 +29,20 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && isLength && others.length === 0;
 }
 
+/** Comma-separated networks in CIDR notation, or addresses. */
+const networks = z.string().transform((text, context) => {
+  const parts = text.split(',').map((part) => part.trim());
+  const cidrs = parts.flatMap((part) => toCidr(part) ?? []);
+  if (cidrs.length === parts.length) return cidrs;
+  context.addIssue({ code: 'custom', message: 'must be addresses or networks, such as 10.20.0.0/16' });
+  return z.NEVER;
+});
+
+function toCidr(text: string): string | null {
+  const cidr = isIP(text) === 0 ? text : `${text}/${isIP(text) === 4 ? 32 : 128}`;
+  return ipaddr.isValidCIDR(cidr) ? cidr : null;
+}
+
 /** What the processes serve, to whom, and how much. */
 export const SERVER_SETTINGS = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
@@ -45,6 +60,7 @@ export const SERVER_SETTINGS = {
   RATE_LIMIT_PER_MINUTE: integer(30_000, 1, 100_000_000),
   VISIT_CHANGES_PER_10_MINUTES: integer(60, 1, 100_000_000),
   API_KEY_REQUESTS_PER_MINUTE: integer(600, 1, 100_000_000),
+  WEBHOOK_ALLOWED_NETWORKS: networks.default([]),
   SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
   BOOKING_URL: url('http:', 'https:').optional(),
   JOBS_IN_PROCESS: z.stringbool().default(true),

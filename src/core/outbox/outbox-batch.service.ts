@@ -82,7 +82,7 @@ export class OutboxBatchService {
   private async processTogether(rows: OutboxRow[]): Promise<ProcessedRows> {
     if (rows.some(({ lastError }) => lastError === HandlerTimeout.name)) return this.processOneByOne(rows);
     const messages = await this.consumers.toMessages(rows);
-    await this.doEffects(rows);
+    await this.doEffects(rows, messages);
     return { rows, messages };
   }
 
@@ -92,7 +92,7 @@ export class OutboxBatchService {
     const blockedAggregates = new Set<string>();
     for (const row of rows) {
       if (blockedAggregates.has(row.aggregateId)) continue;
-      const error = messages.errors.get(row.id) ?? (await this.tryEffects(row));
+      const error = messages.errors.get(row.id) ?? (await this.tryEffects(row, messages.byRow));
       if (error === undefined) done.push(row);
       else {
         blockedAggregates.add(row.aggregateId);
@@ -119,14 +119,14 @@ export class OutboxBatchService {
   }
 
   /** Runs the effects of new rows. The effects of rows with a position are already done. */
-  private async doEffects(rows: OutboxRow[]): Promise<void> {
+  private async doEffects(rows: OutboxRow[], messages: ReadonlyMap<string, SocketMessage[]>): Promise<void> {
     const fresh = rows.filter(({ position, name }) => position === null && this.consumers.hasEffects(name));
-    if (fresh.length > 0) await withTimeout(fresh, this.consumers.doEffects(fresh));
+    if (fresh.length > 0) await withTimeout(fresh, this.consumers.doEffects(fresh, messages));
   }
 
   /** @returns the error, or undefined if there was none */
-  private async tryEffects(row: OutboxRow): Promise<unknown> {
-    const result = await this.db.attempt(() => this.doEffects([row]));
+  private async tryEffects(row: OutboxRow, messages: ReadonlyMap<string, SocketMessage[]>): Promise<unknown> {
+    const result = await this.db.attempt(() => this.doEffects([row], messages));
     if (!('error' in result)) return undefined;
     if (result.error instanceof HandlerTimeout) throw result.error;
     return result.error ?? new Error('a handler failed without an error');

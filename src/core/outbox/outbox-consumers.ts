@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { OutboxEvent, MessageBatch, SocketMessage } from './outbox-event.js';
+import type { OutboxEvent, MessageBatch, PublishedEvent, SocketMessage } from './outbox-event.js';
 
 export type EffectHandler = (events: OutboxEvent[]) => Promise<void>;
 export type Publisher = (events: OutboxEvent[]) => Promise<SocketMessage[]>;
+export type MessageHandler = (published: PublishedEvent[]) => Promise<void>;
 export type DeliveryListener = (batch: MessageBatch) => void;
 
 /** Registry of event consumers. Features register in onModuleInit; the relay calls them. */
@@ -10,6 +11,7 @@ export type DeliveryListener = (batch: MessageBatch) => void;
 export class OutboxConsumers {
   private readonly effects = new Map<string, EffectHandler[]>();
   private readonly publishers = new Map<string, Publisher[]>();
+  private readonly messageHandlers: MessageHandler[] = [];
   private deliveryListener: DeliveryListener = () => undefined;
 
   /**
@@ -24,6 +26,11 @@ export class OutboxConsumers {
   /** Registers a publisher that turns a batch of rows into socket messages. `sync` calls it again for the same rows. */
   publishes(names: readonly string[], publisher: Publisher): void {
     for (const name of names) this.publishers.set(name, [...(this.publishers.get(name) ?? []), publisher]);
+  }
+
+  /** Registers an effect like `onEvents`, for all events that are published to sockets, with their messages. */
+  onMessages(handler: MessageHandler): void {
+    this.messageHandlers.push(handler);
   }
 
   /** Calls the listener with each batch that this process publishes. There is one listener, which emits the messages to sockets. */
@@ -41,11 +48,18 @@ export class OutboxConsumers {
   }
 
   hasEffects(name: string): boolean {
-    return this.effects.has(name);
+    return this.effects.has(name) || (this.messageHandlers.length > 0 && this.publishers.has(name));
   }
 
-  async doEffects(events: OutboxEvent[]): Promise<void> {
+  /** @param messages the socket messages of the events, by row id */
+  async doEffects(events: OutboxEvent[], messages: ReadonlyMap<string, SocketMessage[]>): Promise<void> {
     for (const [handler, selected] of byConsumer(this.effects, events)) await handler(selected);
+    const published = events.flatMap((event) => {
+      const own = messages.get(event.id);
+      return own ? [{ event, messages: own }] : [];
+    });
+    if (published.length === 0) return;
+    for (const handler of this.messageHandlers) await handler(published);
   }
 
   /** The socket messages of rows, by row id, in the order of the publishers. */

@@ -23,6 +23,12 @@ export interface SocketMessage {
   occurredAt: Date;
 }
 
+/** A row with its socket messages. */
+export interface PublishedEvent {
+  event: OutboxEvent;
+  messages: SocketMessage[];
+}
+
 /** A message with its position in the order of all messages. The API calls it `sequence`: in `meta` and in `sync`. */
 export interface PositionedMessage extends SocketMessage {
   position: number;

@@ -12,6 +12,7 @@ export const PERMISSIONS = {
   public: ROLES,
   'session:own': ROLES,
   'api-key:manage': MANAGERS,
+  'webhook:manage': MANAGERS,
   'user:own': ROLES,
   'user:manage': MANAGERS,
   'client:read': CLINIC_STAFF,

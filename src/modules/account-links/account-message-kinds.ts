@@ -24,6 +24,8 @@ export const ACCOUNT_MESSAGE_KINDS = [
   'IDENTITY_LINKED',
   'IDENTITY_REMOVED',
   'API_KEY_CREATED',
+  /** To managers: a webhook endpoint of their clinic failed for about a day, or is gone. */
+  'WEBHOOK_PAUSED',
   /** To a person for whom a clinic created an account. */
   'INVITATION',
   /** To a person who already works at another clinic. */

@@ -3,6 +3,7 @@ import type { Language } from '../../../core/kernel/locale.js';
 import { API_KEY_CREATED } from './api-key-mail-words.js';
 import { MFA_MAIL_WORDS } from './mfa-mail-words.js';
 import { PHONE_CHANGED } from './phone-mail-words.js';
+import { WEBHOOK_PAUSED } from './webhook-mail-words.js';
 
 interface Words {
   greeting: string;
@@ -65,6 +66,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       PHONE_CHANGED: PHONE_CHANGED.en,
       API_KEY_CREATED: API_KEY_CREATED.en,
+      WEBHOOK_PAUSED: WEBHOOK_PAUSED.en,
       INVITATION: {
         subject: 'Your account at {{clinic}}',
         lead: '{{clinic}} created an account for you, so that you can sign in online. Choose a password to use it. The link works once, for seven days. If you do not know this clinic, do nothing.',
@@ -140,6 +142,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       PHONE_CHANGED: PHONE_CHANGED.ar,
       API_KEY_CREATED: API_KEY_CREATED.ar,
+      WEBHOOK_PAUSED: WEBHOOK_PAUSED.ar,
       INVITATION: {
         subject: 'حسابك لدى {{clinic}}',
         lead: 'أنشأت {{clinic}} حسابًا لك لتتمكّن من تسجيل الدخول عبر الإنترنت. اختر كلمة مرور لاستخدامه. يعمل الرابط مرة واحدة ولمدة سبعة أيام. إن كنت لا تعرف هذه العيادة، فلا تفعل شيئًا.',
@@ -215,6 +218,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
       },
       PHONE_CHANGED: PHONE_CHANGED.hi,
       API_KEY_CREATED: API_KEY_CREATED.hi,
+      WEBHOOK_PAUSED: WEBHOOK_PAUSED.hi,
       INVITATION: {
         subject: '{{clinic}} में आपका खाता',
         lead: '{{clinic}} ने आपके लिए एक खाता बनाया है, ताकि आप ऑनलाइन साइन इन कर सकें। इसका इस्तेमाल करने के लिए पासवर्ड चुनें। यह लिंक सात दिन तक एक बार काम करता है। अगर आप इस क्लिनिक को नहीं जानते, तो कुछ न करें।',

@@ -24,6 +24,7 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   IDENTITY_LINKED: [],
   IDENTITY_REMOVED: [],
   API_KEY_CREATED: [],
+  WEBHOOK_PAUSED: [],
   INVITATION: ['accept-invitation'],
   INVITATION_TO_JOIN: ['accept-invitation'],
   BREAK_GLASS_OPENED: [],
