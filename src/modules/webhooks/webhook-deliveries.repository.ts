@@ -105,8 +105,18 @@ export class WebhookDeliveriesRepository {
     return row !== null;
   }
 
+  /** Locks the endpoint against deletion, before any delivery is locked: a deletion locks in the same order. @returns whether it exists */
+  async lockEndpoint(endpointId: string): Promise<boolean> {
+    return (await this.db.row('SELECT id FROM webhook_endpoint WHERE id = $1 FOR KEY SHARE', [endpointId])) !== null;
+  }
+
+  /** Exact to a minute, so that an endpoint's row is not written with every delivery. */
   async recordSuccess(endpointId: string): Promise<void> {
-    await this.db.rows('UPDATE webhook_endpoint SET last_success_at = now() WHERE id = $1', [endpointId]);
+    await this.db.rows(
+      `UPDATE webhook_endpoint SET last_success_at = now()
+       WHERE id = $1 AND (last_success_at IS NULL OR last_success_at < now() - interval '1 minute')`,
+      [endpointId],
+    );
   }
 
   /** Lets the deliveries that are due wait. */

@@ -49,7 +49,7 @@ export class WebhookEndpoint extends VersionedRow {
   @Column('timestamptz', { nullable: true })
   previousSecretUntil: Date | null;
 
-  /** By the database's clock. */
+  /** By the database's clock, exact to a minute. */
   @Column('timestamptz', { nullable: true })
   lastSuccessAt: Date | null;
 }

@@ -21,6 +21,7 @@ export class WebhookResults {
   async save(receiver: Receiver, delivery: ClaimedDelivery, outcome: WebhookOutcome): Promise<void> {
     const next = nextStep(outcome, delivery.attempts - delivery.earlierAttempts);
     await this.db.transaction(async () => {
+      if (!(await this.deliveries.lockEndpoint(receiver.id))) return;
       if (!(await this.deliveries.saveResult(delivery, outcome, next))) return;
       if (next.kind === 'DELIVERED') await this.deliveries.recordSuccess(receiver.id);
       if (next.kind === 'FAILED') await this.pause(receiver, delivery, outcome);

@@ -58,7 +58,7 @@ const createClient = ({ NODE_ENV, WEBHOOK_ALLOWED_NETWORKS: allowedNetworks }: C
 export class WebhooksModule {
   constructor({ WEBHOOK_ALLOWED_NETWORKS: networks }: Config, limits: RateLimits, @Inject(LOGGER) logger: Logger) {
     limits.define({
-      webhookChange: { points: 60, seconds: 60 * 60 },
+      webhookChange: { points: 100, seconds: 60 * 60 },
       webhookRedelivery: { points: 60, seconds: 60 },
     });
     if (networks.length > 0) logger.warn({ networks }, 'webhooks can reach networks that are not public');
