@@ -57,6 +57,8 @@ const unknownIds: Fixture = {
   email: 'somebody@test.test',
   scanId: randomUUID(),
   apiKeyId: randomUUID(),
+  webhookId: randomUUID(),
+  webhookDeliveryId: randomUUID(),
 };
 
 /** Names of properties that every object inherits: `constructor`, `__proto__`, `toString`, `hasOwnProperty` … */
@@ -222,7 +224,7 @@ describe('an id in the path', () => {
       const pattern = (id: string): string =>
         (route.split(' ')[1] as string)
           .replace(/:id/, id)
-          .replace(/:(exception|clinic|guardian|closure)Id/, randomUUID());
+          .replace(/:(exception|clinic|guardian|closure|delivery)Id/, randomUUID());
       for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', 'null', `${randomUUID()}x`, '%00']) {
         expect(await answerTo(method, pattern(id), row.body?.(unknownIds))).toMatchObject({
           status: 400,

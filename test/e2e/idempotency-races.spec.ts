@@ -25,6 +25,9 @@ const SLOW_LOCK = `
 const TESTED_ELSEWHERE = [
   // The second answer lacks the key, which is shown once: `api-keys.spec.ts`.
   'POST /api/v1/api-keys',
+  // Likewise the secret: `webhooks.spec.ts`.
+  'POST /api/v1/webhooks',
+  'POST /api/v1/webhooks/:id/rotate-secret',
   // Likewise the link: `calendars.spec.ts`.
   'POST /api/v1/calendars',
   // It needs an identity provider: `identity-providers.spec.ts`.

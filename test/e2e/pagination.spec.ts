@@ -181,6 +181,28 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/webhooks': {
+    as: 'MANAGER',
+    sorts: bothDirections('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO webhook_endpoint (id, clinic_id, url, events, secret)
+              SELECT $1::uuid, $3::uuid, 'https://hooks.invalid/' || $1::uuid, ARRAY['queue:updated'], '' WHERE $2::int >= 0`,
+        values: [fixture.clinicId],
+      },
+    ],
+  },
+  'GET /api/v1/webhooks/:id/deliveries': {
+    as: 'MANAGER',
+    sorts: bothDirections('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO webhook_delivery (id, endpoint_id, event_id, event, payload, occurred_at, state, next_attempt_at)
+              SELECT $1::uuid, $3::uuid, $1::uuid, 'queue:updated', '{}', now(), 'DELIVERED', NULL WHERE $2::int >= 0`,
+        values: [fixture.webhookId],
+      },
+    ],
+  },
   // A manager does not see the rows that reading the audit log adds, which have no clinic.
   'GET /api/v1/audit-logs': {
     as: 'MANAGER',

@@ -12,6 +12,8 @@ import { RouteCheck } from '../../src/core/http/route-check.js';
 import { API_KEY_PERMISSIONS, isForApiKeys, type Permission } from '../../src/core/security/permissions.js';
 import { API_KEY_ROUTES } from './api-key-routes.js';
 import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
+import { WEBHOOK_SECRET } from '../../src/modules/webhooks/index.js';
+import { createSecret } from '../../src/modules/webhooks/webhook-signature.js';
 import { callWithSuccess } from './route-successes.js';
 import { CALLERS, expectedStatus, TABLE, type Caller, type Fixture, type Row } from './route-role.table.js';
 
@@ -132,6 +134,16 @@ function fixture(): Objects {
     run(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, cairo]);
     return id;
   };
+  const webhook = (): string => {
+    const id = insert(
+      `INSERT INTO webhook_endpoint (id, clinic_id, url, events, secret)
+       VALUES ($1::uuid, $2, 'https://hooks.invalid/' || $1::uuid, '{appointment:cancelled}', '')`,
+      [cairo],
+    );
+    const secret = encrypted(app, WEBHOOK_SECRET, createSecret(), id);
+    run('UPDATE webhook_endpoint SET secret = $2 WHERE id = $1', [id, `\\x${secret.toString('hex')}`]);
+    return id;
+  };
   const queueEntry = (columns: string, values: string, ids: unknown[]): string =>
     insert(
       `INSERT INTO queue_entry (id, clinic_id, day, number, ${columns})
@@ -218,6 +230,13 @@ function fixture(): Objects {
         `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)
        VALUES ($1, $2, 'A machine', sha256(''), '{appointment:read}', ARRAY[$3]::uuid[])`,
         [identities.MANAGER.userId, cairo],
+      ),
+    webhookId: webhook,
+    webhookDeliveryId: () =>
+      insert(
+        `INSERT INTO webhook_delivery (id, endpoint_id, event_id, event, payload, occurred_at, state, next_attempt_at)
+         VALUES ($1::uuid, $2, $1::uuid, 'appointment:cancelled', '{}', now(), 'DELIVERED', NULL)`,
+        [ids.webhookId],
       ),
   });
   return {

@@ -50,6 +50,8 @@ export interface Fixture {
   ownDoctorId: string;
   scanId: string;
   apiKeyId: string;
+  webhookId: string;
+  webhookDeliveryId: string;
 }
 
 export interface Row {
@@ -144,6 +146,39 @@ const apiKeyRoutes: Record<string, Row> = {
     expect: managers(201),
   },
   'DELETE /api/v1/api-keys/:id': { path: ({ apiKeyId }) => `/api/v1/api-keys/${apiKeyId}`, expect: managers(200) },
+};
+
+const webhookRoutes: Record<string, Row> = {
+  'GET /api/v1/webhooks': { path: () => '/api/v1/webhooks', expect: managers(200) },
+  'POST /api/v1/webhooks': {
+    path: () => '/api/v1/webhooks',
+    body: ({ clinicId }) => ({
+      url: `https://hooks.invalid/${randomUUID()}`,
+      events: ['appointment:created'],
+      clinicId,
+    }),
+    expect: managers(201),
+  },
+  'GET /api/v1/webhooks/:id': { path: ({ webhookId }) => `/api/v1/webhooks/${webhookId}`, expect: managers(200) },
+  'PUT /api/v1/webhooks/:id': {
+    path: ({ webhookId }) => `/api/v1/webhooks/${webhookId}`,
+    body: () => ({ events: ['queue:updated'] }),
+    expect: managers(200),
+  },
+  'DELETE /api/v1/webhooks/:id': { path: ({ webhookId }) => `/api/v1/webhooks/${webhookId}`, expect: managers(200) },
+  'POST /api/v1/webhooks/:id/rotate-secret': {
+    path: ({ webhookId }) => `/api/v1/webhooks/${webhookId}/rotate-secret`,
+    expect: managers(200),
+  },
+  'GET /api/v1/webhooks/:id/deliveries': {
+    path: ({ webhookId }) => `/api/v1/webhooks/${webhookId}/deliveries`,
+    expect: managers(200),
+  },
+  'POST /api/v1/webhooks/:id/deliveries/:deliveryId/redeliver': {
+    path: ({ webhookId, webhookDeliveryId }) =>
+      `/api/v1/webhooks/${webhookId}/deliveries/${webhookDeliveryId}/redeliver`,
+    expect: managers(200),
+  },
 };
 
 /** The person has no address, and the patient of the fixture has none that is verified. */
@@ -887,6 +922,7 @@ export const TABLE: Record<string, Row> = {
   ...auditRoutes,
   ...identityRoutes,
   ...apiKeyRoutes,
+  ...webhookRoutes,
   ...invitationRoutes,
   ...privacyRoutes,
   ...familyRoutes,

@@ -469,8 +469,12 @@ describe('a delivery', () => {
 
   it('is signed by the new and the replaced secret for a day after a rotation', async () => {
     const hook = await addHook();
-    const rotate = await app.call('POST', `${PATH}/${hook.id}/rotate-secret`, { token: here.manager });
-    const { secret, previousSecretUntil } = rotate.data;
+    const headers = { 'idempotency-key': randomUUID() };
+    const { token } = await aManager();
+    const rotate = (): Promise<Answer> => app.call('POST', `${PATH}/${hook.id}/rotate-secret`, { token, headers });
+    const { secret, previousSecretUntil } = (await rotate()).data;
+    // A repeated request does not rotate again.
+    expect((await rotate()).data).toMatchObject({ secret: null, previousSecretUntil, version: 2 });
     expect(secret).not.toBe(hook.secret);
     const hours = (Date.parse(previousSecretUntil) - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(23.9);

@@ -32,6 +32,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   outbox: ['payload', 'last_error'],
   api_key: ['secret_hash', 'last_used_ip'],
   calendar_feed: ['secret_hash'],
+  webhook_endpoint: ['secret', 'previous_secret'],
   idempotency_key: ['key', 'request_hash', 'response'],
   dev_mailbox: [
     'delivery_id',
@@ -76,6 +77,9 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   audit_log: ['actor_role', 'action', 'object_type'],
   audit_link: ['previous_hash', 'hash'],
   api_key: ['name', 'permissions'],
+  webhook_endpoint: ['url', 'events', 'paused_reason'],
+  // Ids, status and times.
+  webhook_delivery: ['event', 'payload', 'state', 'error'],
   calendar_feed: ['detail'],
   break_glass: ['role'],
   consent: ['kind', 'version'],
@@ -239,6 +243,14 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), maker_id: doctorUser, name: 'A machine', secret_hash: Buffer.alloc(32), clinic_ids: [here.id] },
     permissions: ['appointment:read'],
   });
+  const webhookId = await insert('webhook_endpoint', {
+    ...{ id: newId(), clinic_id: here.id, url: 'https://hooks.invalid/', events: ['queue:updated'], secret: '' },
+    ...{ previous_secret: '', previous_secret_until: later },
+  });
+  const webhookDeliveryId = await insert('webhook_delivery', {
+    ...{ id: newId(), endpoint_id: webhookId, event_id: newId(), event: 'queue:updated', payload: '{}' },
+    ...{ occurred_at: new Date(), state: 'DELIVERED', next_attempt_at: null },
+  });
   const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
   const chat = { message: `Where may I park? ${getCanary('conversation_message', 'sealed')}` };
   const answered = await app.call('POST', '/api/v1/ai/chat', { token: owner.token, body: chat });
@@ -276,6 +288,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     notification_device: `user_id = '${owner.userId}'`,
     scan: `id = '${scanId}'`,
     api_key: `id = '${apiKeyId}'`,
+    webhook_endpoint: `id = '${webhookId}'`,
     calendar_feed: `id = '${calendarFeedId}'`,
     scan_analysis: `scan_id = '${scanId}'`,
   });
@@ -299,6 +312,8 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         ownDoctorId: doctorId,
         scanId,
         apiKeyId,
+        webhookId,
+        webhookDeliveryId,
         faqId,
         conversationId,
         email: 'somebody@matrix.test',

@@ -267,6 +267,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   provider_sign_in: 'sign-ins in progress, deleted when they expire',
   mfa_recovery_code: 'only hashes of secrets',
   idempotency_key: 'copies of answers, deleted after 48 hours',
+  webhook_endpoint: 'secrets of other systems',
   outbox: 'copies of changes, deleted after two days',
   dev_mailbox: 'only in development',
 };
