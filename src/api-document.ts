@@ -15,6 +15,7 @@ const API_TAGS: readonly Tag[] = [
   { name: 'Favorites', description: 'The doctors that a patient keeps at hand.' },
   { name: 'Users', description: 'Accounts of staff, doctors and patients.' },
   { name: 'API keys', description: 'Keys for machines, such as a self check-in or another system of the clinic.' },
+  { name: 'Webhooks', description: 'Endpoints of other systems that get events, and the deliveries to them.' },
   { name: 'Clients', description: 'Patient records.' },
   { name: 'Privacy', description: 'Consents, export, erasure, and emergency access to records.' },
   { name: 'Clinics', description: 'Clinics and their booking policies.' },

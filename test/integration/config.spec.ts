@@ -346,6 +346,27 @@ describe('production', () => {
     (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })()).toMatchObject({ TRUST_PROXY: expect.anything() }),
   );
 
+  it.each(['x', '10.0.0.0/33', '10.0.0.1/8/8', 'ehr.example', '10.0.0.0/8,'])(
+    'rejects WEBHOOK_ALLOWED_NETWORKS=%s',
+    (networks) => expect(inTest({ WEBHOOK_ALLOWED_NETWORKS: networks })).toThrow(/WEBHOOK_ALLOWED_NETWORKS: must be/),
+  );
+
+  it.each(['127.0.0.1', '127.8.0.0/16', '0.0.0.0/0', '169.254.169.254', '::1', '::/0', 'fe80::/10', '10.0.0.0/8,::1'])(
+    'rejects WEBHOOK_ALLOWED_NETWORKS=%s in production',
+    (networks) => {
+      const unsafe = { WEBHOOK_ALLOWED_NETWORKS: networks };
+      expect(inProduction(unsafe)).toThrow(/WEBHOOK_ALLOWED_NETWORKS: must not include addresses of this machine/);
+      expect(inTest(unsafe)()).toMatchObject({ WEBHOOK_ALLOWED_NETWORKS: expect.any(Array) });
+    },
+  );
+
+  it('accepts networks of a clinic in WEBHOOK_ALLOWED_NETWORKS', () => {
+    const networks = { WEBHOOK_ALLOWED_NETWORKS: '10.20.0.0/16, 192.168.7.9,fd00:1::/32' };
+    expect(inProduction(networks)()).toMatchObject({
+      WEBHOOK_ALLOWED_NETWORKS: ['10.20.0.0/16', '192.168.7.9/32', 'fd00:1::/32'],
+    });
+  });
+
   it('names the document about OIDC_PROVIDERS if its value is invalid', () => {
     const refused = inProduction({ OIDC_PROVIDERS: '{"corp":{}}' });
     expect(refused).toThrow(/OIDC_PROVIDERS: must be JSON of providers by name \(docs\/identity-providers\.md\): corp/);

@@ -7,6 +7,7 @@ import { WebhookAddresses } from '../../src/modules/webhooks/webhook-addresses.j
 import {
   WebhookClient,
   type WebhookClientOptions,
+  type WebhookMessage,
   type WebhookOutcome,
 } from '../../src/modules/webhooks/webhook-client.js';
 import { eventually } from '../support/eventually.js';
@@ -41,8 +42,11 @@ const clientWith = (options: Partial<WebhookClientOptions> = {}, allowedNetworks
     ...options,
   });
 
-const post = (url: string, client = clientWith()): Promise<WebhookOutcome> =>
-  client.post(url, '{"a":1}', { 'content-type': 'application/json', 'webhook-id': 'x' });
+const message = (url: string): WebhookMessage => ({
+  ...{ url, body: '{"a":1}', headers: { 'content-type': 'application/json', 'webhook-id': 'x' } },
+});
+
+const post = (url: string, client = clientWith()): Promise<WebhookOutcome> => client.post(message(url));
 
 const postTo = (reply: HookReply, client = clientWith()): Promise<WebhookOutcome> => {
   receiver.reply = reply;
@@ -143,6 +147,13 @@ describe('a request to an endpoint', () => {
     expect(await postTo(upgrade)).toMatchObject({ status: null, error: 'CONNECTION_FAILED' });
     const noHttp = (response: ServerResponse) => response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n');
     expect(await postTo(noHttp)).toMatchObject({ status: null, error: 'INVALID_RESPONSE' });
+  });
+
+  it('ends when the process stops', async () => {
+    const stopping = new AbortController();
+    receiver.reply = () => stopping.abort();
+    const outcome = await clientWith().post(message(receiver.url), stopping.signal);
+    expect(outcome).toMatchObject({ status: null, error: 'CONNECTION_FAILED' });
   });
 
   it('fails at a closed port', async () => {

@@ -1,4 +1,4 @@
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { performance } from 'node:perf_hooks';
@@ -24,6 +24,12 @@ export type WebhookFailure =
   | 'REDIRECTED'
   /** Any other status than 2xx. */
   | 'STATUS';
+
+export interface WebhookMessage {
+  url: string;
+  body: string;
+  headers: Record<string, string>;
+}
 
 export interface WebhookOutcome {
   /** The HTTP status; null if there was no response. */
@@ -68,10 +74,10 @@ export class WebhookClient {
       : 'must not lead to a private address';
   }
 
-  /** Never rejects. */
-  async post(url: string, body: string, headers: Record<string, string>): Promise<WebhookOutcome> {
+  /** Never rejects. @param stopping ends the attempt, which then fails */
+  async post(message: WebhookMessage, stopping?: AbortSignal): Promise<WebhookOutcome> {
     const startedAt = performance.now();
-    const outcome = await this.send(url, body, headers).catch((error: unknown) => ({
+    const outcome = await this.send(message, stopping).catch((error: unknown) => ({
       status: null,
       error: toFailure(error),
     }));
@@ -79,9 +85,8 @@ export class WebhookClient {
   }
 
   private async send(
-    text: string,
-    body: string,
-    headers: Record<string, string>,
+    { url: text, body, headers }: WebhookMessage,
+    stopping?: AbortSignal,
   ): Promise<Omit<WebhookOutcome, 'durationMilliseconds'>> {
     if (this.options.addresses.findFault(text) !== null) throw new ProviderError('ADDRESS_NOT_ALLOWED');
     const url = new URL(text);
@@ -94,7 +99,7 @@ export class WebhookClient {
       rejectUnauthorized: true,
       ...(this.options.ca !== undefined && { ca: this.options.ca }),
     });
-    const response = await this.firstResponse(request, body);
+    const response = await this.firstResponse(request, body, stopping);
     discard(response);
     const { statusCode: status = 0 } = response;
     if (status >= 200 && status < 300) return { status, error: null };
@@ -103,12 +108,15 @@ export class WebhookClient {
     return { status, error: 'STATUS', retryAfterSeconds: pause };
   }
 
-  private firstResponse(request: http.ClientRequest, body: string): Promise<IncomingMessage> {
+  private firstResponse(request: ClientRequest, body: string, stopping?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new ProviderError('TIMEOUT'));
+      const end = (reason: WebhookFailure) => (): void => {
+        reject(new ProviderError(reason));
         request.destroy();
-      }, this.options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS);
+      };
+      const timer = setTimeout(end('TIMEOUT'), this.options.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS);
+      const stop = end('CONNECTION_FAILED');
+      stopping?.addEventListener('abort', stop);
       request.once('response', (response) => {
         clearTimeout(timer);
         resolve(response);
@@ -117,6 +125,7 @@ export class WebhookClient {
       request.on('error', reject);
       request.once('close', () => {
         clearTimeout(timer);
+        stopping?.removeEventListener('abort', stop);
         reject(new ProviderError('CONNECTION_FAILED'));
       });
       request.end(body);

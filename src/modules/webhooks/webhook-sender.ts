@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
-import { WebhookClient, type WebhookOutcome } from './webhook-client.js';
+import { WebhookClient, type WebhookMessage } from './webhook-client.js';
 import { WebhookDeliveriesRepository, type ClaimedDelivery, type Receiver } from './webhook-deliveries.repository.js';
 import { WebhookResults } from './webhook-results.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -27,23 +27,26 @@ export class WebhookSender {
       if (!receiver) return;
       const claimed = await this.deliveries.claim(endpointId, DELIVERIES_AT_ONCE);
       if (claimed.length === 0) return;
-      await Promise.all(claimed.map((delivery) => this.deliver(receiver, delivery)));
+      await Promise.all(claimed.map((delivery) => this.deliver(receiver, delivery, stopping)));
     }
   }
 
-  private async deliver(receiver: Receiver, delivery: ClaimedDelivery): Promise<void> {
-    const outcome = await this.post(receiver, delivery);
+  private async deliver(receiver: Receiver, delivery: ClaimedDelivery, stopping?: AbortSignal): Promise<void> {
+    const outcome = await this.client.post(this.toMessage(receiver, delivery), stopping);
+    // An attempt that was cut off is no failure of the endpoint: when the lease has run out, another process sends the delivery.
+    if (stopping?.aborted && outcome.status === null) return;
     await this.results.save(receiver, delivery, outcome);
   }
 
   /** The body is the same in every attempt; its time is that of the event, and the time of the headers that of the attempt. */
-  private post(receiver: Receiver, { id, event, payload, occurredAt }: ClaimedDelivery): Promise<WebhookOutcome> {
+  private toMessage(receiver: Receiver, { id, event, payload, occurredAt }: ClaimedDelivery): WebhookMessage {
     const body = JSON.stringify({ type: event, timestamp: occurredAt, data: payload });
     const timestamp = Math.floor(this.clock.now() / 1_000);
-    return this.client.post(receiver.url, body, {
+    const headers = {
       'content-type': 'application/json',
       'user-agent': 'CareSlot-Webhooks',
       ...signedHeaders({ id, timestamp, body }, this.secrets.read(receiver)),
-    });
+    };
+    return { url: receiver.url, body, headers };
   }
 }

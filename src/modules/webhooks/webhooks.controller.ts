@@ -75,7 +75,7 @@ export class WebhooksController {
 
   @Put(':id')
   @Operation({
-    summary: 'Change, pause or resume a webhook endpoint',
+    summary: 'Change a webhook endpoint, pause or resume it',
     permission: 'webhook:manage',
     answer: WebhookView,
     versioned: true,
