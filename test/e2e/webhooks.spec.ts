@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { MaintenanceScheduler } from '../../src/core/jobs/maintenance-scheduler.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -104,10 +105,11 @@ const redeliver = (hook: TestHook, id: string, token = here.manager): Promise<An
 const change = async (hook: TestHook, body: object, headers: Record<string, string> = {}): Promise<Answer> =>
   app.call('PUT', `${PATH}/${hook.id}`, { token: (await aManager()).token, body, headers });
 
-const countMails = async (subject: string, token: string): Promise<number> => {
+/** The mails about paused endpoints that a manager was sent. */
+const countMails = async (userId: string): Promise<number> => {
   const { rows } = await app.db.query(
-    `SELECT 1 FROM notification n WHERE n.kind = $1 AND n.user_id = $2 AND n.channel = 'EMAIL'`,
-    [subject, token],
+    `SELECT FROM notification WHERE kind = 'WEBHOOK_PAUSED' AND user_id = $1 AND channel = 'EMAIL' AND state = 'SENT'`,
+    [userId],
   );
   return rows.length;
 };
@@ -494,6 +496,18 @@ describe('a delivery', () => {
     expect((await get(hook)).previousSecretUntil).toBeNull();
   });
 
+  it('is deleted after 30 days', async () => {
+    const hook = await addHook();
+    await book();
+    await book();
+    await received(hook, 2);
+    const [young, old] = (await listDeliveries(hook)).data;
+    await app.db.query(`UPDATE webhook_delivery SET created_at = now() - interval '31 days' WHERE id = $1`, [old.id]);
+    await app.db.query(`UPDATE webhook_delivery SET created_at = now() - interval '29 days' WHERE id = $1`, [young.id]);
+    await app.app.get(MaintenanceScheduler, { strict: false }).find('delete-old-webhook-deliveries')?.run();
+    expect((await listDeliveries(hook)).data.map(({ id }: { id: string }) => id)).toEqual([young.id]);
+  });
+
   it('is listed by state and event, page by page', async () => {
     const hook = await addHook();
     for (let n = 0; n < 3; n += 1) await book();
@@ -516,7 +530,7 @@ describe('an endpoint that does not work', () => {
   });
 
   it('is paused after a day of failures; its managers get a mail, and a manager resumes it', async () => {
-    const before = await countMails('WEBHOOK_PAUSED', manager);
+    const before = await countMails(manager);
     const hook = await addHook();
     receiver.reply = 500;
     await book();
@@ -530,7 +544,7 @@ describe('an endpoint that does not work', () => {
       `, attempts = CASE id WHEN (SELECT min(id::text)::uuid FROM webhook_delivery) THEN 7 ELSE attempts END`,
     );
     await eventually(async () => expect(await get(hook)).toMatchObject({ active: false, pausedReason: 'FAILING' }));
-    await eventually(async () => expect(await countMails('WEBHOOK_PAUSED', manager)).toBe(before + 1));
+    await eventually(async () => expect(await countMails(manager)).toBe(before + 1));
     const { data } = await listDeliveries(hook);
     expect(data.map(({ state }: { state: string }) => state).sort()).toEqual(['FAILED', 'PENDING']);
     expect((await redeliver(hook, data[0].id)).code).toBe('INVALID_TRANSITION');
@@ -563,12 +577,12 @@ describe('an endpoint that does not work', () => {
   });
 
   it('is paused at once if it answers 410', async () => {
-    const before = await countMails('WEBHOOK_PAUSED', manager);
+    const before = await countMails(manager);
     const hook = await addHook();
     receiver.reply = 410;
     await book();
     await eventually(async () => expect(await get(hook)).toMatchObject({ active: false, pausedReason: 'GONE' }));
-    await eventually(async () => expect(await countMails('WEBHOOK_PAUSED', manager)).toBe(before + 1));
+    await eventually(async () => expect(await countMails(manager)).toBe(before + 1));
     await newest(hook, { state: 'FAILED', attempts: 1, status: 410 });
   });
 });
