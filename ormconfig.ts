@@ -53,6 +53,7 @@ import { Resource } from './src/modules/scheduling/resource.entity.js';
 import { ClinicClosure } from './src/modules/scheduling/clinic-closure.entity.js';
 import { ScheduleException } from './src/modules/scheduling/schedule-exception.entity.js';
 import { ServiceDoctor } from './src/modules/scheduling/service-doctor.entity.js';
+import { ServicePrice } from './src/modules/scheduling/service-price.entity.js';
 import { Service } from './src/modules/scheduling/service.entity.js';
 import { WeeklyRule } from './src/modules/scheduling/weekly-rule.entity.js';
 import { StrokeAssessment } from './src/modules/stroke/stroke-assessment.entity.js';
@@ -124,6 +125,7 @@ export const ormconfig: OrmConfig = {
     ScheduleRevision,
     Service,
     ServiceDoctor,
+    ServicePrice,
     Session,
     StrokeAssessment,
     User,

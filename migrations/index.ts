@@ -58,6 +58,7 @@ import { ReferralReminders1763886300002 } from './1763886300002-ReferralReminder
 import { ReviewsAndWaitlistReferrals1763886400000 } from './1763886400000-ReviewsAndWaitlistReferrals.js';
 import { MessagesAboutSeveralVisits1763886500000 } from './1763886500000-MessagesAboutSeveralVisits.js';
 import { Webhooks1763887000000 } from './1763887000000-Webhooks.js';
+import { Prices1763887200000 } from './1763887200000-Prices.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -120,4 +121,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ReviewsAndWaitlistReferrals1763886400000,
   MessagesAboutSeveralVisits1763886500000,
   Webhooks1763887000000,
+  Prices1763887200000,
 ];

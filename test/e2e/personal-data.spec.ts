@@ -100,6 +100,7 @@ describe('personal data', () => {
   const RECORD = ['client.address', 'client.emergency_contact', 'client_clinic.mrn', 'client_clinic.notes'];
   const VISIT = [
     'appointment.cancel_reason',
+    'appointment.insurance_note',
     'appointment.notes',
     'appointment.video_url',
     'appointment_note_change.new_text',

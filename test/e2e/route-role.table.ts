@@ -570,6 +570,15 @@ export const TABLE: Record<string, Row> = {
     body: () => ({ name: 'Newer' }),
     expect: managers(200),
   },
+  'GET /api/v1/services/:id/prices': {
+    path: ({ serviceId }) => `/api/v1/services/${serviceId}/prices`,
+    expect: all(200),
+  },
+  'PUT /api/v1/services/:id/prices': {
+    path: ({ serviceId }) => `/api/v1/services/${serviceId}/prices`,
+    body: () => ({ firstVisitPer: 'DOCTOR', prices: [] }),
+    expect: managers(200),
+  },
   'DELETE /api/v1/services/:id': { path: ({ serviceId }) => `/api/v1/services/${serviceId}`, expect: managers(200) },
 
   'GET /api/v1/resources': { path: () => '/api/v1/resources', expect: [401, 403, 403, 200, 200, 200, 200, 200, 200] },

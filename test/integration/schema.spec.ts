@@ -17,6 +17,9 @@ const ONLY_IN_MIGRATIONS = [
   // Indexes on expressions.
   'index audit_log_clients',
   'index doctor_speciality',
+  // With NULLS NOT DISTINCT.
+  'constraint service_price.service_price_key',
+  'index service_price_key',
   'sequence neuroaid_id_number',
   'storage options schedule_revision',
   // With an operator class.
@@ -36,6 +39,7 @@ const ONLY_IN_MIGRATIONS = [
     'schedule_exception',
     'service',
     'service_doctor',
+    'service_price',
     'weekly_rule',
   ].flatMap((table) => [`trigger ${table}.schedule_changed`, `trigger ${table}.schedule_truncated`]),
   ...[

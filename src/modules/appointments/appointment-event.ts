@@ -44,9 +44,9 @@ interface AppointmentEventPayload extends EventDetails, EventAudience {
   sealed?: string;
 }
 
-const TEXTS = ['notes', 'staffNotes', 'cancelReason'] as const;
+const TEXTS = ['notes', 'staffNotes', 'insuranceNote', 'cancelReason'] as const;
 type Texts = Record<(typeof TEXTS)[number], string | null>;
-const NO_TEXTS: Texts = { notes: null, staffNotes: null, cancelReason: null };
+const NO_TEXTS: Texts = { notes: null, staffNotes: null, insuranceNote: null, cancelReason: null };
 
 const INSTANTS = [
   'startDateTime',
@@ -78,8 +78,8 @@ export class AppointmentEventCodec {
     { clientUserId, timeZone }: EventAudience,
     details: EventDetails,
   ): AppointmentEventPayload {
-    const { notes, staffNotes = null, cancelReason, ...appointment } = view;
-    const texts: Texts = { notes, staffNotes, cancelReason };
+    const { notes, staffNotes = null, insuranceNote, cancelReason, ...appointment } = view;
+    const texts: Texts = { notes, staffNotes, insuranceNote, cancelReason };
     const hasTexts = TEXTS.some((field) => texts[field] !== null);
     return {
       ...details,
@@ -100,7 +100,7 @@ export class AppointmentEventCodec {
     const { appointment, clientUserId, timeZone, sealed } = payload as Partial<AppointmentEventPayload>;
     if (!appointment || !clientUserId || !timeZone) return null;
     const texts = sealed === undefined ? NO_TEXTS : this.decrypt(sealed, String(appointment.id));
-    return texts && { view: { ...withInstants(appointment), ...texts }, clientUserId, timeZone };
+    return texts && { view: { ...withInstants(appointment), ...NO_TEXTS, ...texts }, clientUserId, timeZone };
   }
 
   private decrypt(sealed: string, id: string): Texts | null {

@@ -9,7 +9,7 @@ export class HistoryActorView {
 
 export class ReplacedNoteView {
   /** @example notes */
-  field: 'notes' | 'staffNotes';
+  field: 'notes' | 'staffNotes' | 'insuranceNote';
   before: string | null;
   after: string | null;
 }

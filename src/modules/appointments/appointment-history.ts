@@ -19,7 +19,8 @@ export function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appo
   const { actorUserId, actorRole, replacedNotes } = row;
   const isPatient = reader.role === 'CLIENT';
   const notes = replacedNotes.filter(
-    (note): note is ReplacedNoteView => note.field === 'notes' || note.field === 'staffNotes',
+    (note): note is ReplacedNoteView =>
+      note.field === 'notes' || note.field === 'staffNotes' || note.field === 'insuranceNote',
   );
   const reasonOf = (name: string): string | null =>
     isPatient ? null : (replacedNotes.find(({ field }) => field === name)?.after ?? null);

@@ -7,9 +7,12 @@ export class AppointmentNoteChange {
   @PrimaryColumn('uuid')
   auditId: string;
 
-  @Check('appointment_note_change_field_check', `field IN ('notes', 'staffNotes', 'overrideReason', 'moveReason')`)
+  @Check(
+    'appointment_note_change_field_check',
+    `field IN ('notes', 'staffNotes', 'insuranceNote', 'overrideReason', 'moveReason')`,
+  )
   @PrimaryColumn('text')
-  field: 'notes' | 'staffNotes' | 'overrideReason' | 'moveReason';
+  field: 'notes' | 'staffNotes' | 'insuranceNote' | 'overrideReason' | 'moveReason';
 
   @ForeignKey('appointment')
   @Column('uuid')

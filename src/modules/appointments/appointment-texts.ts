@@ -11,6 +11,7 @@ const NOTE_CHANGE_KEY = { audit_id: 'uuid', field: 'text' } as const;
 
 export const APPOINTMENT_NOTES = encryptedField('appointment', 'notes', APPOINTMENT_KEY);
 export const STAFF_NOTES = encryptedField('appointment', 'staff_notes', APPOINTMENT_KEY);
+export const INSURANCE_NOTE = encryptedField('appointment', 'insurance_note', APPOINTMENT_KEY);
 export const CANCEL_REASON = encryptedField('appointment', 'cancel_reason', APPOINTMENT_KEY);
 export const APPOINTMENT_VIDEO_URL = encryptedField('appointment', 'video_url', APPOINTMENT_KEY);
 export const OLD_NOTE = encryptedField('appointment_note_change', 'old_text', NOTE_CHANGE_KEY);
@@ -38,21 +39,26 @@ export interface EncryptedTexts {
   notes: Buffer | null;
   /** Absent if the reader is the patient. */
   staffNotes?: Buffer | null;
+  insuranceNote: Buffer | null;
   cancelReason: Buffer | null;
 }
 
-type Texts = Pick<Appointment, 'notes' | 'staffNotes' | 'cancelReason'>;
-type EncryptedEntityTexts = Pick<Appointment, 'encryptedNotes' | 'encryptedStaffNotes' | 'encryptedCancelReason'>;
+type Texts = Pick<Appointment, 'notes' | 'staffNotes' | 'insuranceNote' | 'cancelReason'>;
+type EncryptedEntityTexts = Pick<
+  Appointment,
+  'encryptedNotes' | 'encryptedStaffNotes' | 'encryptedInsuranceNote' | 'encryptedCancelReason'
+>;
 
-/** Encrypts and decrypts what people write about a visit: notes, staff notes and the reason of a cancellation. */
+/** Encrypts and decrypts what people write about a visit: notes, staff notes, the insurance and the reason of a cancellation. */
 @Injectable()
 export class AppointmentTexts {
   constructor(private readonly encryption: FieldEncryption) {}
 
-  encrypt(id: string, { notes, staffNotes, cancelReason }: Texts): EncryptedEntityTexts {
+  encrypt(id: string, { notes, staffNotes, insuranceNote, cancelReason }: Texts): EncryptedEntityTexts {
     return {
       encryptedNotes: this.encryption.encryptText(APPOINTMENT_NOTES, notes, id),
       encryptedStaffNotes: this.encryption.encryptText(STAFF_NOTES, staffNotes, id),
+      encryptedInsuranceNote: this.encryption.encryptText(INSURANCE_NOTE, insuranceNote, id),
       encryptedCancelReason: this.encryption.encryptText(CANCEL_REASON, cancelReason, id),
     };
   }
@@ -60,21 +66,25 @@ export class AppointmentTexts {
   /** Sets the texts of a row that was read to be changed. @throws DecryptionError */
   decryptEntity(appointment: Appointment): Appointment {
     const { id, encryptedNotes = null, encryptedStaffNotes = null, encryptedCancelReason = null } = appointment;
+    const { encryptedInsuranceNote = null } = appointment;
     appointment.notes = this.encryption.decryptText(APPOINTMENT_NOTES, encryptedNotes, id);
     appointment.staffNotes = this.encryption.decryptText(STAFF_NOTES, encryptedStaffNotes, id);
+    appointment.insuranceNote = this.encryption.decryptText(INSURANCE_NOTE, encryptedInsuranceNote, id);
     appointment.cancelReason = this.encryption.decryptText(CANCEL_REASON, encryptedCancelReason, id);
     delete appointment.encryptedNotes;
     delete appointment.encryptedStaffNotes;
+    delete appointment.encryptedInsuranceNote;
     delete appointment.encryptedCancelReason;
     return appointment;
   }
 
   /** For views: a text that cannot be decrypted is UNREADABLE_TEXT. */
   readRow<Row extends EncryptedTexts>(row: Row): Omit<Row, keyof Texts> & Partial<Texts> & Omit<Texts, 'staffNotes'> {
-    const { id, notes, staffNotes, cancelReason } = row;
+    const { id, notes, staffNotes, insuranceNote, cancelReason } = row;
     const view = {
       ...(row as Omit<Row, keyof Texts>),
       notes: this.encryption.readText(APPOINTMENT_NOTES, notes, id),
+      insuranceNote: this.encryption.readText(INSURANCE_NOTE, insuranceNote, id),
       cancelReason: this.encryption.readText(CANCEL_REASON, cancelReason, id),
     };
     // A conditional spread takes several times as long.
@@ -83,10 +93,11 @@ export class AppointmentTexts {
   }
 
   /** The texts of a row for a view of the staff, without the row. */
-  read({ id, notes, staffNotes = null, cancelReason }: EncryptedTexts): Texts {
+  read({ id, notes, staffNotes = null, insuranceNote, cancelReason }: EncryptedTexts): Texts {
     return {
       notes: this.encryption.readText(APPOINTMENT_NOTES, notes, id),
       staffNotes: this.encryption.readText(STAFF_NOTES, staffNotes, id),
+      insuranceNote: this.encryption.readText(INSURANCE_NOTE, insuranceNote, id),
       cancelReason: this.encryption.readText(CANCEL_REASON, cancelReason, id),
     };
   }

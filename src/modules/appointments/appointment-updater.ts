@@ -33,7 +33,7 @@ type Update = (
   before: Appointment,
 ) => AppointmentChange | null | Promise<AppointmentChange | null>;
 
-const TEXTS = ['notes', 'staffNotes', 'cancelReason'] as const;
+const TEXTS = ['notes', 'staffNotes', 'insuranceNote', 'cancelReason'] as const;
 
 /** Updates an appointment in one transaction: lock, check the version, change, save, audit, publish. */
 @Injectable()

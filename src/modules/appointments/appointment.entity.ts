@@ -80,6 +80,11 @@ export class Appointment extends VersionedRow {
   @Column('char', { length: 3, select: false })
   currency?: string;
 
+  /** The tax that the price includes, in hundredths of a percent. */
+  @Check('appointment_tax_basis_points_check', 'tax_basis_points BETWEEN 0 AND 10000')
+  @Column('int', { select: false, default: 0 })
+  taxBasisPoints?: number;
+
   /** The series that it was booked with; null for a single appointment. */
   @Column('uuid', { nullable: true })
   seriesId: string | null;
@@ -89,6 +94,12 @@ export class Appointment extends VersionedRow {
 
   @Column('bytea', { name: 'staff_notes', nullable: true })
   encryptedStaffNotes?: Buffer | null;
+
+  /** The patient's insurance for this visit, written by or for the patient. */
+  insuranceNote: string | null;
+
+  @Column('bytea', { name: 'insurance_note', nullable: true })
+  encryptedInsuranceNote?: Buffer | null;
 
   @Column('timestamptz', { nullable: true })
   checkedInAt: Date | null;

@@ -61,6 +61,12 @@ export class BookAppointment {
   @MaxLength(2000)
   staffNotes?: string | null;
 
+  /** The patient's insurance for this visit, for the doctor and the front desk. @example Misr Insurance, 12345, pays 80 % */
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  insuranceNote?: string | null;
+
   /**
    * Front desk only: book outside hours, grid, notice or horizon, but never over another appointment. The start is rounded
    * down to a whole minute.
@@ -115,6 +121,12 @@ export class ChangeAppointment {
   @IsString()
   @MaxLength(2000)
   staffNotes?: string | null;
+
+  /** The patient's insurance for this visit. The patient may change it until the visit starts. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  insuranceNote?: string | null;
 
   /** Doctor and front desk only: the link to join this video visit, instead of the doctor's. @example https://video.example/r/7 */
   @IsOptional()
@@ -249,6 +261,8 @@ export class PriceView {
   amount: number;
   /** ISO 4217. @example EGP */
   currency: string;
+  /** The tax that the amount includes, in hundredths of a percent. @example 1400 */
+  taxBasisPoints: number;
 }
 
 export class AppointmentView extends ShortObjects {
@@ -268,11 +282,12 @@ export class AppointmentView extends ShortObjects {
   status: AppointmentStatus;
   /** Notes that the patient can read. */
   notes: string | null;
+  insuranceNote: string | null;
   /** Notes of the doctor and the front desk. Absent for a CLIENT. */
   staffNotes?: string | null;
   /** The link to join a video visit. Only in the answer for one appointment, for its patient and doctor; for the desk if it set one. */
   videoUrl?: string | null;
-  /** The service's price at the time of booking. */
+  /** Fixed when it was booked. */
   price: PriceView;
   /** The series that it was booked with. */
   seriesId: string | null;

@@ -170,8 +170,8 @@ export class AppointmentsRepository {
   }
 
   async save(appointment: Appointment): Promise<void> {
-    const { id, notes, staffNotes, cancelReason, videoUrl, ...columns } = appointment;
-    const texts = this.texts.encrypt(id, { notes, staffNotes, cancelReason });
+    const { id, notes, staffNotes, insuranceNote, cancelReason, videoUrl, ...columns } = appointment;
+    const texts = this.texts.encrypt(id, { notes, staffNotes, insuranceNote, cancelReason });
     const link = videoUrl !== undefined && { encryptedVideoUrl: this.texts.encryptVideoUrl(id, videoUrl) };
     await this.db.repository(Appointment).update({ id }, { ...columns, ...texts, ...link });
   }
@@ -230,7 +230,9 @@ export class AppointmentsRepository {
     after: Appointment,
     reasons: { overrideReason?: string; moveReason?: string },
   ): Promise<void> {
-    const changed = (['notes', 'staffNotes'] as const).filter((field) => before[field] !== after[field]);
+    const changed = (['notes', 'staffNotes', 'insuranceNote'] as const).filter(
+      (field) => before[field] !== after[field],
+    );
     const rows = changed.map((field) => this.texts.noteChange(auditId, field, before, after));
     for (const field of ['overrideReason', 'moveReason'] as const) {
       const reason = reasons[field];

@@ -4,6 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import type { BookingRules } from '../scheduling/index.js';
 import { AppointmentEventCodec } from './appointment-event.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import { AppointmentTexts } from './appointment-texts.js';
@@ -14,6 +15,7 @@ import { toLimitColumns, type BookingLimits } from './booking-limits.js';
 import { BookingStatements, toBytea, type BookingWithAnswer } from './booking-statements.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
+import { readVisitPrices, type VisitPrices } from './visit-prices.js';
 import { requestVisitsMessage } from './visits-message.js';
 
 /** Everything that one booking writes. */
@@ -91,6 +93,11 @@ export class BookingWriter {
     return refusals;
   }
 
+  /** The prices of visits of a patient. */
+  getPrices(clientId: string, rules: BookingRules): Promise<VisitPrices> {
+    return readVisitPrices(this.db, clientId, rules);
+  }
+
   /** @throws DomainError NOT_FOUND if the booker may not book for the patient; the booking statement checks the same */
   async assertMayBookFor(booker: Actor, clientId: string): Promise<void> {
     if (booker.role !== 'CLIENT' && !(await this.mayBookFor(booker, clientId))) throw notFound();
@@ -142,8 +149,9 @@ export class BookingWriter {
 
   /** The row of `appointment`, with encrypted texts. */
   private toAppointmentRow({ appointment: a, groupId, seat, booker }: NewBooking): object {
-    const { id, notes, staffNotes = null, cancelReason } = a;
-    const { encryptedNotes, encryptedStaffNotes } = this.texts.encrypt(id, { notes, staffNotes, cancelReason });
+    const { id, notes, staffNotes = null, insuranceNote, cancelReason } = a;
+    const texts = this.texts.encrypt(id, { notes, staffNotes, insuranceNote, cancelReason });
+    const { encryptedNotes, encryptedStaffNotes, encryptedInsuranceNote } = texts;
     return {
       id,
       clinic_id: a.clinicId,
@@ -158,8 +166,10 @@ export class BookingWriter {
       status: a.status,
       notes: encryptedNotes && toBytea(encryptedNotes),
       staff_notes: encryptedStaffNotes && toBytea(encryptedStaffNotes),
+      insurance_note: encryptedInsuranceNote && toBytea(encryptedInsuranceNote),
       price_minor: a.price.amount,
       currency: a.price.currency,
+      tax_basis_points: a.price.taxBasisPoints,
       created_by: getAccountId(booker),
       created_at: a.createdAt,
       updated_at: a.updatedAt,

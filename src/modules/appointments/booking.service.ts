@@ -39,8 +39,9 @@ export class BookingService {
       const owner = { id: newId(), clientId: getClientId(actor, request.clientId) };
       const now = new Date(this.clock.now());
       const bookable = getBookable(slots, now.getTime());
+      const prices = await this.writer.getPrices(owner.clientId, rules);
       const toAppointment = ({ slot, resourceIds, groupId }: ReservedSlot): AppointmentView => ({
-        ...newAppointment(slot, owner, request, now),
+        ...newAppointment(slot, { ...owner, price: prices.get(slot.doctorId) }, request, now),
         resourceIds,
         groupId,
       });

@@ -81,9 +81,11 @@ const WRITE_APPOINTMENTS = `counted AS (
     ON CONFLICT DO NOTHING RETURNING client_id, clinic_id
   ), booked AS (
     INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, group_id, seat, start_at, end_at,
-                             status, notes, staff_notes, price_minor, currency, created_by, created_at, updated_at)
+                             status, notes, staff_notes, insurance_note, price_minor, currency,
+                             tax_basis_points, created_by, created_at, updated_at)
     SELECT a.id, a.clinic_id, a.client_id, a.doctor_id, a.service_id, a.resource_ids, a.group_id, a.seat, a.start_at, a.end_at,
-           a.status, a.notes, a.staff_notes, a.price_minor, a.currency, a.created_by, a.created_at, a.updated_at
+           a.status, a.notes, a.staff_notes, a.insurance_note, a.price_minor, a.currency,
+           a.tax_basis_points, a.created_by, a.created_at, a.updated_at
     FROM complete b CROSS JOIN LATERAL json_populate_record(NULL::appointment, b.new_row) a
     WHERE ${KEY_IS_NEW}
       AND (b.is_limited IS NOT TRUE

@@ -94,7 +94,7 @@ export class DayRepository {
   /** One object without spreads, which take several times as long. Fields that are undefined are not in the JSON. */
   private toAppointment(row: DayRow, { doctors, services, resources }: SharedObjects): SentAppointment {
     const { clientId, firstName, lastName, resourceIds } = row;
-    const { notes, staffNotes, cancelReason } = this.texts.read(row);
+    const { notes, staffNotes, insuranceNote, cancelReason } = this.texts.read(row);
     return {
       id: row.id,
       clinicId: row.clinicId,
@@ -106,7 +106,8 @@ export class DayRepository {
       endDateTime: row.endDateTime,
       status: row.status,
       notes,
-      price: { amount: row.amount, currency: row.currency },
+      insuranceNote,
+      price: { amount: row.amount, currency: row.currency, taxBasisPoints: row.taxBasisPoints },
       seriesId: row.seriesId,
       groupId: row.groupId,
       version: row.version,

@@ -40,7 +40,8 @@ export class HoldConversion {
     assertBookable(slot, hold.createdAt.getTime());
     const { id, resourceIds, groupId, seat } = hold;
     const now = new Date(this.clock.now());
-    const appointment = { ...newAppointment(slot, { id, clientId }, request, now), resourceIds, groupId };
+    const price = (await this.writer.getPrices(clientId, slot.rules)).get(slot.doctorId);
+    const appointment = { ...newAppointment(slot, { id, clientId, price }, request, now), resourceIds, groupId };
     const heldRanges = await this.service.findRanges(id);
     const added = hold.clientId ? [] : [patientRange(slot.rules.visit(slot.start), { id, clientId })];
     const reservations = [...heldRanges, ...added];

@@ -1,4 +1,5 @@
 import type { Actor } from '../../core/kernel/actor.js';
+import type { VisitPrice } from '../scheduling/index.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { limitsFor } from './booking-limits.js';
 import type { NewBooking } from './booking-writer.js';
@@ -8,8 +9,8 @@ import type { ReservedSlot } from './slot-reserver.js';
 /** The appointment that a request books, without rooms and equipment. */
 export function newAppointment(
   slot: RequestedSlot,
-  { id, clientId }: { id: string; clientId: string },
-  request: Pick<BookAppointment, 'notes' | 'staffNotes'>,
+  { id, clientId, price }: { id: string; clientId: string; price: VisitPrice },
+  request: Pick<BookAppointment, 'notes' | 'staffNotes' | 'insuranceNote'>,
   now: Date,
 ): AppointmentView {
   const { row } = slot.rules;
@@ -26,7 +27,8 @@ export function newAppointment(
     status: row.requiresConfirmation ? 'PENDING' : 'CONFIRMED',
     notes: wellFormed(request.notes),
     staffNotes: wellFormed(request.staffNotes),
-    price: { amount: row.priceMinor, currency: row.currency },
+    insuranceNote: wellFormed(request.insuranceNote),
+    price,
     seriesId: null,
     groupId: null,
     version: 1,

@@ -58,6 +58,7 @@ export class RescheduleService {
       if (isMove) await this.move(actor, appointment, request, at.getTime());
       if (request.notes !== undefined) appointment.notes = request.notes;
       if (request.staffNotes !== undefined) appointment.staffNotes = request.staffNotes;
+      if (request.insuranceNote !== undefined) appointment.insuranceNote = request.insuranceNote;
       if (request.videoUrl !== undefined) appointment.videoUrl = request.videoUrl;
       appointment.touch(at);
       const texts = { ...noteChanges(before, appointment), ...(request.videoUrl !== undefined && { videoUrl: true }) };
@@ -173,7 +174,7 @@ function movesTo(appointment: Appointment, request: ChangeAppointment): boolean 
   );
 }
 
-const NOTES = ['notes', 'staffNotes'] as const;
+const NOTES = ['notes', 'staffNotes', 'insuranceNote'] as const;
 
 const changesNotes = (appointment: Appointment, request: ChangeAppointment): boolean =>
   NOTES.some((field) => request[field] !== undefined && request[field] !== appointment[field]);

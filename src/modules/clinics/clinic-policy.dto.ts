@@ -29,8 +29,16 @@ export class PolicyView {
   maxPerDayPerClient: number | null;
   /** A patient with this many no-shows or more within a year books only through the front desk. null: no limit. @example 3 */
   noShowLimit: number | null;
-  /** Shown to patients; bookings do not wait for a payment. @example false */
+  /** Patients pay a deposit before a booking (402 `PAYMENT_REQUIRED`). @example false */
   requiresDeposit: boolean;
+  /** The part of the price that is paid before the booking, if `requiresDeposit`. @example 100 */
+  depositPercent: number;
+  /** The tax that prices include, in hundredths of a percent. @example 1400 */
+  taxBasisPoints: number;
+  /** How much of a payment is refunded if the patient cancels before the cut-off. @example 100 */
+  refundPercentBeforeCutoff: number;
+  /** The same after the cut-off, when only the clinic can cancel for the patient. @example 0 */
+  refundPercentAfterCutoff: number;
   /** The notice for the front desk. null: as for patients. @example 0 */
   deskMinimumNoticeMinutes: number | null;
   /** The horizon for the front desk. null: as for patients. @example 365 */
@@ -122,6 +130,34 @@ export class PolicyFields {
   @MayBeLeftOut()
   @IsBoolean()
   requiresDeposit?: boolean;
+
+  /** @example 100 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  depositPercent?: number;
+
+  /** @example 1400 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  taxBasisPoints?: number;
+
+  /** @example 100 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  refundPercentBeforeCutoff?: number;
+
+  /** @example 0 */
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  refundPercentAfterCutoff?: number;
 
   /** null: as for patients. @example 0 */
   @IsOptional()

@@ -68,6 +68,23 @@ export class Clinic extends DeletableRow {
   @Column('boolean', { default: false })
   requiresDeposit: boolean;
 
+  @Check('clinic_deposit_percent_check', 'deposit_percent BETWEEN 1 AND 100')
+  @Column('int', { default: 100 })
+  depositPercent: number;
+
+  /** In hundredths of a percent. */
+  @Check('clinic_tax_basis_points_check', 'tax_basis_points BETWEEN 0 AND 10000')
+  @Column('int', { default: 0 })
+  taxBasisPoints: number;
+
+  @Check('clinic_refund_percent_before_cutoff_check', 'refund_percent_before_cutoff BETWEEN 0 AND 100')
+  @Column('int', { default: 100 })
+  refundPercentBeforeCutoff: number;
+
+  @Check('clinic_refund_percent_after_cutoff_check', 'refund_percent_after_cutoff BETWEEN 0 AND 100')
+  @Column('int', { default: 0 })
+  refundPercentAfterCutoff: number;
+
   /** Null: as for patients. */
   @Check('clinic_desk_minimum_notice_minutes_check', 'desk_minimum_notice_minutes BETWEEN 0 AND 43200')
   @Column('int', { nullable: true })

@@ -14,6 +14,8 @@ const CLINIC_COLUMNS = `
     'holdMinutes', c.hold_minutes, 'reminderOffsetsMinutes', c.reminder_offsets_minutes,
     'requiresConfirmation', c.requires_confirmation, 'maxUpcomingPerClient', c.max_upcoming_per_client,
     'maxPerDayPerClient', c.max_per_day_per_client, 'noShowLimit', c.no_show_limit, 'requiresDeposit', c.requires_deposit,
+    'depositPercent', c.deposit_percent, 'taxBasisPoints', c.tax_basis_points,
+    'refundPercentBeforeCutoff', c.refund_percent_before_cutoff, 'refundPercentAfterCutoff', c.refund_percent_after_cutoff,
     'deskMinimumNoticeMinutes', c.desk_minimum_notice_minutes, 'deskHorizonDays', c.desk_horizon_days,
     'waitlistOffersToAll', c.waitlist_offers_to_all, 'waitlistOfferMinutes', c.waitlist_offer_minutes,
     'mfaRequiredRoles', c.mfa_required_roles) AS policy,

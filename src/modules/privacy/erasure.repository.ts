@@ -65,7 +65,7 @@ export class ErasureRepository {
   /** Before visits are cancelled, so that the events do not carry the texts. */
   async deleteVisitTexts(clientId: string): Promise<void> {
     await this.db.rows(
-      `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE client_id = $1`,
+      `UPDATE appointment SET notes = NULL, staff_notes = NULL, insurance_note = NULL, cancel_reason = NULL WHERE client_id = $1`,
       [clientId],
     );
   }

@@ -58,8 +58,9 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',
      quality = NULL, dicom = NULL, deidentification = NULL, no_picture = NULL WHERE client_id = ${CLIENT}`,
   `DELETE FROM appointment_note_change WHERE appointment_id IN ${APPOINTMENTS}`,
-  `UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL, video_url = NULL WHERE client_id = ${CLIENT}
-     AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR cancel_reason IS NOT NULL OR video_url IS NOT NULL)`,
+  `UPDATE appointment SET notes = NULL, staff_notes = NULL, insurance_note = NULL, cancel_reason = NULL, video_url = NULL
+     WHERE client_id = ${CLIENT} AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR insurance_note IS NOT NULL
+       OR cancel_reason IS NOT NULL OR video_url IS NOT NULL)`,
   `UPDATE doctor SET video_url = NULL WHERE user_id = $1 AND video_url IS NOT NULL`,
   `UPDATE break_glass SET reason = NULL WHERE client_id = ${CLIENT}`,
   `DELETE FROM guardian WHERE client_id = ${CLIENT} OR guardian_id = ${CLIENT}`,

@@ -7,6 +7,7 @@ import {
   CANCEL_REASON,
   NEW_NOTE,
   OLD_NOTE,
+  INSURANCE_NOTE,
   STAFF_NOTES,
 } from '../appointments/index.js';
 import { BREAK_GLASS_REASON } from '../break-glass/index.js';
@@ -176,7 +177,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     from: 'appointment t',
     where: 't.client_id = $2',
     key: 't.id',
-    encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, CANCEL_REASON, APPOINTMENT_VIDEO_URL],
+    encrypted: [APPOINTMENT_NOTES, STAFF_NOTES, INSURANCE_NOTE, CANCEL_REASON, APPOINTMENT_VIDEO_URL],
   },
   {
     file: 'queue-entries',

@@ -10,7 +10,8 @@ export interface RetentionClass {
   statements: readonly string[];
 }
 
-const APPOINTMENT_TEXTS = 'a.notes IS NOT NULL OR a.staff_notes IS NOT NULL OR a.cancel_reason IS NOT NULL';
+const APPOINTMENT_TEXTS =
+  'a.notes IS NOT NULL OR a.staff_notes IS NOT NULL OR a.insurance_note IS NOT NULL OR a.cancel_reason IS NOT NULL';
 
 export const RETENTION_CLASSES: readonly RetentionClass[] = [
   {
@@ -26,7 +27,8 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
             OR EXISTS (SELECT FROM appointment_note_change h WHERE h.appointment_id = a.id))`,
     statements: [
       'DELETE FROM appointment_note_change WHERE appointment_id = ANY ($1::uuid[])',
-      'UPDATE appointment SET notes = NULL, staff_notes = NULL, cancel_reason = NULL WHERE id = ANY ($1::uuid[])',
+      `UPDATE appointment SET notes = NULL, staff_notes = NULL, insurance_note = NULL, cancel_reason = NULL
+       WHERE id = ANY ($1::uuid[])`,
     ],
   },
   {

@@ -4,6 +4,7 @@ import { ReadBatches } from '../../core/database/read-batches.js';
 import { Clock, toIso } from '../../core/kernel/clock.js';
 import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
 import type { GroupSession } from './busy-times.js';
+import type { PriceRule } from './service-price.js';
 import {
   toClosedTimes,
   toSchedule,
@@ -58,10 +59,10 @@ export class BookingRulesRepository {
   /** Reads the rules of services with one statement. Services that are not bookable are omitted. */
   async find(serviceIds: readonly string[]): Promise<BookingRules[]> {
     const rows = await this.db.rows<RulesRow>(BOOKING_RULES, [serviceIds]);
-    return rows.map(({ closures, ...row }) => {
+    return rows.map(({ closures, prices, ...row }) => {
       const closed = toClosedTimes(closures);
       const resources = (row.resources ?? []).map((resource) => toResource(resource, closed));
-      return new BookingRules({ ...row, ...row.overrides, resources });
+      return new BookingRules({ ...row, ...row.overrides, prices: prices ?? [], resources });
     });
   }
 
@@ -101,7 +102,8 @@ export class BookingRulesRepository {
 
 const NOTHING_BUSY: BusyTimesRead = { revisions: new Map(), ranges: new Map(), groupSessions: new Map() };
 
-interface RulesRow extends Omit<BookingRulesRow, 'resources'> {
+interface RulesRow extends Omit<BookingRulesRow, 'resources' | 'prices'> {
+  prices: PriceRule[] | null;
   resources: ResourceJson[] | null;
   closures: ClosureJson[] | null;
 }
@@ -159,7 +161,13 @@ export const BOOKING_RULES = `
   SELECT s.id AS "serviceId", s.clinic_id AS "clinicId", v.revision::float8 AS revision, c.time_zone AS "timeZone",
          s.duration_minutes AS "durationMinutes", s.buffer_before_minutes AS "bufferBeforeMinutes",
          s.buffer_after_minutes AS "bufferAfterMinutes", s.capacity, s.required_resource_kinds AS "requiredResourceKinds",
-         s.price_minor::float8 AS "priceMinor", s.currency, c.slot_step_minutes AS "slotStepMinutes",
+         s.price_minor::float8 AS "priceMinor", s.currency, s.first_visit_per AS "firstVisitPer",
+         c.tax_basis_points AS "taxBasisPoints", c.requires_deposit AS "requiresDeposit", c.deposit_percent AS "depositPercent",
+         c.refund_percent_before_cutoff AS "refundPercentBeforeCutoff",
+         c.refund_percent_after_cutoff AS "refundPercentAfterCutoff",
+    (SELECT json_agg(json_build_array(p.doctor_id, p.visit, p.price_minor) ORDER BY p.id)
+     FROM service_price p WHERE p.service_id = s.id) AS prices,
+         c.slot_step_minutes AS "slotStepMinutes",
          c.minimum_notice_minutes AS "minimumNoticeMinutes", c.horizon_days AS "horizonDays",
          c.cancellation_cutoff_minutes AS "cancellationCutoffMinutes", c.requires_confirmation AS "requiresConfirmation",
          s.requires_referral AS "requiresReferral",

@@ -4,6 +4,7 @@ import { assignResources, listSlots, whyNotBookable } from './availability.js';
 import { BusyTimes, type GroupSession } from './busy-times.js';
 import { MINUTE } from './calendar.js';
 import type { ServicePolicy } from './service-policy.js';
+import { dependsOnVisits, findPrice, type FirstVisitScope, type PriceRule } from './service-price.js';
 import {
   overlaps,
   type Bookable,
@@ -40,6 +41,14 @@ export interface BookingRulesRow extends BookingTerms {
   requiredResourceKinds: string[];
   priceMinor: number;
   currency: string;
+  /** The prices that apply instead, by doctor and kind of visit. */
+  prices: PriceRule[];
+  firstVisitPer: FirstVisitScope;
+  taxBasisPoints: number;
+  requiresDeposit: boolean;
+  depositPercent: number;
+  refundPercentBeforeCutoff: number;
+  refundPercentAfterCutoff: number;
   cancellationCutoffMinutes: number;
   requiresConfirmation: boolean;
   /** Patients book only with a referral. */
@@ -57,6 +66,14 @@ export interface BookingRulesRow extends BookingTerms {
   /** The policies that the service overrides. Its limits on appointments count only those of the service. */
   overrides: ServicePolicy;
   resources: BookableResource[];
+}
+
+/** The price of one visit. */
+export interface VisitPrice {
+  /** Minor units, tax included. */
+  amount: number;
+  currency: string;
+  taxBasisPoints: number;
 }
 
 export interface Slot extends Range {
@@ -133,6 +150,17 @@ export class BookingRules {
 
   get needsResources(): boolean {
     return this.row.requiredResourceKinds.length > 0;
+  }
+
+  /** Whether the price can depend on earlier visits of the patient. */
+  get hasVisitPrices(): boolean {
+    return dependsOnVisits(this.row.prices);
+  }
+
+  /** The price of a visit with the doctor, tax included. */
+  price(doctorId: string, visit: 'FIRST' | 'FOLLOW_UP'): VisitPrice {
+    const { prices, priceMinor, currency, taxBasisPoints } = this.row;
+    return { amount: findPrice(prices, doctorId, visit, priceMinor), currency, taxBasisPoints };
   }
 
   /** The visit itself, as patients see it. */

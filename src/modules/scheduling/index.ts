@@ -5,7 +5,7 @@ export { ClinicSchedulesService, type ClinicDay, type DoctorOnDay } from './clin
 export { ClosureView } from './closures.dto.js';
 export { subtractRanges } from './day-hours.js';
 export { mergeRanges } from './calendar.js';
-export type { BookableDoctor, BookingRules, Slot } from './booking-rules.js';
+export type { BookableDoctor, BookingRules, Slot, VisitPrice } from './booking-rules.js';
 export { BusyTimes } from './busy-times.js';
 export { listFreeDoctors } from './free-doctors.js';
 export { NextFreeService, type NextFree } from './next-free.service.js';

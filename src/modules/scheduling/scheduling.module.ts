@@ -23,6 +23,10 @@ import { DoctorSchedulesController, ResourceSchedulesController } from './schedu
 import { SchedulesListener } from './schedules.listener.js';
 import { SchedulesRepository } from './schedules.repository.js';
 import { SchedulesService } from './schedules.service.js';
+import { ServicePrice } from './service-price.entity.js';
+import { ServicePricesController } from './service-prices.controller.js';
+import { ServicePricesRepository } from './service-prices.repository.js';
+import { ServicePricesService } from './service-prices.service.js';
 import { ServicesController } from './services.controller.js';
 import { ServicesRepository } from './services.repository.js';
 import { ServicesService } from './services.service.js';
@@ -34,7 +38,15 @@ import { WeeklyRule } from './weekly-rule.entity.js';
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([ClinicClosure, Resource, ScheduleException, Service, ServiceDoctor, WeeklyRule]),
+    TypeOrmModule.forFeature([
+      ClinicClosure,
+      Resource,
+      ScheduleException,
+      Service,
+      ServiceDoctor,
+      ServicePrice,
+      WeeklyRule,
+    ]),
     ClinicsModule,
   ],
   controllers: [
@@ -43,6 +55,7 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     DoctorSchedulesController,
     ResourceSchedulesController,
     ResourcesController,
+    ServicePricesController,
     ServicesController,
   ],
   providers: [
@@ -63,6 +76,8 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     SchedulesListener,
     SchedulesRepository,
     SchedulesService,
+    ServicePricesRepository,
+    ServicePricesService,
     ServicesRepository,
     ServicesService,
   ],

@@ -14,6 +14,14 @@ export class ServicePolicyView {
   holdMinutes: number | null;
   requiresConfirmation: boolean | null;
   requiresDeposit: boolean | null;
+  /** @example 100 */
+  depositPercent: number | null;
+  /** @example 1400 */
+  taxBasisPoints: number | null;
+  /** @example 100 */
+  refundPercentBeforeCutoff: number | null;
+  /** @example 0 */
+  refundPercentAfterCutoff: number | null;
   /** Counts only appointments of this service. @example 5 */
   maxUpcomingPerClient: number | null;
   /** Counts only visits of this service. @example 1 */
@@ -70,6 +78,34 @@ export class ServicePolicyFields {
   @IsOptional()
   @IsBoolean()
   requiresDeposit?: boolean | null;
+
+  /** @example 100 */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  depositPercent?: number | null;
+
+  /** @example 1400 */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  taxBasisPoints?: number | null;
+
+  /** @example 100 */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  refundPercentBeforeCutoff?: number | null;
+
+  /** @example 0 */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100)
+  refundPercentAfterCutoff?: number | null;
 
   /** @example 5 */
   @IsOptional()

@@ -7,6 +7,10 @@ export interface BookingPolicy {
   holdMinutes: number;
   requiresConfirmation: boolean;
   requiresDeposit: boolean;
+  depositPercent: number;
+  taxBasisPoints: number;
+  refundPercentBeforeCutoff: number;
+  refundPercentAfterCutoff: number;
   maxUpcomingPerClient: number;
   maxPerDayPerClient: number;
   noShowLimit: number;

@@ -2,6 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { DeletableRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 import type { ServicePolicy } from './service-policy.js';
+import { FIRST_VISIT_SCOPES, type FirstVisitScope } from './service-price.js';
 
 export const MODES = ['IN_PERSON', 'VIDEO'] as const;
 export type Mode = (typeof MODES)[number];
@@ -70,6 +71,11 @@ export class Service extends DeletableRow {
   @ForeignKey('service')
   @Column('uuid', { nullable: true })
   reviewServiceId: string | null;
+
+  /** Which completed visits make the next one a follow-up: those with the same doctor, or all at the clinic. */
+  @Check('service_first_visit_per_check', isOneOf('first_visit_per', FIRST_VISIT_SCOPES))
+  @Column('text', { default: 'DOCTOR' })
+  firstVisitPer: FirstVisitScope;
 
   /** The policies that it overrides. */
   @Check('service_policy_check', `jsonb_typeof(policy) = 'object'`)

@@ -5,6 +5,7 @@ import { byCreation, readPage, type Page, type Take } from '../../core/http/page
 import { lockSchedule } from '../clinics/index.js';
 import { ServiceDoctor } from './service-doctor.entity.js';
 import type { BookingPolicy } from './service-policy.js';
+import { ServicePrice } from './service-price.entity.js';
 import { Service } from './service.entity.js';
 import type { ServicesQuery, ServiceView } from './services.dto.js';
 
@@ -16,6 +17,10 @@ const NOT_OVERRIDDEN: { [Name in keyof BookingPolicy]: null } = {
   holdMinutes: null,
   requiresConfirmation: null,
   requiresDeposit: null,
+  depositPercent: null,
+  taxBasisPoints: null,
+  refundPercentBeforeCutoff: null,
+  refundPercentAfterCutoff: null,
   maxUpcomingPerClient: null,
   maxPerDayPerClient: null,
   noShowLimit: null,
@@ -93,6 +98,11 @@ export class ServicesRepository {
       [serviceId, doctorIds, clinicId],
     );
     return rows.length === doctorIds.length;
+  }
+
+  /** Whether it has prices by doctor or visit. */
+  hasPrices(serviceId: string): Promise<boolean> {
+    return this.db.repository(ServicePrice).existsBy({ serviceId });
   }
 
   async isOfClinic(id: string, clinicId: string): Promise<boolean> {

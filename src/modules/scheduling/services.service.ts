@@ -75,6 +75,12 @@ export class ServicesService {
       change: async (service) => {
         await this.assertReviewService(service.clinicId, fields.reviewServiceId);
         assignDefined(service, fields);
+        if (price && price.currency !== service.currency && (await this.services.hasPrices(id))) {
+          throw invalid({
+            field: 'price.currency',
+            error: 'cannot change while the service has prices by doctor or visit',
+          });
+        }
         if (price) assignDefined(service, toPriceColumns(price));
         if (policy) service.policy = changePolicy(service.policy, policy);
         service.version += 1;
@@ -109,11 +115,8 @@ export class ServicesService {
     });
   }
 
-  private async lock(actor: Actor, id: string): Promise<Service> {
-    const service = await this.services.lock(id);
-    if (!service || service.deletedAt) throw notFound();
-    if (!manages(actor, service.clinicId)) throw forbidden('You do not manage the clinic of this service.');
-    return service;
+  private lock(actor: Actor, id: string): Promise<Service> {
+    return lockManaged(this.services, actor, id);
   }
 
   private async assertReviewService(clinicId: string, id: string | null | undefined): Promise<void> {
@@ -126,6 +129,14 @@ export class ServicesService {
       throw invalid({ field: 'doctorIds', error: 'must be doctors of the same clinic' });
     }
   }
+}
+
+/** Locks a service. @throws DomainError NOT_FOUND, FORBIDDEN if the actor does not manage its clinic */
+export async function lockManaged(services: ServicesRepository, actor: Actor, id: string): Promise<Service> {
+  const service = await services.lock(id);
+  if (!service || service.deletedAt) throw notFound();
+  if (!manages(actor, service.clinicId)) throw forbidden('You do not manage the clinic of this service.');
+  return service;
 }
 
 const toPriceColumns = ({ amount, currency }: Price): { priceMinor: number; currency: string } => ({

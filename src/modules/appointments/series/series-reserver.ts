@@ -4,6 +4,7 @@ import { storeAnswer } from '../../../core/http/idempotency-keys.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import type { VisitPrice } from '../../scheduling/index.js';
 import { getConflictKind } from '../appointment.errors.js';
 import { viewFor, type AppointmentView } from '../appointments.dto.js';
 import type { Refusal } from '../booking-batches.js';
@@ -58,10 +59,11 @@ export class SeriesReserver {
       const seats = await this.takeSeats(drafts, clientId);
       if (Array.isArray(seats)) return { refused: seats };
       const ids = drafts.map(({ id }) => id);
+      const prices = await this.getPrices(clientId, occurrences);
       const bookings = drafts.map(({ id, planned: { slot, resourceIds } }, index): NewBooking => {
         const reserved = seats.get(id) ?? { slot, resourceIds, groupId: null, seat: null };
         const appointment: AppointmentView = {
-          ...newAppointment(slot, { id, clientId }, request, now),
+          ...newAppointment(slot, { id, clientId, price: prices(slot) }, request, now),
           resourceIds: reserved.resourceIds,
           groupId: reserved.groupId,
           seriesId,
@@ -84,6 +86,14 @@ export class SeriesReserver {
       await storeAnswer(this.db, answer);
       return { series: answer };
     });
+  }
+
+  private async getPrices(
+    clientId: string,
+    [first]: readonly PlannedOccurrence[],
+  ): Promise<(slot: RequestedSlot) => VisitPrice> {
+    const prices = first && (await this.writer.getPrices(clientId, first.slot.rules));
+    return ({ doctorId, rules }) => prices?.next(doctorId) ?? rules.price(doctorId, 'FIRST');
   }
 
   /** @returns the seats of group sessions by appointment, or the sessions without a free seat */
