@@ -9,6 +9,8 @@ export interface CareSlotRequest extends Request {
   operation?: OperationOptions;
   /** Why the body was not read. The guard throws it, after the router has found the route. */
   bodyRefusal?: DomainError;
+  /** The bytes of a JSON body, on routes with `rawBody`. */
+  rawBody?: Buffer;
   /** The fields of a streamed form and the hash of its file, which are compared if an Idempotency-Key is used again. */
   formContent?: object;
 }

@@ -35,29 +35,36 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
     if (form === 'FIELDS') return readFields(request, type, next);
     if (form === 'STREAMED') return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
-    readJson(request, response, next, isExamined);
+    readJson(request, response, next, { isExamined, isRaw: forms.keepsRawBody(request.method, request.path) });
   };
 }
 
 /**
- * Returns a function that reads a JSON body with body-parser and checks it. With `keepRepeated`, repeated fields keep all their
- * values (withRepeatedFields).
+ * Returns a function that reads a JSON body with body-parser and checks it. With `isExamined`, repeated fields keep all their
+ * values (withRepeatedFields); with `isRaw`, the request keeps the bytes.
  */
 function jsonReader() {
   const rawBodies = new WeakMap<object, Buffer>();
   const options = { limit: MAX_BODY_BYTES, strict: true, type: () => true };
   const parse = express.json(options);
   const parseAndKeep = express.json({ ...options, verify: (request, _, raw) => void rawBodies.set(request, raw) });
-  return (request: CareSlotRequest, response: Response, next: NextFunction, keepRepeated: boolean): void => {
+  return (
+    request: CareSlotRequest,
+    response: Response,
+    next: NextFunction,
+    { isExamined, isRaw }: { isExamined: boolean; isRaw: boolean },
+  ): void => {
     // body-parser does not know labels of charsets such as `utf8`.
     request.headers['content-type'] = 'application/json';
     readWithin(request, MAX_BODY_BYTES, next, (done) =>
-      (keepRepeated ? parseAndKeep : parse)(request, response, (error?: unknown) => {
+      (isExamined || isRaw ? parseAndKeep : parse)(request, response, (error?: unknown) => {
         if (response.headersSent) return;
         if (error) return done(error);
         request.body ??= {};
         try {
-          keepRepeatedFields(request, rawBodies.get(request));
+          const raw = rawBodies.get(request);
+          if (isExamined) keepRepeatedFields(request, raw);
+          if (isRaw && raw) request.rawBody = raw;
           checkJson(request.body);
           done();
         } catch (refusal) {

@@ -33,6 +33,8 @@ export interface OperationOptions {
   idempotent?: boolean | 'STORED_BY_USE_CASE';
   /** Accepts a form as its body. */
   form?: FormHandling;
+  /** Keeps the bytes of a JSON body (`@RawBody()`), for a signature over them. */
+  rawBody?: boolean;
   /** Accepts If-Match. */
   versioned?: boolean;
   /** Returns data without an envelope, and errors as `{ error, message }`. Required for the unversioned routes of /api. */

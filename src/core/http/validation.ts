@@ -141,3 +141,15 @@ export const IfMatch = createParamDecorator((_: unknown, context: ExecutionConte
   }
   return version;
 });
+
+/** The bytes of a JSON body, on a route with `rawBody` of @Operation; empty without a body. */
+export const RawBody = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Buffer =>
+    context.switchToHttp().getRequest<CareSlotRequest>().rawBody ?? Buffer.alloc(0),
+);
+
+/** All headers of the request. */
+export const RequestHeaders = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Readonly<Record<string, unknown>> =>
+    context.switchToHttp().getRequest<CareSlotRequest>().headers,
+);
