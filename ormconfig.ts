@@ -46,6 +46,12 @@ import { PlannedNotification } from './src/modules/notifications/planned-notific
 import { ReminderPlan } from './src/modules/notifications/reminder-plan.entity.js';
 import { Erasure } from './src/modules/privacy/erasure.entity.js';
 import { Referral } from './src/modules/referrals/referral.entity.js';
+import { LedgerEntry } from './src/modules/payments/ledger-entry.entity.js';
+import { PaymentEvent } from './src/modules/payments/payment-event.entity.js';
+import { PaymentReconciliation } from './src/modules/payments/payment-reconciliation.entity.js';
+import { PaymentRefund } from './src/modules/payments/payment-refund.entity.js';
+import { Payment } from './src/modules/payments/payment.entity.js';
+import { ReceiptCounter } from './src/modules/payments/receipt-counter.entity.js';
 import { QueueEntry } from './src/modules/queue/queue-entry.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
@@ -110,6 +116,12 @@ export const ormconfig: OrmConfig = {
     PlannedNotification,
     ProviderIdentity,
     ProviderSignIn,
+    LedgerEntry,
+    Payment,
+    PaymentEvent,
+    PaymentReconciliation,
+    PaymentRefund,
+    ReceiptCounter,
     QueueEntry,
     ReminderPlan,
     Guardian,

@@ -21,9 +21,10 @@ export class Prices1763887200000 implements MigrationInterface {
         clinic_id uuid NOT NULL REFERENCES clinic,
         doctor_id uuid REFERENCES doctor,
         visit text NOT NULL CHECK (visit IN ('ANY', 'FIRST', 'FOLLOW_UP')),
-        price_minor bigint NOT NULL CHECK (price_minor >= 0),
-        CONSTRAINT service_price_key UNIQUE NULLS NOT DISTINCT (service_id, doctor_id, visit)
+        price_minor bigint NOT NULL CHECK (price_minor >= 0)
       )`);
+    await db.query(`CREATE UNIQUE INDEX service_price_key
+                    ON service_price (service_id, visit, coalesce(doctor_id, '00000000-0000-0000-0000-000000000000'))`);
     await db.query(`CREATE TRIGGER schedule_changed AFTER INSERT OR UPDATE OR DELETE ON service_price
                     FOR EACH ROW EXECUTE FUNCTION schedule_changed()`);
     await db.query(`CREATE TRIGGER schedule_truncated AFTER TRUNCATE ON service_price

@@ -59,6 +59,7 @@ import { ReviewsAndWaitlistReferrals1763886400000 } from './1763886400000-Review
 import { MessagesAboutSeveralVisits1763886500000 } from './1763886500000-MessagesAboutSeveralVisits.js';
 import { Webhooks1763887000000 } from './1763887000000-Webhooks.js';
 import { Prices1763887200000 } from './1763887200000-Prices.js';
+import { Payments1763887200001 } from './1763887200001-Payments.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -122,4 +123,5 @@ export const MIGRATIONS: MigrationClass[] = [
   MessagesAboutSeveralVisits1763886500000,
   Webhooks1763887000000,
   Prices1763887200000,
+  Payments1763887200001,
 ];

@@ -23,6 +23,7 @@ import { NotificationsModule, NotificationsProcessorsModule } from './modules/no
 import { InvitationsModule } from './modules/invitations/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
 import { DevMailboxRoutesModule } from './modules/notifications/dev-mailbox/index.js';
+import { PaymentsModule, PaymentsProcessorModule } from './modules/payments/index.js';
 import { PrivacyModule } from './modules/privacy/index.js';
 import { QueueModule } from './modules/queue/index.js';
 import { ReferralsModule } from './modules/referrals/index.js';
@@ -49,6 +50,7 @@ export class AppModule {
         ClinicsModule,
         DoctorsModule,
         SchedulingModule,
+        PaymentsModule,
         AppointmentsModule,
         QueueModule,
         ClinicDayModule,
@@ -78,6 +80,7 @@ export class AppModule {
               ScansProcessorsModule,
               WaitlistProcessorModule,
               WebhooksProcessorModule,
+              PaymentsProcessorModule,
               AuditLinkingModule,
             ]
           : []),

@@ -44,6 +44,7 @@ const unknownIds: Fixture = {
   walkInId: randomUUID(),
   waitlistEntryId: randomUUID(),
   calendarFeedId: randomUUID(),
+  paymentId: randomUUID(),
   referralId: randomUUID(),
   ownDoctorId: randomUUID(),
   pending: randomUUID(),

@@ -552,6 +552,7 @@ describe('a merge of two records', () => {
     const tables = [
       'appointment',
       'break_glass',
+      'payment',
       'queue_entry',
       'referral',
       'scan',
@@ -576,6 +577,7 @@ describe('a merge of two records', () => {
       'client_clinic',
       'guardian',
       'hold',
+      'payment',
       'queue_entry',
       'referral',
       'scan',
@@ -590,6 +592,7 @@ describe('a merge of two records', () => {
     const stays = ['account_link', 'client', 'client_merge', 'doctor', 'mfa_factor', 'mfa_recovery_code'];
     const staysToo = [
       'notification_device',
+      'payment_refund',
       'pending_sign_in',
       'provider_identity',
       'provider_sign_in',
@@ -672,6 +675,12 @@ describe('a merge at the front desk', () => {
       ...{ id: newId(), clinic_id: here.id, client_id: person.clientId, service_id: serviceId },
       ...{ valid_from: '2026-01-01', valid_to: '2026-02-01' },
     });
+    await insert('payment', {
+      ...{ id: newId(), clinic_id: here.id, client_id: person.clientId, kind: 'FULL', hold_id: newId() },
+      ...{ service_id: serviceId, doctor_id: here.doctorIds[0], start_at: now, price_minor: 100, amount_minor: 100 },
+      ...{ currency: 'EGP', tax_basis_points: 0, provider: 'RAZORPAY', provider_order_id: newId() },
+      ...{ created_by: person.userId, created_at: now },
+    });
     await insert('break_glass', {
       ...{ id: newId(), client_id: person.clientId, user_id: person.userId, role: 'STAFF', clinic_ids: [here.id] },
       ...{ opened_at: now, expires_at: now },
@@ -721,6 +730,7 @@ describe('a merge at the front desk', () => {
       'appointment',
       'scan',
       'hold',
+      'payment',
       'referral',
       'break_glass',
       'stroke_assessment',

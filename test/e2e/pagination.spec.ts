@@ -160,6 +160,18 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/payments': {
+    as: 'STAFF',
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO payment (id, clinic_id, client_id, kind, hold_id, service_id, doctor_id, start_at, price_minor, amount_minor,
+                currency, tax_basis_points, provider, provider_order_id, created_by, created_at)
+              SELECT $1::uuid, $3::uuid, $4::uuid, 'FULL', $1::uuid, $5::uuid, $6::uuid, now(), 100, $2::int + 1, 'EGP', 0, 'RAZORPAY',
+                $1::text, $7::uuid, now()`,
+        values: [fixture.clinicId, fixture.clientId, fixture.serviceId, fixture.doctorId, fixture.clientUserId],
+      },
+    ],
+  },
   'GET /api/v1/referrals': {
     as: 'STAFF',
     make: ({ fixture }) => [

@@ -7,6 +7,7 @@ import { TestApp } from '../support/app.js';
 import { changeContacts, emailIndex, encrypted } from '../support/encrypted.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { insertApiKey, type TestKey } from '../support/api-keys.js';
+import { FakeRazorpay } from '../support/fake-razorpay.js';
 import { freeStarts } from '../support/slots.js';
 import { RouteCheck } from '../../src/core/http/route-check.js';
 import { API_KEY_PERMISSIONS, isForApiKeys, type Permission } from '../../src/core/security/permissions.js';
@@ -20,6 +21,7 @@ import { CALLERS, expectedStatus, TABLE, type Caller, type Fixture, type Row } f
 type Identity = Omit<Actor, 'sessionId'>;
 
 let app: TestApp;
+let razorpay: FakeRazorpay;
 let identities: Record<Exclude<Caller, 'none'>, Identity>;
 let cairo: string;
 let starts: string[];
@@ -28,7 +30,8 @@ let bookable: { serviceId: string; doctorId: string };
 let hour = 1_000;
 
 beforeAll(async () => {
-  app = await TestApp.start({ SCAN_CLIENT_MAX_COUNT: '100000' });
+  razorpay = await new FakeRazorpay().start();
+  app = await TestApp.start({ SCAN_CLIENT_MAX_COUNT: '100000', ...razorpay.environment });
   const [patient, other] = await app.patients(2);
   const one = async (sql: string, values: unknown[] = []): Promise<any> => (await app.db.query(sql, values)).rows[0];
   const staff = async (email: string): Promise<any> =>
@@ -70,7 +73,10 @@ beforeAll(async () => {
   starts = await freeStarts(app, bookable);
 });
 
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await razorpay.close();
+});
 
 /** Objects of one call. A row is created when its id is read first, and `save` inserts the new rows in one round trip. */
 interface Objects {
@@ -219,6 +225,15 @@ function fixture(): Objects {
         [cairo, owner.clientId, bookable.serviceId],
       ),
     ownDoctorId: () => identities.DOCTOR.doctorId as string,
+    paymentId: () =>
+      insert(
+        `INSERT INTO payment (id, clinic_id, client_id, kind, hold_id, service_id, doctor_id, start_at, price_minor, amount_minor,
+           currency, tax_basis_points, status, provider, provider_order_id, provider_payment_id, receipt_number, created_by,
+           created_at, paid_at, is_settled)
+         SELECT $1::uuid, $2, $3, 'FULL', $1::uuid, $4, $5, now(), 50000, 50000, 'EGP', 0, 'PAID', 'RAZORPAY', 'order_' || $1::text,
+           'pay_' || $1::text, (SELECT count(*)::int + 1000000 FROM payment), $6, now(), now(), true`,
+        [cairo, owner.clientId, bookable.serviceId, bookable.doctorId, owner.userId],
+      ),
     calendarFeedId: () =>
       insert(
         `INSERT INTO calendar_feed (id, maker_id, detail, secret_hash) VALUES ($1::uuid, $2, 'LIMITED', sha256($1::text::bytea))`,

@@ -46,6 +46,8 @@ export interface Fixture {
   waitlistEntryId: string;
   calendarFeedId: string;
   referralId: string;
+  /** Of the CLIENT at the clinic, paid. */
+  paymentId: string;
   /** The caller DOCTOR. */
   ownDoctorId: string;
   scanId: string;
@@ -84,6 +86,45 @@ const patients = (status: number): number[] => [401, status, status, 403, 403, 4
 const operators = [401, 403, 403, 403, 403, 403, 403, 403, 200];
 
 const adminOnly = (status: number): number[] => [401, ...all(403).slice(2), status];
+
+/** Payments: for their patient and the front desk. */
+const paymentReaders = (status: number): number[] => [401, status, 404, 403, 403, 404, status, status, status];
+
+const paymentRoutes: Record<string, Row> = {
+  'GET /api/v1/payments/methods': { path: () => '/api/v1/payments/methods', expect: signedIn(200) },
+  'POST /api/v1/payments/orders': {
+    path: () => '/api/v1/payments/orders',
+    body: ({ holdId }) => ({ holdId }),
+    expect: [401, 201, 404, 403, 403, 403, 403, 403, 403],
+  },
+  'POST /api/v1/payments/verify': {
+    path: () => '/api/v1/payments/verify',
+    body: () => ({ orderId: `order_${randomUUID()}`, paymentId: 'pay_1', signature: 'none' }),
+    expect: [401, 404, 404, 403, 403, 403, 403, 403, 403],
+  },
+  'POST /api/v1/payments/webhook': {
+    path: () => '/api/v1/payments/webhook',
+    body: () => ({ event: 'payment.captured' }),
+    expect: all(401),
+  },
+  'GET /api/v1/payments': {
+    path: () => '/api/v1/payments',
+    expect: [401, 200, 200, 403, 403, 200, 200, 200, 200],
+  },
+  'GET /api/v1/payments/:id': {
+    path: ({ paymentId }) => `/api/v1/payments/${paymentId}`,
+    expect: paymentReaders(200),
+  },
+  'GET /api/v1/payments/:id/receipt.pdf': {
+    path: ({ paymentId }) => `/api/v1/payments/${paymentId}/receipt.pdf`,
+    expect: paymentReaders(200),
+  },
+  'POST /api/v1/payments/:id/refund': {
+    path: ({ paymentId }) => `/api/v1/payments/${paymentId}/refund`,
+    body: () => ({ amount: 100 }),
+    expect: [401, 403, 403, 403, 403, 403, 403, 201, 201],
+  },
+};
 
 const auditRoutes: Record<string, Row> = {
   'GET /api/v1/audit-logs': { path: () => '/api/v1/audit-logs', expect: managers(200) },
@@ -929,6 +970,7 @@ export const TABLE: Record<string, Row> = {
   },
 
   ...auditRoutes,
+  ...paymentRoutes,
   ...identityRoutes,
   ...apiKeyRoutes,
   ...webhookRoutes,

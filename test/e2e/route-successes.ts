@@ -10,6 +10,8 @@ import { eventually } from '../support/eventually.js';
 import { IDENTITY_SUCCESSES } from './identity-route-successes.js';
 import { createImageForm, type Fixture } from './route-role.table.js';
 import { emailIndex } from '../support/encrypted.js';
+import { Config } from '../../src/core/config/config.js';
+import { FakeRazorpay } from '../support/fake-razorpay.js';
 import { offerTime } from '../support/waitlist.js';
 
 /** @param path of the route, such as `/api/main/favorites/:id` */
@@ -61,6 +63,15 @@ async function deleteFavorite(app: TestApp, fixture: Fixture, path: string): Pro
   const { accessToken: token } = await register(app, fixture);
   await app.call('POST', '/api/v1/favorites', { token, body: { doctorId: fixture.doctorId } });
   return app.call('DELETE', path.replace(/:\w+/, fixture.doctorId), { token });
+}
+
+/** The order of a held time at the fake provider that the application uses. */
+async function startPayment(app: TestApp, fixture: Fixture) {
+  const { accessToken: token } = await register(app, fixture);
+  const held = await app.call('POST', '/api/v1/holds', { token, body: fixture.bookable });
+  const order = await app.call('POST', '/api/v1/payments/orders', { token, body: { holdId: held.data.id } });
+  const razorpay = FakeRazorpay.at(app.app.get(Config).RAZORPAY_API_URL);
+  return { token, razorpay, orderId: order.data.checkout.orderId as string };
 }
 
 async function createLink(app: TestApp, { confirmed }: Fixture): Promise<string> {
@@ -251,6 +262,15 @@ const SUCCESSES: Record<string, Success> = {
     const { accessToken: token } = await register(app, fixture);
     const { data } = await app.call('POST', '/api/v1/calendars', { token, body: {} });
     return app.call('GET', new URL(data.url).pathname);
+  },
+  'POST /api/v1/payments/verify': async (app, fixture) => {
+    const { orderId, token, razorpay } = await startPayment(app, fixture);
+    return app.call('POST', '/api/v1/payments/verify', { token, body: razorpay.pay(orderId).result });
+  },
+  'POST /api/v1/payments/webhook': async (app, fixture) => {
+    const { orderId, razorpay } = await startPayment(app, fixture);
+    const { body, headers } = razorpay.webhook('payment.captured', { payment: razorpay.pay(orderId).payment });
+    return app.call('POST', '/api/v1/payments/webhook', { body, headers });
   },
   'DELETE /api/v1/favorites/:doctorId': deleteFavorite,
   'DELETE /api/favorites/:id': deleteFavorite,

@@ -17,8 +17,7 @@ const ONLY_IN_MIGRATIONS = [
   // Indexes on expressions.
   'index audit_log_clients',
   'index doctor_speciality',
-  // With NULLS NOT DISTINCT.
-  'constraint service_price.service_price_key',
+  'index payment_open',
   'index service_price_key',
   'sequence neuroaid_id_number',
   'storage options schedule_revision',
@@ -30,6 +29,9 @@ const ONLY_IN_MIGRATIONS = [
   'trigger consent.consent_append_only',
   'trigger consent.consent_no_truncate',
   'trigger audit_log.audit_log_no_truncate',
+  'trigger ledger_entry.ledger_balanced',
+  'trigger ledger_entry.ledger_entry_append_only',
+  'trigger ledger_entry.ledger_entry_no_truncate',
   ...['clinic', 'doctor', 'faq', 'service', 'service_doctor'].map((table) => `trigger ${table}.cached_rows_changed`),
   ...[
     'clinic',
@@ -48,6 +50,7 @@ const ONLY_IN_MIGRATIONS = [
     'client_clinic',
     'guardian',
     'hold',
+    'payment',
     'queue_entry',
     'referral',
     'scan',
@@ -65,6 +68,7 @@ const PREREQUISITES = [
   'extension plpgsql',
   'extension unaccent',
   'function assert_client_not_merged()',
+  'function assert_ledger_balanced()',
   'function cached_rows_changed()',
   'function mrn_key(text)',
   'function phone_digits(text)',

@@ -28,6 +28,9 @@ export const PERSONAL: Record<string, readonly string[]> = {
   break_glass: ['reason'],
   queue_entry: ['move_reasons'],
   referral: ['reason'],
+  payment: ['provider_order_id', 'provider_payment_id'],
+  payment_refund: ['provider_refund_id'],
+  payment_event: ['id'],
   audit_log: ['changes', 'before_hash', 'after_hash', 'request_id', 'ip', 'device'],
   outbox: ['payload', 'last_error'],
   api_key: ['secret_hash', 'last_used_ip'],
@@ -67,6 +70,11 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   doctor: ['title', 'first_name', 'last_name', 'speciality', 'bio', 'languages', 'photo_url', 'search'],
   service: ['name', 'description', 'currency', 'mode', 'required_resource_kinds', 'policy', 'first_visit_per'],
   service_price: ['visit'],
+  payment: ['kind', 'currency', 'status', 'provider'],
+  payment_refund: ['reason', 'state'],
+  payment_event: ['provider', 'type', 'outcome', 'reason'],
+  payment_reconciliation: ['provider'],
+  ledger_entry: ['event', 'account', 'currency'],
   schedule_exception: ['kind'],
   clinic_closure: ['reason'],
   appointment: ['status', 'currency'],
@@ -204,6 +212,28 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, service_id: serviceId },
     ...{ valid_from: '2026-01-01', valid_to: '2100-01-01' },
   });
+  const paymentId = await insert('payment', {
+    ...{ id: newId(), clinic_id: here.id, client_id: owner.clientId, kind: 'FULL', hold_id: holdId },
+    ...{ service_id: serviceId, doctor_id: doctorId, start_at: later, price_minor: 50_000, amount_minor: 50_000 },
+    ...{
+      currency: 'EGP',
+      tax_basis_points: 0,
+      status: 'PAID',
+      receipt_number: 1,
+      paid_at: new Date(),
+      is_settled: true,
+    },
+    ...{ provider: 'RAZORPAY', provider_order_id: '', provider_payment_id: '', created_by: owner.userId },
+    created_at: new Date(),
+  });
+  await insert('payment_refund', {
+    ...{ id: newId(), payment_id: paymentId, clinic_id: here.id, amount_minor: 1, reason: 'MANAGER' },
+    ...{ provider_refund_id: '', created_at: new Date() },
+  });
+  await insert('payment_event', {
+    ...{ provider: 'RAZORPAY', id: '', type: 'payment.captured', outcome: 'APPLIED', payment_id: paymentId },
+    received_at: new Date(),
+  });
   const number = { id: newId(), clinic_id: here.id, day: new Date().toISOString().slice(0, 10) };
   const queueEntryId = await insert('queue_entry', { ...number, number: 1, appointment_id: appointmentId });
   const walkInId = await insert('queue_entry', {
@@ -282,6 +312,9 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     appointment_note_change: `appointment_id = '${appointmentId}'`,
     queue_entry: `id IN ('${queueEntryId}', '${walkInId}')`,
     referral: `id = '${referralId}'`,
+    payment: `id = '${paymentId}'`,
+    payment_refund: `payment_id = '${paymentId}'`,
+    payment_event: `payment_id = '${paymentId}'`,
     outbox: `event = 'canary'`,
     idempotency_key: `caller = '${owner.userId}'`,
     dev_mailbox: 'true',
@@ -309,6 +342,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         walkInId,
         waitlistEntryId,
         calendarFeedId,
+        paymentId,
         referralId,
         ownDoctorId: doctorId,
         scanId,

@@ -5,6 +5,7 @@ import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type E
 import { IDENTITY_SETTINGS } from './identity-settings.js';
 import { MESSAGE_SETTINGS } from './message-settings.js';
 import { isLoopbackUrl } from './origins.js';
+import { PAYMENT_SETTINGS } from './payment-settings.js';
 import { productionFaults } from './production-rules.js';
 import { RETENTION_SETTINGS } from './retention-settings.js';
 import { SCAN_SETTINGS } from './scan-settings.js';
@@ -18,6 +19,7 @@ export const ConfigSchema = z
     ...STORE_SETTINGS,
     ...IDENTITY_SETTINGS,
     ...MESSAGE_SETTINGS,
+    ...PAYMENT_SETTINGS,
     ...AI_SETTINGS,
     ...SCAN_SETTINGS,
     ...RETENTION_SETTINGS,
@@ -27,6 +29,10 @@ export const ConfigSchema = z
     const twilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
     if (twilio.some((name) => env[name])) {
       for (const name of twilio) if (!env[name]) addFault(name, 'is not set');
+    }
+    const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'] as const;
+    if (razorpay.some((name) => env[name])) {
+      for (const name of razorpay) if (!env[name]) addFault(name, 'is not set');
     }
     if (env.SCAN_MODEL_PROTOCOL !== 'none') {
       for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {

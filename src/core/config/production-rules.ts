@@ -31,6 +31,7 @@ interface CheckedValues {
   MAIL_FROM: string;
   TWILIO_API_URL: string;
   FCM_API_URL: string;
+  RAZORPAY_API_URL: string;
   OIDC_PROVIDERS?: Readonly<Record<string, IdentityProviderSettings>> | undefined;
   OIDC_RETURN_URLS?: string[] | undefined;
   STORAGE_S3_ENDPOINT?: string | undefined;
@@ -164,7 +165,7 @@ function* mailFaults({ SMTP_URL, MAIL_FROM }: CheckedValues): Generator<Fault> {
 }
 
 function* providerFaults(env: CheckedValues): Generator<Fault> {
-  for (const name of ['TWILIO_API_URL', 'FCM_API_URL'] as const) {
+  for (const name of ['TWILIO_API_URL', 'FCM_API_URL', 'RAZORPAY_API_URL'] as const) {
     if (URL.canParse(env[name]) && new URL(env[name]).protocol !== 'https:' && !isLoopbackUrl(env[name])) {
       yield { name, message: 'must be https to another host' };
     }

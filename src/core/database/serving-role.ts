@@ -6,7 +6,7 @@ interface Connection {
 }
 
 /** Tables of which the serving role may not change or delete rows. */
-const APPEND_ONLY = ['audit_log', 'audit_link', 'consent'];
+const APPEND_ONLY = ['audit_log', 'audit_link', 'consent', 'ledger_entry'];
 /** Tables that only migrations write. */
 const READ_ONLY = ['migration', 'migration_mark'];
 

@@ -3,10 +3,19 @@ import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
 
 /** What a hook gets of the changed appointment. */
-export type ChangedAppointment = Readonly<Pick<Appointment, 'id' | 'clinicId' | 'doctorId' | 'startAt'>>;
+export type ChangedAppointment = Readonly<Pick<Appointment, 'id' | 'clinicId' | 'doctorId' | 'serviceId' | 'startAt'>>;
 
-/** @param actor who makes the change */
-type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, actor: Actor) => Promise<void>;
+/** Who wants a cancellation: the front desk also cancels for patients. */
+export const CANCELLATION_PARTIES = ['CLINIC', 'CLIENT'] as const;
+export type CancellationParty = (typeof CANCELLATION_PARTIES)[number];
+
+/** Who makes the change. */
+export interface ChangeMaker {
+  actor: Actor;
+  requestedBy?: CancellationParty | undefined;
+}
+
+type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, maker: ChangeMaker) => Promise<void>;
 
 /**
  * Lets other features write their own rows in the transaction of an appointment's change, so that both are committed or none. Features
@@ -21,7 +30,12 @@ export class AppointmentChangeHooks {
     this.hooks.set(action, [...(this.hooks.get(action) ?? []), hook]);
   }
 
-  async run(action: string, appointment: ChangedAppointment, before: ChangedAppointment, actor: Actor): Promise<void> {
-    for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before, actor);
+  async run(
+    action: string,
+    appointment: ChangedAppointment,
+    before: ChangedAppointment,
+    maker: ChangeMaker,
+  ): Promise<void> {
+    for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before, maker);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
+import type { CancellationParty } from './appointment-change-hooks.js';
 import type { Appointment, AppointmentStatus } from './appointment.entity.js';
 import { AppointmentUpdater, type AppointmentChange } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
@@ -12,6 +13,15 @@ import { ReservationsRepository } from './reservations.repository.js';
 
 /** LINK: the actor did not sign in, but used the link in a message. */
 type Via = 'LINK';
+
+interface Cancellation {
+  reason: string | null;
+  via?: Via | undefined;
+  isTogether?: true;
+  /** Of a cancellation by the front desk. Default: the clinic. */
+  requestedBy?: CancellationParty | undefined;
+  hasCutoff: boolean;
+}
 
 /** The statuses in which an appointment does not reserve all of its planned time: see `cancel`, `noShow` and `complete`. */
 const FREEING_STATUSES: AppointmentStatus[] = ['CANCELLED', 'NO_SHOW', 'COMPLETED'];
@@ -84,13 +94,25 @@ export class AppointmentStatusService {
   }
 
   /** Patients may cancel until the clinic's cut-off, the front desk always. Frees the time and keeps the row. */
-  cancel(actor: Actor, id: string, version: number | null, reason: string | null, via?: Via): Promise<AppointmentView> {
-    return this.doCancel(actor, id, version, { reason, via, hasCutoff: actor.role === 'CLIENT' });
+  cancel(
+    actor: Actor,
+    id: string,
+    version: number | null,
+    reason: string | null,
+    { via, requestedBy }: { via?: Via; requestedBy?: CancellationParty | undefined } = {},
+  ): Promise<AppointmentView> {
+    return this.doCancel(actor, id, version, { reason, via, requestedBy, hasCutoff: actor.role === 'CLIENT' });
   }
 
   /** One of several appointments that are cancelled together, in the current transaction. The caller asks for one message about all. */
-  cancelTogether(actor: Actor, id: string, reason: string | null): Promise<AppointmentView> {
-    return this.doCancel(actor, id, null, { reason, isTogether: true, hasCutoff: actor.role === 'CLIENT' });
+  cancelTogether(
+    actor: Actor,
+    id: string,
+    reason: string | null,
+    requestedBy?: CancellationParty,
+  ): Promise<AppointmentView> {
+    const hasCutoff = actor.role === 'CLIENT';
+    return this.doCancel(actor, id, null, { reason, isTogether: true, requestedBy, hasCutoff });
   }
 
   /** For a patient whose account is erased: no cut-off applies. */
@@ -125,7 +147,7 @@ export class AppointmentStatusService {
     actor: Actor,
     id: string,
     version: number | null,
-    { reason, via, isTogether, hasCutoff }: { reason: string | null; via?: Via; isTogether?: true; hasCutoff: boolean },
+    { reason, via, isTogether, requestedBy, hasCutoff }: Cancellation,
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       // Before the check of the cut-off, so that a cancelled appointment gives INVALID_TRANSITION at any time.
@@ -139,6 +161,7 @@ export class AppointmentStatusService {
       await this.reservations.release(id);
       return {
         ...toChange('cancelled', before, appointment, via),
+        requestedBy: actor.role === 'CLIENT' ? 'CLIENT' : (requestedBy ?? 'CLINIC'),
         event: 'appointment:cancelled',
         ...(isTogether && { details: { isTogether } }),
       };

@@ -5,7 +5,7 @@ import { invalid, notFound, type DomainError } from '../../core/kernel/domain-er
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
-import { AppointmentChangeHooks } from './appointment-change-hooks.js';
+import { AppointmentChangeHooks, type CancellationParty } from './appointment-change-hooks.js';
 import { AppointmentEventCodec, type EventDetails } from './appointment-event.js';
 import { patientErased } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
@@ -22,6 +22,8 @@ export interface AppointmentChange {
   overrideReason?: string;
   /** Why the front desk moved the visit together with others. */
   moveReason?: string;
+  /** Of a cancellation by the front desk: for whom. */
+  requestedBy?: CancellationParty;
   /** What the event carries besides the appointment. */
   details?: Omit<EventDetails, 'action'>;
 }
@@ -72,7 +74,7 @@ export class AppointmentUpdater {
         if (appointment.videoUrl && !(await this.appointments.isVideoVisit(id))) throw notVideo();
         await this.appointments.save(appointment);
         await this.appointments.insertNoteChanges(auditId, before, appointment, change);
-        await this.hooks.run(change.action, appointment, before, actor);
+        await this.hooks.run(change.action, appointment, before, { actor, requestedBy: change.requestedBy });
         return change;
       },
       read: () => this.appointments.getEventView(id),

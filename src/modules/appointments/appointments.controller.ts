@@ -43,7 +43,7 @@ export class AppointmentsController {
     answer: AppointmentView,
     message: 'Booked.',
     idempotent: 'STORED_BY_USE_CASE',
-    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'HOLD_EXPIRED'],
+    errors: ['PAYMENT_REQUIRED', 'NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'HOLD_EXPIRED'],
   })
   async book(@CurrentActor() actor: Actor, @Body() request: BookAppointment): Promise<AppointmentView> {
     return this.booking.book(await this.guardians.actFor(actor, request.clientId), request);
@@ -109,7 +109,8 @@ export class AppointmentsController {
     summary: 'Cancel an appointment',
     description:
       'Patients may cancel until the clinic’s cut-off, the front desk always. Frees the time and keeps the record. With ' +
-      '`scope`, several appointments of a series are cancelled, or none.',
+      '`scope`, several appointments of a series are cancelled, or none. Payments are refunded by the policy; if the clinic ' +
+      'cancels, in full.',
     permission: 'appointment:cancel',
     answer: AppointmentView,
     message: 'Cancelled.',
@@ -119,10 +120,10 @@ export class AppointmentsController {
   cancel(
     @CurrentActor() actor: Actor,
     @IdParam() id: string,
-    @Query() { scope, reason }: CancelAppointmentQuery,
+    @Query() { scope, reason, requestedBy }: CancelAppointmentQuery,
     @IfMatch() version: number | null,
   ): Promise<AppointmentView> {
-    return this.changes.cancel(actor, id, reason ?? null, { scope, version });
+    return this.changes.cancel(actor, id, { reason, requestedBy }, { scope, version });
   }
 
   @Post(':id/confirm')

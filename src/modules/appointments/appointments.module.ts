@@ -5,6 +5,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { BreakGlassModule } from '../break-glass/index.js';
 import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
+import { PaymentsModule } from '../payments/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import './appointment-error-details.js';
 import { AppointmentChangeHooks } from './appointment-change-hooks.js';
@@ -31,6 +32,10 @@ import { BulkController } from './bulk/bulk.controller.js';
 import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { BulkSessions } from './bulk/bulk-sessions.js';
+import { CancellationRefunds } from './cancellation-refunds.js';
+import { PaidBookingService } from './paid-booking.service.js';
+import { PaidVisits } from './paid-visits.js';
+import { PayableVisits } from './payable-visits.js';
 import { DayRepository } from './day.repository.js';
 import { HeldTimes } from './held-times.service.js';
 import { GroupSessionSeats } from './group-session-seats.js';
@@ -75,6 +80,7 @@ import { Reservation } from './reservation.entity.js';
     BreakGlassModule,
     ClientsModule,
     ClinicsModule,
+    PaymentsModule,
     SchedulingModule,
   ],
   controllers: [AppointmentsController, BulkController, HoldsController, SeriesController],
@@ -93,6 +99,10 @@ import { Reservation } from './reservation.entity.js';
     BookingStatements,
     BookingTickets,
     BookingWriter,
+    CancellationRefunds,
+    PaidBookingService,
+    PaidVisits,
+    PayableVisits,
     BulkChanges,
     BulkRepository,
     BulkService,

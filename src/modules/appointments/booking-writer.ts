@@ -39,6 +39,8 @@ export interface NewBooking {
   isTogether: boolean;
   /** LINK: the booker did not sign in, but used the link in a message. */
   via?: 'LINK';
+  /** The payment that books it. Nobody may be signed in then: the booker has paid. */
+  paymentId?: string;
 }
 
 /**
@@ -177,7 +179,7 @@ export class BookingWriter {
   }
 
   private toAuditAndEvent(
-    { appointment, booker, overrideHours, timeZone, heldRanges, isTogether, via }: NewBooking,
+    { appointment, booker, overrideHours, timeZone, heldRanges, isTogether, via, paymentId }: NewBooking,
     auditId: string,
   ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
@@ -192,9 +194,10 @@ export class BookingWriter {
         ...(overrideHours && { overrideHours: true }),
         ...(heldRanges && { fromHold: true }),
         ...(via && { via }),
+        ...(paymentId && { paymentId }),
       },
-      // Given explicitly: a request from a link in a message has no signed-in user.
-      ...(via && { actor: booker }),
+      // Given explicitly: a request from a link in a message, or from the payment provider, has no signed-in user.
+      ...((via ?? paymentId) && { actor: booker }),
       event: {
         name: 'appointment:created',
         payload: this.events.payload(

@@ -9,6 +9,7 @@ import { assertAtOwnClinic, getClientId } from './appointment.policy.js';
 import { BookingWriter } from './booking-writer.js';
 import { HoldConversion } from './hold-conversion.js';
 import { newAppointment, newBooking } from './new-booking.js';
+import { assertNothingDue } from './payment-due.js';
 import { assertMayOverride, getBookable, resolveSlots } from './requested-slot.js';
 import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
 
@@ -27,7 +28,7 @@ export class BookingService {
    * Books an appointment: reserves doctor, patient, rooms and equipment together, or nothing. Without a doctor in the request, the least
    * busy of the free doctors is booked.
    * @param via LINK: the actor did not sign in, but used the link in a message
-   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason, HOLD_EXPIRED
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason, HOLD_EXPIRED, PAYMENT_REQUIRED
    */
   async book(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
@@ -40,6 +41,7 @@ export class BookingService {
       const now = new Date(this.clock.now());
       const bookable = getBookable(slots, now.getTime());
       const prices = await this.writer.getPrices(owner.clientId, rules);
+      for (const { doctorId } of bookable) assertNothingDue(actor, rules, prices.get(doctorId));
       const toAppointment = ({ slot, resourceIds, groupId }: ReservedSlot): AppointmentView => ({
         ...newAppointment(slot, { ...owner, price: prices.get(slot.doctorId) }, request, now),
         resourceIds,

@@ -8,7 +8,8 @@ import { BookingTickets } from './booking-tickets.js';
 import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsService } from './holds.service.js';
-import { newAppointment, toBookingTerms } from './new-booking.js';
+import { newAppointment, toBookingTerms, type PaidBooking } from './new-booking.js';
+import { assertNothingDue } from './payment-due.js';
 import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
 import { ResourcePicker } from './resource-picker.js';
 import { toRefusalError } from './slot-reserver.js';
@@ -32,15 +33,25 @@ export class HoldConversion {
     return this.convert(actor, slots, request, await this.service.getForBooking(actor, holdId.toLowerCase()));
   }
 
-  /** As `book`, for a hold that the actor may book. */
-  async convert(actor: Actor, slots: RequestedSlot[], request: BookAppointment, hold: Hold): Promise<AppointmentView> {
+  /**
+   * As `book`, for a hold that the actor may book.
+   * @param paid the payment that books it, with the price that it was made for
+   */
+  async convert(
+    actor: Actor,
+    slots: RequestedSlot[],
+    request: BookAppointment,
+    hold: Hold,
+    paid?: PaidBooking,
+  ): Promise<AppointmentView> {
     const requested = findSlot(hold, slots);
     const slot = { ...requested, rules: requested.rules.withDuration(hold.plannedMinutes).withOverride() };
     const clientId = getPatientId(actor, hold, request.clientId);
     assertBookable(slot, hold.createdAt.getTime());
     const { id, resourceIds, groupId, seat } = hold;
     const now = new Date(this.clock.now());
-    const price = (await this.writer.getPrices(clientId, slot.rules)).get(slot.doctorId);
+    const price = paid?.price ?? (await this.writer.getPrices(clientId, slot.rules)).get(slot.doctorId);
+    if (!paid) assertNothingDue(actor, slot.rules, price);
     const appointment = { ...newAppointment(slot, { id, clientId, price }, request, now), resourceIds, groupId };
     const heldRanges = await this.service.findRanges(id);
     const added = hold.clientId ? [] : [patientRange(slot.rules.visit(slot.start), { id, clientId })];
@@ -54,6 +65,7 @@ export class HoldConversion {
         heldRanges,
         isTogether: false,
         ...toBookingTerms(actor, slot, request),
+        ...(paid && { paymentId: paid.paymentId }),
       });
       if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
       if (refusal) throw toRefusalError(refusal, slot);

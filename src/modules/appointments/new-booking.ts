@@ -6,6 +6,12 @@ import type { NewBooking } from './booking-writer.js';
 import { reservationsFor, type RequestedSlot } from './requested-slot.js';
 import type { ReservedSlot } from './slot-reserver.js';
 
+/** The payment that books a visit. */
+export interface PaidBooking {
+  paymentId: string;
+  price: VisitPrice;
+}
+
 /** The appointment that a request books, without rooms and equipment. */
 export function newAppointment(
   slot: RequestedSlot,

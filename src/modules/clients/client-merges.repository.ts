@@ -226,6 +226,7 @@ export const MOVES = {
   waitlist_entry: 'UPDATE waitlist_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',
   // Both records may have a hold with the same number.
   hold: 'UPDATE hold SET client_id = $1, number = NULL WHERE client_id = $2 RETURNING id',
+  payment: 'UPDATE payment SET client_id = $1 WHERE client_id = $2 RETURNING id',
   referral: 'UPDATE referral SET client_id = $1 WHERE client_id = $2 RETURNING id',
   // Not a link to the other record, nor one that the other record has too, or had until the front desk ended it.
   guardian: `

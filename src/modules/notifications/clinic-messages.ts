@@ -42,6 +42,7 @@ export class ClinicMessages {
       appointmentId: delivery.id,
       version: 1,
       until: delivery.referralUntil,
+      refund: delivery.refund,
       links: { unsubscribe },
       note: delivery.readNote() ?? '',
     };

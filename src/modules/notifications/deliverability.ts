@@ -19,6 +19,7 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
   // It is over soon.
   WAITLIST_OFFER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   REFERRAL_REMINDER: ['IN_APP', 'EMAIL', 'PUSH'],
+  PAYMENT_REFUNDED: ['IN_APP', 'EMAIL', 'PUSH'],
   MESSAGE_FROM_CLINIC: ['IN_APP', 'EMAIL', 'PUSH'],
 };
 
@@ -108,7 +109,7 @@ interface CurrentAppointment {
 /** Whether the appointment is still to come, by its status. */
 export const isUpcoming = ({ status }: { status: string }): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
-const HAS_NO_APPOINTMENT: readonly MessageKind[] = ['MESSAGE_FROM_CLINIC', 'WAITLIST_OFFER'];
+const HAS_NO_APPOINTMENT: readonly MessageKind[] = ['MESSAGE_FROM_CLINIC', 'WAITLIST_OFFER', 'PAYMENT_REFUNDED'];
 
 /** Returns why a notification no longer fits its appointment; null if it fits. */
 export function staleReason(

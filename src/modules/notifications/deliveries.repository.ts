@@ -21,7 +21,7 @@ export interface Delivery {
   appointmentId: string | null;
   /** The offer of the waitlist that the message is about. */
   offerId: string | null;
-  /** The patient of an offer or referral, and their account; null in other messages. */
+  /** The patient of an offer, referral or refund, and their account; null in other messages. */
   patientId: string | null;
   patientUserId: string | null;
   /** When that offer ends; null if it cannot be accepted any more. */
@@ -57,6 +57,8 @@ export interface Delivery {
   isConsentWithdrawn: boolean;
   /** The last day of the referral, for its reminder. YYYY-MM-DD. */
   referralUntil: string | null;
+  /** For the message about a refund. */
+  refund: { amountMinor: number; currency: string; isTooLate: boolean } | null;
   /** Whether the referral can still be used, and the recipient is its patient or a guardian. */
   isReferralOpen: boolean;
   /** For a message about an account: whether its link can still be used. */
@@ -180,8 +182,8 @@ export class DeliveriesRepository {
   }
 }
 
-/** SQL: the patient of the referral or offer that a delivery `n` is about. */
-const PATIENT = `coalesce(f.client_id, (SELECT e.client_id FROM waitlist_offer o JOIN waitlist_entry e ON e.id = o.entry_id WHERE o.id = n.offer_id))`;
+/** SQL: the patient of the referral, offer or refund that a delivery `n` is about. */
+const PATIENT = `coalesce(f.client_id, (SELECT p.client_id FROM payment_refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = n.refund_id), (SELECT e.client_id FROM waitlist_offer o JOIN waitlist_entry e ON e.id = o.entry_id WHERE o.id = n.offer_id))`;
 
 /** SQL: `sent` has told the recipient of `n` by the same channel. */
 const IS_TOLD = `sent.channel = n.channel AND sent.user_id = n.user_id AND sent.state = 'SENT'`;
@@ -236,6 +238,8 @@ const CLAIM = `
          coalesce(l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > now()
            AND (l.email_index = u.email_index OR l.purpose NOT IN ('EMAIL_VERIFICATION', 'PASSWORD_RESET')), false) AS "isLinkUsable",
          f.valid_to::text AS "referralUntil",
+         (SELECT json_build_object('amountMinor', r.amount_minor, 'currency', p.currency, 'isTooLate', r.reason = 'TOO_LATE')
+          FROM payment_refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = n.refund_id) AS refund,
          ${PATIENT} AS "patientId",
          (SELECT c.user_id FROM client c WHERE c.id = ${PATIENT}) AS "patientUserId",
          coalesce(f.appointment_id IS NULL AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date

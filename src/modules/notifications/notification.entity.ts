@@ -14,6 +14,7 @@ import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto
 @Index('notification_sms', ['providerId'], { where: `channel = 'SMS'` })
 @Index('notification_offer', ['offerId', 'userId', 'channel'], { unique: true, where: 'offer_id IS NOT NULL' })
 @Index('notification_referral', ['referralId', 'userId', 'channel'], { unique: true, where: 'referral_id IS NOT NULL' })
+@Index('notification_refund', ['refundId', 'userId', 'channel'], { unique: true, where: 'refund_id IS NOT NULL' })
 @Unique('notification_once', ['appointmentId', 'kind', 'channel', 'offsetMinutes', 'version', 'userId'])
 @Entity('notification')
 export class Notification {
@@ -49,6 +50,11 @@ export class Notification {
   @ForeignKey('referral', { onDelete: 'SET NULL' })
   @Column('uuid', { nullable: true })
   referralId: string | null;
+
+  /** Of a message about a refund. */
+  @ForeignKey('payment_refund')
+  @Column('uuid', { nullable: true })
+  refundId: string | null;
 
   @Column('text')
   kind: string;

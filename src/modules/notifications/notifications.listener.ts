@@ -4,6 +4,7 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
 import { APPOINTMENT_EVENTS, VISITS_MESSAGE_EVENT, type VisitsMessage } from '../appointments/index.js';
+import { REFUND_EVENT } from '../payments/index.js';
 import { OfferDetailsReader, WAITLIST_EVENT } from '../waitlist/index.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
@@ -23,6 +24,7 @@ export class NotificationsListener implements OnModuleInit {
     this.consumers.onEvents([...APPOINTMENT_EVENTS, VISITS_MESSAGE_EVENT], (events) => this.planAppointments(events));
     this.consumers.onEvents(['account:message-requested'], (events) => this.createAccountMessages(events));
     this.consumers.onEvents([WAITLIST_EVENT], (events) => this.createOfferMessages(events));
+    this.consumers.onEvents([REFUND_EVENT], (events) => this.createRefundMessages(events));
     this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
   }
 
@@ -52,6 +54,12 @@ export class NotificationsListener implements OnModuleInit {
         [clientUserId, ...guardianUserIds].map((userId) => ({ offerId: id, clinicId, userId })),
       ),
     );
+    this.db.afterCommit(() => this.planner.enqueueDeliveries());
+  }
+
+  private async createRefundMessages(events: OutboxEvent[]): Promise<void> {
+    const ids = events.flatMap(({ payload }) => (typeof payload.refundId === 'string' ? [payload.refundId] : []));
+    await this.notifications.insertRefundMessages(ids);
     this.db.afterCommit(() => this.planner.enqueueDeliveries());
   }
 

@@ -6,6 +6,7 @@ import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
+import { joinRecipients } from './recipients.sql.js';
 import { Notification } from './notification.entity.js';
 import { NotificationTexts } from './notification-texts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
@@ -173,6 +174,11 @@ export class NotificationsRepository {
     await this.db.rows(INSERT_OFFER_MESSAGES, [JSON.stringify(recipients), JSON.stringify(DEFAULT_CHANNELS)]);
   }
 
+  /** Creates the messages about refunds for the patients and their guardians, once. */
+  async insertRefundMessages(refundIds: readonly string[]): Promise<void> {
+    await this.db.rows(INSERT_REFUND_MESSAGES, [refundIds, JSON.stringify(DEFAULT_CHANNELS)]);
+  }
+
   /** Creates one delivery for each account link, however often it is called: the delivery has the id of the link. */
   async insertAccountMessages(messages: AccountMessage[]): Promise<void> {
     await this.db.rows(
@@ -245,6 +251,13 @@ const INSERT_DELIVERIES = `
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) AS n (id, user_id, channel, note)`;
 
 // As deliveries of planned notifications; the inbox is always used.
+const INSERT_REFUND_MESSAGES = `
+  INSERT INTO notification (user_id, clinic_id, refund_id, kind, channel, due_at, next_attempt_at)
+  SELECT u.id, refund.clinic_id, refund.id, 'PAYMENT_REFUNDED', channel, now(), now()
+  FROM payment_refund refund JOIN payment paid ON paid.id = refund.payment_id AND refund.id = ANY ($1::uuid[])
+  ${joinRecipients('paid.client_id', `'PAYMENT_REFUNDED'`, '$2')}
+  ON CONFLICT DO NOTHING`;
+
 const INSERT_OFFER_MESSAGES = `
   INSERT INTO notification (user_id, clinic_id, offer_id, kind, channel, due_at, next_attempt_at)
   SELECT u.id, r."clinicId", r."offerId", 'WAITLIST_OFFER', channel, now(), now()

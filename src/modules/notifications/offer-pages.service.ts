@@ -74,7 +74,12 @@ export class OfferPages {
 }
 
 const OVER: readonly string[] = ['HOLD_EXPIRED', 'INVALID_TRANSITION', 'NOT_FOUND'];
-const REFUSED: readonly string[] = ['SLOT_NOT_OFFERED', 'APPOINTMENT_CONFLICT', 'CANCELLATION_TOO_LATE'];
+const REFUSED: readonly string[] = [
+  'SLOT_NOT_OFFERED',
+  'APPOINTMENT_CONFLICT',
+  'CANCELLATION_TOO_LATE',
+  'PAYMENT_REQUIRED',
+];
 
 /** The time was closed; the patient waits on. */
 const isClosed = ({ code, details }: DomainError): boolean =>

@@ -67,6 +67,10 @@ export class ChannelChoices {
   @Channels()
   REFERRAL_REMINDER?: ChannelName[];
 
+  /** A payment is refunded. @example ["IN_APP", "EMAIL"] */
+  @Channels()
+  PAYMENT_REFUNDED?: ChannelName[];
+
   /** @example ["IN_APP", "EMAIL"] */
   @Channels()
   MESSAGE_FROM_CLINIC?: ChannelName[];

@@ -169,6 +169,8 @@ const CALL_CLINIC: ReadonlySet<string> = new Set(['TOO_MANY_UPCOMING', 'TOO_MANY
 function toPage({ code, details }: DomainError, facts: PageFacts): LinkPage | null {
   if (code === 'CANCELLATION_TOO_LATE') return { kind: 'TOO_LATE_TO_MOVE', status: 422, facts };
   if (code === 'INVALID_TRANSITION') return { kind: 'LINK_EXPIRED', status: 410, facts };
+  // It is paid for in the app or at the desk.
+  if (code === 'PAYMENT_REQUIRED') return { kind: 'CALL_CLINIC', status: 422, facts };
   const { reason } = (details ?? {}) as { reason?: string };
   return code === 'SLOT_NOT_OFFERED' && CALL_CLINIC.has(reason ?? '')
     ? { kind: 'CALL_CLINIC', status: 422, facts }

@@ -201,6 +201,14 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     omit: ['created_by'],
     encrypted: [REFERRAL_REASON],
   },
+  { file: 'payments', from: 'payment t', where: 't.client_id = $2', key: 't.id', omit: ['created_by'] },
+  {
+    file: 'payment-refunds',
+    from: 'payment_refund t',
+    where: 't.payment_id IN (SELECT p.id FROM payment p WHERE p.client_id = $2)',
+    key: 't.id',
+    omit: ['created_by'],
+  },
   { file: 'holds', from: 'hold t', where: 't.client_id = $2', key: 't.id' },
   {
     file: 'replaced-notes',

@@ -31,7 +31,7 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
     this.tickets.register(this);
     this.hooks.on('cancelled', ({ id }) => this.uses.giveBack(id));
     this.hooks.on('reinstated', ({ id }) => this.uses.takeAgain(id, this.clock.now()));
-    this.hooks.on('rescheduled', (appointment, _before, actor) => this.assertFits(appointment, actor));
+    this.hooks.on('rescheduled', (appointment, _before, { actor }) => this.assertFits(appointment, actor));
   }
 
   async lock(use: TicketUse, slot: RequestedSlot): Promise<{ doctorId: string | null }> {

@@ -25,8 +25,8 @@ export class ReviewReferrals implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.hooks.on('completed', ({ id }, _before, actor) => this.create(id, actor));
-    this.hooks.on('reinstated', ({ id }, _before, actor) => this.withdraw(id, actor));
+    this.hooks.on('completed', ({ id }, _before, { actor }) => this.create(id, actor));
+    this.hooks.on('reinstated', ({ id }, _before, { actor }) => this.withdraw(id, actor));
   }
 
   private async create(appointmentId: string, actor: Actor): Promise<void> {

@@ -72,6 +72,7 @@ export class WaitlistController {
     idempotent: true,
     versioned: true,
     errors: [
+      'PAYMENT_REQUIRED',
       'NOT_FOUND',
       'HOLD_EXPIRED',
       'INVALID_TRANSITION',

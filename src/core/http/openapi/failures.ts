@@ -10,6 +10,7 @@ export type Status = Exclude<ErrorStatuses[ErrorCode], 405>;
 const NAMES: Record<Status, string> = {
   400: 'BadRequest',
   401: 'Unauthorized',
+  402: 'PaymentRequired',
   403: 'Forbidden',
   404: 'NotFound',
   408: 'RequestTimeout',

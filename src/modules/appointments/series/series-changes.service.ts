@@ -3,6 +3,7 @@ import { assertVersion } from '../../../core/changes/versioned-update.js';
 import { Database } from '../../../core/database/database.js';
 import { invalid, notFound } from '../../../core/kernel/domain-error.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import type { CancellationParty } from '../appointment-change-hooks.js';
 import type { Appointment } from '../appointment.entity.js';
 import { AppointmentStatusService } from '../appointment-status.service.js';
 import type { AppointmentView, ChangeAppointment } from '../appointments.dto.js';
@@ -47,11 +48,16 @@ export class SeriesChangesService {
   }
 
   /** @returns the named appointment */
-  async cancel(actor: Actor, id: string, reason: string | null, { scope, version }: Chosen): Promise<AppointmentView> {
-    if (scope === 'THIS') return this.status.cancel(actor, id, version, reason);
+  async cancel(
+    actor: Actor,
+    id: string,
+    { reason = null, requestedBy }: { reason?: string | null; requestedBy?: CancellationParty },
+    { scope, version }: Chosen,
+  ): Promise<AppointmentView> {
+    if (scope === 'THIS') return this.status.cancel(actor, id, version, reason, { requestedBy });
     return this.inSeries(actor, id, { scope, version }, ({ targets }) =>
       this.together.runForPatient('cancelled', targets, (target) =>
-        this.status.cancelTogether(actor, target.id, reason),
+        this.status.cancelTogether(actor, target.id, reason, requestedBy),
       ),
     );
   }

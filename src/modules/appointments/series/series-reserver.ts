@@ -12,6 +12,7 @@ import type { BookingLimits } from '../booking-limits.js';
 import { AppointmentsRepository } from '../appointments.repository.js';
 import { BookingWriter, type NewBooking } from '../booking-writer.js';
 import { newAppointment, newBooking } from '../new-booking.js';
+import { assertNothingDue } from '../payment-due.js';
 import type { RequestedSlot } from '../requested-slot.js';
 import { ResourcePicker } from '../resource-picker.js';
 import type { ReservedSlot } from '../slot-reserver.js';
@@ -59,7 +60,7 @@ export class SeriesReserver {
       const seats = await this.takeSeats(drafts, clientId);
       if (Array.isArray(seats)) return { refused: seats };
       const ids = drafts.map(({ id }) => id);
-      const prices = await this.getPrices(clientId, occurrences);
+      const prices = await this.getPrices(booker, clientId, occurrences);
       const bookings = drafts.map(({ id, planned: { slot, resourceIds } }, index): NewBooking => {
         const reserved = seats.get(id) ?? { slot, resourceIds, groupId: null, seat: null };
         const appointment: AppointmentView = {
@@ -88,12 +89,18 @@ export class SeriesReserver {
     });
   }
 
+  /** A series cannot be paid for before it is booked. */
   private async getPrices(
+    booker: Actor,
     clientId: string,
     [first]: readonly PlannedOccurrence[],
   ): Promise<(slot: RequestedSlot) => VisitPrice> {
     const prices = first && (await this.writer.getPrices(clientId, first.slot.rules));
-    return ({ doctorId, rules }) => prices?.next(doctorId) ?? rules.price(doctorId, 'FIRST');
+    return ({ doctorId, rules }) => {
+      const price = prices?.next(doctorId) ?? rules.price(doctorId, 'FIRST');
+      assertNothingDue(booker, rules, price);
+      return price;
+    };
   }
 
   /** @returns the seats of group sessions by appointment, or the sessions without a free seat */

@@ -28,7 +28,7 @@ export class SeriesController {
     answer: SeriesView,
     message: 'Booked.',
     idempotent: 'STORED_BY_USE_CASE',
-    errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
+    errors: ['PAYMENT_REQUIRED', 'NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
   })
   async book(@CurrentActor() actor: Actor, @Body() request: BookSeries): Promise<SeriesView> {
     return this.booking.book(await this.guardians.actFor(actor, request.clientId), request);

@@ -2,6 +2,7 @@ import { OmitType } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MayBeLeftOut } from '../../../core/http/text.js';
 import { SlotView } from '../../scheduling/index.js';
+import { CANCELLATION_PARTIES, type CancellationParty } from '../appointment-change-hooks.js';
 import type { ReservedKind } from '../reservation.entity.js';
 import { AppointmentView, BookAppointment, CancelQuery } from '../appointments.dto.js';
 
@@ -31,6 +32,11 @@ export class ChangeQuery {
 }
 
 export class CancelAppointmentQuery extends CancelQuery {
+  /** Of the front desk: CLIENT if the patient asked for it, so that refunds follow the policy. Default: CLINIC, refunded in full. */
+  @IsOptional()
+  @IsIn(CANCELLATION_PARTIES)
+  requestedBy?: CancellationParty;
+
   /** Of a series: only this appointment, also those after it, or all that are still to come. */
   @IsOptional()
   @IsIn(SCOPES)

@@ -10,6 +10,7 @@ export const NOTIFICATION_KINDS = [
   'APPOINTMENT_REMINDER',
   'WAITLIST_OFFER',
   'REFERRAL_REMINDER',
+  'PAYMENT_REFUNDED',
   'MESSAGE_FROM_CLINIC',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

@@ -24,7 +24,12 @@ const OF_SEVERAL: Partial<Record<NotificationKind, Phrase>> = {
 };
 
 /** The sentences of a message: some kinds have others for several appointments, for a request and for a change of more than the time. */
-export function findPhrase(kind: NotificationKind, { status, visits }: TemplateFacts, changes: Change[]): Phrase {
+export function findPhrase(
+  kind: NotificationKind,
+  { status, visits, refund }: TemplateFacts,
+  changes: Change[],
+): Phrase {
+  if (kind === 'PAYMENT_REFUNDED' && refund?.isTooLate) return 'PAYMENT_TOO_LATE';
   if (kind === 'APPOINTMENT_BOOKED' && visits && status === 'PENDING') return 'VISITS_REQUESTED';
   const ofSeveral = visits && OF_SEVERAL[kind];
   if (ofSeveral) return ofSeveral;

@@ -1,4 +1,5 @@
 import { asHtml, bdi, HTML, TEXT, type CompiledWords } from './engine.js';
+import { formatMoney } from '../../payments/index.js';
 import type { Locale } from './locales.js';
 import { oneLine, personName } from '../../../core/kernel/names.js';
 import { isolate, manyLines, shorten } from './safe-text.js';
@@ -102,6 +103,7 @@ export class Message {
       until: bdi(this.until()),
       changed: this.changed(),
       count: this.count(),
+      amount: bdi(this.amount()),
     };
     const parts = this.parts(words, values, bdi);
     return words.layout({
@@ -149,6 +151,7 @@ export class Message {
       until: this.isolated(this.until()),
       changed: this.changed(),
       count: this.count(),
+      amount: this.isolated(this.amount()),
     };
   }
 
@@ -179,6 +182,12 @@ export class Message {
   /** The number of appointments, in the digits of the language. */
   private count(): string {
     return new Intl.NumberFormat(this.locale.tag).format(this.facts.visits?.length ?? 1);
+  }
+
+  /** Of a refund. */
+  private amount(): string {
+    const { refund } = this.facts;
+    return refund ? formatMoney(refund.amountMinor, refund.currency, this.locale.tag) : '';
   }
 
   private note(): string | null {

@@ -56,6 +56,8 @@ export interface TemplateFacts extends VisitFacts {
   };
   /** REFERRAL_REMINDER: the last day of the referral, YYYY-MM-DD. */
   until?: string | null;
+  /** PAYMENT_REFUNDED: the amount, and whether the payment came too late to book the time. */
+  refund?: { amountMinor: number; currency: string; isTooLate: boolean } | null;
   /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
   note?: string;
 }

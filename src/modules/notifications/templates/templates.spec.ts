@@ -42,6 +42,7 @@ const facts: TemplateFacts = {
   },
   note: 'Please bring:\r\n- your card',
   until: '2026-12-24',
+  refund: { amountMinor: 50_000, currency: 'EGP', isTooLate: false },
 };
 
 const render = (changes: Partial<TemplateFacts> = {}, kind: NotificationKind = 'APPOINTMENT_BOOKED', locale = 'en') =>

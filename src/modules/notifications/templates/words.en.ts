@@ -93,6 +93,19 @@ export const ENGLISH: Words = {
       lead: 'You have a referral for an appointment at {{clinic}} that is not booked yet. The visit can be on any day until {{until}}.',
       short: 'You have a referral for an appointment at {{clinic}}. Book a day until {{until}}.',
     },
+    PAYMENT_REFUNDED: {
+      subject: 'Refund of {{amount}}',
+      title: 'Refund',
+      lead: '{{clinic}} refunds {{amount}} of your payment. The money returns the way you paid, usually within five to seven working days.',
+      short: '{{clinic}} refunds {{amount}} of your payment.',
+    },
+    PAYMENT_TOO_LATE: {
+      subject: 'No appointment was booked, {{amount}} is refunded',
+      title: 'No appointment was booked',
+      lead: 'Your payment arrived after the time was no longer kept for you, and the time has been taken. No appointment was booked. {{clinic}} refunds {{amount}} in full. The money returns the way you paid, usually within five to seven working days. Please choose another time.',
+      short:
+        'The time at {{clinic}} was taken before your payment arrived. No appointment was booked; {{amount}} is refunded in full.',
+    },
     VISITS_BOOKED: {
       subject: '{{count}} appointments booked, from {{whenShort}}',
       title: 'Appointments booked',

@@ -1,14 +1,15 @@
 import type { NotificationKind } from './message-kinds.js';
 
 /** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
-export type Phrase = NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED' | VisitsPhrase;
+export type Phrase =
+  NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED' | 'PAYMENT_TOO_LATE' | VisitsPhrase;
 
 /** About several appointments. */
 type VisitsPhrase = 'VISITS_BOOKED' | 'VISITS_REQUESTED' | 'VISITS_MOVED' | 'VISITS_CANCELLED';
 
 /**
  * Handlebars sources. They may use: name, doctor (of several appointments: all doctors), clinic, whenShort (the first time), changed,
- * until, count (of appointments).
+ * until, count (of appointments), amount (of a refund).
  */
 export interface Sentences {
   subject: string;

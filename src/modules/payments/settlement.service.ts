@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { Payables, type Settlement } from './payables.js';
+import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
+import { RefundMaker } from './refund-maker.js';
+
+/** Does what a payment was made for: books the held time, or refunds it. */
+@Injectable()
+export class SettlementService {
+  constructor(
+    private readonly db: Database,
+    private readonly payments: PaymentsRepository,
+    private readonly payables: Payables,
+    private readonly refunds: RefundMaker,
+  ) {}
+
+  /** Once for each payment, however often it is called: booking and payment are one transaction. */
+  settle(id: string): Promise<void> {
+    return this.db.transaction(async () => {
+      const found = await this.payments.find(id);
+      // A cancellation locks the appointment before its payments.
+      if (found?.appointmentId) await this.payments.lockVisitStatus(found.appointmentId);
+      if (found?.holdId) await this.payments.lockOfHold(found.holdId);
+      const payment = await this.payments.lock(id);
+      if (payment?.status !== 'PAID' || payment.isSettled) return;
+      // Refunded at the provider before it was settled.
+      if (payment.refundedMinor === payment.amountMinor) return this.payments.settle(id, null);
+      const isPaidTwice = payment.holdId !== null && (await this.payments.hasBooked(payment.holdId));
+      const settlement: Settlement = isPaidTwice
+        ? { refund: 'PAID_TWICE' }
+        : await this.payables.get().settle(toPaidVisit(payment));
+      if ('refund' in settlement) await this.refunds.refundRest(payment, settlement.refund);
+      await this.payments.settle(id, 'appointmentId' in settlement ? settlement.appointmentId : null);
+    });
+  }
+}
+
+const toPaidVisit = (payment: PaymentRow) => ({
+  paymentId: payment.id,
+  payerId: payment.createdBy,
+  clinicId: payment.clinicId,
+  clientId: payment.clientId,
+  holdId: payment.holdId,
+  appointmentId: payment.appointmentId,
+  serviceId: payment.serviceId,
+  doctorId: payment.doctorId,
+  startAt: payment.startAt,
+  price: { amount: payment.priceMinor, currency: payment.currency, taxBasisPoints: payment.taxBasisPoints },
+});
