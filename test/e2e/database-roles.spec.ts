@@ -183,6 +183,7 @@ describe('a new database', () => {
         audit_link: 'I,S',
         audit_log: 'I,S',
         consent: 'I,S',
+        ledger_entry: 'I,S',
         migration: 'S',
         migration_mark: 'S',
       });

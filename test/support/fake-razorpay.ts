@@ -58,7 +58,7 @@ export class FakeRazorpay extends FakeProvider {
   refundStatus: FakeRefund['status'] = 'processed';
   /** Only these requests fail, such as /^POST .*refund$/. Null: all. */
   failing: RegExp | null = null;
-  /** Epoch milliseconds. */
+  /** When orders and payments are made, in epoch milliseconds. */
   now: () => number = Date.now;
 
   private static readonly running = new Map<string, FakeRazorpay>();
@@ -115,7 +115,7 @@ export class FakeRazorpay extends FakeProvider {
   webhook(
     event: string,
     { payment, refund }: { payment?: FakePayment; refund?: FakeRefund },
-    { id = newId('evt'), at = this.now(), accountId = this.accountId, secret = this.webhookSecret } = {},
+    { id = newId('evt'), at = Date.now(), accountId = this.accountId, secret = this.webhookSecret } = {},
   ): FakeWebhook {
     const body = JSON.stringify({
       entity: 'event',

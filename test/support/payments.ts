@@ -1,3 +1,4 @@
+import { ReconciliationTask } from '../../src/modules/payments/reconciliation.task.js';
 import { PaymentWorker } from '../../src/modules/payments/payment-worker.js';
 import { TestApp, type Answer, type TestPatient } from './app.js';
 import { aService, at, openClinic, type ClinicOptions, type TestClinic } from './clinic.js';
@@ -122,6 +123,11 @@ export class PaymentWorld {
     }
     // Old orders stay unpaid.
     await this.rows(`UPDATE payment SET next_attempt_at = NULL WHERE status <> 'PAID'`);
+  }
+
+  /** Compares the payments that were made on a day with those of the provider. */
+  async reconcile(day: string): Promise<void> {
+    await this.app.app.get(ReconciliationTask).reconcile(day);
   }
 
   async rows<Row extends object = Record<string, unknown>>(sql: string, ...values: unknown[]): Promise<Row[]> {

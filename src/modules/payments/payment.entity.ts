@@ -14,6 +14,7 @@ export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
  */
 @Index('payment_order', ['provider', 'providerOrderId'], { unique: true, where: 'duplicate_of IS NULL' })
 @Index('payment_provider_payment', ['provider', 'providerPaymentId'], { unique: true })
+@Index('payment_open', { synchronize: false })
 @Index('payment_client', ['clientId', 'id'])
 @Index('payment_clinic', ['clinicId', 'id'])
 @Index('payment_appointment', ['appointmentId'])

@@ -53,7 +53,8 @@ export class ReconciliationTask implements OnModuleInit {
     return rows.map(({ day }) => day);
   }
 
-  private async reconcile(day: string): Promise<void> {
+  /** @param day in UTC, YYYY-MM-DD */
+  async reconcile(day: string): Promise<void> {
     const { name } = this.provider;
     const start = Date.parse(day);
     const counts = { checked: 0, repaired: 0, quarantined: 0 };

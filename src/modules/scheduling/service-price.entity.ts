@@ -1,8 +1,9 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
 import { VISIT_KINDS, type VisitKind } from './service-price.js';
 
 /** A price of a service for one doctor, for first or follow-up visits, or both. Its currency is the service's. */
+@Index('service_price_key', { synchronize: false })
 @Entity('service_price')
 export class ServicePrice {
   @PrimaryColumn('uuid')

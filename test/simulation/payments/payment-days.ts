@@ -4,6 +4,10 @@ import { Random } from '../random.js';
 import { findViolations } from './payment-rules.js';
 import { VISITS, type VisitContext } from './payment-visits.js';
 
+const DAY = 86_400_000;
+/** The days of the provider's payments, which are reconciled one after the other. */
+const FIRST_DAY = Date.UTC(2020, 0, 1);
+
 export interface PaymentDaysOptions {
   seed: number;
   days: number;
@@ -34,6 +38,8 @@ export async function simulatePaymentDays(
   const tally: Record<string, number> = {};
   const violations: string[] = [];
   for (let day = 1; day <= days && violations.length < 10; day += 1) {
+    const today = FIRST_DAY + day * DAY;
+    world.razorpay.now = () => today + DAY / 2;
     const isInterrupted = random.below(100) < interruptPercent;
     const running = Array.from({ length: visits }, () => {
       const kind = random.weighted(VISITS);
@@ -48,6 +54,9 @@ export async function simulatePaymentDays(
       // Requests to a process that dies, or to a provider that is down, fail; what they began is checked below.
       if (!isInterrupted && !reason.includes('UPSTREAM_UNAVAILABLE')) violations.push(`day ${day}: ${reason}`);
     }
+    await world.workUntilDone();
+    // Of an order that is paid, another payment may have been reported by nobody.
+    await world.reconcile(new Date(today).toISOString().slice(0, 10));
     await world.workUntilDone();
     violations.push(...(await findViolations(world)).map((violation) => `day ${day}: ${violation}`));
     if (day % 50 === 0) log(`${day} days, ${violations.length} violations`);
