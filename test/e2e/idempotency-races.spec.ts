@@ -39,6 +39,9 @@ const TESTED_ELSEWHERE = [
   'POST /api/v1/clients/:id/guardians',
   // Pairs of the other routes book the same time: `series.spec.ts`.
   'POST /api/v1/appointments/series',
+  // They need a payment provider: `payments.spec.ts`.
+  'POST /api/v1/payments/orders',
+  'POST /api/v1/payments/:id/refund',
   // It needs an offer: `waitlist-offers.spec.ts`.
   'POST /api/v1/waitlist/:id/accept',
   // The scan is created once (`scans-access.spec.ts`), and each answer is read from it.

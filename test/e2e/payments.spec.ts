@@ -3,6 +3,7 @@ import { countByStatus } from '../support/answers.js';
 import type { TestPatient } from '../support/app.js';
 import { linkGuardian } from '../support/guardians.js';
 import { PaymentWorld } from '../support/payments.js';
+import { secondApp } from '../support/second-app.js';
 import { readPdf } from '../support/pdf.js';
 
 /** Payments of patients at a server that speaks Razorpay's HTTP API, called by Razorpay's SDK. No worker runs by itself. */
@@ -428,4 +429,36 @@ it('a guardian pays for a child, and sees the payment', async () => {
   expect((await world.get(`payments?clientId=${child.clientId}`, guardian.token)).data).toHaveLength(1);
   expect((await world.get(`payments/${order.id}`, guardian.token)).status).toBe(200);
   expect((await world.get('payments', guardian.token)).data).toEqual([]);
+});
+
+it('without keys, the routes answer 503 with the reason, and the methods say what is missing', async () => {
+  const patient = world.aPatient();
+  const { holdId, orderId, paymentId } = await world.order(patient);
+  const { result } = world.razorpay.pay(orderId);
+  const unconfigured = await secondApp(world.app, { JOBS_IN_PROCESS: 'false' });
+  try {
+    const call = (method: string, path: string, token?: string, body?: object) =>
+      world.app.call(method, `${unconfigured.url}/api/v1/payments/${path}`, { token, ...(body && { body }) });
+    const { body, headers } = world.razorpay.webhook('payment.captured', {});
+    const answers = [
+      await call('POST', 'orders', patient.token, { holdId }),
+      await call('POST', 'verify', patient.token, result),
+      await call('POST', `${paymentId}/refund`, world.clinic.manager, {}),
+      await world.app.call('POST', `${unconfigured.url}/api/v1/payments/webhook`, { body, headers }),
+    ];
+    expect(countByStatus(answers)).toEqual({ '503 SERVICE_UNAVAILABLE': 4 });
+    expect(answers.map(({ body: { error } }) => error.details.reason)).toEqual(
+      Array(4).fill('PAYMENTS_NOT_CONFIGURED'),
+    );
+    expect((await call('GET', 'methods', patient.token)).data).toEqual([
+      {
+        ...{ provider: 'RAZORPAY', isAvailable: false, publicKey: null },
+        reason: 'RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are not set.',
+      },
+    ]);
+    const available = { provider: 'RAZORPAY', isAvailable: true, publicKey: world.razorpay.keyId, reason: null };
+    expect((await world.get('payments/methods', patient.token)).data).toEqual([available]);
+  } finally {
+    await unconfigured.close();
+  }
 });

@@ -99,6 +99,7 @@ function fieldsOf({ status, body }: Answer): string[] {
 /** Routes that need one of several fields, which generators of clients do not understand in a schema. */
 const ONE_OF_SEVERAL: Record<string, string[]> = {
   'POST /api/v1/appointments/bulk': ['appointmentIds'],
+  'POST /api/v1/payments/orders': ['holdId'],
   'POST /api/v1/ai/stroke-assessment': ['symptoms'],
   'POST /api/ai/assessment': ['symptoms'],
   'POST /api/ai/stroke-assessment': ['symptoms'],

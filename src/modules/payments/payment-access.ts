@@ -3,6 +3,8 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { GuardianAccess } from '../clients/index.js';
+import { paymentsUnavailable } from './payment.errors.js';
+import { PaymentProvider } from './provider/payment-provider.js';
 import type { PaymentRow } from './payments.repository.js';
 
 /** Whose payments a caller may see: patients and guardians, and the front desk of the clinic. */
@@ -11,12 +13,21 @@ export class PaymentAccess {
   constructor(
     private readonly guardians: GuardianAccess,
     private readonly changes: ChangeLog,
+    private readonly provider: PaymentProvider,
   ) {}
 
   /** @throws DomainError NOT_FOUND */
   async assertMaySee(actor: Actor, payment: PaymentRow | null): Promise<PaymentRow> {
     if (payment && (await this.maySee(actor, payment))) return payment;
     throw notFound();
+  }
+
+  /** @throws DomainError NOT_FOUND, SERVICE_UNAVAILABLE without a configured provider */
+  async assertMayRefund(actor: Actor, found: PaymentRow | null): Promise<PaymentRow> {
+    const payment = await this.assertMaySee(actor, found);
+    const { unavailableReason } = this.provider;
+    if (unavailableReason) throw paymentsUnavailable(unavailableReason);
+    return payment;
   }
 
   /** The actor with the record of the patient for whom a guardian acts. */

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { paymentsUnavailable } from './payment.errors.js';
 import type { PaymentMethodView } from './payments.dto.js';
 import { PaymentProvider } from './provider/payment-provider.js';
 
@@ -11,11 +10,5 @@ export class PaymentMethods {
   list(): PaymentMethodView[] {
     const { name, unavailableReason: reason, publicKey } = this.provider;
     return [{ provider: name, isAvailable: reason === null, reason, publicKey: reason === null ? publicKey : null }];
-  }
-
-  /** @throws DomainError SERVICE_UNAVAILABLE */
-  assertAvailable(): void {
-    const { unavailableReason } = this.provider;
-    if (unavailableReason) throw paymentsUnavailable(unavailableReason);
   }
 }

@@ -111,7 +111,6 @@ export class PaymentsController {
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
   refund(@CurrentActor() actor: Actor, @IdParam() id: string, @Body() request: RefundPayment): Promise<PaymentView> {
-    this.methods.assertAvailable();
     return this.payments.refund(actor, id, request);
   }
 }

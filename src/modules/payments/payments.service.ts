@@ -41,7 +41,7 @@ export class PaymentsService {
    */
   refund(actor: Actor, id: string, { amount }: RefundPayment): Promise<PaymentView> {
     return this.db.transaction(async () => {
-      const payment = await this.access.assertMaySee(actor, await this.payments.lock(id));
+      const payment = await this.access.assertMayRefund(actor, await this.payments.lock(id));
       const refundable = payment.status === 'PAID' ? payment.amountMinor - payment.refundedMinor : 0;
       const amountMinor = amount ?? refundable;
       if (amountMinor > refundable || refundable === 0) throw notRefundable(refundable);
