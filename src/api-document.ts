@@ -10,6 +10,7 @@ const API_TAGS: readonly Tag[] = [
   { name: 'Doctors', description: 'Find doctors, and manage those of a clinic.' },
   { name: 'Services', description: 'What clinics offer: duration, price, doctors and rooms.' },
   { name: 'Queue', description: 'The patients of the day who have arrived, and walk-ins.' },
+  { name: 'Payments', description: 'Orders at the payment provider, refunds and receipts.' },
   { name: 'Waitlist', description: 'Who waits for a time, and offers of freed times.' },
   { name: 'Calendars', description: 'Calendar files (RFC 5545) of appointments, and calendars to subscribe to.' },
   { name: 'Favorites', description: 'The doctors that a patient keeps at hand.' },

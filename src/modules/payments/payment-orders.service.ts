@@ -35,8 +35,8 @@ export class PaymentOrdersService {
    */
   async create(actor: Actor, request: CreateOrder): Promise<PaymentView> {
     const { provider, payables } = this.tools;
-    if (provider.unavailableReason) throw paymentsUnavailable(provider.unavailableReason);
     const payable = await payables.get().find(actor, toPayableRequest(request));
+    if (provider.unavailableReason) throw paymentsUnavailable(provider.unavailableReason);
     const [kind, amountMinor] = await this.getAmount(payable, request.kind);
     const open = await this.findOpen(payable, kind, amountMinor);
     if (open) return this.answer(open);

@@ -55,6 +55,8 @@ export async function simulatePaymentDays(
       if (!isInterrupted && !reason.includes('UPSTREAM_UNAVAILABLE')) violations.push(`day ${day}: ${reason}`);
     }
     await world.workUntilDone();
+    // The provider works again.
+    world.razorpay.faults.splice(0);
     // Of an order that is paid, another payment may have been reported by nobody.
     await world.reconcile(new Date(today).toISOString().slice(0, 10));
     await world.workUntilDone();
