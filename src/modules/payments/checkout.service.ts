@@ -26,9 +26,9 @@ export class CheckoutService {
    */
   async verify(actor: Actor, result: VerifyPayment): Promise<PaymentView> {
     const { provider } = this;
-    if (provider.unavailableReason) throw paymentsUnavailable(provider.unavailableReason);
     const found = await this.payments.findByOrder(provider.name, result.orderId);
     const payment = await this.access.assertMaySee(actor, found);
+    if (provider.unavailableReason) throw paymentsUnavailable(provider.unavailableReason);
     if (!provider.isSigned(result)) throw wrongSignature();
     const paid = await provider.capture(result.paymentId);
     if (paid.orderId !== payment.providerOrderId) throw notFound();
