@@ -59,6 +59,8 @@ beforeAll(async () => {
 /** Waits for the messages about the visit: one that is sent while retention runs would be due only for the next run. */
 async function allSent(): Promise<void> {
   await allPublished(app);
+  // At some hours, reminders of the demo data are due soon.
+  await app.db.query('DELETE FROM planned_notification WHERE appointment_id <> $1', [visitId]);
   await eventually(async () => {
     expect(await count(`planned_notification WHERE due_at < now() + interval '1 hour'`)).toBe(0);
     expect(
@@ -84,6 +86,16 @@ async function count(sql: string): Promise<number> {
   return (await app.db.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`)).rows[0]?.n ?? -1;
 }
 
+/** Makes it nine years that anything of these accounts changed, and deletes their sessions. */
+async function makeIdle(ids: string[]): Promise<void> {
+  await app.db.query(`UPDATE client SET updated_at = now() - interval '9 years' WHERE user_id = ANY ($1)`, [ids]);
+  await app.db.query(
+    `UPDATE user_account SET created_at = now() - interval '9 years', updated_at = now() - interval '9 years' WHERE id = ANY ($1)`,
+    [ids],
+  );
+  await app.db.query('DELETE FROM session WHERE user_id = ANY ($1)', [ids]);
+}
+
 /** Runs a built command. */
 function command(
   file: string,
@@ -100,6 +112,8 @@ function command(
     );
   });
 }
+
+type SixPatients = [TestPatient, TestPatient, TestPatient, TestPatient, TestPatient, TestPatient];
 
 const NOTHING = {
   messages: 0,
@@ -183,12 +197,7 @@ describe('retention', () => {
     const people = (await app.patients(4)) as [TestPatient, TestPatient, TestPatient, TestPatient];
     const [linked, oldParent, idleParent, child] = people;
     const ids = people.map(({ userId }) => userId);
-    await app.db.query(`UPDATE client SET updated_at = now() - interval '9 years' WHERE user_id = ANY ($1)`, [ids]);
-    await app.db.query(
-      `UPDATE user_account SET created_at = now() - interval '9 years', updated_at = now() - interval '9 years' WHERE id = ANY ($1)`,
-      [ids],
-    );
-    await app.db.query('DELETE FROM session WHERE user_id = ANY ($1)', [ids]);
+    await makeIdle(ids);
     const link = (guardian: TestPatient, clientId: string, age: string): Promise<unknown> =>
       app.db.query(
         `INSERT INTO guardian (id, client_id, guardian_id, clinic_id, created_at)
@@ -202,6 +211,44 @@ describe('retention', () => {
     expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 8 * 365 }))['inactive-patients']).toBe(1);
     const { rows } = await app.db.query('SELECT id FROM user_account WHERE id = ANY ($1) AND email IS NULL', [ids]);
     expect(rows).toEqual([{ id: idleParent.userId }]);
+  });
+
+  it('keeps patients whom a clinic queued, put on the waitlist, referred or holds a slot for, and their guardians', async () => {
+    const people = await app.patients(6);
+    const [idle, queued, waiting, referred, held, parent] = people as SixPatients;
+    const ids = people.map(({ userId }) => userId);
+    await makeIdle(ids);
+    const insert = (sql: string, { clientId }: TestPatient): Promise<unknown> =>
+      app.db.query(`${sql} FROM appointment a WHERE a.id = $2`, [clientId, visitId]);
+    await insert(
+      `INSERT INTO queue_entry (id, clinic_id, client_id, doctor_id, service_id, day, number, arrived_at)
+       SELECT uuid7(), a.clinic_id, $1, a.doctor_id, a.service_id, current_date, 1, now()`,
+      queued,
+    );
+    await insert(
+      `INSERT INTO waitlist_entry (id, clinic_id, client_id, service_id, from_day, to_day, ends_at)
+       SELECT uuid7(), a.clinic_id, $1, a.service_id, current_date, current_date, now()`,
+      waiting,
+    );
+    await insert(
+      `INSERT INTO referral (id, clinic_id, client_id, service_id, valid_from, valid_to)
+       SELECT uuid7(), a.clinic_id, $1, a.service_id, current_date, current_date`,
+      referred,
+    );
+    await insert(
+      `INSERT INTO hold (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, expires_at, created_at)
+       SELECT uuid7(), a.clinic_id, $1, a.doctor_id, a.service_id, now(), now() + interval '1 hour', now(), now()`,
+      held,
+    );
+    await app.db.query(
+      `INSERT INTO guardian (id, client_id, guardian_id, clinic_id, created_at)
+       SELECT uuid7(), $1, $2, clinic_id, now() - interval '8 years 11 months' FROM appointment WHERE id = $3`,
+      [queued.clientId, parent.clientId, visitId],
+    );
+    setDays(0);
+    expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 8 * 365 }))['inactive-patients']).toBe(1);
+    const { rows } = await app.db.query('SELECT id FROM user_account WHERE id = ANY ($1) AND email IS NULL', [ids]);
+    expect(rows).toEqual([{ id: idle.userId }]);
   });
 
   it('keeps a record that was merged into that of an active patient', async () => {

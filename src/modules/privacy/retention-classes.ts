@@ -68,20 +68,30 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
   },
 ];
 
+/** The patients of visits and of what a clinic noted for a coming one, since `$1`. A walk-in without a time has only a queue entry. */
+const RECENT = `(
+  SELECT client_id FROM appointment WHERE end_at >= $1::timestamptz
+  UNION ALL SELECT client_id FROM hold WHERE created_at >= $1::timestamptz
+  UNION ALL SELECT client_id FROM queue_entry WHERE created_at >= $1::timestamptz
+  UNION ALL SELECT client_id FROM waitlist_entry WHERE greatest(created_at, ends_at) >= $1::timestamptz
+  UNION ALL SELECT client_id FROM referral WHERE greatest(created_at, valid_to) >= $1::timestamptz)`;
+
 /**
- * Patients without any activity since `$1`: no session, visit, registration at a clinic, image or assessment, no change of their
- * account, record or consents, no new link of a guardian and a child, and no visit of their child. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects one patient, or null.
+ * Patients without any activity since `$1`: no session, registration at a clinic, image or assessment, no change of their account,
+ * record or consents, no new link of a guardian and a child, and no visit, hold, queue or waitlist entry or referral of their own or of
+ * their child. They are erased (ERASURE_STATEMENTS). Records that were merged into another one are erased with that one. `$2` selects
+ * one patient, or null.
  */
 export const INACTIVE_PATIENTS = `
   SELECT u.id FROM user_account u JOIN client c ON c.user_id = u.id AND c.merged_into_id IS NULL
   WHERE u.role = 'CLIENT' AND greatest(u.created_at, u.updated_at, c.updated_at) < $1::timestamptz AND ($2::uuid IS NULL OR u.id = $2)
     AND NOT EXISTS (SELECT FROM session s WHERE s.user_id = u.id AND s.last_used_at >= $1::timestamptz)
-    AND NOT EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.end_at >= $1::timestamptz)
+    AND NOT EXISTS (SELECT FROM ${RECENT} r WHERE r.client_id = c.id)
     AND NOT EXISTS (SELECT FROM client_clinic k WHERE k.client_id = c.id AND k.registered_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM scan s WHERE s.client_id = c.id AND s.created_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM stroke_assessment x WHERE x.client_id = c.id AND x.created_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM consent o WHERE o.user_id = u.id AND o.recorded_at >= $1::timestamptz)
     AND NOT EXISTS (SELECT FROM guardian g WHERE (g.guardian_id = c.id OR g.client_id = c.id) AND g.created_at >= $1::timestamptz)
-    AND NOT EXISTS (SELECT FROM guardian g JOIN appointment a ON a.client_id = g.client_id AND a.end_at >= $1::timestamptz
+    AND NOT EXISTS (SELECT FROM guardian g JOIN ${RECENT} r ON r.client_id = g.client_id
                     WHERE g.guardian_id = c.id AND g.ended_at IS NULL)
     AND NOT EXISTS (SELECT FROM erasure e WHERE e.user_id = u.id)`;
