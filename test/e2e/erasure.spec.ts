@@ -14,6 +14,7 @@ import { aService, at, createAccount, openClinic, type TestClinic } from '../sup
 import { emailIndex, setAddress, writeEncrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 import { countLockWaits } from '../support/locks.js';
+import { linkGuardian } from '../support/guardians.js';
 import { inLongForm } from '../support/long-form.js';
 import { allPublished } from '../support/outbox.js';
 import { ApiProcess } from '../support/processes.js';
@@ -243,6 +244,23 @@ describe('an erasure', () => {
     await merge(person, merged);
     await setAddress(app, merged.clientId, 'Zenobia Street');
     await erase(person.userId, person.token);
+    expect([...(await dump()).values()].join('\n')).not.toContain('Zenobia');
+  });
+
+  it('of a child deletes the messages about them to their guardian, and no others', async () => {
+    const [child, parent] = [await register('Zenobia'), await register()];
+    await linkGuardian(app, clinic, child, parent);
+    const visit = await book(child.token);
+    const own = await book(parent.token);
+    await allPublished(app);
+    const inbox = async (): Promise<string[]> =>
+      (await app.call('GET', '/api/v1/notifications', { token: parent.token })).data.map(
+        ({ appointmentId }: { appointmentId: string }) => appointmentId,
+      );
+    await eventually(async () => expect((await inbox()).sort()).toEqual([visit.data.id, own.data.id].sort()));
+    expect([...(await dump()).values()].join('\n')).toContain('Zenobia');
+    await erase(child.userId, child.token);
+    expect(await inbox()).toEqual([own.data.id]);
     expect([...(await dump()).values()].join('\n')).not.toContain('Zenobia');
   });
 

@@ -3,12 +3,18 @@ const CLIENT = '(SELECT c.id FROM client c WHERE c.user_id = $1)';
 const APPOINTMENTS = `(SELECT a.id FROM appointment a WHERE a.client_id = ${CLIENT})`;
 const SCANS = `(SELECT s.id FROM scan s WHERE s.client_id = ${CLIENT})`;
 
+/** The messages to the person, and those about them to their guardians and former guardians. */
+const MESSAGES = `(SELECT n.id FROM notification n
+  WHERE n.user_id = $1 OR n.appointment_id IN ${APPOINTMENTS}
+     OR n.offer_id IN (SELECT o.id FROM waitlist_offer o JOIN waitlist_entry w ON w.id = o.entry_id WHERE w.client_id = ${CLIENT})
+     OR n.referral_id IN (SELECT r.id FROM referral r WHERE r.client_id = ${CLIENT}))`;
+
 /** Rows of the outbox about the person. `aggregate_id` is the id of the changed object. */
 const OWN_EVENTS = `(
   aggregate_id = $1 OR payload ->> 'userId' = $1::text OR payload ->> 'clientUserId' = $1::text
   OR aggregate_id = ${CLIENT} OR aggregate_id IN ${APPOINTMENTS} OR aggregate_id IN ${SCANS}
   OR aggregate_id IN (SELECT w.id FROM waitlist_entry w WHERE w.client_id = ${CLIENT})
-  OR aggregate_id IN (SELECT n.id FROM notification n WHERE n.user_id = $1)
+  OR aggregate_id IN ${MESSAGES}
   OR aggregate_id IN (SELECT g.id FROM break_glass g WHERE g.client_id = ${CLIENT}))`;
 
 /**
@@ -22,8 +28,8 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `DELETE FROM outbox WHERE (published_at IS NOT NULL OR parked_at IS NOT NULL) AND ${OWN_EVENTS}`,
   // Unpublished: consumers then read the appointment, which no longer has texts.
   `UPDATE outbox SET payload = payload - 'sealed' WHERE payload ? 'sealed' AND ${OWN_EVENTS}`,
-  `DELETE FROM dev_mailbox WHERE delivery_id IN (SELECT n.id::text FROM notification n WHERE n.user_id = $1)`,
-  `DELETE FROM notification WHERE user_id = $1`,
+  `DELETE FROM dev_mailbox WHERE delivery_id IN (SELECT m.id::text FROM ${MESSAGES} m)`,
+  `DELETE FROM notification WHERE id IN ${MESSAGES}`,
   `DELETE FROM planned_notification WHERE appointment_id IN ${APPOINTMENTS}`,
   `DELETE FROM account_link WHERE user_id = $1`,
   `DELETE FROM notification_device WHERE user_id = $1`,
