@@ -87,6 +87,16 @@ describe('A clinic', () => {
     expect([refused.status, refused.code]).toEqual([409, 'IN_USE']);
   });
 
+  it('cannot be deleted while a patient is registered there', async () => {
+    const { data: empty } = await call('POST', '/clinics', { name: 'Without doctors', timeZone: 'UTC' });
+    const body = { firstName: 'Mona', lastName: 'Hassan', clinicId: empty.id };
+    const { data: patient } = await call('POST', '/clients', body);
+    expect(await call('DELETE', `/clinics/${empty.id}`)).toMatchObject({ status: 409, code: 'IN_USE' });
+    const { rows } = await app.db.query('SELECT user_id AS id FROM client WHERE id = $1', [patient.id]);
+    expect((await call('DELETE', `/users/${rows[0].id}`)).status).toBe(200);
+    expect((await call('DELETE', `/clinics/${empty.id}`)).status).toBe(200);
+  });
+
   it('gets no doctors, services or resources after it was deleted', async () => {
     const { data } = await call('POST', '/clinics', { name: 'Closed', timeZone: 'UTC' });
     await call('DELETE', `/clinics/${data.id}`);

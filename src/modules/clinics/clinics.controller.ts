@@ -78,7 +78,7 @@ export class ClinicsController {
 
   @Delete(':id')
   @Operation({
-    summary: 'Delete a clinic that nothing refers to',
+    summary: 'Delete a clinic without doctors, services, resources, registered patients and appointments',
     permission: 'clinic:write',
     errors: ['NOT_FOUND', 'IN_USE'],
   })

@@ -77,7 +77,10 @@ export class ClinicsRepository {
       `SELECT EXISTS (SELECT FROM doctor WHERE clinic_id = $1 AND deleted_at IS NULL)
            OR EXISTS (SELECT FROM service WHERE clinic_id = $1 AND deleted_at IS NULL)
            OR EXISTS (SELECT FROM resource WHERE clinic_id = $1 AND deleted_at IS NULL)
-           OR EXISTS (SELECT FROM appointment WHERE clinic_id = $1) AS used`,
+           OR EXISTS (SELECT FROM appointment WHERE clinic_id = $1)
+           OR EXISTS (SELECT FROM client_clinic k JOIN client c ON c.id = k.client_id JOIN user_account u ON u.id = c.user_id
+                      WHERE k.clinic_id = $1 AND k.registered_at IS NOT NULL AND c.merged_into_id IS NULL AND u.deleted_at IS NULL)
+             AS used`,
       [id],
     );
     return row?.used ?? false;

@@ -108,12 +108,15 @@ export class ClinicsService {
     });
   }
 
-  /** @throws DomainError IN_USE while it has doctors, services, resources or appointments */
+  /** @throws DomainError IN_USE while it has doctors, services, resources, registered patients or appointments */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       const clinic = await this.lock(actor, id);
       if (await this.clinics.isInUse(id))
-        throw new DomainError('IN_USE', 'The clinic still has doctors, services, resources or appointments.');
+        throw new DomainError(
+          'IN_USE',
+          'The clinic still has doctors, services, resources, registered patients or appointments.',
+        );
       clinic.deletedAt = new Date(this.clock.now());
       await this.clinics.save(clinic);
       // The user accounts may stay linked to the deleted clinic, which must no longer require a second factor of them. The
