@@ -229,6 +229,25 @@ describe('a link of the verification mail', () => {
     expect((await register(email)).status).toBe(201);
   });
 
+  it.each(['this was not me', 'deleted by an administrator'])(
+    'its upcoming visits are cancelled when the account is closed: %s',
+    async (way) => {
+      const { token, user, disownLink } = await registered();
+      const visit = await book(token);
+      const { startDateTime } = visit.data;
+      const closed =
+        way === 'this was not me'
+          ? await app.call('POST', here(disownLink))
+          : await app.call('DELETE', `/api/v1/users/${user.id}`, { token: clinic.admin });
+      expect(closed.status).toBe(200);
+      await eventually(async () => {
+        const path = `/api/v1/appointments/${visit.data.id}`;
+        expect((await app.call('GET', path, { token: clinic.staff })).data.status).toBe('CANCELLED');
+      });
+      expect((await book((await app.patient()).token, { startDateTime })).status).toBe(201);
+    },
+  );
+
   it('"this was not me" is rejected after the address was verified', async () => {
     const { token, disownLink, verifyLink } = await registered();
     await verify(tokenIn(verifyLink));

@@ -115,8 +115,8 @@ export class AppointmentStatusService {
     return this.doCancel(actor, id, null, { reason, isTogether: true, requestedBy, hasCutoff });
   }
 
-  /** For a patient whose account is erased: no cut-off applies. */
-  cancelForErasure(patient: Actor, id: string): Promise<AppointmentView> {
+  /** For a patient whose account is closed, deleted or erased: no cut-off applies. */
+  cancelOfClosedAccount(patient: Actor, id: string): Promise<AppointmentView> {
     return this.doCancel(patient, id, null, { reason: null, hasCutoff: false });
   }
 

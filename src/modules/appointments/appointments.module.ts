@@ -28,6 +28,7 @@ import { BulkChangeVisit } from './bulk/bulk-change-visit.entity.js';
 import { BulkChanges } from './bulk/bulk-changes.js';
 import { BulkTargets } from './bulk/bulk-targets.js';
 import { BulkTimes } from './bulk/bulk-times.js';
+import { ClosedAccountsListener } from './closed-accounts.listener.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
@@ -109,6 +110,7 @@ import { Reservation } from './reservation.entity.js';
     BulkSessions,
     BulkTargets,
     BulkTimes,
+    ClosedAccountsListener,
     DayRepository,
     HeldTimes,
     GroupSessionSeats,

@@ -17,6 +17,7 @@ export class FutureVisits {
     if (!clientId) return;
     const patient = { userId, clientId, role: 'CLIENT', sessionId: NIL_ID, doctorId: null, clinicIds: [] } as const;
     await this.erasures.deleteVisitTexts(clientId);
-    for (const id of await this.erasures.findUpcoming(clientId, now)) await this.status.cancelForErasure(patient, id);
+    for (const id of await this.erasures.findUpcoming(clientId, now))
+      await this.status.cancelOfClosedAccount(patient, id);
   }
 }

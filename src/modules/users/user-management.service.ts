@@ -60,7 +60,10 @@ export class UserManagementService {
     });
   }
 
-  /** Deletes the account and ends its sessions. The user's doctors cannot be booked any more. The user's data and audit rows stay. */
+  /**
+   * Deletes the account and ends its sessions. The user's doctors cannot be booked any more, and a patient's upcoming
+   * visits are cancelled (ClosedAccountsListener). The user's data and audit rows stay.
+   */
   async remove(actor: Actor, id: string): Promise<null> {
     return this.db.transaction(async () => {
       // Locks doctors before the account, in the same order as changes of doctors, so that there is no deadlock.

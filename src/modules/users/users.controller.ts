@@ -58,6 +58,7 @@ export class UsersController {
   @Delete(':id')
   @Operation({
     summary: 'Delete an account and end its sessions',
+    description: 'The upcoming visits of a patient are cancelled.',
     permission: 'user:manage',
     errors: ['NOT_FOUND'],
   })

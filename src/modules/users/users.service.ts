@@ -145,7 +145,7 @@ export class UsersService {
 
   /**
    * Closes an account that somebody else registered with an address: its owner used the link "this was not me", or accepted an
-   * invitation that was sent to it.
+   * invitation that was sent to it. Its upcoming visits are cancelled (ClosedAccountsListener).
    */
   async close(id: string): Promise<void> {
     await this.delete(await this.lockExisting(id), 'disowned by the owner of the address');
