@@ -152,6 +152,24 @@ describe('a hold', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
+  it('is found by its patient in the audit log, from its creation to its end', async () => {
+    const [released, expired] = [
+      await hold({ token: tokenOf(0), start: nextDay() }),
+      await hold({ token: tokenOf(0), start: nextDay() }),
+    ];
+    await release(released.data.id, tokenOf(0));
+    clock.set(expired.data.expiresAt);
+    await app.app.get(HoldsRepository).endExpired(new Date(clock.now()));
+    const { clientId } = patients[0] as TestPatient;
+    const actionsOf = async ({ data }: Answer): Promise<string[]> => {
+      const path = `/api/v1/audit-logs?clientId=${clientId}&objectId=${data.id}`;
+      const logged = await app.call('GET', path, { token: clinic.manager });
+      return logged.data.map(({ action }: { action: string }) => action).sort();
+    };
+    expect(await actionsOf(released)).toEqual(['hold.created', 'hold.released']);
+    expect(await actionsOf(expired)).toEqual(['hold.created', 'hold.expired']);
+  });
+
   it('prevents that its service and room are deleted, until it expires', async () => {
     const there = await openClinic(app, { rooms: 1 });
     const service = await aService(app, there, { requiredResourceKinds: ['ROOM'] });

@@ -289,7 +289,7 @@ describe('a move', () => {
       `SELECT actor_role AS role, changes FROM audit_log WHERE object_id = $1 AND action = 'queue.moved'`,
       [last.id],
     );
-    expect(rows).toEqual([{ role: 'STAFF', changes: { position: [2, 1] } }]);
+    expect(rows).toEqual([{ role: 'STAFF', changes: { clientIds: [second.clientId], position: [2, 1] } }]);
     const stored = await app.db.query('SELECT * FROM queue_entry WHERE id = $1', [last.id]);
     expect(JSON.stringify(stored.rows)).not.toContain('Severe');
     expect(stored.rows[0].move_reasons.toString()).not.toContain('Severe');
@@ -379,6 +379,18 @@ describe('a walk-in with a slot', () => {
 });
 
 describe('a walk-in without a slot', () => {
+  it('is found by the patient in the audit log', async () => {
+    const desk = await openDesk();
+    const patient = await app.patient();
+    const { data } = await addWalkIn(desk, { clientId: patient.clientId, withSlot: false });
+    await app.call('DELETE', `/api/v1/queue/${data.id}`, { token: desk.clinic.staff });
+    const logged = await app.call('GET', `/api/v1/audit-logs?clientId=${patient.clientId}&objectType=queue_entry`, {
+      token: desk.clinic.manager,
+    });
+    const actions = logged.data.map(({ action }: { action: string }) => action);
+    expect(actions).toEqual(['queue.left', 'queue.walk-in-added']);
+  });
+
   it('waits, and gets a visit from now on when called into a gap', async () => {
     const desk = await openDesk();
     const [patient, other] = (await app.patients(2)) as [TestPatient, TestPatient];

@@ -47,6 +47,7 @@ export interface HoldEventPayload extends Record<string, string> {
 interface EndedHold {
   id: string;
   clinicId: string;
+  clientId: string | null;
   doctorId: string;
   startAt: Date;
   reservedFrom: Date;
@@ -161,6 +162,7 @@ export class HoldsRepository {
           objectId: hold.id,
           clinicId: hold.clinicId,
           after: hold,
+          ...ofPatient(hold),
           event: {
             name: 'hold.created',
             payload: toPayload({
@@ -209,7 +211,7 @@ const toPayload = ({
   reservedUntil,
   timeZone,
   resourceCount,
-}: Omit<EndedHold, 'id' | 'clinicId'>): HoldEventPayload => ({
+}: Omit<EndedHold, 'id' | 'clinicId' | 'clientId'>): HoldEventPayload => ({
   doctorId,
   startDateTime: startAt.toISOString(),
   reservedFrom: reservedFrom.toISOString(),
@@ -224,16 +226,21 @@ function getReserved(ranges: ReservedRange[]): Pick<EndedHold, 'reservedFrom' | 
   return { reservedFrom: new Date(during.start), reservedUntil: new Date(during.end) };
 }
 
+/** For the audit log, in which patients and managers look for what was done about a patient. */
+const ofPatient = ({ clientId }: Pick<EndedHold, 'clientId'>): Pick<Change, 'changes'> =>
+  clientId === null ? {} : { changes: { clientIds: [clientId] } };
+
 const toEnd = (action: string, hold: EndedHold): Change => ({
   action,
   objectType: 'hold',
   objectId: hold.id,
   clinicId: hold.clinicId,
+  ...ofPatient(hold),
   event: { name: action, payload: toPayload(hold) },
 });
 
 const ENDED_HOLDS = `
-  SELECT h.id, h.clinic_id AS "clinicId", h.doctor_id AS "doctorId", h.start_at AS "startAt", k.time_zone AS "timeZone",
+  SELECT h.id, h.clinic_id AS "clinicId", h.client_id AS "clientId", h.doctor_id AS "doctorId", h.start_at AS "startAt", k.time_zone AS "timeZone",
          cardinality(h.resource_ids) AS "resourceCount", h.start_at - s.buffer_before_minutes * interval '1 minute' AS "reservedFrom",
          h.end_at + s.buffer_after_minutes * interval '1 minute' AS "reservedUntil"
   FROM hold h JOIN clinic k ON k.id = h.clinic_id JOIN service s ON s.id = h.service_id`;

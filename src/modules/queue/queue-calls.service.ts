@@ -19,6 +19,8 @@ interface QueueChange {
   doctorIds: string[];
 }
 
+type PatientChange = QueueChange & Pick<QueuedPatient, 'clientId'>;
+
 interface LockedPatient {
   patient: QueuedPatient;
   queue: Queue;
@@ -78,7 +80,8 @@ export class QueueCallsService {
       assertVersion(version, patient);
       if (patient.appointmentId !== null) throw hasAppointment();
       await this.entries.change(id, { leftAt: new Date(queue.now) });
-      await this.changes.record(toChange(clinicId, id, { action: 'queue.left', doctorIds: [patient.doctorId] }));
+      const { clientId, doctorId } = patient;
+      await this.changes.record(toChange(clinicId, id, { action: 'queue.left', clientId, doctorIds: [doctorId] }));
       return null;
     });
   }
@@ -92,7 +95,7 @@ export class QueueCallsService {
   private async change(actor: Actor, id: string, version: number | null, work: Work): Promise<SentQueueEntry> {
     const clinicId = await this.getClinicId(actor, id);
     const read = async (): Promise<LockedPatient> => this.find(actor, clinicId, id);
-    return this.changes.versionedUpdate<LockedPatient, SentQueueEntry, SentQueueEntry, QueueChange>({
+    return this.changes.versionedUpdate<LockedPatient, SentQueueEntry, SentQueueEntry, PatientChange>({
       objectType: 'queue_entry',
       id,
       version,
@@ -101,7 +104,7 @@ export class QueueCallsService {
         const row = await read();
         return { row, before: toView(actor, clinicId, row.patient) };
       },
-      change: ({ patient, queue }) => work(patient, queue),
+      change: async ({ patient, queue }) => ({ ...(await work(patient, queue)), clientId: patient.clientId }),
       read: async () => toView(actor, clinicId, (await read()).patient),
       details: (_before, _after, change) => toChange(clinicId, id, change),
     });
@@ -121,11 +124,16 @@ export class QueueCallsService {
   }
 }
 
-const toChange = (clinicId: string, objectId: string, { doctorIds, ...change }: QueueChange): Change => ({
-  ...change,
+const toChange = (
+  clinicId: string,
+  objectId: string,
+  { clientId, doctorIds, action, changes }: PatientChange,
+): Change => ({
+  action,
   objectType: 'queue_entry',
   objectId,
   clinicId,
+  changes: { clientIds: [clientId], ...changes },
   event: { name: 'queue:updated', payload: { doctorIds: [...new Set(doctorIds)] } },
 });
 

@@ -56,7 +56,7 @@ export class WalkInsService {
         objectId: id,
         clinicId,
         after: view,
-        changes: { withSlot },
+        changes: { clientIds: [clientId], withSlot },
         event: { name: 'queue:updated', payload: { doctorIds: [patient.doctorId] } },
       });
       return { ...view, possibleDuplicates };
