@@ -429,6 +429,21 @@ describe('a possible duplicate', () => {
     expect((await register(clinic, { ...PERSON, ...other })).data.possibleDuplicates).toEqual([]);
   });
 
+  it('is audited as a read of the records in the answer', async () => {
+    const clinic = await openClinic(app);
+    const reads = async (): Promise<unknown[]> =>
+      (
+        await app.db.query(
+          `SELECT clinic_id AS "clinicId", changes FROM audit_log WHERE action = 'client.list-read' AND clinic_id = $1`,
+          [clinic.id],
+        )
+      ).rows;
+    const { data: first } = await register(clinic, PERSON);
+    expect(await reads()).toEqual([]);
+    await register(clinic, PERSON);
+    expect(await reads()).toEqual([{ clinicId: clinic.id, changes: { clientIds: [first.id] } }]);
+  });
+
   it('is not reported from another clinic', async () => {
     const [here, there] = [await openClinic(app), await openClinic(app)];
     await register(there, PERSON);

@@ -6,7 +6,7 @@ import { forbidden, invalid } from '../../core/kernel/domain-error.js';
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { PatientAccounts } from '../users/index.js';
 import { applyRecord, assertDateOfBirth, toClinicRecord } from './client-record.js';
-import type { ClientView, CreateClient, RegisteredClientView } from './clients.dto.js';
+import type { ClientView, CreateClient, PossibleDuplicate, RegisteredClientView } from './clients.dto.js';
 import { ClientsRepository } from './clients.repository.js';
 import { clinicsToRead } from './clinic-scope.js';
 
@@ -42,12 +42,19 @@ export class RegistrationService {
         clinicId,
         after: view,
       });
-      const visible = clinicsToRead(actor, undefined);
-      return { ...view, possibleDuplicates: await this.clients.findDuplicates(view, visible) };
+      return { ...view, possibleDuplicates: await this.findDuplicates(actor, view) };
     });
   }
 
-  private async insert(request: CreateClient, clinicId: string): Promise<ClientView['id']> {
+  /** Audits the read if there are any: the answer has names, telephone numbers and birth dates of other patients. */
+  private async findDuplicates(actor: Actor, client: ClientView): Promise<PossibleDuplicate[]> {
+    const found = await this.clients.findDuplicates(client, clinicsToRead(actor, undefined));
+    const ids = found.map(({ id }) => id);
+    if (ids.length > 0) await this.changes.recordListRead(actor, 'client', ids);
+    return found;
+  }
+
+  private async insert(request: CreateClient, clinicId: string): Promise<string> {
     const { email = null, firstName, lastName, phone = null, timeZone, locale } = request;
     const person = { email, firstName, lastName, phone, timeZone, locale };
     const userId = await this.accounts.register(person, clinicId);
