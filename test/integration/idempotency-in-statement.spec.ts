@@ -25,7 +25,7 @@ beforeAll(async () => {
   await pool.query('CREATE TABLE item (id uuid PRIMARY KEY, name text NOT NULL UNIQUE)');
   const config = loadConfig({ ...testEnvironment(database.url), JOBS_IN_PROCESS: 'false' });
   apps = await Promise.all([0, 1].map(() => startItemsApp(config)));
-  urls = apps.map((app) => `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}/api/v1/items`);
+  urls = apps.map(toUrl);
 }, 60_000);
 
 beforeEach(async () => {
@@ -37,6 +37,9 @@ afterAll(async () => {
   await pool?.end();
   await dropDatabase(database.name);
 });
+
+const toUrl = (app: NestExpressApplication): string =>
+  `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}/api/v1/items`;
 
 interface Sent {
   status: number;
@@ -84,6 +87,28 @@ describe('a use case that stores the answer to its key', () => {
     expect([first.status, first.replayed]).toEqual([201, null]);
     expect(second).toEqual({ ...first, replayed: 'true' });
     expect(await names()).toEqual(['a']);
+  });
+
+  it('returns its answer also after JWT_SECRET was replaced, and still refuses another request with its key', async () => {
+    const key = newId();
+    const first = await add({ name: 'a' }, key);
+    const environment = testEnvironment(database.url);
+    const rotated = await startItemsApp(
+      loadConfig({
+        ...environment,
+        JOBS_IN_PROCESS: 'false',
+        JWT_SECRET: 'the-new-secret-of-the-tests-0123456789',
+        JWT_SECRET_PREVIOUS: environment.JWT_SECRET,
+      }),
+    );
+    urls.push(toUrl(rotated));
+    try {
+      expect(await add({ name: 'a' }, key, 2)).toEqual({ ...first, replayed: 'true' });
+      expect((await add({ name: 'b' }, key, 2)).code).toBe('IDEMPOTENCY_KEY_REUSED');
+    } finally {
+      urls.pop();
+      await rotated.close();
+    }
   });
 
   it('can be repeated with the same key after it failed', async () => {

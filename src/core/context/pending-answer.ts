@@ -9,6 +9,8 @@ export interface PendingAnswer {
   readonly route: string;
   readonly key: string;
   readonly requestHash: Buffer;
+  /** Whether a stored hash is of this request; it may be older than a change of JWT_SECRET. */
+  isSameRequest(hash: Buffer): boolean;
   /** The HTTP status of success. */
   readonly status: number;
   /** The value of the column `response`. @param data what the use case returns */

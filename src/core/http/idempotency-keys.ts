@@ -40,7 +40,7 @@ interface StoredRow {
   response: Buffer | null;
 }
 
-interface IdentifiedKeyUse extends KeyUse {
+interface IdentifiedKeyUse extends KeyUse, Pick<PendingAnswer, 'isSameRequest'> {
   /** Caller, route and key. */
   id: string;
 }
@@ -64,7 +64,8 @@ export const STORED_ANSWER: EncryptedColumn = {
  */
 @Injectable()
 export class IdempotencyKeys {
-  private readonly hashKey: KeyObject;
+  /** Of JWT_SECRET and then of JWT_SECRET_PREVIOUS, with which stored answers can be decrypted too. */
+  private readonly hashKeys: [KeyObject, ...KeyObject[]];
   /** Keys whose work runs in this process (`onceStoredByUseCase`). */
   private readonly inFlight = new Set<string>();
 
@@ -73,7 +74,9 @@ export class IdempotencyKeys {
     private readonly encryption: FieldEncryption,
     config: Config,
   ) {
-    this.hashKey = deriveKey(config.JWT_SECRET, 'idempotency-request');
+    const toKey = (secret: string): KeyObject => deriveKey(secret, 'idempotency-request');
+    const { JWT_SECRET, JWT_SECRET_PREVIOUS } = config;
+    this.hashKeys = [toKey(JWT_SECRET), ...(JWT_SECRET_PREVIOUS === undefined ? [] : [toKey(JWT_SECRET_PREVIOUS)])];
   }
 
   /** Not a job of Bull, so that keys are also deleted while Redis is unavailable. */
@@ -154,10 +157,11 @@ export class IdempotencyKeys {
   private toKeyUse(request: CareSlotRequest, key: string): IdentifiedKeyUse {
     const caller = request.actor?.userId ?? NIL_ID;
     const route = `${request.method} ${request.path}`;
-    const requestHash = createHmac('sha256', this.hashKey)
-      .update(JSON.stringify(request.formContent ?? request.body ?? null, withoutSecrets))
-      .digest();
-    return { caller, route, key, requestHash, id: STORED_ANSWER.toAssociatedData(caller, route, key) };
+    const text = JSON.stringify(request.formContent ?? request.body ?? null, withoutSecrets);
+    const toHash = (hashKey: KeyObject): Buffer => createHmac('sha256', hashKey).update(text).digest();
+    const requestHash = toHash(this.hashKeys[0]);
+    const isSameRequest = (hash: Buffer): boolean => this.hashKeys.some((hashKey) => toHash(hashKey).equals(hash));
+    return { caller, route, key, requestHash, isSameRequest, id: STORED_ANSWER.toAssociatedData(caller, route, key) };
   }
 
   private toPendingAnswer({ id, ...use }: IdentifiedKeyUse, status: number): PendingAnswer {
@@ -178,7 +182,7 @@ export class IdempotencyKeys {
   /** The stored answer; null if there is none. @throws DomainError IDEMPOTENCY_KEY_REUSED */
   private toReplay({ response, requestHash }: StoredRow, use: IdentifiedKeyUse): Answer | null {
     if (!response || !requestHash) return null;
-    if (!requestHash.equals(use.requestHash)) throw reused();
+    if (!use.isSameRequest(requestHash)) throw reused();
     const data = this.encryption.decrypt(STORED_ANSWER, response, use.caller, use.route, use.key);
     return { data, replayed: true };
   }

@@ -115,7 +115,7 @@ export class BulkRepository {
     );
     if (created || !use) return id;
     const earlier = await this.db.repository(BulkChange).findOneByOrFail({ id });
-    if (!earlier.requestHash?.equals(use.requestHash)) throw reused();
+    if (!earlier.requestHash || !use.isSameRequest(earlier.requestHash)) throw reused();
     return id;
   }
 
