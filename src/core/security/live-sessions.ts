@@ -30,7 +30,7 @@ type Message =
   | { sessions: string[]; changed?: string }
   | { user: string; version: number; clinics: string[] }
   | { user: string; version: number; client: string }
-  | { factorOf: string; hasFactor: boolean }
+  | { factorOf: string; hasFactor: boolean; changedAt: number }
   | { mfaPolicy: ClinicMfaPolicy };
 
 /**
@@ -113,7 +113,12 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Call in the transaction that switches a user's second factor on or off. */
   async announceFactor(userId: string, hasFactor: boolean): Promise<void> {
-    await this.announce({ factorOf: userId, hasFactor });
+    const row = await this.db.row<{ changedAt: Date }>(
+      'SELECT changed_at AS "changedAt" FROM mfa_factor WHERE user_id = $1',
+      [userId],
+    );
+    const changedAt = row?.changedAt.getTime() ?? this.clock.now();
+    await this.announce({ factorOf: userId, hasFactor, changedAt });
   }
 
   /** Call in the transaction that changes which people of a clinic must have a second factor. */
@@ -159,7 +164,10 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     const until = this.clock.now() + maxTokenSeconds(this.config) * 1000;
     this.forgetExpired();
     if ('mfaPolicy' in message) return this.mfa.setPolicy(message.mfaPolicy);
-    if ('factorOf' in message) return this.mfa.setFactor(message.factorOf, message.hasFactor);
+    if ('factorOf' in message) {
+      const { factorOf, hasFactor, changedAt } = message;
+      return this.mfa.setFactor(factorOf, hasFactor, changedAt);
+    }
     if ('client' in message) {
       const { user, version, client } = message;
       setNewer(this.clients, user, { value: client, version, until });
@@ -223,12 +231,12 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       [this.mfa.getKnownClinics()],
     );
     for (const policy of policies) this.mfa.setPolicy(policy);
-    const factors = await this.db.rows<{ userId: string; hasFactor: boolean }>(
-      `SELECT user_id AS "userId", enabled_at IS NOT NULL AS "hasFactor" FROM mfa_factor
+    const factors = await this.db.rows<{ userId: string; hasFactor: boolean; changedAt: Date }>(
+      `SELECT user_id AS "userId", enabled_at IS NOT NULL AS "hasFactor", changed_at AS "changedAt" FROM mfa_factor
        WHERE changed_at > now() - make_interval(secs => $1)`,
       [seconds],
     );
-    for (const { userId, hasFactor } of factors) this.mfa.setFactor(userId, hasFactor);
+    for (const { userId, hasFactor, changedAt } of factors) this.mfa.setFactor(userId, hasFactor, changedAt.getTime());
   }
 
   private forgetExpired(): void {

@@ -20,7 +20,7 @@ type Person = Pick<Actor, 'userId' | 'role' | 'clinicIds'>;
 @Injectable()
 export class MfaRequirements {
   private readonly policies = new Map<string, { version: number; roles: ReadonlySet<Role> }>();
-  private readonly changed = new Map<string, { hasFactor: boolean; until: number }>();
+  private readonly changed = new Map<string, { hasFactor: boolean; changedAt: number; until: number }>();
   private readonly listeners: (() => void)[] = [];
 
   constructor(
@@ -57,10 +57,13 @@ export class MfaRequirements {
     return [...this.policies.keys()];
   }
 
-  setFactor(userId: string, hasFactor: boolean): void {
+  /** Ignores a change that is older than the known one, like `setPolicy`. @param changedAt in milliseconds */
+  setFactor(userId: string, hasFactor: boolean, changedAt: number): void {
     const now = this.clock.now();
     for (const [id, { until }] of this.changed) if (until <= now) this.changed.delete(id);
-    this.changed.set(userId, { hasFactor, until: now + maxTokenSeconds(this.config) * 1000 });
+    const known = this.changed.get(userId);
+    if (known && known.changedAt > changedAt) return;
+    this.changed.set(userId, { hasFactor, changedAt, until: now + maxTokenSeconds(this.config) * 1000 });
   }
 }
 

@@ -59,7 +59,7 @@ export class AccountAccessRepository {
    */
   async removeSecondFactor(userId: string): Promise<boolean> {
     const row = await this.db.row<{ wasEnabled: boolean }>(
-      `UPDATE mfa_factor f SET secret = NULL, pending_secret = NULL, pending_at = NULL, enabled_at = NULL, changed_at = now()
+      `UPDATE mfa_factor f SET secret = NULL, pending_secret = NULL, pending_at = NULL, enabled_at = NULL, changed_at = clock_timestamp()
        FROM (SELECT user_id, enabled_at FROM mfa_factor WHERE user_id = $1 FOR UPDATE) before
        WHERE f.user_id = before.user_id RETURNING before.enabled_at IS NOT NULL AS "wasEnabled"`,
       [userId],

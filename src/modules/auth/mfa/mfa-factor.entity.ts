@@ -31,7 +31,7 @@ export class MfaFactor {
   @Column('timestamptz', { nullable: true })
   enabledAt: Date | null;
 
-  /** When it was last switched on or off. */
+  /** When it was last switched on or off: after the lock of the row, so that a later change has a later time. */
   @Column('timestamptz', { default: () => 'now()' })
   changedAt: Date;
 }

@@ -37,7 +37,7 @@ export class MfaRepository {
   async enable(userId: string, pending: Buffer, step: number): Promise<boolean> {
     const row = await this.db.row(
       `UPDATE mfa_factor SET secret = pending_secret, pending_secret = NULL, pending_at = NULL, last_step = $3, enabled_at = now(),
-              changed_at = now()
+              changed_at = clock_timestamp()
        WHERE user_id = $1 AND pending_secret = $2 RETURNING user_id`,
       [userId, pending, step],
     );
@@ -56,7 +56,7 @@ export class MfaRepository {
   /** @returns whether it was switched on */
   async disable(userId: string): Promise<boolean> {
     const row = await this.db.row(
-      `UPDATE mfa_factor SET secret = NULL, pending_secret = NULL, pending_at = NULL, enabled_at = NULL, changed_at = now()
+      `UPDATE mfa_factor SET secret = NULL, pending_secret = NULL, pending_at = NULL, enabled_at = NULL, changed_at = clock_timestamp()
        WHERE user_id = $1 AND secret IS NOT NULL RETURNING user_id`,
       [userId],
     );
