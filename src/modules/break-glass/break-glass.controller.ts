@@ -20,7 +20,7 @@ export class BreakGlassController {
   @Operation({
     summary: 'Open the record of somebody who is not your patient, in an emergency',
     description: `For an hour you can read \`GET /clients/:id\` and the patient's appointments with notes, but change nothing. The
-      reason is stored encrypted. The access is audited, and the managers of your clinics and the patient are notified.`,
+      reason is stored encrypted. The access is audited, and the managers of your clinics and the patient are notified. Guardians are not.`,
     permission: 'client:break-glass',
     status: 201,
     answer: BreakGlassView,
