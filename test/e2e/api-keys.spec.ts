@@ -60,12 +60,15 @@ const auditRows = async (where: string, values: unknown[]): Promise<any[]> =>
 
 async function patientOf(clinic: TestClinic): Promise<{ clientId: string; token: string }> {
   const patient = await app.patient();
-  await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [
-    patient.clientId,
-    clinic.id,
-  ]);
+  await registerAt(clinic, patient.clientId);
   return patient;
 }
+
+const registerAt = (clinic: TestClinic, clientId: string): Promise<unknown> =>
+  app.db.query('INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())', [
+    clientId,
+    clinic.id,
+  ]);
 
 let minutes = 0;
 /** Another free time at each call. */
@@ -532,7 +535,10 @@ describe('a key whose maker', () => {
       const only = await setUp([closed.id], role);
       const read = () => app.call('GET', `/api/v1/clients/${clientId}`, { token: key });
       expect((await read()).status).toBe(200);
+      // A clinic with registered patients cannot be deleted.
+      await app.db.query('DELETE FROM client_clinic WHERE client_id = $1', [clientId]);
       expect((await app.call('DELETE', `/api/v1/clinics/${closed.id}`, { token: here.admin })).status).toBe(200);
+      await registerAt(closed, clientId);
       expect((await read()).status).toBe(404);
       expect((await list(only.key)).code).toBe('TOKEN_REVOKED');
       await eventually(async () => expect((await list(only.key, other.url)).code).toBe('TOKEN_REVOKED'));
