@@ -191,6 +191,11 @@ describe('retention', () => {
         { id: imaged.userId, erased: false },
       ]),
     );
+    const audited = await app.db.query(
+      `SELECT changes FROM audit_log WHERE action = 'user.erased' AND object_id = $1`,
+      [idle.userId],
+    );
+    expect(audited.rows).toEqual([{ changes: { clientIds: [idle.clientId] } }]);
   });
 
   it('keeps a guardian who was just linked to a child, the child, and a guardian whose child had a visit', async () => {

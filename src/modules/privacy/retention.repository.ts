@@ -43,9 +43,8 @@ export class RetentionRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Locks the account until the transaction ends. @returns whether the patient is still inactive */
-  async lockInactive(userId: string, before: Date): Promise<boolean> {
-    await this.db.rows('SELECT id FROM user_account WHERE id = $1 FOR UPDATE', [userId]);
+  /** Whether a patient, whose account and record are locked, is still inactive. */
+  async isInactive(userId: string, before: Date): Promise<boolean> {
     return (await this.db.row(INACTIVE_PATIENTS, [before.toISOString(), userId])) !== null;
   }
 }

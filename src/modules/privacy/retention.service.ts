@@ -60,12 +60,23 @@ export class RetentionService {
     }
   }
 
+  /**
+   * Not `ErasureService.erase`: the command runs without the application. An inactive patient has no open session and no upcoming visit,
+   * and `ErasureTask` repeats the erasure with both within a minute.
+   */
   private erase(userId: string, before: Date): Promise<boolean> {
     return this.db.transaction(async () => {
-      if (!(await this.retention.lockInactive(userId, before))) return false;
+      const person = await this.erasures.lock(userId);
+      if (!person || !(await this.retention.isInactive(userId, before))) return false;
       await this.erasures.insert(userId, null, new Date(this.clock.now()));
       await this.erasures.wipe(userId);
-      await this.changes.record({ action: 'user.erased', objectType: 'user', objectId: userId, event: null });
+      await this.changes.record({
+        action: 'user.erased',
+        objectType: 'user',
+        objectId: userId,
+        ...(person.clientId && { changes: { clientIds: [person.clientId] } }),
+        event: null,
+      });
       return true;
     });
   }
