@@ -238,15 +238,23 @@ export class ChangeLog {
   }
 }
 
+const AUDIT_COLUMNS: readonly (keyof AuditRow)[] = [
+  ...(['id', 'actor_user_id', 'actor_role', 'action', 'object_type', 'object_id', 'clinic_id'] as const),
+  ...(['before_hash', 'after_hash', 'changes', 'request_id', 'ip', 'device', 'api_key_id'] as const),
+];
+
+/** SQL that inserts the audit rows of `source`, a FROM clause with a row of `audit_log` named `l`. */
+export const insertAudit = (source: string): string =>
+  `INSERT INTO audit_log (${AUDIT_COLUMNS.join(', ')}) SELECT ${AUDIT_COLUMNS.map((name) => `l.${name}`).join(', ')} FROM ${source}`;
+
+/** SQL that inserts the events of `source`, a FROM clause with a row of `outbox` named `e`. */
+export const insertEvents = (source: string, payload = 'e.payload'): string =>
+  `INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
+   SELECT e.id, e.event, e.aggregate_id, e.clinic_id, ${payload} FROM ${source}`;
+
 // The rows are JSON so that the same statement records one or many changes.
-const AUDIT = `
-  INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                         after_hash, changes, request_id, ip, device, api_key_id)
-  SELECT id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes,
-         request_id, ip, device, api_key_id
-  FROM json_populate_recordset(NULL::audit_log, $1::json)`;
+const AUDIT = insertAudit('json_populate_recordset(NULL::audit_log, $1::json) l');
 
 const RECORD = `
   WITH audited AS (${AUDIT})
-  INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-  SELECT id, event, aggregate_id, clinic_id, payload FROM json_populate_recordset(NULL::outbox, $2::json)`;
+  ${insertEvents('json_populate_recordset(NULL::outbox, $2::json) e')}`;

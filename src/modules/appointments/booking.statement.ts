@@ -1,3 +1,4 @@
+import { insertAudit, insertEvents } from '../../core/changes/change-log.js';
 import { mayBookFor } from '../clients/index.js';
 
 /** What a statement writes: new appointments, holds, or the appointments that holds become. */
@@ -219,16 +220,13 @@ const writingStatement = (kind: BookingKind, onLock: 'SKIP LOCKED' | ''): string
     WHERE b.key IS NOT NULL ORDER BY b.caller, b.route, b.key
     ON CONFLICT DO NOTHING RETURNING caller, route, key
   ), ${WRITTEN[kind]}, audited AS (
-    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash,
-                           changes, request_id, ip, device, api_key_id)
-    SELECT l.id, l.actor_user_id, l.actor_role, l.action, l.object_type, l.object_id, l.clinic_id, l.before_hash, l.after_hash,
-           l.changes, l.request_id, l.ip, l.device, l.api_key_id
-    FROM complete b JOIN booked x ON x.id = b.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, b.audit) l
+    ${insertAudit('complete b JOIN booked x ON x.id = b.id CROSS JOIN LATERAL json_populate_record(NULL::audit_log, b.audit) l')}
   ), published AS (
-    INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-    SELECT e.id, e.event, e.aggregate_id, e.clinic_id, ${PAYLOAD[kind]}
-    FROM complete b JOIN booked x ON x.id = b.id LEFT JOIN client c ON c.id = b.client_id
-    CROSS JOIN LATERAL json_populate_record(NULL::outbox, b.event) e
+    ${insertEvents(
+      `complete b JOIN booked x ON x.id = b.id LEFT JOIN client c ON c.id = b.client_id
+       CROSS JOIN LATERAL json_populate_record(NULL::outbox, b.event) e`,
+      PAYLOAD[kind],
+    )}
   )
   SELECT b.id, CASE WHEN x.id IS NOT NULL THEN 'BOOKED' ELSE coalesce(b.refusal, 'RACED') END AS outcome, b.conflicts
   FROM checked b LEFT JOIN booked x ON x.id = b.id`;

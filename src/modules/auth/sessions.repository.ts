@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, Raw, type FindOptionsWhere } from 'typeorm';
-import type { AuditRow, EventRow } from '../../core/changes/change-log.js';
+import { insertAudit, insertEvents, type AuditRow, type EventRow } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import { AccountContacts, type SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
@@ -180,14 +180,8 @@ const OPEN = `
     SELECT $5::uuid, id, $6::bytea, $7::text, $8::text, now() + make_interval(secs => $9), now() + make_interval(secs => $10)
     FROM account RETURNING id
   ), audited AS (
-    INSERT INTO audit_log (id, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash,
-                           after_hash, changes, request_id, ip, device)
-    SELECT a.id, a.actor_user_id, a.actor_role, a.action, a.object_type, a.object_id, a.clinic_id, a.before_hash,
-           a.after_hash, a.changes, a.request_id, a.ip, a.device
-    FROM opened CROSS JOIN json_populate_record(NULL::audit_log, $11::json) a
+    ${insertAudit('opened CROSS JOIN json_populate_record(NULL::audit_log, $11::json) l')}
   ), published AS (
-    INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-    SELECT e.id, e.event, e.aggregate_id, e.clinic_id, e.payload
-    FROM opened CROSS JOIN json_populate_recordset(NULL::outbox, $12::json) e
+    ${insertEvents('opened CROSS JOIN json_populate_recordset(NULL::outbox, $12::json) e')}
   )
   SELECT id FROM opened`;
