@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AccountLinksService, type AccountLink, type LinkPurpose } from '../account-links/index.js';
-import { CredentialsService, UsersService, type User, type UserView } from '../users/index.js';
+import { CredentialsService, getNotifiedAddress, UsersService, type User, type UserView } from '../users/index.js';
 import { invalidLink } from './auth.errors.js';
 
 /** Changes the address of an account after a link in a mail to the new address was used. */
@@ -37,7 +37,7 @@ export class EmailChangeService {
     const to = { email };
     if (wait === 0 && owner) await this.links.send({ userId: owner.id, purpose: 'NOTICE', to }, 'EMAIL_IN_USE');
     if (wait === 0 && !owner) await this.links.send({ userId, purpose: 'EMAIL_CHANGE', to, sessionId }, 'EMAIL_CHANGE');
-    const old = this.credentials.getNotifiedAddress(account);
+    const old = getNotifiedAddress(account);
     if (old)
       await this.links.send({ userId, purpose: 'EMAIL_CHANGE_STOP', to: { email: old } }, 'EMAIL_CHANGE_REQUESTED');
   }

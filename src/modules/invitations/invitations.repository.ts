@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { RecordEncryption } from '../clients/index.js';
-import { AccountContacts, type EncryptedContacts } from '../users/index.js';
+import { AccountContacts, lockAdministrators, type EncryptedContacts } from '../users/index.js';
 import { Invitation } from './invitation.entity.js';
 
 /** A person to invite. */
@@ -91,7 +90,7 @@ export class InvitationsRepository {
 
   /** Makes concurrent runs of the command that creates administrators wait for each other. */
   async lockAdministrators(): Promise<void> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('administrators', `'all'`)})`);
+    await lockAdministrators(this.db);
   }
 
   async hasAdministrator(): Promise<boolean> {

@@ -4,6 +4,11 @@ import { Database } from '../../core/database/database.js';
 import { newId } from '../../core/kernel/id.js';
 import { User } from './user.entity.js';
 
+/** Makes transactions that count or create administrators wait for each other, until the transaction ends. */
+export async function lockAdministrators(db: Database): Promise<void> {
+  await db.rows(`SELECT pg_advisory_xact_lock(${lockKey('administrators', `'all'`)})`);
+}
+
 /** The ways into an account: sessions, identities at providers, second factor. Their tables belong to other features. */
 @Injectable()
 export class AccountAccessRepository {
@@ -11,7 +16,7 @@ export class AccountAccessRepository {
 
   /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
   async hasOtherAdministrator(id: string): Promise<boolean> {
-    await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('administrators', `'all'`)})`);
+    await lockAdministrators(this.db);
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account
        WHERE role = 'ADMIN' AND deleted_at IS NULL AND id <> $1

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
-import { AccountAccess, getNotifiedAddress } from './account-access.js';
+import { AccountAccess } from './account-access.js';
 import { Passwords } from './passwords.js';
 import type { User } from './user.entity.js';
 import { emailTaken } from './users.errors.js';
@@ -36,11 +36,6 @@ export class CredentialsService {
     return user && !user.deletedAt ? user : null;
   }
 
-  /** The address for notices; null for a patient's unverified address, which may belong to somebody else. */
-  getNotifiedAddress(user: User): string | null {
-    return getNotifiedAddress(user);
-  }
-
   /**
    * Replaces the hash `from`, and ends the other sessions of the user.
    * @returns false if the password was changed in the meantime
@@ -49,7 +44,7 @@ export class CredentialsService {
     const user = await this.lock(userId);
     if (!user || !(await this.users.setPasswordHash(userId, hash, from))) return false;
     await this.access.endSessions(userId, 'password changed', session);
-    await this.recordAndNotify(user, 'user.password-changed');
+    await this.recordPasswordChange(user, 'user.password-changed');
     return true;
   }
 
@@ -68,7 +63,7 @@ export class CredentialsService {
     user.emailVerifiedAt ??= this.now();
     await this.save(user);
     await this.access.endSessions(user.id, 'password reset');
-    await this.recordAndNotify(user, 'user.password-reset');
+    await this.recordPasswordChange(user, 'user.password-reset');
     if (!wasVerified) await this.record(user, 'user.email-verified', { by: 'reset link' });
   }
 
@@ -119,7 +114,7 @@ export class CredentialsService {
     if (await this.access.removeSecondFactor(user.id)) await this.record(user, 'user.mfa-reset', { by: 'reset link' });
   }
 
-  private async recordAndNotify(user: User, action: string): Promise<void> {
+  private async recordPasswordChange(user: User, action: string): Promise<void> {
     await this.record(user, action);
     await this.access.notify(user, 'PASSWORD_CHANGED');
   }
