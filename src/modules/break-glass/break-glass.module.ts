@@ -12,7 +12,7 @@ import { BreakGlassService } from './break-glass.service.js';
   imports: [AccountLinksModule, TypeOrmModule.forFeature([BreakGlass])],
   controllers: [BreakGlassController],
   providers: [BreakGlassNotices, BreakGlassRepository, BreakGlassService],
-  exports: [BreakGlassRepository, BreakGlassService],
+  exports: [BreakGlassService],
 })
 export class BreakGlassModule {
   constructor(limits: RateLimits) {

@@ -1,3 +1,3 @@
 export { BreakGlassModule } from './break-glass.module.js';
-export { BREAK_GLASS_REASON, BreakGlassRepository, type EmergencyAccess } from './break-glass.repository.js';
+export { BREAK_GLASS_REASON, type EmergencyAccess } from './break-glass.repository.js';
 export { BreakGlassService } from './break-glass.service.js';

@@ -1,5 +1,5 @@
 export { ClientsModule } from './clients.module.js';
-export { ClientMergeService, type MergedClients } from './client-merge.service.js';
+export { ClientMergeService } from './client-merge.service.js';
 export { GuardianAccess } from './guardian-access.js';
 export { ClientsService } from './clients.service.js';
 export { CreateClient, PossibleDuplicate } from './clients.dto.js';
