@@ -71,7 +71,7 @@ export class AnswerCache {
     private readonly redis: RedisHealth,
   ) {
     this.prefix = `${redisPrefix(config)}:answers`;
-    // Who can write to Redis must not be able to speak to patients.
+    // Encrypted and authenticated: write access to Redis must not be enough to change what patients read.
     this.cipher = FieldCipher.for(config, 'answer cache');
   }
 

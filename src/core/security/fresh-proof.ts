@@ -16,8 +16,8 @@ export const NEEDS_FRESH_PROOF =
 type Verify = (actor: Actor, proof: Proof, ip: string | null) => Promise<void>;
 
 /**
- * Asserts fresh proof of identity, for features that the feature of sign-ins depends on. That one registers how it is verified. Call it
- * outside of transactions, since a failure is recorded.
+ * Asserts fresh proof of identity, for features that `auth` imports and that therefore cannot import it: `auth` registers the check. Call
+ * it outside of transactions, since a failure is recorded.
  */
 @Injectable()
 export class FreshProof {

@@ -21,8 +21,8 @@ const AHEAD = MINUTE;
 @Injectable()
 export class AuditLinkingTask {
   private isRunning = false;
-  private lastHourAt = 0;
-  private lastAllAt = 0;
+  private lastHourComparedAt = 0;
+  private allComparedAt = 0;
 
   constructor(
     private readonly linker: AuditLinkerService,
@@ -44,12 +44,12 @@ export class AuditLinkingTask {
   }
 
   private async run(now: number): Promise<void> {
-    if (now - this.lastAllAt >= HOUR) {
-      if ((await this.linker.linkAll()) !== null) this.lastAllAt = this.lastHourAt = now;
+    if (now - this.allComparedAt >= HOUR) {
+      if ((await this.linker.linkAll()) !== null) this.allComparedAt = this.lastHourComparedAt = now;
       return;
     }
-    const isHourDue = now - this.lastHourAt >= MINUTE;
-    const linked = await this.linker.link(new Date(now - (isHourDue ? HOUR : MINUTE)), new Date(now + AHEAD));
-    if (isHourDue && linked !== null) this.lastHourAt = now;
+    const comparesLastHour = now - this.lastHourComparedAt >= MINUTE;
+    const linked = await this.linker.link(new Date(now - (comparesLastHour ? HOUR : MINUTE)), new Date(now + AHEAD));
+    if (comparesLastHour && linked !== null) this.lastHourComparedAt = now;
   }
 }

@@ -9,6 +9,10 @@ import { SignInLimits } from './sign-in-limits.js';
 
 export const RESET_REQUESTED = 'password:reset-requested';
 
+/** Texts are padded to these lengths, so that the length of the ciphertext does not show theirs. */
+const MAX_EMAIL_CHARACTERS = 254;
+const MAX_IP_CHARACTERS = 64;
+
 export interface ResetRequest {
   email: string;
   /** From where it was sent. */
@@ -69,7 +73,3 @@ export class PasswordResetRequests {
     return this.cipher.encrypt(texts, RESET_REQUESTED).toString('base64');
   }
 }
-
-/** The length of the ciphertext does not show the length of the address. */
-const MAX_EMAIL_CHARACTERS = 254;
-const MAX_IP_CHARACTERS = 64;
