@@ -131,6 +131,19 @@ const auditRoutes: Record<string, Row> = {
   'GET /api/v1/audit-logs/verify': { path: () => '/api/v1/audit-logs/verify', expect: adminOnly(200) },
 };
 
+/** The lists of `GET /exports/:kind`. */
+export const EXPORT_KINDS = [
+  ...['appointments', 'clients', 'waitlist', 'referrals', 'clinics', 'doctors', 'services', 'resources', 'closures'],
+  ...['users', 'api-keys', 'audit-logs', 'break-glass', 'notifications'],
+];
+
+const exportRoutes: Record<string, Row> = Object.fromEntries(
+  EXPORT_KINDS.map((kind) => [
+    `GET /api/v1/exports/${kind}`,
+    { path: () => `/api/v1/exports/${kind}`, expect: managers(200) },
+  ]),
+);
+
 const identityRoutes: Record<string, Row> = {
   'GET /api/v1/auth/oidc': { path: () => '/api/v1/auth/oidc', expect: all(200) },
   'GET /api/v1/auth/oidc/:provider': { path: () => '/api/v1/auth/oidc/unknown', expect: all(404) },
@@ -971,6 +984,7 @@ export const TABLE: Record<string, Row> = {
 
   ...auditRoutes,
   ...paymentRoutes,
+  ...exportRoutes,
   ...identityRoutes,
   ...apiKeyRoutes,
   ...webhookRoutes,

@@ -56,6 +56,7 @@ export const PERMISSIONS = {
   'notification:send': DESK,
   'notification:log': DESK,
   'ops:queues': ['ADMIN'],
+  'list:export': MANAGERS,
   'audit:read': MANAGERS,
   'audit:verify': ['ADMIN'],
   'consent:record': ROLES,

@@ -18,6 +18,7 @@ import { ApiKeysService } from './api-keys.service.js';
   imports: [TypeOrmModule.forFeature([ApiKey]), AuthModule, UsersModule],
   controllers: [ApiKeysController],
   providers: [ApiKeyActivity, ApiKeyChanges, ApiKeyCreationService, ApiKeyVerifier, ApiKeysRepository, ApiKeysService],
+  exports: [ApiKeysService],
 })
 export class ApiKeysModule {
   constructor(

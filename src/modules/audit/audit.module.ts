@@ -14,7 +14,7 @@ import { AuditVerifierService } from './audit-verifier.service.js';
   imports: [TypeOrmModule.forFeature([AuditLink])],
   controllers: [AuditController],
   providers: [AuditService, AuditLogsRepository, AuditLinksRepository, AuditLinkerService, AuditVerifierService],
-  exports: [AuditLinkerService],
+  exports: [AuditLinkerService, AuditService],
 })
 export class AuditModule {
   constructor(limits: RateLimits) {

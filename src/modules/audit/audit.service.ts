@@ -30,12 +30,18 @@ export class AuditService {
   /** An ADMIN reads all rows, a MANAGER only rows of their own clinics, and none without a clinic. */
   async list(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
     await this.limits.consume('auditRead', actor.userId);
-    const { from, to, cursor: _cursor, limit: _limit, withTotal: _total, sort: _sort, ...filters } = query;
+    const page = await this.find(actor, query);
+    const { cursor: _cursor, limit: _limit, withTotal: _total, sort: _sort, ...filters } = query;
+    await this.record('audit.read', { filters, count: page.items.length });
+    return page;
+  }
+
+  /** Like `list`, without its limit and its audit row, for a caller that has its own. */
+  async find(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
+    const { from, to } = query;
     if (from && to && Date.parse(from) > Date.parse(to))
       throw invalid({ field: 'to', error: 'must not be before from' });
-    const page = await this.logs.list(actor, query);
-    await this.record('audit.read', { filters: { ...filters, from, to }, count: page.items.length });
-    return page;
+    return this.logs.list(actor, query);
   }
 
   /** @throws DomainError RATE_LIMITED; SERVICE_UNAVAILABLE while another verification runs in this process */

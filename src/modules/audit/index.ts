@@ -1,1 +1,3 @@
+export { AuditLogsQuery } from './audit.dto.js';
+export { AuditService } from './audit.service.js';
 export { AuditLinkingModule, AuditModule } from './audit.module.js';

@@ -2,7 +2,7 @@ export { ClientsModule } from './clients.module.js';
 export { ClientMergeService } from './client-merge.service.js';
 export { GuardianAccess } from './guardian-access.js';
 export { ClientsService } from './clients.service.js';
-export { CreateClient, PossibleDuplicate } from './clients.dto.js';
+export { ClientsQuery, CreateClient, PossibleDuplicate } from './clients.dto.js';
 export { RegistrationService } from './registration.service.js';
 export {
   CLIENT_ADDRESS,

@@ -3,7 +3,7 @@ import ical, { ICalCalendarMethod, ICalEventClass, ICalEventStatus, type ICalEve
 import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { RawReply } from '../../core/http/careslot-adapter.js';
 import { Clock } from '../../core/kernel/clock.js';
-import { toCsv } from '../../core/kernel/csv.js';
+import { toCsv } from '../../core/spreadsheets/csv.js';
 import { oneLine } from '../../core/kernel/names.js';
 import { dayName, Zone } from '../../core/kernel/zone.js';
 import type { SentAppointment } from '../appointments/index.js';

@@ -97,7 +97,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     Templates,
     TimeLinkPages,
   ],
-  exports: [BullModule, DeliveryScheduler, LinkTokens, NotificationPlanner],
+  exports: [BullModule, DeliveryScheduler, LinkTokens, NotificationPlanner, NotificationsService],
 })
 export class NotificationsModule {}
 

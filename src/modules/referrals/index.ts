@@ -1,2 +1,4 @@
 export { ReferralsModule } from './referrals.module.js';
+export { ReferralsQuery } from './referrals.dto.js';
+export { ReferralsService } from './referrals.service.js';
 export { REFERRAL_REASON } from './referrals.repository.js';

@@ -25,6 +25,7 @@ import { ReviewsRepository } from './reviews.repository.js';
     ReviewReferrals,
     ReviewsRepository,
   ],
+  exports: [ReferralsService],
 })
 export class ReferralsModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {

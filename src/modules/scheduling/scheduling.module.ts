@@ -86,7 +86,9 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     AvailabilityService,
     BookingRulesService,
     ClinicSchedulesService,
+    ClosuresService,
     NextFreeService,
+    ResourcesService,
     ServicesService,
   ],
 })

@@ -63,7 +63,7 @@ import { WaitlistWorker } from './waitlist-worker.js';
     WaitlistService,
     WaitlistWorker,
   ],
-  exports: [BullModule, OfferDetailsReader, OffersRepository, OffersService, WaitlistWorker],
+  exports: [BullModule, OfferDetailsReader, OffersRepository, OffersService, WaitlistService, WaitlistWorker],
 })
 export class WaitlistModule {
   constructor({ VISIT_CHANGES_PER_10_MINUTES: points }: Config, limits: RateLimits) {
