@@ -10,6 +10,7 @@ import type { Bench } from './bench.js';
 import { compare } from './compare.js';
 import { connections } from './connections.js';
 import { day } from './day.js';
+import { exports } from './exports.js';
 import { Databases } from './databases.js';
 import { holds } from './holds.js';
 import { pgbench } from './pgbench.js';
@@ -36,6 +37,7 @@ const HELP = `npm run bench [-- options]
   --audit          only the audit log with a million rows (100,000 with --quick): link, verify, and list with each filter
   --search         only searches among 100,000 patients, compared with the same query on plain tables
   --day            only the day of a clinic with 12 doctors and 360 visits, compared with a bare server
+  --exports        only an export of 1,000,000 appointments as csv and xlsx (200,000 with --quick)
   --holds          only holds, compared with bookings, and bookings of held times
   --sign-in        only the response times of sign-ins with and without a second factor
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
@@ -55,6 +57,7 @@ const OPTIONS = {
   reset: { type: 'boolean', default: false },
   search: { type: 'boolean', default: false },
   day: { type: 'boolean', default: false },
+  exports: { type: 'boolean', default: false },
   holds: { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
@@ -116,6 +119,7 @@ const PARTS = {
   audit: { start: auditLog, inDefaultRun: false },
   search: { start: search, inDefaultRun: false },
   day: { start: day, inDefaultRun: false },
+  exports: { start: exports, inDefaultRun: false },
   holds: { start: holds, inDefaultRun: false },
   'sign-in': { start: signInTimes, inDefaultRun: false },
   scale: { start: scale, inDefaultRun: false },

@@ -110,6 +110,7 @@ async function useRecord(): Promise<string> {
   await call('POST', 'clients', { ...person, email: `2.${CONTACTS.email}`, mrn: `${RECORD.mrn}-2` }, 201);
   await call('POST', 'clients', person, 409);
   for (const q of [...Object.values(RECORD), ...Object.values(CONTACTS)]) await search(q);
+  await search(CONTACTS.email, 'exports/clients', clinic.manager);
   await call('PUT', `clients/${client.id}`, CHANGED);
   return client.id;
 }
@@ -132,6 +133,7 @@ async function useVisit(clientId: string): Promise<void> {
   await call('POST', 'referrals', { serviceId, clientId, afterMonths: 3, reason: 'review of her thrombocytosis' }, 201);
   await call('GET', `referrals?clientId=${clientId}`);
   await search(CONTACTS.email, 'appointments');
+  await search(CONTACTS.email, 'exports/appointments', clinic.manager);
   await call('GET', `appointments?clientId=${clientId}`);
   await call('DELETE', `appointments/${appointment.id}?reason=${encodeURIComponent('broke her claviculae')}`);
   await call('GET', `appointments/${appointment.id}/history`);
@@ -176,6 +178,7 @@ async function useAccounts(clientId: string): Promise<void> {
   const member = { firstName: 'Leaky', lastName: 'Member', role: 'STAFF', clinicIds: [clinic.id], ...MEMBER };
   const { data: user } = await call('POST', 'users', { ...member, password: PASSWORD }, 201, clinic.admin);
   await search(MEMBER.email, 'users', clinic.admin);
+  await search(MEMBER.email, 'exports/users', clinic.admin);
   const { data: session } = await anonymously('auth/login', { email: MEMBER.email, password: PASSWORD }, 200);
   const proof = { password: PASSWORD };
   await call('PUT', `users/${user.id}`, { ...CHANGED_MEMBER, ...proof }, 200, session.accessToken);

@@ -73,7 +73,10 @@ const NOT_PERSONAL: { why: string; pattern: RegExp }[] = [
   { why: 'settings of an account', pattern: /[ .](?:locale|timeZone|role)$/ },
   { why: 'secrets and codes of sign-in', pattern: / (?:\w*[pP]assword|otp|token|\w+Token|code|codeVerifier)$/ },
   { why: 'the browser at an identity provider', pattern: / (?:codeChallenge|returnUrl)$/ },
-  { why: 'the public catalogue', pattern: / \/api\/(?:v1\/)?(?:clinics|doctors|services|resources|faqs)(?:\/| )/ },
+  {
+    why: 'the public catalogue',
+    pattern: / \/api\/(?:v1\/)?(?:exports\/)?(?:clinics|doctors|services|resources|faqs)(?:\/| )/,
+  },
   {
     why: 'images, from which scans-canary.spec.ts tests that texts are removed',
     pattern: / (?:file|image|scan|kind)$/,

@@ -35,6 +35,11 @@ export class ClinicsService {
     return showClinic(actor, await this.get(id));
   }
 
+  /** @returns null if it does not exist */
+  find(id: string): Promise<ClinicView | null> {
+    return this.clinics.find(id);
+  }
+
   async get(id: string): Promise<ClinicView> {
     const clinic = await this.clinics.find(id);
     if (!clinic) throw notFound();

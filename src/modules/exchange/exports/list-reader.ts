@@ -10,6 +10,8 @@ import type { ExportedList, Filters } from './exported-list.js';
 
 /** Rows of a page. More at once would delay other requests for longer. */
 const PAGE_ROWS = 500;
+/** The first page is smaller, so that the file begins soon. */
+const FIRST_PAGE_ROWS = 100;
 
 /** Which rows of a list are exported. */
 export interface ListRequest<Query extends PageQuery> {
@@ -34,7 +36,8 @@ export class ListReader {
     for await (const clinicId of this.clinicsToRead(actor, list, filters.clinicId)) {
       let cursor: string | undefined;
       do {
-        const query = { ...filters, clinicId, cursor, limit: PAGE_ROWS, withTotal: false } as unknown as Query;
+        const limit = cursor === undefined ? FIRST_PAGE_ROWS : PAGE_ROWS;
+        const query = { ...filters, clinicId, cursor, limit, withTotal: false } as unknown as Query;
         const page = await runInContext(context, () => list.read(actor, query));
         const cells: Cell[][] = [];
         for (const row of page.items) cells.push(toCells(row, list.columns, await zones.of(row)));
@@ -66,7 +69,7 @@ export class ListReader {
 
 const onlyClinic = ({ clinicIds }: Actor): string | undefined => (clinicIds.length === 1 ? clinicIds[0] : undefined);
 
-/** The zones of the rows' local times: of the row's clinic, or else of the clinic of the whole export, or else UTC. */
+/** The zones of the rows' local times: of the row's clinic, or else of the clinic of the whole export. UTC without a clinic, and for one that was deleted. */
 class ClinicZones {
   private readonly zones = new Map<string, Zone>();
 
@@ -80,7 +83,7 @@ class ClinicZones {
     if (id === undefined) return Zone.of('UTC');
     const known = this.zones.get(id);
     if (known) return known;
-    const zone = Zone.of((await this.clinics.get(id)).timeZone);
+    const zone = Zone.of((await this.clinics.find(id))?.timeZone ?? 'UTC');
     this.zones.set(id, zone);
     return zone;
   }
