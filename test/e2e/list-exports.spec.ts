@@ -248,6 +248,15 @@ describe('an export', () => {
     expect(ended?.changes.rows).toBeLessThan(4_000);
   });
 
+  it('has the times of a clinic that was deleted in UTC', async () => {
+    const { rows } = await app.db.query<{ id: string }>(
+      `INSERT INTO audit_log (id, action, object_type, object_id, clinic_id)
+       SELECT gen_random_uuid(), 'clinic.deleted', 'clinic', c, c FROM (SELECT gen_random_uuid() AS c) AS deleted RETURNING id`,
+    );
+    const exported = await readCsv('audit-logs?action=clinic.deleted', admin);
+    expect(exported).toMatchObject([{ id: rows[0]?.id, localTimeZone: 'UTC' }]);
+  });
+
   it('is limited per person', async () => {
     const clinic = await openClinic(app);
     const call = async (): Promise<number> =>
