@@ -227,7 +227,8 @@ describe('the list of audit rows', () => {
     expect([...ids, ...userIds].filter((id) => !text.includes(id))).toEqual([]);
     const own = await app.call('GET', `${PATH}?clientId=${third}&action=client.list-read`, { token: clinic.manager });
     const listed = own.data.flatMap(({ changes }: { changes: { clientIds: string[] } }) => changes.clientIds);
-    expect(listed.sort()).toEqual([...ids].sort());
+    // The registration of the second and third also shows the ones before, as possible duplicates.
+    expect([...new Set(listed)].sort()).toEqual([...ids].sort());
   });
 
   it('has a row for each clinic whose patients were listed, with only its patients', async () => {

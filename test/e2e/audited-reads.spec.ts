@@ -51,7 +51,7 @@ async function read(route: string, reader: (typeof READERS)[number]): Promise<Re
   return [{ route, reader, hasPatient, actions: rows.map(({ action }) => action) }];
 }
 
-const isRead = (action: string): boolean => /^\w+\.(\w+-)?(read|opened)$/.test(action);
+const isRead = (action: string): boolean => /^\w+\.(\w+-)?(read|opened|exported)$/.test(action);
 
 describe('the audit log', () => {
   it('has a row for each answer with data of a patient, by whoever reads it, and none for others', async () => {

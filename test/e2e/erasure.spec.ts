@@ -137,7 +137,7 @@ async function storedFiles(scanId: string): Promise<string[]> {
 }
 
 describe('an erasure', () => {
-  it('leaves no personal value of the person in any table or in Redis, except what the audit log keeps', async () => {
+  it('leaves no personal value of the person in any table or in Redis, except what the audit log and the accounts keep', async () => {
     const { fixture, insiders } = await plantCanaries(app);
     await app.db.query('UPDATE session SET proven_at = now() WHERE user_id = $1', [fixture.clientUserId]);
     expect(canariesIn([...(await dump()).values()].join('\n')).length).toBeGreaterThan(50);
@@ -145,19 +145,24 @@ describe('an erasure', () => {
     const found = Object.fromEntries(
       [...(await dump())].map(([table, text]) => [table, canariesIn(text)]).filter(([, canaries]) => canaries?.length),
     );
-    // The planted row of the outbox, the mailbox, the doctor's leave, key and link belong to others.
+    // The planted row of the outbox, the mailbox, the doctor's leave, key and link, and the webhook belong to others.
     const {
       outbox: _,
       dev_mailbox: _mailbox,
       schedule_exception: _leave,
       api_key: _key,
       doctor: _link,
+      webhook_endpoint: _endpoint,
       ...kept
     } = found;
     expect(kept).toEqual({
       audit_log: ['after_hash', 'before_hash', 'changes', 'device', 'ip', 'request_id'].map(
         (column) => `audit_log.${column}`,
       ),
+      // Accounts must be kept: numbers of the provider, without the person.
+      payment: ['payment.provider_order_id', 'payment.provider_payment_id'],
+      payment_event: ['payment_event.id'],
+      payment_refund: ['payment_refund.provider_refund_id'],
     });
     expect(canariesIn(await dumpRedis())).toEqual([]);
   });

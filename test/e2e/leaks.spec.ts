@@ -120,11 +120,16 @@ async function useVisit(clientId: string): Promise<void> {
   const visit = {
     ...{ serviceId, doctorId: clinic.doctorIds[0], clientId, startDateTime: at(5) },
     ...{ notes: 'palpitations since Ramadan', staffNotes: 'smells of turpentine' },
+    ...{ insuranceNote: 'Policy Brightwater 88-1' },
     ...{ overrideHours: true, overrideReason: 'before her tonsillectomy' },
   };
   const { data: appointment } = await call('POST', 'appointments', visit, 201);
   await call('POST', 'appointments', visit, 409);
-  const changes = { notes: 'heartburnings are gone', staffNotes: 'smells of wintergreen' };
+  const changes = {
+    notes: 'heartburnings are gone',
+    staffNotes: 'smells of wintergreen',
+    insuranceNote: 'Policy Greenholm 88-2',
+  };
   await call('PUT', `appointments/${appointment.id}`, changes);
   const moved = { startDateTime: at(5, '10:07'), overrideHours: true, overrideReason: 'after her tracheotomy' };
   await call('PUT', `appointments/${appointment.id}`, { ...moved, videoUrl: 'https://video.canary.test/periwinkles' });
@@ -140,6 +145,7 @@ async function useVisit(clientId: string): Promise<void> {
   const series = {
     ...{ serviceId, clientId, startDateTime: at(30), rrule: 'FREQ=DAILY;COUNT=2' },
     ...{ notes: 'dialysis because of glomerulonephritis', staffNotes: 'smells of camphor' },
+    ...{ insuranceNote: 'Policy Oakhurst 88-3' },
     ...{ overrideHours: true, overrideReason: 'between her transfusions' },
   };
   await call('POST', 'appointments/series', series, 201);
@@ -207,7 +213,13 @@ async function useMobileClient(): Promise<void> {
   const { token } = session;
   const { body: doctors } = await call('GET', '/api/doctors', undefined, 200, token);
   const { id: doctorId } = doctors.find(({ name }: { name: string }) => name === 'Doc No 1');
-  const visit = { doctorId, date: at(6).slice(0, 10), time: '10:00 AM', notes: 'sleeplessness since Easter' };
+  const visit = {
+    doctorId,
+    date: at(6).slice(0, 10),
+    time: '10:00 AM',
+    notes: 'sleeplessness since Easter',
+    insuranceNote: 'Policy Elmfield 88-4',
+  };
   const { body: booking } = await call('POST', '/api/bookings', visit, 201, token);
   await call('POST', '/api/bookings', { ...visit, time: '11:00 AM', staffNotes: 'smells of spearmint' }, 403, token);
   await call(

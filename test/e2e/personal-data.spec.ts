@@ -117,6 +117,9 @@ describe('personal data', () => {
     (column) => `scan_analysis.${column}`,
   );
 
+  /** Of audit rows, which the export has all of. */
+  const REQUEST = ['device', 'ip', 'request_id'].map((column) => `audit_log.${column}`);
+
   it.each([
     [
       'CLIENT',
@@ -138,7 +141,17 @@ describe('personal data', () => {
     ],
     ['STAFF', [...DESK, 'schedule_exception.reason']],
     ['MANAGER', [...DESK, 'schedule_exception.reason', 'api_key.last_used_ip', 'doctor.video_url']],
-    ['ADMIN', [...DESK, 'schedule_exception.reason', 'outbox.last_error', 'api_key.last_used_ip', 'doctor.video_url']],
+    [
+      'ADMIN',
+      [
+        ...DESK,
+        'schedule_exception.reason',
+        'outbox.last_error',
+        'api_key.last_used_ip',
+        'doctor.video_url',
+        ...REQUEST,
+      ],
+    ],
   ] as const)(
     'is returned to the patient’s %s only as far as it is listed, and secrets are never returned',
     async (role, columns) => {

@@ -82,7 +82,10 @@ registerErrorDetails('SLOT_NOT_OFFERED', {
 
 registerErrorDetails('HOLD_EXPIRED', {
   properties: {
-    reason: { type: 'string', description: '`HOLD_EXPIRED`: `EXPIRED`; `USED` if it was already booked; `CLOSED` if it was released.' },
+    reason: {
+      type: 'string',
+      description: '`HOLD_EXPIRED`: `EXPIRED`; `USED` if it was already booked; `CLOSED` if it was released.',
+    },
   },
   example: () => ({ message: holdExpired().message, details: { reason: 'EXPIRED' } }),
 });

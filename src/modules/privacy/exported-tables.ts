@@ -277,6 +277,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   mfa_recovery_code: 'only hashes of secrets',
   idempotency_key: 'copies of answers, deleted after 48 hours',
   webhook_endpoint: 'secrets of other systems',
+  payment_event: 'numbers of the provider, without the patient; the payments are exported',
   outbox: 'copies of changes, deleted after two days',
   dev_mailbox: 'only in development',
 };
