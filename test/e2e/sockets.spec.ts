@@ -7,6 +7,7 @@ import { toClaims } from '../../src/core/security/tokens.js';
 import { TestApp, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
+import { allPublished } from '../support/outbox.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
 import { emailIndex } from '../support/encrypted.js';
@@ -211,6 +212,8 @@ describe('a booking', () => {
     const clinic = await openClinic(app);
     const [doctorId] = clinic.doctorIds;
     const serviceId = await aService(app, clinic, { bufferAfterMinutes: 30 });
+    // The events of opening the clinic.
+    await allPublished(app);
     const desk = await connect(clinic.staff);
     const day = (daysAhead: number): string => at(daysAhead).slice(0, 10);
     const expectDays = async (...days: string[]): Promise<void> => {

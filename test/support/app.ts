@@ -4,7 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import pg from 'pg';
 import { createApp } from '../../src/app.js';
-import { loadConfig } from '../../src/core/config/config.js';
+import { loadConfig, type Config } from '../../src/core/config/config.js';
 import type { Clock } from '../../src/core/kernel/clock.js';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
@@ -65,7 +65,7 @@ export class TestApp {
   ): Promise<TestApp> {
     const { name, url: databaseUrl } = await createDatabase(process.env.TEMPLATE_DATABASE);
     const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
-    const app = await createApp(config, clock);
+    const app = await createConnected(config, clock);
     prepare?.(app);
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
@@ -177,6 +177,18 @@ export class TestApp {
     if (this.serves) await this.stopServing();
     await this.db.end();
     await dropDatabase(this.databaseName);
+  }
+}
+
+const CONNECT_ATTEMPTS = 3;
+
+/** An application connects within four seconds or not at all, which a busy machine may miss. */
+async function createConnected(config: Config, clock?: Clock, attempt = 1): Promise<NestExpressApplication> {
+  try {
+    return await createApp(config, clock);
+  } catch (error) {
+    if (attempt === CONNECT_ATTEMPTS || !/connection timeout/.test(String(error))) throw error;
+    return createConnected(config, clock, attempt + 1);
   }
 }
 
