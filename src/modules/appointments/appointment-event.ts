@@ -19,6 +19,8 @@ export interface EventDetails {
   undone?: string;
   /** Changed together with other appointments of the patient: they are in one message (VISITS_MESSAGE_EVENT). */
   isTogether?: true;
+  /** Another system had booked it: there is no message about the booking. */
+  isImported?: true;
 }
 
 /** The patient who receives an appointment's events, and the clinic's time zone. */

@@ -47,6 +47,9 @@ import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
 import { HoldsRepository } from './holds.repository.js';
 import { HoldsService } from './holds.service.js';
+import { ImportedBookings } from './imported-bookings.js';
+import { ImportedHistory } from './imported-history.js';
+import { ImportedVisitsService } from './imported-visits.service.js';
 import { MergedVisitsListener } from './merged-visits.listener.js';
 import { PatientTimesService } from './patient-times.service.js';
 import { Rebooking } from './rebooking.entity.js';
@@ -118,6 +121,9 @@ import { Reservation } from './reservation.entity.js';
     HoldConversion,
     HoldSwap,
     HoldsListener,
+    ImportedBookings,
+    ImportedHistory,
+    ImportedVisitsService,
     MergedVisitsListener,
     HoldsRepository,
     HoldsService,
@@ -145,6 +151,7 @@ import { Reservation } from './reservation.entity.js';
     DayRepository,
     HeldTimes,
     HoldSwap,
+    ImportedVisitsService,
     PatientTimesService,
     RebookingService,
     RescheduleService,

@@ -41,6 +41,8 @@ export interface NewBooking {
   via?: 'LINK';
   /** The payment that books it. Nobody may be signed in then: the booker has paid. */
   paymentId?: string;
+  /** Another system had booked it: the patient gets no message. */
+  isImported?: true;
 }
 
 /**
@@ -179,7 +181,7 @@ export class BookingWriter {
   }
 
   private toAuditAndEvent(
-    { appointment, booker, overrideHours, timeZone, heldRanges, isTogether, via, paymentId }: NewBooking,
+    { appointment, booker, overrideHours, timeZone, heldRanges, isTogether, via, paymentId, isImported }: NewBooking,
     auditId: string,
   ): Promise<{ audit: object; event: object | null }> {
     return this.changes.toRows({
@@ -195,15 +197,16 @@ export class BookingWriter {
         ...(heldRanges && { fromHold: true }),
         ...(via && { via }),
         ...(paymentId && { paymentId }),
+        ...(isImported && { isImported }),
       },
-      // Given explicitly: a request from a link in a message, or from the payment provider, has no signed-in user.
-      ...((via ?? paymentId) && { actor: booker }),
+      // Given explicitly: a request from a link in a message or from the payment provider, and a job, have no signed-in user.
+      ...((via ?? paymentId ?? isImported) && { actor: booker }),
       event: {
         name: 'appointment:created',
         payload: this.events.payload(
           appointment,
           { timeZone },
-          { action: 'booked', ...(isTogether && { isTogether }) },
+          { action: 'booked', ...(isTogether && { isTogether }), ...(isImported && { isImported }) },
         ),
       },
     });

@@ -29,6 +29,8 @@ export type { HoldEventPayload } from './holds.repository.js';
 export { BookingTickets, type ReferralHandler, type TicketTerms, type TicketUse } from './booking-tickets.js';
 export type { RequestedSlot } from './requested-slot.js';
 export { BookingService } from './booking.service.js';
+export { ImportedVisitsService } from './imported-visits.service.js';
+export type { ImportedOutcome, ImportedVisit } from './imported-visit.js';
 export { PatientTimesService, type PatientTimes } from './patient-times.service.js';
 export { RebookingService } from './rebooking.service.js';
 export { RescheduleService } from './reschedule.service.js';

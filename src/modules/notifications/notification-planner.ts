@@ -24,8 +24,8 @@ export interface AppointmentChange {
   changed?: string[];
   /** For an undone status change: the status that was undone. */
   undone?: string;
-  /** Changed together with others: a VisitsMessage is the notice. */
-  isTogether?: boolean;
+  /** Changed together with others, for which a VisitsMessage is the notice, or imported from another system. */
+  hasNoNotice?: boolean;
 }
 
 /** Plans the notices and reminders of appointments, and turns them into deliveries when they are due. */
@@ -94,14 +94,14 @@ const PLAN_CHANGES: Record<PlannedAction, PlanChanges> = {
   booked: (planned, changes) => planned.planBooked(changes),
   rescheduled: async (planned, changes) => {
     await planned.deleteForEarlierTimes(ids(changes));
-    const noticed = changes.filter(({ changed, isTogether }) => changed?.length !== 0 && !isTogether);
+    const noticed = changes.filter(({ changed, hasNoNotice }) => changed?.length !== 0 && !hasNoNotice);
     await planned.planNotices('APPOINTMENT_MOVED', noticed);
     await planned.planReminders(changes);
   },
   confirmed: (planned, changes) => planned.planNotices('APPOINTMENT_CONFIRMED', changes),
   cancelled: async (planned, changes) => {
     await planned.deleteForAppointments(ids(changes));
-    const noticed = changes.filter(({ isTogether }) => !isTogether);
+    const noticed = changes.filter(({ hasNoNotice }) => !hasNoNotice);
     await planned.planNotices('APPOINTMENT_CANCELLED', noticed);
   },
   'no-show': (planned, changes) => planned.deleteForAppointments(ids(changes)),

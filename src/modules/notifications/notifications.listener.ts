@@ -3,7 +3,12 @@ import { Database } from '../../core/database/database.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import type { OutboxEvent, SocketMessage } from '../../core/outbox/outbox-event.js';
 import { userRoom } from '../../core/realtime/rooms.js';
-import { APPOINTMENT_EVENTS, VISITS_MESSAGE_EVENT, type VisitsMessage } from '../appointments/index.js';
+import {
+  APPOINTMENT_EVENTS,
+  VISITS_MESSAGE_EVENT,
+  type EventDetails,
+  type VisitsMessage,
+} from '../appointments/index.js';
 import { REFUND_EVENT } from '../payments/index.js';
 import { OfferDetailsReader, WAITLIST_EVENT } from '../waitlist/index.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
@@ -82,9 +87,18 @@ function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
 }
 
 function toChange({ aggregateId, payload, occurredAt }: OutboxEvent): AppointmentChange {
-  const { action, version, changed, undone, isTogether } = payload as Pick<
+  const { action, version, changed, undone, isTogether, isImported } = payload as Pick<
     AppointmentChange,
-    'action' | 'version' | 'changed' | 'undone' | 'isTogether'
-  >;
-  return { appointmentId: aggregateId, action, version, occurredAt, changed, undone, isTogether };
+    'action' | 'version' | 'changed' | 'undone'
+  > &
+    Pick<EventDetails, 'isTogether' | 'isImported'>;
+  return {
+    appointmentId: aggregateId,
+    action,
+    version,
+    occurredAt,
+    changed,
+    undone,
+    hasNoNotice: isTogether ?? isImported,
+  };
 }

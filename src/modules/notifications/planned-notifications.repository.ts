@@ -11,8 +11,8 @@ interface Change {
   version: number;
   /** Of a booking or move: its reminders are planned from this time on. */
   occurredAt?: Date;
-  /** A booking with others, which has no notice of its own. */
-  isTogether?: boolean;
+  /** A booking with others, or an imported one. */
+  hasNoNotice?: boolean;
 }
 
 /** An appointment at the version that a notice is about. */
@@ -122,14 +122,14 @@ const COLUMNS = `(appointment_id, clinic_id, kind, offset_minutes, version, due_
 
 /** SQL of the changes as a table. */
 const changesTable = (parameter: string): string =>
-  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz, "isTogether" boolean)`;
+  `json_to_recordset(${parameter}::json) AS change ("appointmentId" uuid, version int, "occurredAt" timestamptz, "hasNoNotice" boolean)`;
 
 // A move needs no notice if another move has followed.
 const PLAN_NOTICES = `
   INSERT INTO planned_notification ${COLUMNS}
   SELECT a.id, a.clinic_id, $1::text, 0, change.version, now()
   FROM ${changesTable('$2')} JOIN appointment a ON a.id = change."appointmentId"
-  WHERE change."isTogether" IS NOT TRUE AND ($1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version)
+  WHERE change."hasNoNotice" IS NOT TRUE AND ($1::text <> 'APPOINTMENT_MOVED' OR a.schedule_version <= change.version)
   ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 

@@ -1,0 +1,37 @@
+import type { AppointmentStatus } from './appointment.entity.js';
+
+/** A visit that another system has booked. */
+export interface ImportedVisit {
+  clientId: string;
+  doctorId: string;
+  serviceId: string;
+  start: Date;
+  /** Null: the service's length. Only for past visits: the booking rules decide how long upcoming ones are. */
+  end: Date | null;
+  /** Null: COMPLETED in the past, otherwise as the service books it. */
+  status: AppointmentStatus | null;
+  notes: string | null;
+  /** Null: the service's price. In minor units of its currency. */
+  priceMinor?: number | null;
+}
+
+/** The visit that an imported one collides with. */
+export interface CollidingVisit {
+  /** Null for a held time, or if no room or equipment is free. */
+  appointmentId: string | null;
+  startDateTime: Date;
+}
+
+export type ImportedOutcome =
+  /** RECORDED: a past or cancelled visit, which reserves no time. UNCHANGED: the patient has a visit with this doctor at this time. */
+  | { outcome: 'RECORDED' | 'BOOKED' | 'UNCHANGED'; id: string }
+  | { outcome: 'COLLIDES'; with: CollidingVisit }
+  | { outcome: 'REFUSED'; code: string; message: string };
+
+/** Identifies a visit: nobody is twice with the same doctor at the same time. */
+export const toVisitKey = ({
+  clientId,
+  doctorId,
+  start,
+}: Pick<ImportedVisit, 'clientId' | 'doctorId' | 'start'>): string =>
+  `${clientId.toLowerCase()} ${doctorId.toLowerCase()} ${start.toISOString()}`;

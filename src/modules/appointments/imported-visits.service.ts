@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { Clock } from '../../core/kernel/clock.js';
+import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
+import { ImportedBookings } from './imported-bookings.js';
+import { ImportedHistory } from './imported-history.js';
+import { toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
+
+/** Takes over visits of another system. Patients get no message about them, but reminders of upcoming ones. */
+@Injectable()
+export class ImportedVisitsService {
+  constructor(
+    private readonly db: Database,
+    private readonly clock: Clock,
+    private readonly history: ImportedHistory,
+    private readonly bookings: ImportedBookings,
+  ) {}
+
+  /**
+   * Takes over visits in the current transaction. Past and cancelled ones are recorded without reserving time, so it does not matter
+   * whether they overlap; the others are booked like any visit, but at any hour, without notice, limits, referral or payment.
+   * @param actor ADMIN or MANAGER of the clinic
+   * @returns the outcomes, in the order of the visits
+   */
+  async record(actor: Actor, visits: readonly ImportedVisit[]): Promise<ImportedOutcome[]> {
+    const now = this.clock.now();
+    const known = await this.history.findIds(visits);
+    const outcomes: ImportedOutcome[] = [];
+    for (const visit of visits) {
+      const key = toVisitKey(visit);
+      const knownId = known.get(key);
+      const outcome: ImportedOutcome = knownId
+        ? { outcome: 'UNCHANGED', id: knownId }
+        : await this.refusing(() => this.recordOne(actor, visit, now));
+      if ('id' in outcome) known.set(key, outcome.id);
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  private recordOne(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
+    const isPast = visit.start.getTime() <= now;
+    if (isPast || visit.status === 'CANCELLED') return this.history.record(actor, visit, new Date(now));
+    if (visit.status !== null && visit.status !== 'PENDING' && visit.status !== 'CONFIRMED') {
+      const message = `A visit that has not begun cannot be ${visit.status}.`;
+      return Promise.resolve({ outcome: 'REFUSED', code: 'INVALID_TRANSITION', message });
+    }
+    return this.bookings.book(actor, visit, now);
+  }
+
+  /** Rolls back a visit that is refused. @throws errors that do not depend on the visit */
+  private async refusing(work: () => Promise<ImportedOutcome>): Promise<ImportedOutcome> {
+    const result = await this.db.attempt(work);
+    if ('value' in result) return result.value;
+    const { error } = result;
+    if (!(error instanceof DomainError) || isUnavailable(error)) throw error;
+    return { outcome: 'REFUSED', code: error.code, message: error.message };
+  }
+}
