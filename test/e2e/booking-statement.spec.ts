@@ -27,7 +27,7 @@ let serviceId: string;
 let patients: Patient[];
 
 beforeAll(async () => {
-  app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
+  app = await TestApp.start({ JOBS_IN_PROCESS: 'false', DATABASE_TIMEOUT_SECONDS: '8' });
   second = await secondApp(app, { JOBS_IN_PROCESS: 'false' });
   clinic = await openClinic(app, { doctors: 6, policy: { horizonDays: 365 } });
   serviceId = await aService(app, clinic);

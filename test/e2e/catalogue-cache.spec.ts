@@ -39,6 +39,7 @@ beforeAll(async () => {
   cache = app.app.get(AnswerCache);
   postgres = await TcpProxy.start(app.environment.DATABASE_URL as string);
   other = await secondApp(app, {
+    DATABASE_TIMEOUT_SECONDS: '4',
     DATABASE_URL: postgres.url,
     REDIS_URL: redisProxy.url,
     METRICS_TOKEN,

@@ -36,6 +36,7 @@ beforeAll(async () => {
     DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,
     DATABASE_POOL_SIZE: '3',
+    DATABASE_TIMEOUT_SECONDS: '4',
     LOG_LEVEL: 'info',
   });
 }, 90_000);

@@ -216,6 +216,8 @@ export function testEnvironment(databaseUrl: string): Record<string, string> {
     PORT: '0',
     WORKER_PORT: '0',
     DATABASE_URL: databaseUrl,
+    // So that a busy machine makes no request fail.
+    DATABASE_TIMEOUT_SECONDS: '30',
     REDIS_URL: redis.href,
     ...TEST_SECRETS,
     LOG_LEVEL: 'silent',

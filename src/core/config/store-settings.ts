@@ -7,6 +7,7 @@ export const STORE_SETTINGS = {
   PGPASSWORD: z.string().optional(),
   DATABASE_INSECURE: z.stringbool().default(false),
   DATABASE_POOL_SIZE: integer(10, 2, 100),
+  DATABASE_TIMEOUT_SECONDS: integer(4, 1, 60),
   REDIS_URL: serverUrl('REDIS_PASSWORD', 'redis:', 'rediss:'),
   REDIS_PASSWORD: z.string().optional(),
   REDIS_INSECURE: z.stringbool().default(false),

@@ -3,23 +3,27 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 /** The type of `ormconfig.ts`: entities, migrations and naming, without the database's address. */
 export type OrmConfig = Omit<Extract<DataSourceOptions, { type: 'postgres' }>, 'url' | 'poolSize' | 'extra'>;
 
-/** The maximum time to wait for a connection, and for each statement. After that, the request gets 503. */
-const MAX_CONNECT_MILLISECONDS = 4_000;
-const MAX_STATEMENT_MILLISECONDS = 4_000;
-/** Applies if the server's response is lost in the network. The connection is then closed. */
-const MAX_QUERY_MILLISECONDS = 4_500;
-
-/** The options of a process that serves requests or runs jobs. */
-export function dataSourceOptions(ormconfig: OrmConfig, databaseUrl: string, poolSize: number): DataSourceOptions {
+/**
+ * The options of a process that serves requests or runs jobs.
+ * @param timeoutSeconds the maximum time to wait for a connection, and for each statement. After that, the request gets 503
+ */
+export function dataSourceOptions(
+  ormconfig: OrmConfig,
+  databaseUrl: string,
+  poolSize: number,
+  timeoutSeconds = 4,
+): DataSourceOptions {
+  const timeout = timeoutSeconds * 1_000;
   return {
     ...ormconfig,
     url: databaseUrl,
     poolSize,
-    connectTimeoutMS: MAX_CONNECT_MILLISECONDS,
+    connectTimeoutMS: timeout,
     extra: {
-      statement_timeout: MAX_STATEMENT_MILLISECONDS,
-      query_timeout: MAX_QUERY_MILLISECONDS,
-      lock_timeout: 2_000,
+      statement_timeout: timeout,
+      // Later, for a server whose response is lost in the network. The connection is then closed.
+      query_timeout: timeout + 500,
+      lock_timeout: timeout / 2,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
     },

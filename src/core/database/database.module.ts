@@ -15,8 +15,8 @@ export class DatabaseModule {
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [Config],
-          useFactory: (config: Config) => ({
-            ...dataSourceOptions(ormconfig, config.DATABASE_URL, config.DATABASE_POOL_SIZE),
+          useFactory: ({ DATABASE_URL, DATABASE_POOL_SIZE, DATABASE_TIMEOUT_SECONDS }: Config) => ({
+            ...dataSourceOptions(ormconfig, DATABASE_URL, DATABASE_POOL_SIZE, DATABASE_TIMEOUT_SECONDS),
             retryAttempts: 3,
             retryDelay: 1_000,
           }),
