@@ -106,7 +106,7 @@ class RowSource {
     return rows;
   }
 
-  /** Ends the reading. Nobody waits for it any more, so an error is ignored. */
+  /** Ends the reading. The rows are no longer needed, so an error is ignored. */
   async close(): Promise<void> {
     this.isRead = true;
     await this.batches.return?.().catch(() => undefined);

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Recorded } from './payment-log.js';
-import { PaymentRecords, type Report } from './payment-records.js';
-import type { ProviderPayment } from './provider/payment-provider.js';
 import type { Logger } from 'pino';
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { LOGGER } from '../../core/logging/logger.js';
+import type { Recorded } from './payment-log.js';
+import { PaymentRecords, type Report } from './payment-records.js';
+import type { ProviderPayment } from './provider/payment-provider.js';
 import { PaymentEvent } from './payment-event.entity.js';
 import { SettlementService } from './settlement.service.js';
 

@@ -1,18 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../core/changes/change-log.js';
-import { Database } from '../../core/database/database.js';
-import { storeAnswer } from '../../core/http/idempotency-keys.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { percentOf } from './ledger.js';
-import type { Payable, PayableRequest } from './payables.js';
+import { Payables, type Payable, type PayableRequest } from './payables.js';
 import type { PaymentKind } from './payment.entity.js';
 import { nothingDue, paymentsUnavailable } from './payment.errors.js';
-import { OrderTools } from './order-tools.js';
+import { PaymentOrderWriter } from './payment-order-writer.js';
 import type { CreateOrder, PaymentView } from './payments.dto.js';
-import { PaymentsRepository, type NewPayment, type PaymentRow } from './payments.repository.js';
+import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
+import { PaymentProvider } from './provider/payment-provider.js';
 
 const MINUTE = 60_000;
 /** How long after an order the provider is asked whether it was paid, if nobody has told us. */
@@ -22,11 +20,11 @@ const FIRST_CHECK_MINUTES = 2;
 @Injectable()
 export class PaymentOrdersService {
   constructor(
-    private readonly db: Database,
     private readonly clock: Clock,
     private readonly payments: PaymentsRepository,
-    private readonly changes: ChangeLog,
-    private readonly tools: OrderTools,
+    private readonly payables: Payables,
+    private readonly provider: PaymentProvider,
+    private readonly writer: PaymentOrderWriter,
   ) {}
 
   /**
@@ -34,17 +32,17 @@ export class PaymentOrdersService {
    * @throws DomainError SERVICE_UNAVAILABLE without a configured provider, UPSTREAM_UNAVAILABLE, INVALID_TRANSITION if nothing is due
    */
   async create(actor: Actor, request: CreateOrder): Promise<PaymentView> {
-    const { provider, payables } = this.tools;
-    const payable = await payables.get().find(actor, toPayableRequest(request));
+    const { provider } = this;
+    const payable = await this.payables.get().find(actor, toPayableRequest(request));
     if (provider.unavailableReason) throw paymentsUnavailable(provider.unavailableReason);
     const [kind, amountMinor] = await this.getAmount(payable, request.kind);
     const open = await this.findOpen(payable, kind, amountMinor);
-    if (open) return this.answer(open);
+    if (open) return this.writer.answer(open);
     const id = newId();
     const money = { amountMinor, currency: payable.price.currency };
     const providerOrderId = await provider.createOrder(money, id);
     const now = this.clock.now();
-    return this.insert(payable, {
+    return this.writer.insert(getSubjectId(payable), {
       ...{ id, kind, amountMinor, providerOrderId, provider: provider.name },
       ...{ clinicId: payable.clinicId, clientId: payable.clientId, holdId: payable.holdId },
       ...{ appointmentId: payable.appointmentId, serviceId: payable.serviceId, doctorId: payable.doctorId },
@@ -76,34 +74,8 @@ export class PaymentOrdersService {
       open.currency === currency &&
       open.taxBasisPoints === taxBasisPoints &&
       open.clientId === payable.clientId &&
-      open.provider === this.tools.provider.name;
+      open.provider === this.provider.name;
     return isSame ? open : null;
-  }
-
-  private insert(payable: Payable, payment: NewPayment): Promise<PaymentView> {
-    return this.db.transaction(async () => {
-      await this.payments.replaceOpen(getSubjectId(payable), payment.kind);
-      await this.payments.insert(payment);
-      const { id, clinicId, amountMinor: amount, currency, kind } = payment;
-      await this.changes.record({
-        action: 'payment.created',
-        objectType: 'payment',
-        objectId: id,
-        clinicId,
-        changes: { amount, currency, kind },
-      });
-      const row = await this.payments.find(id);
-      return this.store(this.tools.views.compose(row as PaymentRow, []));
-    });
-  }
-
-  private answer(open: PaymentRow): Promise<PaymentView> {
-    return this.db.transaction(() => this.store(this.tools.views.compose(open, [])));
-  }
-
-  private async store(view: PaymentView): Promise<PaymentView> {
-    await storeAnswer(this.db, view);
-    return view;
   }
 }
 

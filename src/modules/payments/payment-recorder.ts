@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ignored, PaymentLog, type Recorded } from './payment-log.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
+import { ignored, PaymentLog, type Recorded } from './payment-log.js';
 import { captured } from './ledger.js';
 import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
 import type { ProviderPayment } from './provider/payment-provider.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { RefundSender } from './refund-sender.js';
 import { Clock } from '../../core/kernel/clock.js';
+import { RefundSender } from './refund-sender.js';
 import { PaymentArrivals } from './payment-arrivals.js';
 import { backoff, LEASE, parseWork, toPaymentWork } from './payment-work.js';
 import { PaymentsRepository, type PaymentRow } from './payments.repository.js';

@@ -6,7 +6,6 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { ClientsModule } from '../clients/index.js';
 import { CheckoutService } from './checkout.service.js';
 import { LedgerEntry } from './ledger-entry.entity.js';
-import { OrderTools } from './order-tools.js';
 import { Payables } from './payables.js';
 import { Payment } from './payment.entity.js';
 import { PaymentAccess } from './payment-access.js';
@@ -15,6 +14,7 @@ import { PaymentLog } from './payment-log.js';
 import { PaymentRecords } from './payment-records.js';
 import { PaymentEvent } from './payment-event.entity.js';
 import { PaymentMethods } from './payment-methods.js';
+import { PaymentOrderWriter } from './payment-order-writer.js';
 import { PaymentOrdersService } from './payment-orders.service.js';
 import { PaymentReconciliation } from './payment-reconciliation.entity.js';
 import { PaymentRecorder } from './payment-recorder.js';
@@ -24,8 +24,6 @@ import { PaymentWebhook } from './payment-webhook.js';
 import { PaymentWebhookController } from './payment-webhook.controller.js';
 import { PAYMENTS_QUEUE } from './payment-work.js';
 import { PaymentWorker } from './payment-worker.js';
-import { RefundRecords, RefundSender } from './refund-sender.js';
-import { RefundTime } from './refund-time.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsProcessor } from './payments.processor.js';
 import { PaymentsRepository } from './payments.repository.js';
@@ -36,7 +34,10 @@ import { ReceiptCounter } from './receipt-counter.entity.js';
 import { ReceiptsService } from './receipts.service.js';
 import { ReconciliationTask } from './reconciliation.task.js';
 import { RefundMaker } from './refund-maker.js';
+import { RefundQueue } from './refund-queue.js';
 import { RefundRecorder } from './refund-recorder.js';
+import { RefundResults } from './refund-results.js';
+import { RefundSender } from './refund-sender.js';
 import { RefundsRepository } from './refunds.repository.js';
 import { SettlementService } from './settlement.service.js';
 
@@ -56,13 +57,13 @@ import { SettlementService } from './settlement.service.js';
   controllers: [PaymentsController, PaymentWebhookController],
   providers: [
     CheckoutService,
-    OrderTools,
     Payables,
     PaymentAccess,
     PaymentArrivals,
     PaymentLog,
     PaymentMethods,
     PaymentOrdersService,
+    PaymentOrderWriter,
     PaymentRecorder,
     PaymentRecords,
     PaymentViews,
@@ -75,9 +76,9 @@ import { SettlementService } from './settlement.service.js';
     ReconciliationTask,
     RefundMaker,
     RefundRecorder,
-    RefundRecords,
     RefundSender,
-    RefundTime,
+    RefundQueue,
+    RefundResults,
     RefundsRepository,
     SettlementService,
   ],

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { PaymentAccess } from './payment-access.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
 import { getAccountId, type Actor } from '../../core/kernel/actor.js';
+import { PaymentAccess } from './payment-access.js';
 import { notRefundable } from './payment.errors.js';
 import { PaymentViews } from './payment-views.js';
 import type { PaymentsQuery, PaymentView, RefundPayment } from './payments.dto.js';

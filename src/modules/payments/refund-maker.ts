@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { RefundTime } from './refund-time.js';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { Database } from '../../core/database/database.js';
+import { Clock } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
 import { percentOf, refundDue } from './ledger.js';
 import type { RefundReason } from './payment-refund.entity.js';
 import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
+import { RefundQueue } from './refund-queue.js';
 import { RefundsRepository } from './refunds.repository.js';
 
 /** The event that tells the patient of a refund. */
@@ -22,17 +22,17 @@ interface NewRefund {
 @Injectable()
 export class RefundMaker {
   constructor(
-    private readonly db: Database,
+    private readonly clock: Clock,
     private readonly payments: PaymentsRepository,
     private readonly refunds: RefundsRepository,
     private readonly changes: ChangeLog,
-    private readonly time: RefundTime,
+    private readonly queue: RefundQueue,
   ) {}
 
   /** Refunds a part of a payment that the caller has locked. @returns the id of the refund */
   async refund(payment: PaymentRow, { amountMinor, reason, createdBy }: NewRefund): Promise<string> {
     const { clinicId, currency, taxBasisPoints, refundedMinor } = payment;
-    const [id, at] = [newId(), this.time.now()];
+    const [id, at] = [newId(), new Date(this.clock.now())];
     await this.refunds.insert({
       ...{ id, paymentId: payment.id, clinicId, amountMinor, reason, createdBy },
       ...{ state: 'DUE', createdAt: at, nextAttemptAt: at },
@@ -48,7 +48,7 @@ export class RefundMaker {
       changes: { refundId: id, amount: amountMinor, currency, reason },
       event: { name: REFUND_EVENT, payload: { id: payment.id, refundId: id } },
     });
-    this.db.afterCommit(() => this.time.send(id));
+    this.queue.add(id);
     return id;
   }
 

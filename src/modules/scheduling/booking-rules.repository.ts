@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { ReadBatches } from '../../core/database/read-batches.js';
 import { Clock, toIso } from '../../core/kernel/clock.js';
-import { BookingRules, type BookableResource, type BookingRulesRow } from './booking-rules.js';
+import { BookingRules } from './booking-rules.js';
+import type { BookableResource, BookingRulesRow } from './booking-rules-row.js';
 import type { GroupSession } from './busy-times.js';
 import type { PriceRule } from './service-price.js';
 import {

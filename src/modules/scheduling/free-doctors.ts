@@ -1,4 +1,5 @@
-import type { BookableDoctor, BookingRules } from './booking-rules.js';
+import type { BookingRules } from './booking-rules.js';
+import type { BookableDoctor } from './booking-rules-row.js';
 import type { BusyTimes, GroupSession } from './busy-times.js';
 import { overlaps, type Range } from './slot-query.js';
 
