@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { countByStatus } from '../support/answers.js';
 import type { TestPatient } from '../support/app.js';
+import { at } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
 import { linkGuardian } from '../support/guardians.js';
 import { PaymentWorld } from '../support/payments.js';
 import { secondApp } from '../support/second-app.js';
 import { readPdf } from '../support/pdf.js';
+import { acceptOffer, getEntry, offerTime } from '../support/waitlist.js';
 
 /** Payments of patients at a server that speaks Razorpay's HTTP API, called by Razorpay's SDK. No worker runs by itself. */
 
@@ -125,6 +128,24 @@ describe('an order', () => {
     expect((await world.post('payments/orders', patient.token, { appointmentId: visit.id })).code).toBe(
       'INVALID_TRANSITION',
     );
+  });
+
+  it('for an offered time accepts the offer when it is paid', async () => {
+    const { clinic, serviceId } = await world.openOther({
+      policy: { requiresDeposit: true, waitlistOffersToAll: true },
+    });
+    const [doctorId = ''] = clinic.doctorIds;
+    const offered = await offerTime(world.app, { serviceId, doctorId, startDateTime: at(3) });
+    const { entryId, token } = offered;
+    expect((await acceptOffer(world.app, { id: entryId, token })).code).toBe('PAYMENT_REQUIRED');
+    const { offer } = await getEntry(world.app, { id: entryId, token });
+    const order = await world.post('payments/orders', token, { holdId: offer.holdId });
+    const { result } = world.razorpay.pay(order.data.checkout.orderId);
+    expect((await world.post('payments/verify', token, result)).data.appointmentId).toBe(offer.holdId);
+    await eventually(async () => {
+      const { rows } = await world.app.db.query(`SELECT status FROM waitlist_entry WHERE id = $1`, [entryId]);
+      expect(rows).toEqual([{ status: 'BOOKED' }]);
+    });
   });
 
   it('is refused with 503 while the provider fails, and the hold stays', async () => {

@@ -97,7 +97,9 @@ export class Offering {
     const fits = (one: Candidate): boolean =>
       one.serviceId === candidate.serviceId && suits(one, slot, rules) && endOf(one) - now >= MIN_OFFER_MILLISECONDS;
     if (!fits(candidate)) return [];
-    const receivers = policy.toAll ? candidates.filter(fits) : [candidate];
+    // Only the hold of one patient can be paid for.
+    const toAll = policy.toAll && !rules.row.requiresDeposit;
+    const receivers = toAll ? candidates.filter(fits) : [candidate];
     const lockedIds = await this.offers.lockWithoutOffer(receivers.map(({ entryId }) => entryId));
     if (lockedIds === null) return null;
     const locked = receivers.filter(({ entryId }) => lockedIds.includes(entryId));
@@ -105,12 +107,12 @@ export class Offering {
     const expiresAt = Math.min(...locked.map(endOf));
     const holdId = await this.held.hold({
       ...{ serviceId: candidate.serviceId, doctorId: slot.doctorId, start: slot.start, expiresAt },
-      clientId: policy.toAll ? null : candidate.clientId,
+      clientId: toAll ? null : candidate.clientId,
       isLimited: candidate.laterVisit === null,
     });
     if (!holdId) return [];
     const made = locked.map(({ entryId }) => ({
-      ...{ id: newId(), entryId, clinicId: rules.row.clinicId, doctorId: slot.doctorId, holdId, toAll: policy.toAll },
+      ...{ id: newId(), entryId, clinicId: rules.row.clinicId, doctorId: slot.doctorId, holdId, toAll },
       ...{ startAt: new Date(slot.start), endAt: new Date(slot.end), expiresAt: new Date(expiresAt) },
     }));
     await this.offers.insert(made);

@@ -112,6 +112,11 @@ export class WaitlistOfferView {
   doctorId: string;
   /** From then on, the time is offered to the next. @example 2026-11-22T11:00:00.000Z */
   expiresAt: Date;
+  /**
+   * The hold of the offered time, for `POST /payments/orders`: where a deposit is required, the payment accepts the offer. Null for an
+   * earlier time of a visit, and for an offer to several patients.
+   */
+  holdId: string | null;
 }
 
 export class WaitingPatientView {

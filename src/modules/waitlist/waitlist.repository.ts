@@ -50,6 +50,7 @@ interface EntryRow {
   offerEnd: Date | null;
   offerDoctorId: string | null;
   offerExpiresAt: Date | null;
+  offerHoldId: string | null;
   client: WaitingPatientView;
   version: number;
   createdAt: Date;
@@ -169,6 +170,7 @@ const SELECT_ENTRIES = `
          e.from_day::text AS "from", e.to_day::text AS "to", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
          e.urgency, coalesce(e.booked_id, e.appointment_id) AS "appointmentId", e.referral_id AS "referralId", ${STATUS} AS status, ${POSITION} AS position,
          o.start_at AS "offerStart", o.end_at AS "offerEnd", o.doctor_id AS "offerDoctorId", o.expires_at AS "offerExpiresAt",
+         CASE WHEN NOT o.to_all AND e.appointment_id IS NULL THEN o.hold_id END AS "offerHoldId",
          (SELECT json_build_object('id', c.id, 'firstName', u.first_name, 'lastName', u.last_name)
           FROM client c JOIN user_account u ON u.id = c.user_id WHERE c.id = e.client_id) AS client,
          e.version, e.created_at AS "createdAt"
@@ -192,24 +194,25 @@ function matching(query: WaitlistQuery, take: Take): string[] {
 }
 
 function toView({ startMinute, endMinute, urgency, ...row }: EntryRow): WaitlistEntryView {
-  const { offerStart, offerEnd, offerDoctorId, offerExpiresAt, status, ...entry } = row;
+  const { offerStart, offerEnd, offerDoctorId, offerExpiresAt, offerHoldId, status, ...entry } = row;
   return {
     ...entry,
     status,
     startTime: startMinute === null ? null : toLocalTime(startMinute),
     endTime: endMinute === null ? null : toLocalTime(endMinute),
     urgency: toUrgency(urgency),
-    offer: status === 'OFFERED' ? toOffer({ offerStart, offerEnd, offerDoctorId, offerExpiresAt }) : null,
+    offer: status === 'OFFERED' ? toOffer({ offerStart, offerEnd, offerDoctorId, offerExpiresAt, offerHoldId }) : null,
   };
 }
 
 const toOffer = (
-  offer: Pick<EntryRow, 'offerStart' | 'offerEnd' | 'offerDoctorId' | 'offerExpiresAt'>,
+  offer: Pick<EntryRow, 'offerStart' | 'offerEnd' | 'offerDoctorId' | 'offerExpiresAt' | 'offerHoldId'>,
 ): WaitlistOfferView => ({
   startDateTime: offer.offerStart as Date,
   endDateTime: offer.offerEnd as Date,
   doctorId: offer.offerDoctorId as string,
   expiresAt: offer.offerExpiresAt as Date,
+  holdId: offer.offerHoldId,
 });
 
 const MAY_JOIN_FOR = `
