@@ -110,7 +110,7 @@ describe('the patient’s note', () => {
   );
 
   it('cannot be changed by the patient after the start of the appointment', async () => {
-    await startsIn(app, appointment.id, 1);
+    await startsIn(app, appointment.id, 2);
     expect((await write(patient.token, { notes: 'Nearly late' })).status).toBe(200);
     await startsIn(app, appointment.id, 0);
     const refused = await write(patient.token, { notes: 'Late' });
