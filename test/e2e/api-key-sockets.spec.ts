@@ -27,7 +27,7 @@ beforeAll(async () => {
   there = await openClinic(app);
   for (const clinic of [here, there]) services.set(clinic.id, await aService(app, clinic));
   maker = await createMaker(app, [here.id, there.id]);
-}, 60_000);
+});
 
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();

@@ -33,7 +33,7 @@ beforeAll(async () => {
   there = await openClinic(app);
   serviceId = await aService(app, here);
   maker = await createMaker(app, [here.id, there.id]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await other.close();

@@ -43,7 +43,7 @@ beforeAll(async () => {
     scan: await book(karim, scan, clinic.doctorIds[1], at(2, '10:00'), [clinic.roomIds[1] as string]),
     elsewhere: await book(mona, await aService(app, other), other.doctorIds[0], at(2, '15:00')),
   };
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

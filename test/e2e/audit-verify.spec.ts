@@ -22,7 +22,7 @@ let folder: string;
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   folder = await mkdtemp(join(tmpdir(), 'audit-'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

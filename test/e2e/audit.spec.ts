@@ -26,7 +26,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false', TRUST_PROXY: '1' });
   clinic = await openClinic(app);
   other = await openClinic(app);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -157,7 +157,7 @@ describe('the chains of audit rows', () => {
     );
     expect(rows).toEqual([{ links: 1001, rows: 1001 }]);
     expect(await findBreak(place)).toBeUndefined();
-  }, 60_000);
+  });
 });
 
 describe('the list of audit rows', () => {

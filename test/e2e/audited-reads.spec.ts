@@ -17,7 +17,7 @@ let world: CanaryWorld;
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   world = await plantCanaries(app);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -67,5 +67,5 @@ describe('the audit log', () => {
     );
     expect(open.length).toBeGreaterThan(20);
     expect(open.filter(({ actions }) => actions.length > 0)).toEqual([]);
-  }, 60_000);
+  });
 });

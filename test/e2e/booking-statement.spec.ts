@@ -33,7 +33,7 @@ beforeAll(async () => {
   serviceId = await aService(app, clinic);
   patients = await app.patients(60);
   await app.db.query(`ALTER TABLE appointment ADD CONSTRAINT refused CHECK (octet_length(notes) < ${REFUSED.length})`);
-}, 60_000);
+});
 
 afterAll(async () => {
   await second.close();
@@ -343,7 +343,7 @@ describe('a change of the schedule', () => {
       const cancelled = await app.call('DELETE', `/api/v1/appointments/${booked.data.id}`, { token: clinic.staff });
       expect(cancelled.status).toBe(200);
     }
-  }, 60_000);
+  });
 
   it('that closes a day refuses all bookings that are requested after its commit', async () => {
     for (let round = 0; round < 10; round += 1) {
@@ -378,7 +378,7 @@ describe('a change of the schedule', () => {
       expect(Object.keys(countByStatus(answers)).filter((name) => !expected.includes(name))).toEqual([]);
     }
     expect(await app.overlaps()).toBe(0);
-  }, 120_000);
+  });
 
   it('that extends the duration during bookings leaves each appointment with the duration that it was booked with', async () => {
     const own = await aService(app, clinic, { name: 'Changing', durationMinutes: 30 });
@@ -414,7 +414,7 @@ describe('a change of the schedule', () => {
       [own],
     );
     expect(rows[0]?.n).toBe(0);
-  }, 60_000);
+  });
 
   it('does not make a booking fail, even if the next change follows before the booking is written', async () => {
     const roomy = await openClinic(app, { doctors: 2, rooms: 1 });
@@ -448,7 +448,7 @@ describe('a change of the schedule', () => {
     }
     expect(countByStatus(answers)).toEqual({ 201: 30 });
     expect(await countComplete(toIds(answers))).toBe(30);
-  }, 60_000);
+  });
 
   it('that deletes a service during its booking succeeds, and the booking gets 404, or is refused because the service is in use', async () => {
     for (let round = 0; round < 12; round += 1) {
@@ -464,7 +464,7 @@ describe('a change of the schedule', () => {
         removed.status === 200 ? 404 : 201,
       );
     }
-  }, 60_000);
+  });
 
   it('increments the revision, for every table that the booking rules are read from', async () => {
     const { rows } = await app.db.query<{ tables: string[] }>(

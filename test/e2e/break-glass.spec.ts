@@ -34,7 +34,7 @@ beforeAll(async () => {
     token: home.staff,
     body: { notes: 'Takes warfarin.' },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   other = await openClinic(app, { policy: POLICY });
   serviceId = await aService(app, clinic);
   patients = await app.patients(4);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

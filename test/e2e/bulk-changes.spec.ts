@@ -24,7 +24,7 @@ beforeAll(async () => {
   serviceId = await aService(app, clinic);
   roomServiceId = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
   patients = await app.patients(10);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -308,7 +308,7 @@ describe('at the same time', () => {
       expect(['MOVED', 'SKIPPED']).toContain(outcomes(answer)[0]);
       await expectSound(ids);
     }
-  }, 30_000);
+  });
 
   it('as bookings of the target times, each time has one visit', async () => {
     const ids = await bookDay(6, 0, 70);
@@ -352,5 +352,5 @@ describe('at the same time', () => {
     expect(versions).toEqual(ids.map((id) => 1 + movesOf(id)));
     expect(Math.min(...versions)).toBeGreaterThan(1);
     await expectSound(ids);
-  }, 30_000);
+  });
 });

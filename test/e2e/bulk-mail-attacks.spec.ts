@@ -23,7 +23,7 @@ beforeAll(async () => {
   app = await TestApp.start(env);
   clinic = await openClinic(app, { doctors: 2, policy: { horizonDays: 365, reminderOffsetsMinutes: [] } });
   serviceId = await aService(app, clinic);
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

@@ -28,7 +28,7 @@ beforeAll(async () => {
   serviceId = await aService(app, clinic, { capacity: CAPACITY, requiredResourceKinds: ['ROOM'] });
   singleId = await aService(app, clinic);
   patients = await app.patients(70);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -293,7 +293,7 @@ describe('at the same time', () => {
       }
       await expectSound();
     }
-  }, 30_000);
+  });
 
   it('as other changes of the same session, each seat has the one time or the other, with all others', async () => {
     for (let round = 0; round < 3; round += 1) {
@@ -316,5 +316,5 @@ describe('at the same time', () => {
       }
       await expectSound();
     }
-  }, 30_000);
+  });
 });

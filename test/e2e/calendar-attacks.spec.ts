@@ -20,7 +20,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   clinic = await openClinic(app, { doctors: 2, policy: { maxUpcomingPerClient: 200, horizonDays: 365 } });
   serviceId = await aService(app, clinic);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
     patient.userId,
   ]);
   doctor = await createDoctorAccount(clinic.doctorIds[0] as string);
-}, 60_000);
+});
 
 afterEach(() => clock.set(START));
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   clinic = await openClinic(app, { doctors: 3 });
   serviceId = await aService(app, clinic);
   faqId = (await created('faqs', { locale: 'en', question: 'Where may I park?', answer: 'Behind the house.' })).id;
-}, 90_000);
+});
 
 afterAll(async () => {
   redis?.resume();
@@ -417,5 +417,5 @@ describe('the cache', () => {
     await eventually(async () => expect((await getFromOther(path)).status).toBe(503));
     postgres.resume();
     await eventually(async () => expect((await getFromOther(path)).status).toBe(200));
-  }, 40_000);
+  });
 });

@@ -41,7 +41,7 @@ beforeAll(async () => {
     second: await book(1, 0, on('10:30')),
     third: await book(2, 1, on('11:15')),
   };
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -477,7 +477,7 @@ it('needs as many statements for many doctors and visits as for few, at most six
   expect([none, visitsOfMany]).toEqual([0, 24]);
   expect(many).toBe(few);
   expect(many).toBeLessThanOrEqual(6);
-}, 60_000);
+});
 
 describe('on days when the clocks change', () => {
   it.each([

@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   clinic = await openClinic(app);
   other = await openClinic(app);
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

@@ -119,7 +119,7 @@ describe('the command that creates an administrator', () => {
       await api.stop();
       await smtp.close();
     }
-  }, 120_000);
+  });
 
   it('refuses with exit code 1 if there is an administrator, unless it is forced', async () => {
     expect((await createAdmin(['--email', EMAIL])).code).toBe(0);
@@ -129,7 +129,7 @@ describe('the command that creates an administrator', () => {
     expect((await createAdmin(['--email', SECOND, '--force'])).code).toBe(0);
     const again = await createAdmin(['--email', EMAIL, '--force']);
     expect([again.code, (await admins()).length]).toEqual([0, 2]);
-  }, 120_000);
+  });
 
   it('creates one administrator if it runs twice at the same time', async () => {
     const results = await Promise.all(

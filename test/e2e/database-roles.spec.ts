@@ -49,7 +49,7 @@ beforeAll(async () => {
   const environment = { ...app.environment, ...PRODUCTION, LOG_LEVEL: 'warn' };
   const env = { ...environment, DATABASE_URL: urlOf(databaseUrl, serving), JOBS_SWEEP_SECONDS: '1' };
   [api, worker] = [await ApiProcess.start({ ...env, JOBS_IN_PROCESS: 'false' }), new TestProcess('src/worker.ts', env)];
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all([api?.kill(), worker?.kill()]);
@@ -94,7 +94,7 @@ describe('API and worker as the serving role', () => {
       ['booked', 'rescheduled', 'cancelled'].map((action) => ({ action: `appointment.${action}`, published: true })),
     );
     expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
-  }, 60_000);
+  });
 
   inLongForm(it)(
     'log no warning about their rights, unlike processes that run as the owner of the database',
@@ -190,5 +190,5 @@ describe('a new database', () => {
     } finally {
       await dropDatabase(fresh.name);
     }
-  }, 60_000);
+  });
 });

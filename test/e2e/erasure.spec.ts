@@ -43,7 +43,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JWT_EXPIRES_IN: '12h' }, undefined, clock);
   clinic = await openClinic(app);
   serviceId = await aService(app, clinic);
-}, 60_000);
+});
 
 afterEach(() => {
   clock.set(new Date().toISOString());

@@ -22,7 +22,7 @@ interface Person {
 
 beforeAll(async () => {
   app = await TestApp.start();
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

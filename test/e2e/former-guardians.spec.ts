@@ -21,7 +21,7 @@ beforeAll(async () => {
   app = await TestApp.start(env);
   clinic = await openClinic(app, { policy: { horizonDays: 365 } });
   serviceId = await aService(app, clinic);
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   app = await TestApp.start(ENV);
   sessions = app.app.get(GroupSessionsService, { strict: false });
   patients = await app.patients(80);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   clinic = await openClinic(app, { doctors: 3, rooms: 1, policy: { horizonDays: 365, holdMinutes: 10 } });
   serviceId = await aService(app, clinic);
   patients = await app.patients(30);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

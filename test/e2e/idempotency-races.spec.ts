@@ -82,7 +82,7 @@ beforeAll(async () => {
   };
   await app.stopServing();
   apis = [await secondApp(app, env), await secondApp(app, env)];
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all((apis ?? []).map((api) => api.close()));
@@ -202,7 +202,7 @@ describe('the same key at two applications at once', () => {
       [patients.map(({ clientId }) => clientId)],
     );
     expect(rows).toEqual([{ n: BOOKING_PAIRS }]);
-  }, 120_000);
+  });
 
   it('returns one answer on every route that accepts a key', async () => {
     expect(routes.length).toBeGreaterThan(15);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
   mails = new AccountMails(app, smtp);
   flows = new IdentityFlows(app, server, 'corp');
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

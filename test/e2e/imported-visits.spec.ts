@@ -22,7 +22,7 @@ beforeAll(async () => {
   clinic = await openClinic(app, { doctors: 2 });
   managerId = await createAccount(app, 'MANAGER', { clinicIds: [clinic.id] });
   serviceId = await aService(app, clinic);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

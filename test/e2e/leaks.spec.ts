@@ -71,7 +71,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'careslot-leaks-'));
   log = openSync(join(folder, 'log'), 'w');
   api = await ApiProcess.start({ ...app.environment, ...services, LOG_LEVEL: 'trace' }, undefined, log);
-}, 90_000);
+});
 
 afterAll(async () => {
   await api.kill();
@@ -324,14 +324,14 @@ it('a value that cannot be decrypted fails no page and no message of others, and
       { user_id: damaged.userId, state: 'PENDING', reason: 'INTERNAL' },
       { user_id: intact.userId, state: 'SENT', reason: null },
     ]);
-  }, 30_000);
+  });
   await eventually(async () => {
     const log = readFileSync(join(folder, 'log'), 'utf8');
     expect(log).toContain(`"table":"client","column":"address","key":["${damaged.id}"]`);
   });
   // Not again while the other tests read the log.
   await app.db.query(`UPDATE notification SET state = 'FAILED' WHERE user_id = $1`, [damaged.userId]);
-}, 60_000);
+});
 
 it('no health data and no contact is in the database, in Redis or in the logs', async () => {
   const clientId = await useRecord();
@@ -348,7 +348,7 @@ it('no health data and no contact is in the database, in Redis or in the logs', 
     expect(texts).toContain('broke her claviculae');
     const { rows } = await app.db.query(`SELECT FROM outbox WHERE published_at IS NULL`);
     expect(rows).toEqual([]);
-  }, 30_000);
+  });
 
   const dumps = [await readTables(app.db)];
   if (process.env.PG_DUMP) dumps.push(await runPgDump(process.env.PG_DUMP, app.environment.DATABASE_URL as string));
@@ -368,4 +368,4 @@ it('no health data and no contact is in the database, in Redis or in the logs', 
   const lines = readFileSync(join(folder, 'log'), 'utf8');
   expect(lines).toContain('/api/v1/appointments');
   expect(findLeaks(lines, canaries)).toEqual([]);
-}, 120_000);
+});

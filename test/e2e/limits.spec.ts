@@ -27,13 +27,13 @@ test('an address above the limit gets 429, also with different X-Forwarded-For h
   const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40' }, undefined, clock);
   expect(await manyFrom(app, 200)).toEqual({ 200: 40, 429: 160 });
   await app.close();
-}, 60_000);
+});
 
 test('behind a trusted proxy each client has its own limit', async () => {
   const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40', TRUST_PROXY: '1' });
   expect(await manyFrom(app, 200)).toEqual({ 200: 200 });
   await app.close();
-}, 60_000);
+});
 
 test('without Redis the limit of wrong passwords is the same, and everything else works', async () => {
   const app = await TestApp.start({ REDIS_URL: NO_REDIS });
@@ -62,7 +62,7 @@ test('without Redis the limit of wrong passwords is the same, and everything els
     details: { status: 'degraded', redisReachable: false, database: { reachable: true } },
   });
   await app.close();
-}, 60_000);
+});
 
 test('after a hundred wrong passwords from a hundred addresses a new address gets 429, and the address of the owner does not', async () => {
   const app = await TestApp.start({ TRUST_PROXY: '1' });
@@ -83,7 +83,7 @@ test('after a hundred wrong passwords from a hundred addresses a new address get
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await signIn(password, home)).status).toBe(200);
   await app.close();
-}, 60_000);
+});
 
 test.each([
   ['with Redis', {}],

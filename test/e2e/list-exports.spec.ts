@@ -27,7 +27,7 @@ beforeAll(async () => {
   admin = await app.login('admin@careslot.test');
   manager = await app.login('manager@careslot.test');
   other = await openClinic(app, { timeZone: 'America/New_York' });
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

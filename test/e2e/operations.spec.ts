@@ -32,7 +32,7 @@ beforeAll(async () => {
   const worker = new TestProcess('src/worker.ts', { ...environment, HOST: '127.0.0.1' });
   sharedApi = await ApiProcess.start(environment);
   sharedWorker = { process: worker, url: `http://127.0.0.1:${await worker.listeningPort()}` };
-}, 120_000);
+});
 
 afterEach(async () => {
   await Promise.all(processes.map((process) => process.kill()));
@@ -74,7 +74,7 @@ describe('main.js', () => {
     ]) {
       expect(api.logLines).toContainEqual(expect.objectContaining({ level: 'warn', channel, missing }));
     }
-  }, 60_000);
+  });
 
   inLongForm(it)(
     'serves docs in production with API_DOCS=true, and logs one line about variables without a function and none about configured channels',
@@ -139,7 +139,7 @@ describe('the connections to the database', () => {
     const favorite = { method: 'POST', headers, body: JSON.stringify({ doctorId }) };
     expect(await statusOf(`${url}/api/v1/favorites`, favorite)).toBe(201);
     expect(await countHolds(url)).toMatchObject({ 'GET /api/v1/doctors/:id': 2, 'POST /api/v1/favorites': 1 });
-  }, 60_000);
+  });
 
   it('are measured by background task', async () => {
     const { url } = sharedWorker;
@@ -147,7 +147,7 @@ describe('the connections to the database', () => {
     await eventually(async () =>
       expect(await countHolds(url)).toMatchObject({ 'sweep deliveries': positive, 'outbox relay': positive }),
     );
-  }, 60_000);
+  });
 });
 
 inLongForm(describe)('npm start', () => {
@@ -173,7 +173,7 @@ inLongForm(describe)('npm start', () => {
       expect(await elsewhere.then(({ ok }) => ok).catch(() => false)).toBe(isReachable);
       await demo.kill();
     }
-  }, 120_000);
+  });
 
   it('does not write demo data to the database of a .env without NODE_ENV', async () => {
     await writeFile(join(folder, '.env'), `DATABASE_URL=${app.environment.DATABASE_URL}\n`);
@@ -184,7 +184,7 @@ inLongForm(describe)('npm start', () => {
     expect(await demo.exitCode()).toBe(1);
     await output.close();
     expect(await readFile(path, 'utf8')).toMatch(/^\.env sets DATABASE_URL, [^\n]*\n$/);
-  }, 60_000);
+  });
 });
 
 describe('a worker', () => {
@@ -206,7 +206,7 @@ describe('a worker', () => {
     expect(text).toContain('process_cpu_seconds_total');
     const detailed = await fetch(`${url}/health/detailed`, OPERATOR);
     expect(await detailed.json()).toMatchObject({ success: true, data: { database: { reachable: true } } });
-  }, 60_000);
+  });
 
   inLongForm(it)('does not start if its port is in use, and its error names the setting', async () => {
     const { url } = sharedWorker;
@@ -283,5 +283,5 @@ describe('/health/detailed', () => {
     expect(await notifications()).toMatchObject({ healthy: true, figures: { failedLastHour: 0 } });
     await app.db.query(`UPDATE notification SET reason = 'SMTP_550_5.7.1' WHERE state = 'FAILED'`);
     expect((await notifications()).healthy).toBe(false);
-  }, 60_000);
+  });
 });

@@ -11,7 +11,7 @@ let cairo: TestClinic;
 beforeAll(async () => {
   app = await TestApp.start();
   cairo = await openClinic(app, { timeZone: 'Africa/Cairo' });
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

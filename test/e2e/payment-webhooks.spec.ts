@@ -14,7 +14,7 @@ let world: PaymentWorld;
 
 beforeAll(async () => {
   world = await PaymentWorld.open(60, { JOBS_IN_PROCESS: 'true' });
-}, 60_000);
+});
 
 afterAll(() => world.close());
 

@@ -15,7 +15,7 @@ let world: PaymentWorld;
 
 beforeAll(async () => {
   world = await PaymentWorld.open(80);
-}, 60_000);
+});
 
 afterAll(() => world.close());
 

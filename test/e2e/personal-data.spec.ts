@@ -30,7 +30,7 @@ beforeAll(async () => {
   await app.stopServing();
   // In production mode, with the most detailed log.
   api = await ApiProcess.start({ ...app.environment, ...PRODUCTION, JWT_SECRET: SECRET, LOG_LEVEL: 'trace' });
-}, 90_000);
+});
 
 const sockets: SocketClient[] = [];
 
@@ -94,7 +94,7 @@ describe('personal data', () => {
 
   it('is in no answer of any route to another clinic’s manager', async () => {
     expect(canariesIn(await readEverything(world.manager))).toEqual([]);
-  }, 90_000);
+  });
 
   const PERSON = ['email', 'first_name', 'last_name', 'phone'].map((column) => `user_account.${column}`);
   const RECORD = ['client.address', 'client.emergency_contact', 'client_clinic.mrn', 'client_clinic.notes'];
@@ -240,5 +240,5 @@ describe('sockets and the log', () => {
     expect(api.log.split('\n').length).toBeGreaterThan(1_000);
     expect(canariesIn(api.log)).toEqual([]);
     expect(api.log).not.toMatch(/CANARY|eyJhbGciOi/);
-  }, 60_000);
+  });
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   serviceId = await aService(app, clinic);
   // The second half competes for times: a random few of them become patients of the clinic.
   patients = await app.patients(2 * AT_ONCE);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -541,7 +541,7 @@ describe('an empty list of free times has the reason', () => {
       policy: { minimumNoticeMinutes: 60, horizonDays: 7, deskMinimumNoticeMinutes: 0, maxPerDayPerClient: 1 },
     });
     service = await aService(own, there);
-  }, 60_000);
+  });
 
   afterAll(() => own.close());
 

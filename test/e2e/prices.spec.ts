@@ -14,7 +14,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false', VISIT_CHANGES_PER_10_MINUTES: '10000' });
   clinic = await openClinic(app, { doctors: 2, policy: { taxBasisPoints: 1400 } });
   patients = await app.patients(20);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

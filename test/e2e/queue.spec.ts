@@ -25,7 +25,7 @@ beforeAll(async () => {
   clock = new SettableClock();
   clock.set(local('08:00'));
   app = await TestApp.start(ENV, undefined, clock);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   server = await DemoServer.start();
-}, 120_000);
+});
 
 afterAll(async () => {
   await server?.stop();

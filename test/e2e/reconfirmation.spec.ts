@@ -19,7 +19,7 @@ beforeAll(async () => {
   clinic = await openClinic(app, { doctors: 2, rooms: 2, policy });
   serviceId = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
   patient = await app.patient();
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

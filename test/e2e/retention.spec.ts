@@ -54,7 +54,7 @@ beforeAll(async () => {
     [patient.clientId, patient.userId],
   );
   await allSent();
-}, 60_000);
+});
 
 /** Waits for the messages about the visit: one that is sent while retention runs would be due only for the next run. */
 async function allSent(): Promise<void> {

@@ -21,7 +21,7 @@ let world: CanaryWorld;
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   world = await plantCanaries(app);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

@@ -117,7 +117,7 @@ describe('on the local disk', () => {
     await slow;
     expect(answered).toEqual(['other', 'slow']);
     expect(await filesIn(join(folder, 'incoming'))).toEqual([]);
-  }, 60_000);
+  });
 
   inLongForm(it)('the temporary files of a process that was killed during an upload are swept', async () => {
     const api = await ApiProcess.start({ ...app.environment, STORAGE_DIR: folder });
@@ -162,4 +162,4 @@ it('while the bucket is unavailable, uploads and downloads result in 503, and a 
   expect((await app.call('DELETE', `/api/v1/scans/${scan.id}`, { token })).status).toBe(200);
   expect((await fetch(app.url + scan.fileUrl)).status).toBe(404);
   await app.close();
-}, 60_000);
+});

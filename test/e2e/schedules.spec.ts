@@ -10,7 +10,7 @@ beforeAll(async () => {
   app = await TestApp.start({ JOBS_IN_PROCESS: 'false' });
   clinic = await openClinic(app, { doctors: 2, rooms: 2 });
   other = await openClinic(app);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

@@ -16,7 +16,7 @@ let nextPatient = 0;
 beforeAll(async () => {
   app = await TestApp.start(ENV);
   patients = await app.patients(60);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

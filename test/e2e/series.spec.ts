@@ -17,7 +17,7 @@ let nextPatient = 0;
 beforeAll(async () => {
   app = await TestApp.start(ENV);
   patients = await app.patients(80);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

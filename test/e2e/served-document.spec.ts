@@ -43,7 +43,7 @@ beforeAll(async () => {
     }),
   );
   await writeFile(join(FOLDER, 'package.json'), '{ "type": "module" }');
-}, 120_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -100,7 +100,7 @@ describe('the served OpenAPI document', () => {
     } finally {
       await app.close();
     }
-  }, 60_000);
+  });
 
   it('is shown at /docs with a filter, a persistent sign-in, and a hint how to sign in', async () => {
     const page = await (await fetch(`${server.url}/docs/swagger-ui-init.js`)).text();
@@ -167,5 +167,5 @@ describe('a client generated from the served OpenAPI document', () => {
       conflict: 'APPOINTMENT_CONFLICT',
     });
     expect(report.starts[0]).not.toBe(report.starts[1]);
-  }, 120_000);
+  });
 });

@@ -21,7 +21,7 @@ let app: TestApp;
 
 beforeAll(async () => {
   app = await TestApp.start({ ...ENV });
-}, 60_000);
+});
 
 afterAll(() => app.close());
 
@@ -80,7 +80,7 @@ describe('the order', () => {
     const accepted = await Promise.all(waiters.map(accept));
     expect(accepted.map(({ status }) => status)).toEqual(waiters.map(() => 200));
     expect(await app.overlaps()).toBe(0);
-  }, 60_000);
+  });
 
   it('has no end: a time is offered to the first whom it suits, also behind five hundred others', async () => {
     const w = await open();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   app = await TestApp.start({ SMTP_URL: smtp.url(), SMTP_REQUIRE_TLS: 'false', JOBS_SWEEP_SECONDS: '1' });
   clinic = await openClinic(app, { timeZone: 'Africa/Cairo', policy: { horizonDays: 365 } });
   serviceId = await aService(app, clinic);
-}, 60_000);
+});
 
 afterAll(async () => {
   await app.close();

@@ -21,7 +21,7 @@ let clock: SettableClock;
 beforeAll(async () => {
   clock = new SettableClock();
   app = await TestApp.start({ ...ENV }, undefined, clock);
-}, 60_000);
+});
 
 afterAll(() => app.close());
 

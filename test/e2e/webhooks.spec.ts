@@ -22,7 +22,7 @@ beforeAll(async () => {
   app = await TestApp.start({ WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1' });
   [here, there] = [await openClinic(app), await openClinic(app)];
   [serviceId, serviceThere] = [await aService(app, here), await aService(app, there)];
-}, 60_000);
+});
 
 /** Endpoints of other tests get no events. */
 afterEach(async () => {

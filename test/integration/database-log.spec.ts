@@ -27,7 +27,7 @@ beforeAll(async () => {
   app = await createApp(loadConfig({ ...testEnvironment(postgres.url), JOBS_IN_PROCESS: 'false' }));
   await app.listen(0, '127.0.0.1');
   url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-}, 120_000);
+});
 
 afterAll(async () => {
   await app?.close();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const config = loadConfig({ ...testEnvironment(database.url), JOBS_IN_PROCESS: 'false' });
   apps = await Promise.all([0, 1].map(() => startItemsApp(config)));
   urls = apps.map(toUrl);
-}, 60_000);
+});
 
 beforeEach(async () => {
   await pool.query('TRUNCATE item');

@@ -38,7 +38,7 @@ beforeAll(async () => {
   database = await createMigratedDatabase();
   source = await createDataSource(ormconfig, database.url, 4).initialize();
   db = new Database(source);
-}, 60_000);
+});
 
 afterAll(async () => {
   await source.destroy();
@@ -136,7 +136,7 @@ describe('npm run keys:rotate', () => {
       new Set(['answer to key-0', 'answer to key-1']),
     );
     await expect(readAnswers(encryptionWith(first), caller)).rejects.toThrow(DecryptionError);
-  }, 60_000);
+  });
 
   it('changes nothing when it runs again, and continues what was interrupted', async () => {
     await addAnswers(encryptionWith(second), 700);
@@ -145,7 +145,7 @@ describe('npm run keys:rotate', () => {
     expect(lines).toContain('idempotency_key.response: 3 rotated, 0 changed meanwhile, 0 unreadable');
     const again = await runCommand(second, first);
     expect(again.lines).toContain('idempotency_key.response: 0 rotated, 0 changed meanwhile, 0 unreadable');
-  }, 60_000);
+  });
 
   it('reports values that no key can read, rotates the others, and exits with 1', async () => {
     await addAnswers(encryptionWith(newKey('lost')), 2);
@@ -154,7 +154,7 @@ describe('npm run keys:rotate', () => {
     expect(code).toBe(1);
     expect(lines).toContain('idempotency_key.response: 2 rotated, 0 changed meanwhile, 2 unreadable');
     expect((await readAnswers(encryptionWith(second), caller)).size).toBe(2);
-  }, 60_000);
+  });
 
   it('waits for no other transaction, and does not overwrite what that one changes', async () => {
     const caller = await addAnswers(encryptionWith(first), 2);
@@ -276,7 +276,7 @@ describe('blind indexes', () => {
     expect(lines).toContain('wrapped_key.wrapped: 1 rotated, 0 changed meanwhile, 0 unreadable');
     expect(await withKeys(second).compute('mrn', '1')).toEqual(before);
     await expect(withKeys(first).compute('mrn', '1')).rejects.toThrow(DecryptionError);
-  }, 60_000);
+  });
 });
 
 describe('the audit log', () => {

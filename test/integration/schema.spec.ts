@@ -92,7 +92,7 @@ beforeAll(async () => {
   dataSource = await createDataSource(ormconfig, migrated.url).initialize();
   built = await createMigratedDatabase();
   entities = await buildFromEntities(built.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await dataSource.destroy();
@@ -226,7 +226,7 @@ test('a schema that is migrated down to nothing and up again does not change', a
     await client.end();
     await dropDatabase(name);
   }
-}, 120_000);
+});
 
 /** Needs `npm run build`. */
 test('the files of the image suffice for the migrations and the TypeORM command line, and both find the database up to date', async () => {
@@ -253,4 +253,4 @@ test('the files of the image suffice for the migrations and the TypeORM command 
   } finally {
     await rm(image, { recursive: true, force: true });
   }
-}, 120_000);
+});

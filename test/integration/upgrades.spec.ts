@@ -107,7 +107,7 @@ test('a migration that is killed half-way changes nothing, and runs when it is s
       [database.name],
     );
     expect(rows).toHaveLength(1);
-  }, 60_000);
+  });
   const done = await applied();
   expect(done.length).toBeGreaterThan(1);
   expect(done.length).toBeLessThan(NAMES.length);
@@ -129,7 +129,7 @@ test('a migration that is killed half-way changes nothing, and runs when it is s
   expect(await migrate(database.url)).toEqual(NAMES.slice(done.length));
   expect(await migrate(database.url)).toEqual([]);
   expect(await schema()).toEqual(schemas.get(NAMES.length));
-}, 120_000);
+});
 
 test('a migration may take longer than the four seconds of a request, but does not wait long for a lock', async () => {
   await useDatabase();
@@ -436,7 +436,7 @@ test('a build on an older, a newer or another schema is not ready', async () => 
   } finally {
     await app.close();
   }
-}, 60_000);
+});
 
 const ID = (n: number): string => `'00000000-0000-7000-8000-00000000000${n}'`;
 

@@ -39,7 +39,7 @@ const sockets: SocketClient[] = [];
 
 beforeAll(async () => {
   careslot = await Production.start();
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const socket of sockets) socket.close();

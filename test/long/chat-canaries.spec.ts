@@ -58,7 +58,7 @@ beforeAll(async () => {
     AI_RETRIES: '0',
   };
   api = await ApiProcess.start(env, undefined, log);
-}, 90_000);
+});
 
 afterAll(async () => {
   await api.kill();

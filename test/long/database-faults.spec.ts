@@ -22,7 +22,7 @@ beforeAll(async () => {
   patients = await app.patients(60);
   await app.stopServing();
   api = await ApiProcess.start(app.environment);
-}, 90_000);
+});
 
 afterAll(async () => {
   await api.kill();
@@ -72,7 +72,7 @@ async function bookWithRetries(index: number, day: number): Promise<Answer> {
     expect([201, 409]).toContain(answer.status);
     if (answer.status === 409) expect(answer.code).toBe('APPOINTMENT_CONFLICT');
     return answer;
-  }, 60_000);
+  });
 }
 
 test('connections that break during bookings cause no loss, no duplicate and no crash', async () => {
@@ -88,7 +88,7 @@ test('connections that break during bookings cause no loss, no duplicate and no 
   const answers = await booking;
   await expectConsistent(answers.map(({ data }) => data?.id as string));
   await eventually(async () => expect((await call('GET', '/health/ready')).status).toBe(200));
-}, 90_000);
+});
 
 test('requests during a broken connection get 503 with Retry-After, or an answer', async () => {
   const terminated = app.db.query(
@@ -103,7 +103,7 @@ test('requests during a broken connection get 503 with Retry-After, or an answer
     if (status === 200) continue;
     expect([status, code, headers.get('retry-after') !== null]).toEqual([503, 'SERVICE_UNAVAILABLE', true]);
   }
-}, 60_000);
+});
 
 test('a read-only database serves reads, rejects writes with 503, and accepts them again afterwards', async () => {
   const setting = (value: string): Promise<unknown> =>
@@ -127,7 +127,7 @@ test('a read-only database serves reads, rejects writes with 503, and accepts th
     await setting('RESET default_transaction_read_only');
   }
   expect((await bookWithRetries(0, 4)).status).toBe(201);
-}, 60_000);
+});
 
 test('a locked table delays its requests for a limited time, and does not delay others', async () => {
   const release = await lockTable(app.db, 'appointment', 'ACCESS EXCLUSIVE');
@@ -144,7 +144,7 @@ test('a locked table delays its requests for a limited time, and does not delay 
   expect(answers.map(({ status }) => status)).toEqual(Array<number>(5).fill(503));
   const booked = await Promise.all(Array.from({ length: 5 }, (_, index) => bookWithRetries(index, 5)));
   await expectConsistent(booked.map(({ data }) => data?.id as string));
-}, 60_000);
+});
 
 test('after the API was killed during bookings, the same keys return one appointment each', async () => {
   const keys = Array.from({ length: 48 }, () => newId());
@@ -168,4 +168,4 @@ test('after the API was killed during bookings, the same keys return one appoint
   expect(new Set(ids).size).toBe(keys.length);
   expect(ids).toEqual(expect.arrayContaining(answered));
   await expectConsistent(ids);
-}, 120_000);
+});

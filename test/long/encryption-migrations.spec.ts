@@ -36,7 +36,7 @@ beforeEach(async () => {
   db = new pg.Pool({ connectionString: database.url, max: 2 });
   db.on('error', () => undefined);
   await withMigrations(database.url, BEFORE, (source) => source.runMigrations({ transaction: 'each' }));
-}, 60_000);
+});
 
 afterEach(async () => {
   await db.end();
@@ -121,7 +121,7 @@ describe('the upgrade to encrypted columns', () => {
     const down = await migrate(KEYS, 'down', String(ENCRYPTING.length));
     expect(down.code).toBe(0);
     expect(await contents()).toEqual(before);
-  }, 120_000);
+  });
 
   it('changes nothing without keys if there are rows, and names the variables', async () => {
     await addRows();
@@ -135,11 +135,11 @@ describe('the upgrade to encrypted columns', () => {
     });
     expect(await firstAddress()).toBe('Street 1');
     expect((await migrate(KEYS)).code).toBe(0);
-  }, 120_000);
+  });
 
   it('needs no keys for an empty database', async () => {
     expect(await migrate({})).toMatchObject({ code: 0, stdout: `Ran: ${ENCRYPTING.join(', ')}\n` });
-  }, 60_000);
+  });
 
   it('loses nothing that the previous release writes meanwhile', async () => {
     const migrated = await inTransaction(db, async (other) => {
@@ -154,7 +154,7 @@ describe('the upgrade to encrypted columns', () => {
     });
     expect(migrated.code).toBe(1);
     expect(await firstAddress()).toBe('Street 1');
-  }, 60_000);
+  });
 
   it('changes nothing if the keys are not those that the index key was encrypted with', async () => {
     await addRows();
@@ -162,5 +162,5 @@ describe('the upgrade to encrypted columns', () => {
     const other = `k1:${randomBytes(32).toString('base64')}`;
     expect((await migrate({ JWT_SECRET: SECRET, FIELD_ENCRYPTION_KEYS: other })).code).toBe(1);
     expect(await firstAddress()).toBe('Street 1');
-  }, 60_000);
+  });
 });

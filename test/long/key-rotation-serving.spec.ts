@@ -28,7 +28,7 @@ beforeAll(async () => {
     ApiProcess.start({ ...app.environment, ...BOTH }),
     ApiProcess.start({ ...app.environment, ...BOTH }),
   ]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all(apis.map((api) => api.kill()));
@@ -81,4 +81,4 @@ it('rotates all values while bookings and reads go on, so that the old key can b
     status: 200,
     data: { email: `${patient.userId}@patients.test` },
   });
-}, 120_000);
+});

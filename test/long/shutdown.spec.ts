@@ -40,7 +40,7 @@ beforeAll(async () => {
   const drain = { SHUTDOWN_DRAIN_SECONDS: String(DRAIN_SECONDS), JOBS_SWEEP_SECONDS: '1' };
   environment = { ...app.environment, ...PRODUCTION, ...own, ...drain };
   await app.stopServing();
-}, 60_000);
+});
 
 afterEach(async () => {
   redis.resume();
@@ -109,7 +109,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     expect({ code: await ending, faults: calls.faults }).toEqual({ code: 0, faults: [] });
     expect(calls.answered).toBeGreaterThan(0);
     for (const socket of sockets) await socket.waitFor('server:closing');
-  }, 60_000);
+  });
 
   it('ends in time after Redis was killed', async () => {
     const api = await start();
@@ -119,7 +119,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     await Promise.all(sockets.map((socket) => socket.waitFor('appointment:created')));
     expect(await terminate(api)).toBe(0);
     redis = await startOurRedis(Number(new URL(redis.url).port));
-  }, 60_000);
+  });
 
   it('ends in time while Redis is frozen', async () => {
     const api = await start();
@@ -127,7 +127,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     redis.pause();
     await book(api);
     expect(await terminate(api)).toBe(0);
-  }, 60_000);
+  });
 
   it('ends in time if Redis was never available', async () => {
     await redis.kill();
@@ -136,7 +136,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     await book(api);
     expect(await terminate(api)).toBe(0);
     redis = await startOurRedis(Number(new URL(redis.url).port));
-  }, 60_000);
+  });
 });
 
 describe('SIGTERM to a worker', () => {

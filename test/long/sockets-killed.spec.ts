@@ -54,7 +54,7 @@ beforeAll(async () => {
     app.stopServing(),
   ]);
   [one, two] = [first, second];
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const client of clients) client.close();
@@ -134,7 +134,7 @@ describe('Redis killed and emptied', () => {
       await client.sync(client.last);
       expect(created(client).sort()).toEqual(booked.map(({ id }) => id as string).sort());
     }
-  }, 60_000);
+  });
 });
 
 describe('clients that store only the highest sequence', () => {
@@ -210,7 +210,7 @@ describe('a process killed between commit and publish', () => {
     await here.waitUntil('a reconnect', () => here.socket.connected);
     await here.sync(here.last);
     expect(created(here).sort()).toEqual([before.id, ...committed].sort());
-  }, 60_000);
+  });
 
   it('loses nothing if it was the only process', async () => {
     await two.kill();
@@ -223,5 +223,5 @@ describe('a process killed between commit and publish', () => {
     // The event was either published before and comes by sync, or it is published later.
     await client.sync(meta.sequence);
     for (const id of committed) await client.waitFor('appointment:created', (data) => data.id === id);
-  }, 60_000);
+  });
 });
