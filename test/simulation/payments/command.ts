@@ -32,8 +32,8 @@ const [seed, days, visits, kills] = [values.seed, values.days, values.visits, va
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 print(`${days} days of ${visits} visits with seed ${seed}; the server is killed on ${kills} of 100 days`);
 
-// Two patients for each visit, at most.
-const world = await PaymentWorld.open(days * visits * 2);
+// Two patients for each visit, at most. Their tokens, which are made at the beginning, last as long as the run.
+const world = await PaymentWorld.open(days * visits * 2, { JWT_EXPIRES_IN: '24h' });
 const start = async (): Promise<TestProcess> => {
   const env = { ...world.app.environment, ...world.razorpay.environment, JOBS_IN_PROCESS: 'false', LOG_LEVEL: 'info' };
   const server = new TestProcess('src/main.ts', env);
