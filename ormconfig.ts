@@ -45,6 +45,7 @@ import { Notification } from './src/modules/notifications/notification.entity.js
 import { PlannedNotification } from './src/modules/notifications/planned-notification.entity.js';
 import { ReminderPlan } from './src/modules/notifications/reminder-plan.entity.js';
 import { Erasure } from './src/modules/privacy/erasure.entity.js';
+import { DailyReport } from './src/modules/reports/daily-report.entity.js';
 import { Referral } from './src/modules/referrals/referral.entity.js';
 import { LedgerEntry } from './src/modules/payments/ledger-entry.entity.js';
 import { PaymentEvent } from './src/modules/payments/payment-event.entity.js';
@@ -128,6 +129,7 @@ export const ormconfig: OrmConfig = {
     Hold,
     Rebooking,
     Referral,
+    DailyReport,
     Reservation,
     Resource,
     Scan,

@@ -60,6 +60,7 @@ import { MessagesAboutSeveralVisits1763886500000 } from './1763886500000-Message
 import { Webhooks1763887000000 } from './1763887000000-Webhooks.js';
 import { Prices1763887200000 } from './1763887200000-Prices.js';
 import { Payments1763887200001 } from './1763887200001-Payments.js';
+import { DailyReports1763888000000 } from './1763888000000-DailyReports.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -124,4 +125,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Webhooks1763887000000,
   Prices1763887200000,
   Payments1763887200001,
+  DailyReports1763888000000,
 ];

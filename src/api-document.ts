@@ -28,6 +28,7 @@ const API_TAGS: readonly Tag[] = [
   { name: 'Stroke assessment', description: 'Urgency and published stroke scores, for review by a clinician.' },
   { name: 'FAQs', description: 'Frequently asked questions by language.' },
   { name: 'Import and export', description: 'Lists as csv and xlsx files.' },
+  { name: 'Reports', description: 'Figures of a clinic by day.' },
   { name: 'Audit', description: 'Who read or changed what, and the hash chains that prove it.' },
   { name: 'Health', description: 'Probes, metrics and the state of the process.' },
   { name: 'Operations', description: 'Background queues and parked events.' },

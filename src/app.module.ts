@@ -28,6 +28,7 @@ import { PaymentsModule, PaymentsProcessorModule } from './modules/payments/inde
 import { PrivacyModule } from './modules/privacy/index.js';
 import { QueueModule } from './modules/queue/index.js';
 import { ReferralsModule } from './modules/referrals/index.js';
+import { ReportsModule } from './modules/reports/index.js';
 import { ScansModule, ScansProcessorsModule } from './modules/scans/index.js';
 import { SchedulingModule } from './modules/scheduling/index.js';
 import { StaffModule } from './modules/staff/index.js';
@@ -62,6 +63,7 @@ export class AppModule {
         InvitationsModule,
         FaqsModule,
         AiModule,
+        ReportsModule,
         NotificationsModule,
         StrokeModule,
         EmergencyTextModule,

@@ -144,6 +144,13 @@ const exportRoutes: Record<string, Row> = Object.fromEntries(
   ]),
 );
 
+const reportRoutes: Record<string, Row> = {
+  'GET /api/v1/reports/daily': {
+    path: ({ clinicId }) => `/api/v1/reports/daily?clinicId=${clinicId}`,
+    expect: managers(200),
+  },
+};
+
 const identityRoutes: Record<string, Row> = {
   'GET /api/v1/auth/oidc': { path: () => '/api/v1/auth/oidc', expect: all(200) },
   'GET /api/v1/auth/oidc/:provider': { path: () => '/api/v1/auth/oidc/unknown', expect: all(404) },
@@ -985,6 +992,7 @@ export const TABLE: Record<string, Row> = {
   ...auditRoutes,
   ...paymentRoutes,
   ...exportRoutes,
+  ...reportRoutes,
   ...identityRoutes,
   ...apiKeyRoutes,
   ...webhookRoutes,

@@ -74,6 +74,8 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   payment_refund: ['reason', 'state'],
   payment_event: ['provider', 'type', 'outcome', 'reason'],
   payment_reconciliation: ['provider'],
+  // Numbers, and ids of doctors.
+  daily_report: ['time_zone', 'figures', 'previous'],
   ledger_entry: ['event', 'account', 'currency'],
   schedule_exception: ['kind'],
   clinic_closure: ['reason'],

@@ -77,6 +77,11 @@ export class PdfDocument {
       .stroke(color);
   }
 
+  /** A filled rectangle. */
+  bar({ x, y, width }: Omit<Box, 'align'>, height: number, color: string): void {
+    this.document.rect(x, y, width, height).fill(color);
+  }
+
   /** The file. */
   async end(): Promise<Buffer> {
     const ended = new Promise((resolve, reject) => this.document.once('end', resolve).once('error', reject));

@@ -57,6 +57,7 @@ export const PERMISSIONS = {
   'notification:log': DESK,
   'ops:queues': ['ADMIN'],
   'list:export': MANAGERS,
+  'report:read': MANAGERS,
   'audit:read': MANAGERS,
   'audit:verify': ['ADMIN'],
   'consent:record': ROLES,

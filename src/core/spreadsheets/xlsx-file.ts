@@ -5,9 +5,9 @@ import { toHeaderRow, toXlsxRow } from './xlsx-cells.js';
 import {
   ROOT_RELATIONS,
   SHEET_END,
-  SHEET_START,
   STYLES,
   toContentTypes,
+  toSheetStart,
   toWorkbook,
   toWorkbookRelations,
 } from './xlsx-parts.js';
@@ -51,7 +51,7 @@ export function createXlsx({ name, header, batches }: XlsxTable, maxRows = MAX_R
 }
 
 async function* writeSheet(rows: RowSource, header: readonly string[], maxRows: number): AsyncGenerator<string, void> {
-  yield SHEET_START + toHeaderRow(header);
+  yield toSheetStart() + toHeaderRow(header);
   let number = 2;
   while ((await rows.hasNext()) && number <= maxRows) {
     const first = number;

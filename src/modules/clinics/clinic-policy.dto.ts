@@ -47,6 +47,8 @@ export class PolicyView {
   waitlistOffersToAll: boolean;
   /** How long a freed time is kept for a patient of the waitlist. @example 60 */
   waitlistOfferMinutes: number;
+  /** The managers get a message with the report of each day, at 06:00 of the next (docs/reports.md). @example false */
+  dailyReport: boolean;
   /**
    * The roles of the clinic's people who must have a second factor, in addition to those of the configuration. Only for those who
    * manage the clinic. @example ["MANAGER"]
@@ -184,6 +186,11 @@ export class PolicyFields {
   @Min(5)
   @Max(1_440)
   waitlistOfferMinutes?: number;
+
+  /** @example true */
+  @MayBeLeftOut()
+  @IsBoolean()
+  dailyReport?: boolean;
 
   /**
    * The roles of the clinic's people who must have a second factor. Until they have set it up, they can do nothing else except read

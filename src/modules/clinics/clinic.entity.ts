@@ -103,6 +103,10 @@ export class Clinic extends DeletableRow {
   @Column('int', { default: 60 })
   waitlistOfferMinutes: number;
 
+  /** The managers get the daily report by mail. */
+  @Column('boolean', { default: false })
+  dailyReport: boolean;
+
   /** The roles of the clinic's people who must have a second factor. */
   @Check('clinic_mfa_required_roles_check', `mfa_required_roles <@ ARRAY['DOCTOR', 'STAFF', 'MANAGER']::text[]`)
   @Column('text', { array: true, default: () => "'{}'" })

@@ -18,7 +18,7 @@ const CLINIC_COLUMNS = `
     'refundPercentBeforeCutoff', c.refund_percent_before_cutoff, 'refundPercentAfterCutoff', c.refund_percent_after_cutoff,
     'deskMinimumNoticeMinutes', c.desk_minimum_notice_minutes, 'deskHorizonDays', c.desk_horizon_days,
     'waitlistOffersToAll', c.waitlist_offers_to_all, 'waitlistOfferMinutes', c.waitlist_offer_minutes,
-    'mfaRequiredRoles', c.mfa_required_roles) AS policy,
+    'dailyReport', c.daily_report, 'mfaRequiredRoles', c.mfa_required_roles) AS policy,
   c.version, c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
 const SORTS = { createdAt: byCreation('c.id'), name: { column: 'c.name', type: 'text' } } as const;

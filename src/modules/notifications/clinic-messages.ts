@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { AccountLinkTokens, type AccountMessageKind, type LinkAction } from '../account-links/index.js';
 import { ClinicsService } from '../clinics/index.js';
+import { ReportMails } from '../reports/index.js';
+import type { Attachment } from './channels/channel.js';
 import type { Delivery } from './deliveries.repository.js';
 import { accountMail, accountText } from './templates/account-mail.js';
 import type { TemplateFacts } from './templates/template-facts.js';
@@ -12,6 +14,7 @@ export class ClinicMessages {
   constructor(
     private readonly clinics: ClinicsService,
     private readonly accountLinkTokens: AccountLinkTokens,
+    private readonly reports: ReportMails,
   ) {}
 
   /** The delivery has the same id as its account link. */
@@ -26,6 +29,7 @@ export class ClinicMessages {
   async getFacts(delivery: Delivery, unsubscribe: string): Promise<TemplateFacts> {
     const clinic = await this.findClinic(delivery.clinicId);
     const now = delivery.now.getTime();
+    const report = delivery.reportId ? await this.reports.getMessage(delivery.reportId, delivery.locale) : null;
     return {
       recipientName: delivery.recipientName,
       clinicName: clinic?.name ?? '',
@@ -41,11 +45,17 @@ export class ClinicMessages {
       status: '',
       appointmentId: delivery.id,
       version: 1,
-      until: delivery.referralUntil,
+      until: report?.day ?? delivery.referralUntil,
       refund: delivery.refund,
       links: { unsubscribe },
-      note: delivery.readNote() ?? '',
+      note: report?.summary ?? delivery.readNote() ?? '',
     };
+  }
+
+  /** The files of a mail that is about no appointment. */
+  async getAttachments({ reportId, locale }: Delivery): Promise<Attachment[]> {
+    const file = reportId && (await this.reports.getFile(reportId, locale));
+    return file ? [file] : [];
   }
 
   /** The clinic may have been deleted after it sent the message. */

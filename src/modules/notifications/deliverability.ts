@@ -20,6 +20,7 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
   WAITLIST_OFFER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   REFERRAL_REMINDER: ['IN_APP', 'EMAIL', 'PUSH'],
   PAYMENT_REFUNDED: ['IN_APP', 'EMAIL', 'PUSH'],
+  DAILY_REPORT: ['IN_APP', 'EMAIL'],
   MESSAGE_FROM_CLINIC: ['IN_APP', 'EMAIL', 'PUSH'],
 };
 
@@ -36,6 +37,7 @@ export function deliverability(delivery: Delivery, appointment: AppointmentDetai
   if (!delivery.hasTrustedAddress && (channel === 'EMAIL' || channel === 'SMS')) return skipped('ADDRESS_NOT_VERIFIED');
   if (delivery.isConsentWithdrawn) return skipped('CONSENT_WITHDRAWN');
   if (appointment && !isRecipient(delivery, appointment)) return skipped('NOT_RECIPIENT');
+  if (kind === 'DAILY_REPORT' && !delivery.isReportReader) return skipped('NOT_RECIPIENT');
   if (kind === 'WAITLIST_OFFER' && !delivery.offerExpiresAt) return skipped('OFFER_OVER');
   const now = delivery.now.getTime();
   // The version is that of the appointment for which the notice was planned. Of the others, AppointmentCache has selected
@@ -109,7 +111,12 @@ interface CurrentAppointment {
 /** Whether the appointment is still to come, by its status. */
 export const isUpcoming = ({ status }: { status: string }): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
-const HAS_NO_APPOINTMENT: readonly MessageKind[] = ['MESSAGE_FROM_CLINIC', 'WAITLIST_OFFER', 'PAYMENT_REFUNDED'];
+const HAS_NO_APPOINTMENT: readonly MessageKind[] = [
+  'MESSAGE_FROM_CLINIC',
+  'WAITLIST_OFFER',
+  'PAYMENT_REFUNDED',
+  'DAILY_REPORT',
+];
 
 /** Returns why a notification no longer fits its appointment; null if it fits. */
 export function staleReason(

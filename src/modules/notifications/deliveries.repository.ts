@@ -59,6 +59,10 @@ export interface Delivery {
   referralUntil: string | null;
   /** For the message about a refund. */
   refund: { amountMinor: number; currency: string; isTooLate: boolean } | null;
+  /** The daily report that the message is about. */
+  reportId: string | null;
+  /** Whether the recipient still manages the clinic of the report. */
+  isReportReader: boolean;
   /** Whether the referral can still be used, and the recipient is its patient or a guardian. */
   isReferralOpen: boolean;
   /** For a message about an account: whether its link can still be used. */
@@ -240,6 +244,9 @@ const CLAIM = `
          f.valid_to::text AS "referralUntil",
          (SELECT json_build_object('amountMinor', r.amount_minor, 'currency', p.currency, 'isTooLate', r.reason = 'TOO_LATE')
           FROM payment_refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = n.refund_id) AS refund,
+         n.report_id AS "reportId",
+         u.role = 'MANAGER' AND EXISTS (
+           SELECT FROM user_clinic m WHERE m.user_id = u.id AND m.clinic_id = n.clinic_id) AS "isReportReader",
          ${PATIENT} AS "patientId",
          (SELECT c.user_id FROM client c WHERE c.id = ${PATIENT}) AS "patientUserId",
          coalesce(f.appointment_id IS NULL AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date

@@ -18,7 +18,7 @@ const config = loadConfig({
 const unused = {} as never;
 const renderer = new MessageRenderer(
   new Templates(config, clock),
-  new ClinicMessages(unused, unused),
+  new ClinicMessages(unused, unused, unused),
   new LinkTokens(config, clock),
   unused,
   unused,

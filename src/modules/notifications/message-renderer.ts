@@ -71,7 +71,9 @@ export class MessageRenderer {
       }),
     });
     const unsubscribeUrl = this.unsubscribeUrl(userId, kind);
-    return { id, locale, unsubscribeUrl, ...(await this.render(delivery, appointment, mail)) };
+    const files = await this.clinicMessages.getAttachments(delivery);
+    const withFiles = files.length > 0 && { attachments: files };
+    return { id, locale, unsubscribeUrl, ...(await this.render(delivery, appointment, mail)), ...withFiles };
   }
 
   /** @param pick returns the parts that the channel needs; only these are rendered */

@@ -15,6 +15,7 @@ import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto
 @Index('notification_offer', ['offerId', 'userId', 'channel'], { unique: true, where: 'offer_id IS NOT NULL' })
 @Index('notification_referral', ['referralId', 'userId', 'channel'], { unique: true, where: 'referral_id IS NOT NULL' })
 @Index('notification_refund', ['refundId', 'userId', 'channel'], { unique: true, where: 'refund_id IS NOT NULL' })
+@Index('notification_report', ['reportId', 'userId', 'channel'], { unique: true, where: 'report_id IS NOT NULL' })
 @Unique('notification_once', ['appointmentId', 'kind', 'channel', 'offsetMinutes', 'version', 'userId'])
 @Entity('notification')
 export class Notification {
@@ -55,6 +56,11 @@ export class Notification {
   @ForeignKey('payment_refund')
   @Column('uuid', { nullable: true })
   refundId: string | null;
+
+  /** Of a message about a daily report. */
+  @ForeignKey('daily_report')
+  @Column('uuid', { nullable: true })
+  reportId: string | null;
 
   @Column('text')
   kind: string;

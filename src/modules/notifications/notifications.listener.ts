@@ -10,6 +10,7 @@ import {
   type VisitsMessage,
 } from '../appointments/index.js';
 import { REFUND_EVENT } from '../payments/index.js';
+import { REPORT_EVENT } from '../reports/index.js';
 import { OfferDetailsReader, WAITLIST_EVENT } from '../waitlist/index.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
@@ -30,6 +31,7 @@ export class NotificationsListener implements OnModuleInit {
     this.consumers.onEvents(['account:message-requested'], (events) => this.createAccountMessages(events));
     this.consumers.onEvents([WAITLIST_EVENT], (events) => this.createOfferMessages(events));
     this.consumers.onEvents([REFUND_EVENT], (events) => this.createRefundMessages(events));
+    this.consumers.onEvents([REPORT_EVENT], (events) => this.createReportMessages(events));
     this.consumers.publishes(['notification:created'], (events) => this.toSocketMessages(events));
   }
 
@@ -65,6 +67,13 @@ export class NotificationsListener implements OnModuleInit {
   private async createRefundMessages(events: OutboxEvent[]): Promise<void> {
     const ids = events.flatMap(({ payload }) => (typeof payload.refundId === 'string' ? [payload.refundId] : []));
     await this.notifications.insertRefundMessages(ids);
+    this.db.afterCommit(() => this.planner.enqueueDeliveries());
+  }
+
+  /** For the managers of the clinic. */
+  private async createReportMessages(events: OutboxEvent[]): Promise<void> {
+    const ids = events.flatMap(({ payload }) => (typeof payload.reportId === 'string' ? [payload.reportId] : []));
+    await this.notifications.insertReportMessages(ids);
     this.db.afterCommit(() => this.planner.enqueueDeliveries());
   }
 

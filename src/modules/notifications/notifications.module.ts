@@ -7,6 +7,7 @@ import { AuthModule } from '../auth/index.js';
 import { ClientsModule } from '../clients/index.js';
 import { ClinicsModule } from '../clinics/index.js';
 import { InvitationsModule } from '../invitations/index.js';
+import { ReportsModule } from '../reports/index.js';
 import { UsersModule } from '../users/index.js';
 import { WaitlistModule } from '../waitlist/index.js';
 import { AccountLinkPages } from './account-link-pages.service.js';
@@ -64,6 +65,7 @@ import { ReminderPlan } from './reminder-plan.entity.js';
     ClientsModule,
     ClinicsModule,
     InvitationsModule,
+    ReportsModule,
     UsersModule,
     WaitlistModule,
   ],

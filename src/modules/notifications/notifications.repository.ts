@@ -179,6 +179,11 @@ export class NotificationsRepository {
     await this.db.rows(INSERT_REFUND_MESSAGES, [refundIds, JSON.stringify(DEFAULT_CHANNELS)]);
   }
 
+  /** Creates the messages about daily reports for the managers of their clinics, once. Mails only to verified addresses. */
+  async insertReportMessages(reportIds: readonly string[]): Promise<void> {
+    await this.db.rows(INSERT_REPORT_MESSAGES, [reportIds, JSON.stringify(DEFAULT_CHANNELS)]);
+  }
+
   /** Creates one delivery for each account link, however often it is called: the delivery has the id of the link. */
   async insertAccountMessages(messages: AccountMessage[]): Promise<void> {
     await this.db.rows(
@@ -256,6 +261,20 @@ const INSERT_REFUND_MESSAGES = `
   SELECT u.id, refund.clinic_id, refund.id, 'PAYMENT_REFUNDED', channel, now(), now()
   FROM payment_refund refund JOIN payment paid ON paid.id = refund.payment_id AND refund.id = ANY ($1::uuid[])
   ${joinRecipients('paid.client_id', `'PAYMENT_REFUNDED'`, '$2')}
+  ON CONFLICT DO NOTHING`;
+
+const INSERT_REPORT_MESSAGES = `
+  INSERT INTO notification (user_id, clinic_id, report_id, kind, channel, due_at, next_attempt_at)
+  SELECT u.id, r.clinic_id, r.id, 'DAILY_REPORT', channel, now(), now()
+  FROM daily_report r JOIN user_clinic m ON m.clinic_id = r.clinic_id AND r.id = ANY ($1::uuid[])
+  JOIN user_account u ON u.id = m.user_id AND u.role = 'MANAGER' AND u.deleted_at IS NULL
+  LEFT JOIN notification_preference p ON p.user_id = u.id
+  CROSS JOIN LATERAL (
+    SELECT 'IN_APP' AS channel
+    UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> 'DAILY_REPORT', $2::jsonb -> 'DAILY_REPORT'))) AS chosen
+  WHERE (channel <> 'EMAIL' OR (u.email IS NOT NULL AND u.email_verified_at IS NOT NULL))
+    AND (channel <> 'SMS' OR u.phone IS NOT NULL)
+    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
   ON CONFLICT DO NOTHING`;
 
 const INSERT_OFFER_MESSAGES = `

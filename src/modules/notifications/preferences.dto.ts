@@ -71,6 +71,10 @@ export class ChannelChoices {
   @Channels()
   PAYMENT_REFUNDED?: ChannelName[];
 
+  /** To managers: the report of yesterday, if the clinic sends it. @example ["IN_APP", "EMAIL"] */
+  @Channels()
+  DAILY_REPORT?: ChannelName[];
+
   /** @example ["IN_APP", "EMAIL"] */
   @Channels()
   MESSAGE_FROM_CLINIC?: ChannelName[];

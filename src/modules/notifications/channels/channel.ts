@@ -5,10 +5,10 @@ import { ProviderUnavailable, toProviderError } from '../../../core/resilience/p
 export const CHANNELS = ['IN_APP', 'EMAIL', 'SMS', 'PUSH'] as const;
 export type ChannelName = (typeof CHANNELS)[number];
 
-interface Attachment {
+export interface Attachment {
   filename: string;
   contentType: string;
-  content: string;
+  content: string | Buffer;
 }
 
 /** One rendered message to one address. */

@@ -25,7 +25,7 @@ export class DevMailbox {
       subject: message.subject,
       body: message.text,
       html: message.html,
-      calendar: calendar?.content,
+      calendar: calendar?.content.toString(),
       calendarMethod: message.calendarMethod,
       unsubscribeUrl: message.unsubscribeUrl,
       data: message.data,

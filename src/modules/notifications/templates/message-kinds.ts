@@ -11,6 +11,7 @@ export const NOTIFICATION_KINDS = [
   'WAITLIST_OFFER',
   'REFERRAL_REMINDER',
   'PAYMENT_REFUNDED',
+  'DAILY_REPORT',
   'MESSAGE_FROM_CLINIC',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

@@ -26,7 +26,12 @@ const toButtons = (buttons: readonly (readonly [keyof Labels, string | null | un
   buttons.flatMap(([label, url, style]) => (url ? [{ label, url, style }] : []));
 
 /** The kinds that are not about one appointment. */
-const WITHOUT_APPOINTMENT: NotificationKind[] = ['MESSAGE_FROM_CLINIC', 'REFERRAL_REMINDER', 'PAYMENT_REFUNDED'];
+const WITHOUT_APPOINTMENT: NotificationKind[] = [
+  'MESSAGE_FROM_CLINIC',
+  'REFERRAL_REMINDER',
+  'PAYMENT_REFUNDED',
+  'DAILY_REPORT',
+];
 
 /** The appointments of a message: one or several. */
 const toVisits = (facts: TemplateFacts): readonly VisitFacts[] => facts.visits ?? [facts];

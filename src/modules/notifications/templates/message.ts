@@ -20,6 +20,9 @@ const LINK_IN_SMS: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_CANCE
 /** The kinds that say whether the clinic must still confirm the appointment. */
 const MAY_AWAIT_CONFIRMATION: NotificationKind[] = ['APPOINTMENT_MOVED', 'APPOINTMENT_REINSTATED'];
 
+/** The kinds with a text that is inserted literally. */
+const WITH_NOTE: NotificationKind[] = ['MESSAGE_FROM_CLINIC', 'DAILY_REPORT'];
+
 /** Renders one message in one language, with sanitized values. */
 export class Message {
   private readonly phrase: Phrase;
@@ -173,7 +176,7 @@ export class Message {
     return times.length > 0 ? ` ${this.words.labels.further({ times: times.join('; ') })}` : '';
   }
 
-  /** The last day of a referral; the end of an offer, or else its time. */
+  /** The last day of a referral, or the day of a report; the end of an offer, or else its time. */
   private until(): string {
     if (this.facts.until) return formatDate(this.facts.until, this.locale);
     return formatTime(this.facts.expiresAt ?? this.facts.start, this.zone, this.locale).short;
@@ -191,6 +194,6 @@ export class Message {
   }
 
   private note(): string | null {
-    return this.kind === 'MESSAGE_FROM_CLINIC' ? manyLines(this.facts.note ?? '') || null : null;
+    return WITH_NOTE.includes(this.kind) ? manyLines(this.facts.note ?? '') || null : null;
   }
 }

@@ -54,10 +54,10 @@ export interface TemplateFacts extends VisitFacts {
     decline?: string;
     unsubscribe?: string;
   };
-  /** REFERRAL_REMINDER: the last day of the referral, YYYY-MM-DD. */
+  /** REFERRAL_REMINDER: the last day of the referral; DAILY_REPORT: its day. YYYY-MM-DD. */
   until?: string | null;
   /** PAYMENT_REFUNDED: the amount, and whether the payment came too late to book the time. */
   refund?: { amountMinor: number; currency: string; isTooLate: boolean } | null;
-  /** MESSAGE_FROM_CLINIC: text written by staff, inserted literally. */
+  /** MESSAGE_FROM_CLINIC: text written by staff; DAILY_REPORT: the figures. Inserted literally. */
   note?: string;
 }

@@ -106,6 +106,12 @@ export const ENGLISH: Words = {
       short:
         'The time at {{clinic}} was taken before your payment arrived. No appointment was booked; {{amount}} is refunded in full.',
     },
+    DAILY_REPORT: {
+      subject: 'Daily report of {{clinic}}, {{until}}',
+      title: 'Daily report',
+      lead: 'The figures of {{clinic}} on {{until}}, compared with the same weekday of the week before:',
+      short: 'The daily report of {{clinic}} on {{until}} is ready.',
+    },
     VISITS_BOOKED: {
       subject: '{{count}} appointments booked, from {{whenShort}}',
       title: 'Appointments booked',
