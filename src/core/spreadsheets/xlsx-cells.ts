@@ -23,7 +23,7 @@ export const toHeaderRow = (names: readonly string[]): string =>
   `<row r="1">${names.map((name, column) => toText(`${columnName(column)}1`, name, STYLE.HEADER)).join('')}</row>`;
 
 /** `A` for 0, `AA` for 26. */
-const columnName = (column: number): string =>
+export const columnName = (column: number): string =>
   column < 26
     ? String.fromCharCode(65 + column)
     : columnName(Math.floor(column / 26) - 1) + String.fromCharCode(65 + (column % 26));
@@ -46,7 +46,7 @@ function toText(address: string, text: string, style: number): string {
   return `<c r="${address}"${style === 0 ? '' : ` s="${style}"`} t="inlineStr"><is><t xml:space="preserve">${toXml(fitting)}</t></is></c>`;
 }
 
-function toXml(text: string): string {
+export function toXml(text: string): string {
   const whole = text.toWellFormed();
   if (!NEEDS_ESCAPE.test(whole)) return whole;
   return whole
