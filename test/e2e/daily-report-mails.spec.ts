@@ -4,6 +4,7 @@ import { Zone } from '../../src/core/kernel/zone.js';
 import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
 import { TestApp } from '../support/app.js';
 import { at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
+import { eventually } from '../support/eventually.js';
 import { allPublished } from '../support/outbox.js';
 import { readPdf } from '../support/pdf.js';
 import { SettableClock } from '../support/settable-clock.js';
@@ -62,6 +63,13 @@ const deliver = async (): Promise<void> => {
   for (const channel of await deliveries.findDueChannels()) await deliveries.deliver(channel);
 };
 
+/** A mail that a busy machine did not send in time is due again after a pause. */
+const delivered = (...readers: Reader[]): Promise<void> =>
+  eventually(async () => {
+    await deliver();
+    for (const reader of readers) expect(mailsTo(reader)).toHaveLength(1);
+  });
+
 const mailsTo = ({ userId }: Reader): ReceivedMail[] =>
   smtp.mails.filter(({ to }) => to.includes(`${userId}@work.test`));
 
@@ -69,7 +77,7 @@ describe('the daily report', () => {
   it('is mailed once to each manager, in their language, with the PDF', async () => {
     const readers = await Promise.all(LOCALES.map((locale) => aReader(locale)));
     const day = await makeReport();
-    await deliver();
+    await delivered(...readers);
     await deliver();
     const mails = readers.map((reader) => mailsTo(reader));
     expect(mails.map((found) => found.length)).toEqual([1, 1, 1]);
@@ -99,11 +107,14 @@ describe('the daily report', () => {
     await makeReport();
     // Between the creation and the sending of the message.
     await app.db.query('DELETE FROM user_clinic WHERE user_id = $1', [former.userId]);
-    await deliver();
+    await delivered(reader);
     expect(readers.map((one) => mailsTo(one).length)).toEqual([0, 0, 0, 0, 1]);
     const inbox = async ({ token }: Reader): Promise<number> =>
       (await app.call('GET', '/api/v1/notifications', { token })).data.length;
-    expect(await Promise.all([inbox(staff), inbox(unwilling), inbox(former), inbox(reader)])).toEqual([0, 1, 0, 1]);
+    await eventually(async () => {
+      await deliver();
+      expect(await Promise.all([staff, unwilling, former, reader].map(inbox))).toEqual([0, 1, 0, 1]);
+    });
   });
 
   it('arrives once if the process that sends it is killed', async () => {
@@ -115,7 +126,7 @@ describe('the daily report', () => {
        WHERE user_id = $1 AND channel = 'EMAIL'`,
       [reader.userId],
     );
-    await deliver();
+    await delivered(reader);
     await deliver();
     expect(mailsTo(reader)).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import * as fontkit from 'fontkit';
 import PDFDocument from 'pdfkit';
 import { FONT_SCRIPTS, readFont, type Script, type Weight } from './fonts.js';
-import { breakLines, toPlainLine, toVisualRuns, type Direction } from './text-runs.js';
+import { breakLines, toPlainLine, toVisualRuns, type Direction, type TextRun } from './text-runs.js';
 
 export interface TextStyle {
   /** In points. */
@@ -43,7 +43,7 @@ export class PdfDocument {
   private readonly document: PDFKit.PDFDocument;
   private readonly chunks: Buffer[] = [];
   private readonly registered = new Set<string>();
-  private readonly widths = new Map<string, number>();
+  private readonly measured = new Map<string, MeasuredRun[]>();
 
   constructor({ title, language, createdAt }: PdfOptions) {
     const info = { Title: title, Producer: 'CareSlot', Creator: 'CareSlot', CreationDate: createdAt };
@@ -100,27 +100,31 @@ export class PdfDocument {
     this.document.fillColor(style.color ?? '#000000');
     // What readers copy, search and read aloud: glyphs alone do not tell the text of joined letters.
     this.document.markContent('Span', { actual: toPlainLine(line) });
-    for (const { text, font } of toRuns(line, style)) {
+    for (const { text, font, width: runWidth } of this.measure(line, style)) {
       this.use(font, style);
       const options = { lineBreak: false, features: WHOLE_RUNS, baseline: 'alphabetic' as const };
       this.document.text(text, left, y + offset + style.size * BASELINE, options);
-      left += this.document.widthOfString(text, { features: WHOLE_RUNS });
+      left += runWidth;
     }
     this.document.endMarkedContent();
   }
 
   private widthOf(line: string, style: TextStyle): number {
-    const key = `${style.weight} ${style.size} ${line}`;
-    let width = this.widths.get(key);
-    if (width === undefined) {
-      width = 0;
-      for (const { text, font } of toRuns(line, style)) {
-        this.use(font, style);
-        width += this.document.widthOfString(text, { features: WHOLE_RUNS });
-      }
-      this.widths.set(key, width);
+    return this.measure(line, style).reduce((sum, { width }) => sum + width, 0);
+  }
+
+  /** The runs of a line with their widths. Shaping takes most of the time of a document, so each text is measured once. */
+  private measure(line: string, style: TextStyle): MeasuredRun[] {
+    const key = `${style.weight} ${style.size} ${style.direction} ${line}`;
+    let runs = this.measured.get(key);
+    if (!runs) {
+      runs = toRuns(line, style).map((run) => {
+        this.use(run.font, style);
+        return { ...run, width: this.document.widthOfString(run.text, { features: WHOLE_RUNS }) };
+      });
+      this.measured.set(key, runs);
     }
-    return width;
+    return runs;
   }
 
   private use(script: Script, { size, weight = 'regular' }: TextStyle): void {
@@ -130,6 +134,8 @@ export class PdfDocument {
     this.document.font(name).fontSize(size);
   }
 }
+
+type MeasuredRun = TextRun<Script> & { width: number };
 
 const toRuns = (line: string, { direction = 'auto' }: TextStyle): ReturnType<typeof toVisualRuns<Script>> =>
   toVisualRuns<Script>(line, direction, findFont);

@@ -74,9 +74,13 @@ function reorder<Run extends { level: number }>(runs: Run[]): Run[] {
  * @param fits whether a text fits into a line
  */
 export function breakLines(text: string, fits: (line: string) => boolean): string[] {
+  const words = toPlainLine(text).split(/\s+/u).filter(Boolean);
+  // Measuring is what takes the time of a document: most texts fit, and are measured once.
+  const whole = words.join(' ');
+  if (fits(whole)) return [whole];
   const lines: string[] = [];
   let line = '';
-  for (const word of toPlainLine(text).split(/\s+/u).filter(Boolean)) {
+  for (const word of words) {
     const longer = line ? `${line} ${word}` : word;
     if (fits(longer)) {
       line = longer;

@@ -6,7 +6,7 @@ import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
-import { joinRecipients } from './recipients.sql.js';
+import { joinChannels, joinRecipients } from './recipients.sql.js';
 import { Notification } from './notification.entity.js';
 import { NotificationTexts } from './notification-texts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
@@ -268,13 +268,7 @@ const INSERT_REPORT_MESSAGES = `
   SELECT u.id, r.clinic_id, r.id, 'DAILY_REPORT', channel, now(), now()
   FROM daily_report r JOIN user_clinic m ON m.clinic_id = r.clinic_id AND r.id = ANY ($1::uuid[])
   JOIN user_account u ON u.id = m.user_id AND u.role = 'MANAGER' AND u.deleted_at IS NULL
-  LEFT JOIN notification_preference p ON p.user_id = u.id
-  CROSS JOIN LATERAL (
-    SELECT 'IN_APP' AS channel
-    UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> 'DAILY_REPORT', $2::jsonb -> 'DAILY_REPORT'))) AS chosen
-  WHERE (channel <> 'EMAIL' OR (u.email IS NOT NULL AND u.email_verified_at IS NOT NULL))
-    AND (channel <> 'SMS' OR u.phone IS NOT NULL)
-    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
+  ${joinChannels(`'DAILY_REPORT'`, '$2')} AND (channel <> 'EMAIL' OR u.email_verified_at IS NOT NULL)
   ON CONFLICT DO NOTHING`;
 
 const INSERT_OFFER_MESSAGES = `
@@ -282,11 +276,5 @@ const INSERT_OFFER_MESSAGES = `
   SELECT u.id, r."clinicId", r."offerId", 'WAITLIST_OFFER', channel, now(), now()
   FROM json_to_recordset($1::json) AS r ("offerId" uuid, "clinicId" uuid, "userId" uuid)
   JOIN user_account u ON u.id = r."userId" AND u.deleted_at IS NULL
-  LEFT JOIN notification_preference p ON p.user_id = u.id
-  CROSS JOIN LATERAL (
-    SELECT 'IN_APP' AS channel
-    UNION SELECT jsonb_array_elements_text(coalesce(p.channels -> 'WAITLIST_OFFER', $2::jsonb -> 'WAITLIST_OFFER'))) AS chosen
-  WHERE (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
-    AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
-    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))
+  ${joinChannels(`'WAITLIST_OFFER'`, '$2')}
   ON CONFLICT DO NOTHING`;

@@ -8,13 +8,10 @@ export const recipientsOf = (clientId: string): string => `
     WHERE g.client_id = ${clientId} AND g.ended_at IS NULL`;
 
 /**
- * SQL that joins the recipients of a patient's messages (`u`) and, for each, the channels that they want and have an address for
- * (`channel`); the inbox always.
+ * SQL that joins the channels that a recipient `u` wants and has an address for (`channel`); the inbox always.
  * @param defaults the parameter with the default channels of all kinds
  */
-export const joinRecipients = (clientId: string, kind: string, defaults: string): string => `
-  JOIN LATERAL (${recipientsOf(clientId)}) r ON true
-  JOIN user_account u ON u.id = r.user_id AND u.deleted_at IS NULL
+export const joinChannels = (kind: string, defaults: string): string => `
   LEFT JOIN notification_preference p ON p.user_id = u.id
   CROSS JOIN LATERAL (
     SELECT 'IN_APP' AS channel
@@ -22,3 +19,9 @@ export const joinRecipients = (clientId: string, kind: string, defaults: string)
   WHERE (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
     AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
     AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))`;
+
+/** SQL that joins the recipients of a patient's messages (`u`) and their channels. */
+export const joinRecipients = (clientId: string, kind: string, defaults: string): string => `
+  JOIN LATERAL (${recipientsOf(clientId)}) r ON true
+  JOIN user_account u ON u.id = r.user_id AND u.deleted_at IS NULL
+  ${joinChannels(kind, defaults)}`;

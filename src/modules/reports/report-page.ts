@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { PdfDocument, type Box, type PdfOptions, type TextStyle } from '../../core/pdf/pdf-document.js';
 import type { ReportWords } from './report-words.js';
 
@@ -19,6 +20,8 @@ const BAR_HEIGHT = 8;
 /** The day, and the week before. */
 const COLORS = ['#0b5fa5', '#a9c8e4'] as const;
 
+const ROWS_WITHOUT_PAUSE = 4;
+
 /** A name with two bars: the day, and the week before. */
 export interface Bars {
   label: string;
@@ -37,6 +40,7 @@ export class ReportPage {
   private readonly pdf: PdfDocument;
   private readonly isRtl: boolean;
   private number = 0;
+  private rows = 0;
   private y = MARGIN;
 
   constructor(
@@ -58,14 +62,17 @@ export class ReportPage {
     this.write(text, NORMAL);
   }
 
-  table(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  async table(header: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
     this.y += GAP;
     this.row(header, BOLD);
-    for (const row of rows) this.row(row, NORMAL);
+    for (const row of rows) {
+      this.row(row, NORMAL);
+      await this.pause();
+    }
   }
 
   /** A row of a chart stays on one page, and the heading with the first row. */
-  chart({ title, rows, max = 0 }: Chart): void {
+  async chart({ title, rows, max = 0 }: Chart): Promise<void> {
     const full = Math.max(max, ...rows.flatMap(({ bars }) => bars.map(({ value }) => value)));
     const height = 2 * BAR_HEIGHT + GAP;
     this.y += GAP;
@@ -76,6 +83,7 @@ export class ReportPage {
       this.makeRoom(height);
       this.bars(row, full);
       this.y += height;
+      await this.pause();
     }
   }
 
@@ -85,6 +93,12 @@ export class ReportPage {
 
   private get width(): number {
     return this.pdf.width - 2 * MARGIN;
+  }
+
+  /** Other work of the process goes on between the rows: shaping their texts takes some milliseconds. */
+  private pause(): Promise<void> {
+    this.rows += 1;
+    return this.rows % ROWS_WITHOUT_PAUSE === 0 ? setImmediate() : Promise.resolve();
   }
 
   private row(cells: readonly string[], style: TextStyle): void {

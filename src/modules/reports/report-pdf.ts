@@ -24,16 +24,16 @@ export async function toPdf({ report, clinicName, locale }: PrintedReport): Prom
   page.line(oneLine(clinicName));
   page.line(day);
   if (!report.isFinal) page.line(words.soFar);
-  page.table(
+  await page.table(
     [words.figure, words.day, words.weekBefore, words.change],
     toLines(report, words).map((line) => [line.label, ...formatLine(line, locale)]),
   );
   const bars = (line: ReportLine): Bars => toBars(line, locale);
-  page.chart({
+  await page.chart({
     title: words.visits.planned,
     rows: DRAWN_COUNTS.map((name) => bars({ label: words.visits[name], figure: report.visits[name] })),
   });
-  page.chart({
+  await page.chart({
     title: words.waiting,
     rows: [
       bars({ label: words.medianMinutes, figure: report.waiting.medianMinutes }),
@@ -42,7 +42,7 @@ export async function toPdf({ report, clinicName, locale }: PrintedReport): Prom
   });
   const { doctors } = report.utilisation;
   if (doctors.length > 0)
-    page.chart({
+    await page.chart({
       title: words.utilisationByDoctor,
       max: WHOLE_BAR_PERCENT,
       rows: doctors.map(({ name, utilisationPercent }) =>

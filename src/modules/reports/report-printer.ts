@@ -4,7 +4,7 @@ import { RawReply } from '../../core/http/careslot-adapter.js';
 import { toReportLocale } from './report-lines.js';
 import type { DailyReportView, ReportFormat } from './reports.dto.js';
 
-/** A file takes tens of milliseconds of computing; more at once would delay other requests. */
+/** A PDF takes a quarter of a second of computing; more at once would delay other requests. */
 const MAX_FILES_AT_ONCE = 2;
 const CONTENT_TYPES = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

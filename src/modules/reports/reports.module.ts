@@ -32,7 +32,7 @@ import { ReportsService } from './reports.service.js';
 })
 export class ReportsModule {
   constructor(limits: RateLimits) {
-    // A file takes tens of milliseconds of computing.
+    // A PDF takes a quarter of a second of computing.
     limits.define({ reportFiles: { points: 60, seconds: 60 * 60 } });
   }
 }
