@@ -1,0 +1,26 @@
+import type { LocalDay, LocalTime } from '../cell.js';
+
+/** A cell without a value: an error of a formula, such as `#N/A`, or a formula whose value is not stored. */
+export class CellError {
+  constructor(readonly reason: string) {}
+
+  toString(): string {
+    return this.reason;
+  }
+}
+
+/** A cell as it is read. Empty cells are null, never an empty text. */
+export type ReadCell = string | number | boolean | null | LocalDay | LocalTime | CellError;
+
+export interface TableRow {
+  /** As the spreadsheet program shows it: the first row is 1. */
+  number: number;
+  cells: ReadCell[];
+}
+
+export type TableFormat = 'csv' | 'xlsx';
+
+/** More columns are refused: a list has fewer, and each costs memory in every row. */
+export const MAX_COLUMNS = 200;
+/** The most characters of a cell, as in Excel. Longer ones are refused: rows are kept in memory in batches. */
+export const MAX_CELL_CHARACTERS = 32_767;
