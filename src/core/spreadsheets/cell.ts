@@ -5,6 +5,10 @@ const DAY = 86_400_000;
 /** A calendar day without a time: `YYYY-MM-DD`. */
 export class LocalDay {
   constructor(readonly day: string) {}
+
+  toString(): string {
+    return this.day;
+  }
 }
 
 /** A wall-clock time without a zone, as milliseconds from 1970-01-01T00:00 on that clock. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { fileTypeFromBuffer } from 'file-type';
+import type { DeclaredType } from '../../../core/http/multipart.js';
 import { looksLikeDicom } from '../dicom/dicom-file.js';
 import { wrongType } from '../scan.errors.js';
 
@@ -55,12 +56,6 @@ const FOREIGN_TYPES = toPattern(
   ['application/.*(javascript|ecmascript|msdownload|httpd-php|java-archive|x-sh|wasm).*'],
   ['application/pdf', 'application/(x-)?(zip|gzip|tar).*'],
 );
-
-/** The file name and the media type in the form. */
-export interface DeclaredType {
-  fileName: string;
-  mimeType: string;
-}
 
 /**
  * Refuses names and types that no image has, such as `x.png.html`. Otherwise the declared name and type are ignored, because phones

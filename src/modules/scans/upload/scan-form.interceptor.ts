@@ -15,6 +15,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Semaphore } from '../../../core/concurrency/semaphore.js';
 import { Config } from '../../../core/config/config.js';
 import { discardBody } from '../../../core/http/discard-body.js';
+import { receiveForm } from '../../../core/http/multipart.js';
 import { fieldErrors } from '../../../core/http/validation.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
@@ -23,7 +24,6 @@ import { tooMany } from '../../../core/security/local-rate-limiter.js';
 import { Spool } from '../../../core/storage/spool.js';
 import { wrongType } from '../scan.errors.js';
 import { UploadScan } from '../scans.dto.js';
-import { receiveForm } from './multipart.js';
 import type { ScanForm } from './upload.service.js';
 
 /** Uploads of one user at the same time. More are refused, not queued: each uses a connection and space on the disk. */
@@ -31,6 +31,8 @@ const MAX_UPLOADS_PER_USER = 8;
 const RETRY_MILLISECONDS = 1_000;
 /** Clocks of devices may be ahead by up to a day. */
 const CLOCK_TOLERANCE_MILLISECONDS = 86_400_000;
+/** The other fields of the form. */
+const FIELDS = ['kind', 'takenAt', 'clientId'];
 const FILE_FIELDS = Symbol('allowed names of the form field with the file');
 
 interface UploadRequest extends CareSlotRequest {
@@ -61,7 +63,8 @@ export class ScanFormReceiver {
       if (!release) throw tooMany(RETRY_MILLISECONDS, MAX_UPLOADS_PER_USER);
       await workspace.create();
       const path = workspace.path('upload');
-      const { fields, ...received } = await receiveForm(request, { path, maxBytes, stallSeconds, fileFields });
+      const options = { path, maxBytes, stallSeconds, fileFields, fields: FIELDS };
+      const { fields, ...received } = await receiveForm(request, options);
       const checked = await this.check(fields);
       request.formContent = { ...checked, sha256: received.sha256 };
       return { file: { ...received, path, workspace }, fields: checked, close };

@@ -1,7 +1,7 @@
+import type { DeclaredType } from '../../../core/http/multipart.js';
 import type { StoredBlob } from '../../../core/storage/blob-store.js';
 import type { Workspace } from '../../../core/storage/spool.js';
 import type { NewScan, RenditionName } from '../scans.repository.js';
-import type { DeclaredType } from './file-type.js';
 
 /** A received file on the local disk. */
 export interface UploadedFile extends StoredBlob, DeclaredType {

@@ -3,11 +3,15 @@ import { createWriteStream } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy, type FileInfo } from 'busboy';
-import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
-import type { StoredBlob } from '../../../core/storage/blob-store.js';
-import { HashingStream } from '../../../core/storage/hashing-stream.js';
-import { tooLarge } from '../scan.errors.js';
-import type { DeclaredType } from './file-type.js';
+import { DomainError, invalid } from '../kernel/domain-error.js';
+import type { StoredBlob } from '../storage/blob-store.js';
+import { HashingStream } from '../storage/hashing-stream.js';
+
+/** What a form declares about its file. */
+export interface DeclaredType {
+  fileName: string;
+  mimeType: string;
+}
 
 interface ReceivedForm extends DeclaredType, StoredBlob {
   fields: Record<string, string>;
@@ -21,13 +25,17 @@ interface ReceiveOptions {
   stallSeconds: number;
   /** The allowed names of the field with the file. */
   fileFields: readonly string[];
+  /** The allowed names of other fields. */
+  fields: readonly string[];
+  /** Of each other field. */
+  maxFieldBytes?: number;
 }
 
-const FIELDS = new Set(['kind', 'takenAt', 'clientId']);
+const MAX_FIELD_BYTES = 256;
 /** The maximum size of boundaries, headers and fields. */
 const FORM_BYTES = 64 * 1024;
 const MIN_BYTES_PER_INTERVAL = 16 * 1024;
-const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, fieldSize: 256, headerPairs: 32 };
+const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, headerPairs: 32 };
 
 /**
  * Streams the file of a form to the disk, and computes its size and hash.
@@ -35,8 +43,8 @@ const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, fieldSize: 2
  */
 export async function receiveForm(request: IncomingMessage, options: ReceiveOptions): Promise<ReceivedForm> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > options.maxBytes + FORM_BYTES) throw fileTooLarge(options.maxBytes);
-  const form = new FormParser(createBusboy(request, options.maxBytes), options);
+  if (announced > options.maxBytes + FORM_BYTES + (options.maxFieldBytes ?? 0)) throw fileTooLarge(options.maxBytes);
+  const form = new FormParser(createBusboy(request, options), options);
   const timer = new StallTimer(request, options.stallSeconds);
   try {
     // Not pipeline(): after an error it destroys the connection, before an answer can be sent.
@@ -53,13 +61,13 @@ export async function receiveForm(request: IncomingMessage, options: ReceiveOpti
   }
 }
 
-function createBusboy(request: IncomingMessage, maxBytes: number): Busboy {
+function createBusboy(request: IncomingMessage, { maxBytes, maxFieldBytes = MAX_FIELD_BYTES }: ReceiveOptions): Busboy {
   try {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
       // One byte more, because busboy reports a file of exactly the limit as truncated.
-      limits: { ...LIMITS, fileSize: maxBytes + 1 },
+      limits: { ...LIMITS, fieldSize: maxFieldBytes, fileSize: maxBytes + 1 },
     });
   } catch {
     throw invalid({ field: 'Content-Type', error: 'must be multipart/form-data with a boundary' });
@@ -103,7 +111,8 @@ class FormParser {
 
   private addField(name: string, value: string, truncated: boolean): void {
     const shown = name.slice(0, LIMITS.fieldNameSize);
-    if (!FIELDS.has(name)) this.fail(invalid({ field: shown, error: 'is not a field of this request' }));
+    if (!this.options.fields.includes(name))
+      this.fail(invalid({ field: shown, error: 'is not a field of this request' }));
     else if (truncated) this.fail(invalid({ field: name, error: 'is too long' }));
     else if (value.includes('\0')) this.fail(invalid({ field: name, error: 'must not contain a NUL character' }));
     else if (name in this.fields) this.fail(invalid({ field: name, error: 'must be given once' }));
@@ -174,4 +183,5 @@ const tooManyParts = (): DomainError =>
 const incomplete = (): DomainError =>
   new DomainError('REQUEST_TIMEOUT', 'The file did not arrive in full, or not in time.');
 
-const fileTooLarge = (maxBytes: number): DomainError => tooLarge('The file is too large.', { maxBytes });
+const fileTooLarge = (maxBytes: number): DomainError =>
+  new DomainError('PAYLOAD_TOO_LARGE', 'The file is too large.', { maxBytes });
