@@ -14,6 +14,10 @@ import { ClientsController } from './clients.controller.js';
 import { ClinicsOfPatients } from './clinics-of-patients.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
+import { ImportedClientKeys } from './imported-client-keys.js';
+import { ImportedClientWriter } from './imported-client-writer.js';
+import { ImportedClientsRepository } from './imported-clients.repository.js';
+import { ImportedClientsService } from './imported-clients.service.js';
 import { RegistrationService } from './registration.service.js';
 import { RecordEncryption } from './record-encryption.js';
 import { Guardian } from './guardian.entity.js';
@@ -37,12 +41,23 @@ import { ClientClinic } from './client-clinic.entity.js';
     GuardianAccess,
     GuardiansRepository,
     GuardiansService,
+    ImportedClientKeys,
+    ImportedClientWriter,
+    ImportedClientsRepository,
+    ImportedClientsService,
     ClientsService,
     ClinicsOfPatients,
     RecordEncryption,
     RegistrationService,
     ClientsRepository,
   ],
-  exports: [ClientMergeService, ClientsService, GuardianAccess, RecordEncryption, RegistrationService],
+  exports: [
+    ClientMergeService,
+    ClientsService,
+    GuardianAccess,
+    ImportedClientsService,
+    RecordEncryption,
+    RegistrationService,
+  ],
 })
 export class ClientsModule {}

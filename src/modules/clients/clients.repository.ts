@@ -121,7 +121,7 @@ export class ClientsRepository {
   }
 
   /** The canonical form of a record number. The database folds texts that are not ASCII, because it has the dictionary of accents. */
-  private async toMrnKey(mrn: string): Promise<string | null> {
+  async toMrnKey(mrn: string): Promise<string | null> {
     const asciiKey = toAsciiMrnKey(mrn);
     if (asciiKey !== undefined) return asciiKey;
     const row = await this.db.row<{ key: string | null }>('SELECT mrn_key($1) AS key', [mrn]);

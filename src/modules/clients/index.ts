@@ -3,6 +3,7 @@ export { ClientMergeService } from './client-merge.service.js';
 export { GuardianAccess } from './guardian-access.js';
 export { ClientsService } from './clients.service.js';
 export { ClientsQuery, CreateClient, PossibleDuplicate } from './clients.dto.js';
+export { ImportedClientsService, type ImportedClientOutcome } from './imported-clients.service.js';
 export { RegistrationService } from './registration.service.js';
 export {
   CLIENT_ADDRESS,

@@ -7,7 +7,7 @@ export { Passwords } from './passwords.js';
 export { AccountAccess, getNotifiedAddress } from './account-access.js';
 export { lockAdministrators } from './account-access.repository.js';
 export { InvitedAccounts } from './invited-accounts.js';
-export { PatientAccounts } from './patient-accounts.js';
+export { PatientAccounts, type ImportedPatient } from './patient-accounts.js';
 export { SignInAccounts, type SignInAccount } from './sign-in-accounts.js';
 export { UserClinicsService, type EndWorkAtClinic } from './user-clinics.service.js';
 export { ChangeUser, UserView, UsersQuery } from './users.dto.js';

@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { invalid } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { PhoneNumbers } from './phone-numbers.js';
 import { UserClinicsService } from './user-clinics.service.js';
+import type { Place } from './user-clinics.repository.js';
 import type { NewUser } from './users.repository.js';
 import { UsersService, type UserFields } from './users.service.js';
 
 /** A patient whom the front desk registers. Time zone and language default to the clinic's. */
 type NewPatient = Pick<NewUser, 'email' | 'firstName' | 'lastName' | 'phone'> &
   Partial<Pick<NewUser, 'timeZone' | 'locale'>>;
+
+/** A patient of another system. */
+export type ImportedPatient = Omit<NewUser, 'passwordHash' | 'role' | 'hasIdentity' | 'emailVerifiedAt'>;
 
 /** The accounts of patient records at the front desk. Methods that write run in the caller's transaction. */
 @Injectable()
@@ -30,6 +35,31 @@ export class PatientAccounts {
     );
     await this.clinics.registerAt(id, clinicId);
     return id;
+  }
+
+  /** The place of a clinic, for default values. @throws DomainError VALIDATION_ERROR if it does not exist */
+  async getPlace(clinicId: string): Promise<Place> {
+    const place = await this.clinics.findPlace([clinicId]);
+    if (!place) throw invalid({ field: 'clinicId', error: 'must be a clinic that exists' });
+    return place;
+  }
+
+  /** Converts a number to E.164. @throws DomainError VALIDATION_ERROR on `phone` */
+  normalizePhone(
+    person: Pick<ImportedPatient, 'phone' | 'timeZone' | 'locale'>,
+    country: string | null,
+  ): Promise<string | null> {
+    return this.phones.normalizePersonPhone(person, country);
+  }
+
+  /** The blind indexes of those addresses that are verified for an account. */
+  findVerified(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
+    return this.users.findVerified(emailIndexes);
+  }
+
+  /** Creates accounts like `register`, but without patient records and without invitations. Numbers must be in E.164. */
+  registerImported(people: readonly ImportedPatient[]): Promise<void> {
+    return this.users.insertImported(people.map((person) => ({ ...person, passwordHash: null, role: 'CLIENT' })));
   }
 
   /** @param clinicId the clinic whose country a telephone number without a country code is in */

@@ -159,6 +159,27 @@ export class UsersRepository {
     if ((result.raw as unknown[]).length === 0) throw emailTaken();
   }
 
+  /** Creates accounts that have no address for themselves. */
+  async insertAll(users: readonly NewUser[], now: Date): Promise<void> {
+    const rows = await Promise.all(
+      users.map(async ({ email, phone, ...columns }) => {
+        const contacts = await this.contacts.encrypt(columns.id, { email, phone });
+        return { ...columns, ...contacts, authorizationChangedAt: now, version: 1, updatedAt: now, deletedAt: null };
+      }),
+    );
+    await this.db.manager.createQueryBuilder().insert().into(User).values(rows).updateEntity(false).execute();
+  }
+
+  /** The blind indexes of those addresses that are verified for an account. */
+  async findVerified(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
+    const rows = await this.db.rows<{ index: Buffer }>(
+      `SELECT DISTINCT email_index AS index FROM user_account
+       WHERE email_index = ANY ($1::bytea[]) AND deleted_at IS NULL AND email_verified_at IS NOT NULL`,
+      [emailIndexes],
+    );
+    return rows.map(({ index }) => index);
+  }
+
   /** Creates the empty patient record of a CLIENT if there is none. The table belongs to another feature. */
   async ensureClient(userId: string, clientId: string): Promise<void> {
     await this.db.rows(`INSERT INTO client (id, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`, [

@@ -102,6 +102,22 @@ export class UsersService {
     return user.id;
   }
 
+  /** Creates the accounts of imported patients: without passwords, and without invitations, which the front desk sends. */
+  async insertImported(people: readonly NewUser[]): Promise<void> {
+    await this.users.insertAll(people, this.now());
+    await this.changes.recordAll(
+      people.map(({ passwordHash: _, ...after }) => ({
+        ...{ action: 'user.created', objectType: 'user', objectId: after.id, after, event: null },
+        changes: { role: [null, after.role] },
+      })),
+    );
+  }
+
+  /** The blind indexes of those addresses that are verified for an account. */
+  findVerified(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
+    return this.users.findVerified(emailIndexes);
+  }
+
   /**
    * Changes fields of a locked user. A new e-mail address is unverified: the sessions of its account end, and the old address gets a
    * mail. So does the address of an account whose telephone number changes.

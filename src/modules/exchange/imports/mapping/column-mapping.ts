@@ -1,4 +1,4 @@
-import { plainText } from '../../../../core/kernel/plain-text.js';
+import { foldText } from '../../../../core/kernel/folded-text.js';
 import type { ReadCell } from '../../../../core/spreadsheets/reading/table.js';
 import { IMPORT_FIELDS, REQUIRED_FIELDS, type ImportField, type ImportKind } from '../import-kinds.js';
 
@@ -23,24 +23,10 @@ export interface ColumnMapping {
 const IGNORED = new Set(['error']);
 /** Words before a header that say whose it is. */
 const OWNERS = /^(?:patient|client|customer|doctor|provider|service|patienten|kunden|المريض|paciente|cliente)(?:'?s)? /;
-const MARKS = /[\u0300-\u036f\u064b-\u0652\u0640]/g;
 
 /** The header in a form in which spellings of it are equal. */
-export function normalizeHeader(header: string): string {
-  const words = header.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2');
-  return plainText(words)
-    .replace(/\([^)]*\)/g, ' ')
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(MARKS, '')
-    .normalize('NFC')
-    .replace(/[أإآ]/g, 'ا')
-    .replace(/ة/g, 'ه')
-    .replace(/ى/g, 'ي')
-    .replace(/[\p{P}\p{S}_]+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
+export const normalizeHeader = (header: string): string =>
+  foldText(header.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/\([^)]*\)/g, ' '));
 
 const HEADERS = new Map<ImportKind, { field: ImportField; names: string[] }[]>();
 

@@ -11,6 +11,7 @@ export function parseInteger(typed: string): number | null {
 export type ParsedAmount = { amount: number; currency: string | null } | { error: string };
 
 const SYMBOLS: Readonly<Record<string, string>> = { '€': 'EUR', '₹': 'INR', '£': 'GBP', '₪': 'ILS', 'ج.م': 'EGP' };
+export const NO_CURRENCY = 'has no currency. Set mapping.currency, or map a column with the currency';
 const NOT_AN_AMOUNT = 'must be an amount, such as 500.00';
 
 /**
@@ -24,7 +25,7 @@ export function parseAmount(typed: string, defaultCurrency: string | null): Pars
   const currency = toCurrency(`${match[1] ?? ''}${match[3] ?? ''}`.trim());
   if (currency === undefined) return { error: NOT_AN_AMOUNT };
   const known = currency ?? defaultCurrency;
-  if (known === null) return { error: 'has no currency. Set mapping.currency, or map a column with the currency' };
+  if (known === null) return { error: NO_CURRENCY };
   return toMinorUnits((match[2] ?? '').replace(/[' ]/g, ''), known, currency);
 }
 

@@ -52,6 +52,14 @@ const LOOKUPS = {
 
 export type WordType = keyof typeof LOOKUPS;
 
+/** The values of each type, for messages. */
+export const WORD_VALUES: Readonly<Record<WordType, readonly string[]>> = {
+  sex: Object.keys(SEX),
+  mode: Object.keys(MODE),
+  status: Object.keys(STATUS),
+  weekday: Object.keys(WEEKDAY),
+};
+
 /** The value that a word means; undefined if it is unknown. */
 export const parseWord = (type: WordType, typed: string): string | undefined =>
   LOOKUPS[type].get(normalizeHeader(typed));

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../core/database/database.js';
+import { ClientClinic } from './client-clinic.entity.js';
+import { Client } from './client.entity.js';
+import type { PatientKeys } from './known-patients.js';
+
+export type NewClient = Pick<Client, 'id' | 'userId' | 'sex'> &
+  Required<Pick<Client, 'encryptedDateOfBirth' | 'birthIndex' | 'encryptedAddress' | 'encryptedEmergencyContact'>>;
+export type NewClientClinic = Omit<ClientClinic, 'bookings'>;
+
+/** Reads and writes patient records in batches. SQL: the read joins tables and uses an index for each kind of key. */
+@Injectable()
+export class ImportedClientsRepository {
+  constructor(private readonly db: Database) {}
+
+  /** The patients of a clinic who have a key in common with one of these. */
+  async findByKeys(clinicId: string, patients: readonly Omit<PatientKeys, 'id'>[]): Promise<PatientKeys[]> {
+    const indexes = (name: 'phoneIndex' | 'emailIndex' | 'birthIndex' | 'mrnIndex'): Buffer[] =>
+      patients.flatMap((patient) => patient[name] ?? []);
+    return this.db.rows<PatientKeys>(FIND_BY_KEYS, [
+      clinicId,
+      indexes('phoneIndex'),
+      indexes('emailIndex'),
+      indexes('birthIndex'),
+      indexes('mrnIndex'),
+    ]);
+  }
+
+  async insertAll(clients: NewClient[], records: NewClientClinic[]): Promise<void> {
+    await this.db.repository(Client).insert(clients);
+    await this.db.repository(ClientClinic).insert(records);
+  }
+}
+
+const FIND_BY_KEYS = `
+  SELECT c.id, u.first_name AS "firstName", u.last_name AS "lastName", u.email_index AS "emailIndex",
+         u.phone_index AS "phoneIndex", c.birth_index AS "birthIndex", x.mrn_index AS "mrnIndex"
+  FROM client_clinic x JOIN client c ON c.id = x.client_id JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
+  WHERE x.clinic_id = $1 AND c.id IN (
+    SELECT p.id FROM user_account a JOIN client p ON p.user_id = a.id WHERE a.phone_index = ANY ($2::bytea[])
+    UNION SELECT p.id FROM user_account a JOIN client p ON p.user_id = a.id
+      WHERE a.email_index = ANY ($3::bytea[]) AND a.deleted_at IS NULL
+    UNION SELECT p.id FROM client p WHERE p.birth_index = ANY ($4::bytea[])
+    UNION SELECT r.client_id FROM client_clinic r WHERE r.clinic_id = $1 AND r.mrn_index = ANY ($5::bytea[]))
+  ORDER BY c.id`;

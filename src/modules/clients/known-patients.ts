@@ -1,0 +1,61 @@
+import { nameKey } from '../../core/kernel/folded-text.js';
+
+/** What identifies a patient, with blind indexes of the encrypted fields. */
+export interface PatientKeys {
+  id: string;
+  firstName: string;
+  lastName: string;
+  emailIndex: Buffer | null;
+  phoneIndex: Buffer | null;
+  birthIndex: Buffer | null;
+  mrnIndex: Buffer | null;
+}
+
+type IndexName = 'emailIndex' | 'phoneIndex' | 'birthIndex' | 'mrnIndex';
+const INDEXES: readonly IndexName[] = ['mrnIndex', 'phoneIndex', 'emailIndex', 'birthIndex'];
+
+/** Finds the patients of a clinic who are the same person as an imported one. */
+export class KnownPatients {
+  private readonly byIndex = new Map<string, PatientKeys[]>();
+
+  constructor(patients: readonly PatientKeys[]) {
+    for (const patient of patients) this.add(patient);
+  }
+
+  add(patient: PatientKeys): void {
+    for (const name of INDEXES) {
+      const key = toKey(name, patient[name]);
+      if (key) this.byIndex.set(key, [...(this.byIndex.get(key) ?? []), patient]);
+    }
+  }
+
+  /**
+   * The patient with the same name and the same record number, telephone number, address or date of birth. One with another date of
+   * birth is somebody else.
+   */
+  findSame(person: PatientKeys): PatientKeys | null {
+    const name = nameKey(person.firstName, person.lastName);
+    for (const index of INDEXES) {
+      const found = this.find(index, person).find(
+        (known) => nameKey(known.firstName, known.lastName) === name && !differs(known.birthIndex, person.birthIndex),
+      );
+      if (found) return found;
+    }
+    return null;
+  }
+
+  /** Whether somebody has the record number. */
+  hasMrn(person: PatientKeys): boolean {
+    return this.find('mrnIndex', person).length > 0;
+  }
+
+  private find(name: IndexName, person: PatientKeys): PatientKeys[] {
+    const key = toKey(name, person[name]);
+    return key ? (this.byIndex.get(key) ?? []) : [];
+  }
+}
+
+const toKey = (name: IndexName, index: Buffer | null): string | null => index && `${name} ${index.toString('base64')}`;
+
+const differs = (one: Buffer | null, other: Buffer | null): boolean =>
+  one !== null && other !== null && !one.equals(other);
