@@ -35,6 +35,9 @@ import { Clinic } from './src/modules/clinics/clinic.entity.js';
 import { ScheduleRevision } from './src/modules/clinics/schedule-revision.entity.js';
 import { Doctor } from './src/modules/doctors/doctor.entity.js';
 import { Faq } from './src/modules/faqs/faq.entity.js';
+import { Import } from './src/modules/exchange/imports/import.entity.js';
+import { ImportKey } from './src/modules/exchange/imports/import-key.entity.js';
+import { ImportRow } from './src/modules/exchange/imports/import-row.entity.js';
 import { Favorite } from './src/modules/favorites/favorite.entity.js';
 import { Invitation } from './src/modules/invitations/invitation.entity.js';
 import { NeuroaidId } from './src/modules/neuroaid/neuroaid-id.entity.js';
@@ -102,6 +105,9 @@ export const ormconfig: OrmConfig = {
     AccountLink,
     Faq,
     Favorite,
+    Import,
+    ImportKey,
+    ImportRow,
     IdempotencyKey,
     MfaFactor,
     MfaRecoveryCode,

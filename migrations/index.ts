@@ -61,6 +61,7 @@ import { Webhooks1763887000000 } from './1763887000000-Webhooks.js';
 import { Prices1763887200000 } from './1763887200000-Prices.js';
 import { Payments1763887200001 } from './1763887200001-Payments.js';
 import { DailyReports1763888000000 } from './1763888000000-DailyReports.js';
+import { Imports1763889000000 } from './1763889000000-Imports.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -126,4 +127,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Prices1763887200000,
   Payments1763887200001,
   DailyReports1763888000000,
+  Imports1763889000000,
 ];

@@ -18,7 +18,7 @@ import { ClinicsModule } from './modules/clinics/index.js';
 import { DoctorsModule } from './modules/doctors/index.js';
 import { NeuroAidModule } from './modules/neuroaid/index.js';
 import { EmergencyTextModule } from './modules/emergency-text/index.js';
-import { ExchangeModule } from './modules/exchange/index.js';
+import { ExchangeModule, ImportsProcessorModule } from './modules/exchange/index.js';
 import { FaqsModule } from './modules/faqs/index.js';
 import { NotificationsModule, NotificationsProcessorsModule } from './modules/notifications/index.js';
 import { InvitationsModule } from './modules/invitations/index.js';
@@ -85,6 +85,7 @@ export class AppModule {
               WaitlistProcessorModule,
               WebhooksProcessorModule,
               PaymentsProcessorModule,
+              ImportsProcessorModule,
               AuditLinkingModule,
             ]
           : []),

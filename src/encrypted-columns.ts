@@ -23,6 +23,7 @@ import {
   MERGE_VALUES,
   MRN,
 } from './modules/clients/index.js';
+import { IMPORT_LAYOUT, IMPORT_ROW } from './modules/exchange/index.js';
 import { NOTIFICATION_BODY, NOTIFICATION_NOTE, NOTIFICATION_TITLE } from './modules/notifications/index.js';
 import { ANALYSIS_LABEL, ANALYSIS_SUMMARY } from './modules/scans/index.js';
 import { QUEUE_MOVE_REASONS } from './modules/queue/index.js';
@@ -67,4 +68,6 @@ export const ENCRYPTED_COLUMNS: readonly EncryptedColumn[] = [
   REFERRAL_REASON,
   WEBHOOK_SECRET,
   PREVIOUS_WEBHOOK_SECRET,
+  IMPORT_LAYOUT,
+  IMPORT_ROW,
 ];

@@ -5,7 +5,7 @@ import { FieldEncryption } from './field-encryption.js';
 import { readOrCreateKey, StoredKey } from './stored-key.js';
 
 /** The fields that have a blind index. Equal values of different fields have different indexes. */
-export type IndexedField = 'email' | 'phone' | 'mrn' | 'birthDate';
+export type IndexedField = 'email' | 'phone' | 'mrn' | 'birthDate' | 'importedRecord';
 
 const KEY_NAME = 'blind-index';
 /** 128 bits: two of a billion values are equal by chance with a probability of 10^-21. */

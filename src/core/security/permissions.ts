@@ -58,6 +58,7 @@ export const PERMISSIONS = {
   'ops:queues': ['ADMIN'],
   'list:export': MANAGERS,
   'report:read': MANAGERS,
+  'list:import': MANAGERS,
   'audit:read': MANAGERS,
   'audit:verify': ['ADMIN'],
   'consent:record': ROLES,

@@ -1,4 +1,6 @@
+import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { ApiKeysModule } from '../api-keys/index.js';
 import { AppointmentsModule } from '../appointments/index.js';
@@ -18,9 +20,34 @@ import { ExportsController } from './exports/exports.controller.js';
 import { ExportsService } from './exports/exports.service.js';
 import { ListReader } from './exports/list-reader.js';
 import { PatientLists } from './exports/patient-lists.js';
+import { FailedRowsService } from './imports/failed-rows.service.js';
+import { ImportBatches } from './imports/import-batches.js';
+import { ImportEnds } from './imports/import-ends.js';
+import { ImportFiles } from './imports/import-files.js';
+import { ImportJobs } from './imports/import-jobs.js';
+import { ImportKey } from './imports/import-key.entity.js';
+import { ImportKeysRepository } from './imports/import-keys.repository.js';
+import { ImportPreparation } from './imports/import-preparation.js';
+import { ImportProgress } from './imports/import-progress.js';
+import { ImportRow } from './imports/import-row.entity.js';
+import { ImportRowsRepository } from './imports/import-rows.repository.js';
+import { ImportRunner } from './imports/import-runner.js';
+import { ImportSweep } from './imports/import-sweep.js';
+import { ImportUploadsService } from './imports/import-uploads.service.js';
+import { Import } from './imports/import.entity.js';
+import { ClientImporter } from './imports/importers/client-importer.js';
+import { Importers } from './imports/importers/importers.js';
+import { IMPORTS_QUEUE } from './imports/imports-queue.js';
+import { ImportsController } from './imports/imports.controller.js';
+import { ImportsProcessor } from './imports/imports.processor.js';
+import { ImportsRepository } from './imports/imports.repository.js';
+import { ImportsService } from './imports/imports.service.js';
+import { ServiceCurrency } from './imports/service-currency.js';
 
 @Module({
   imports: [
+    TypeOrmModule.forFeature([Import, ImportKey, ImportRow]),
+    BullModule.registerQueue({ name: IMPORTS_QUEUE }),
     ApiKeysModule,
     AppointmentsModule,
     AuditModule,
@@ -34,11 +61,42 @@ import { PatientLists } from './exports/patient-lists.js';
     UsersModule,
     WaitlistModule,
   ],
-  controllers: [ExportsController],
-  providers: [AccountLists, CatalogueLists, ExportsService, ListReader, PatientLists],
+  controllers: [ExportsController, ImportsController],
+  providers: [
+    AccountLists,
+    CatalogueLists,
+    ClientImporter,
+    ExportsService,
+    FailedRowsService,
+    ImportBatches,
+    ImportEnds,
+    Importers,
+    ImportFiles,
+    ImportJobs,
+    ImportKeysRepository,
+    ImportPreparation,
+    ImportProgress,
+    ImportRowsRepository,
+    ImportRunner,
+    ImportsRepository,
+    ImportsService,
+    ImportSweep,
+    ImportUploadsService,
+    ListReader,
+    PatientLists,
+    ServiceCurrency,
+  ],
+  exports: [BullModule, ImportRunner],
 })
 export class ExchangeModule {
   constructor(limits: RateLimits) {
-    limits.define({ listExports: { points: 60, seconds: 60 * 60 } });
+    limits.define({
+      listExports: { points: 60, seconds: 60 * 60 },
+      importUpload: { points: 60, seconds: 60 * 60 },
+    });
   }
 }
+
+/** The processor of the queue, for processes that run jobs. */
+@Module({ imports: [ExchangeModule], providers: [ImportsProcessor] })
+export class ImportsProcessorModule {}

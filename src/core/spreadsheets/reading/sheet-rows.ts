@@ -12,8 +12,6 @@ import { fromXlsxText } from './xlsx-text.js';
 type Formats = Pick<Workbook, 'is1904' | 'dateStyles'>;
 type Attributes = Readonly<Record<string, string>>;
 
-const NOT_CALCULATED = 'is a formula without a stored value; open the file in a spreadsheet program and save it';
-
 /** Collects the rows of a sheet from its XML. */
 export class SheetRows implements XmlHandler {
   private rows: TableRow[] = [];
@@ -82,7 +80,7 @@ export class SheetRows implements XmlHandler {
 
   private toCell(): ReadCell {
     const { value } = this;
-    if (value === '') return this.isFormula && this.cell.t !== 'str' ? new CellError(NOT_CALCULATED) : null;
+    if (value === '') return this.isFormula && this.cell.t !== 'str' ? new CellError('') : null;
     switch (this.cell.t ?? 'n') {
       case 's':
         return this.strings?.get(Number(value)) || null;
@@ -92,7 +90,7 @@ export class SheetRows implements XmlHandler {
       case 'b':
         return value === '1';
       case 'e':
-        return new CellError(`has the error ${value.slice(0, 20)}`);
+        return new CellError(value.slice(0, 20));
       case 'd':
         return fromIsoDate(value);
       default:

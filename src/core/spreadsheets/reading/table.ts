@@ -1,11 +1,18 @@
 import type { LocalDay, LocalTime } from '../cell.js';
 
+const NOT_CALCULATED = 'is a formula without a stored value; open the file in a spreadsheet program and save it';
+
 /** A cell without a value: an error of a formula, such as `#N/A`, or a formula whose value is not stored. */
 export class CellError {
-  constructor(readonly reason: string) {}
+  /** @param code as the cell shows it; empty for a formula without a stored value */
+  constructor(readonly code: string) {}
+
+  get reason(): string {
+    return this.code === '' ? NOT_CALCULATED : `has the error ${this.code}`;
+  }
 
   toString(): string {
-    return this.reason;
+    return this.code;
   }
 }
 

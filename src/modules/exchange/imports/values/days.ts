@@ -17,6 +17,9 @@ const SHORT_YEAR = /^\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2}$/;
 /** Of a date with a time, such as `1988-04-02 00:00:00`. */
 const MIDNIGHT = /[T ]0?0:00(?::00(?:\.0+)?)?Z?$/i;
 
+/** Of a date with any time. */
+const TIME_BEHIND = /(?<=\d{4}),? .*$/;
+
 const NOT_A_DATE = 'must be a date, such as 2026-11-23';
 const AMBIGUOUS =
   'can be read as day/month and as month/day. Set mapping.dateFormat to DMY or MDY, or write dates like 2026-11-23';
@@ -84,7 +87,7 @@ export class DayOrderFinder {
   private hasMonthFirst = false;
 
   add(typed: string): void {
-    const match = YEAR_LAST.exec(clean(typed));
+    const match = YEAR_LAST.exec(clean(typed).replace(TIME_BEHIND, ''));
     if (!match) return;
     const [first, second] = [Number(match[1]), Number(match[3])];
     if (first > 12 && second <= 12) this.hasDayFirst = true;

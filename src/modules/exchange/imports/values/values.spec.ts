@@ -185,7 +185,7 @@ describe('a row', () => {
     ['day', new LocalDay('1988-04-02'), '1988-04-02'],
     ['day', new LocalTime(Date.UTC(1988, 3, 2, 10)), '1988-04-02'],
     ['day', 32235, 'is a number. Format the column as a date'],
-    ['day', new CellError('has the error #N/A'), 'has the error #N/A'],
+    ['day', new CellError('#N/A'), 'has the error #N/A'],
     ['time', new LocalTime(Date.UTC(1988, 3, 2, 10)), '10:00'],
     ['dateTime', new LocalTime(Date.UTC(2026, 10, 23, 9, 30)), { day: '2026-11-23', time: '09:30' }],
     ['dateTime', '23/11/2026 9:30 PM', { day: '2026-11-23', time: '21:30' }],

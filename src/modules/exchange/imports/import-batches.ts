@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../../core/database/database.js';
+import { DomainError, isUnavailable, type FieldError } from '../../../core/kernel/domain-error.js';
+import type { ReadCell, TableRow } from '../../../core/spreadsheets/reading/table.js';
+import type { FailedRow, ImportError } from './import-encryption.js';
+import { ImportProgress } from './import-progress.js';
+import { ImportRowsRepository } from './import-rows.repository.js';
+import { Importers } from './importers/importers.js';
+import type { ImportContext, Importer, RowError, RowOutcome } from './importers/importer.js';
+import { ImportsRepository, type BatchCounts, type ClaimedImport } from './imports.repository.js';
+import { readRow, type ReadColumn } from './values/row-reader.js';
+
+/** Longer than a batch takes. */
+export const LEASE_SECONDS = 20;
+
+/** Thrown if another process has claimed the import, or it was changed or deleted: the work of this process is rolled back. */
+export class ClaimLost extends Error {}
+
+/** Ends the changes of a dry run. */
+class DryRunEnd extends Error {}
+
+/** An import in progress. */
+export interface RunningImport {
+  claim: ClaimedImport;
+  context: ImportContext;
+  columns: readonly ReadColumn[];
+  currency: string | null;
+}
+
+interface CheckedTableRow {
+  row: TableRow;
+  request: unknown;
+  errors: RowError[];
+}
+
+/** Imports the batches of a file, each in one transaction with its failed rows and the progress. */
+@Injectable()
+export class ImportBatches {
+  constructor(
+    private readonly db: Database,
+    private readonly imports: ImportsRepository,
+    private readonly rows: ImportRowsRepository,
+    private readonly importers: Importers,
+    private readonly progress: ImportProgress,
+  ) {}
+
+  getBatchRows({ kind }: ClaimedImport): number {
+    return this.importers.get(kind).batchRows;
+  }
+
+  /** @returns the counts of the batch @throws ClaimLost */
+  async run(running: RunningImport, rows: readonly TableRow[], publishes: boolean): Promise<BatchCounts> {
+    const { claim } = running;
+    const importer = this.importers.get(claim.kind);
+    const checked = rows.map((row) => check(importer, running, row));
+    return this.db.transaction(async () => {
+      const counts = { rows: rows.length, created: 0, unchanged: 0, failed: 0 };
+      const failed: FailedRow[] = [];
+      for (const [index, outcome] of (await this.import(importer, running, checked)).entries()) {
+        const row = rows[index];
+        if (outcome === 'CREATED') counts.created += 1;
+        else if (outcome === 'UNCHANGED') counts.unchanged += 1;
+        else if (row) failed.push(toFailedRow(running, row, outcome.errors));
+      }
+      counts.failed = failed.length;
+      await this.rows.insertAll(claim.id, failed);
+      if (!(await this.imports.advance(claim, counts, LEASE_SECONDS))) throw new ClaimLost();
+      if (publishes) await this.progress.publish(addCounts(claim, counts));
+      return counts;
+    });
+  }
+
+  private async import(
+    importer: Importer<unknown>,
+    { context }: RunningImport,
+    checked: readonly CheckedTableRow[],
+  ): Promise<RowOutcome[]> {
+    const valid = checked.filter(({ errors }) => errors.length === 0).map(({ request }) => request);
+    const outcomes = await this.importValid(importer, context, valid);
+    return checked.map(({ errors }) => (errors.length > 0 ? { errors } : (outcomes.shift() ?? 'UNCHANGED')));
+  }
+
+  private async importValid(
+    importer: Importer<unknown>,
+    context: ImportContext,
+    requests: readonly unknown[],
+  ): Promise<RowOutcome[]> {
+    const result = await this.attempt(context, () => importer.importAll(context, requests));
+    if (Array.isArray(result)) return result;
+    if (requests.length === 1) return [result];
+    const outcomes: RowOutcome[] = [];
+    for (const request of requests) {
+      const [outcome] = await this.importValid(importer, context, [request]);
+      outcomes.push(outcome ?? 'UNCHANGED');
+    }
+    return outcomes;
+  }
+
+  /** Runs work under a savepoint; that of a dry run is rolled back. @returns the outcomes, or an error of the whole batch */
+  private async attempt(
+    { seenKeys }: ImportContext,
+    work: () => Promise<RowOutcome[]>,
+  ): Promise<RowOutcome[] | { errors: RowError[] }> {
+    let outcomes: RowOutcome[] = [];
+    const result = await this.db.attempt(async () => {
+      outcomes = await work();
+      if (seenKeys) throw new DryRunEnd();
+    });
+    if ('value' in result || result.error instanceof DryRunEnd) return outcomes;
+    const { error } = result;
+    if (!(error instanceof DomainError) || isUnavailable(error)) throw error;
+    return { errors: toRowErrors(error) };
+  }
+}
+
+/** Also reports errors of other fields than those whose cells cannot be read. */
+function check(
+  importer: Importer<unknown>,
+  { context, columns, currency }: RunningImport,
+  row: TableRow,
+): CheckedTableRow {
+  const { values, problems } = readRow(row.cells, columns, currency);
+  const { request, errors } = importer.check(values, context);
+  const unread = new Set(problems.map(({ field }) => field));
+  const all = [...problems, ...errors.filter(({ field }) => !unread.has(field.split(/[.[]/)[0] ?? ''))];
+  return { row, request, errors: all.map(({ field, error }) => ({ field, code: 'VALIDATION_ERROR', message: error })) };
+}
+
+function toRowErrors({ code, message, details }: DomainError): RowError[] {
+  if (code !== 'VALIDATION_ERROR' || !Array.isArray(details)) return [{ field: null, code, message }];
+  return (details as FieldError[]).map(({ field, error }) => ({ field, code, message: error }));
+}
+
+function toFailedRow({ claim, columns }: RunningImport, { number, cells }: TableRow, errors: RowError[]): FailedRow {
+  const { columns: all } = claim.layout;
+  const toError = ({ field, ...error }: RowError): ImportError => {
+    const index = findColumn(columns, field);
+    const column = index === undefined ? null : (all[index]?.header ?? null);
+    // Of a field without a column, the message must name it.
+    return { ...error, column, message: column === null && field ? `${field} ${error.message}` : error.message };
+  };
+  return { rowNumber: number, cells: all.map((_, index) => toText(cells[index] ?? null)), errors: errors.map(toError) };
+}
+
+/** The column of a field, such as `price.amount`. First and last name can come from one column. */
+function findColumn(columns: readonly ReadColumn[], field: string | null): number | undefined {
+  const name = field?.split(/[.[]/)[0];
+  const find = (wanted: string | undefined): number | undefined =>
+    columns.find((one) => one.field.name === wanted)?.index;
+  return find(name) ?? (name === 'firstName' || name === 'lastName' ? find('fullName') : undefined);
+}
+
+const toText = (cell: ReadCell): string => (cell === null ? '' : String(cell));
+
+/** The import after a batch. */
+export const addCounts = (claim: ClaimedImport, { rows, created, unchanged, failed }: BatchCounts): ClaimedImport => ({
+  ...claim,
+  done: claim.done + rows,
+  created: claim.created + created,
+  unchanged: claim.unchanged + unchanged,
+  failed: claim.failed + failed,
+});

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { Database } from '../../../core/database/database.js';
+import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
+import { newId } from '../../../core/kernel/id.js';
+import { IMPORT_ROW, type FailedRow } from './import-encryption.js';
+import { ImportRow } from './import-row.entity.js';
+
+/** The rows that failed, encrypted. */
+@Injectable()
+export class ImportRowsRepository {
+  constructor(
+    private readonly db: Database,
+    private readonly encryption: FieldEncryption,
+  ) {}
+
+  async insertAll(importId: string, failed: readonly FailedRow[]): Promise<void> {
+    if (failed.length === 0) return;
+    await this.rows.insert(
+      failed.map((row) => {
+        const id = newId();
+        const { rowNumber } = row;
+        return { id, importId, rowNumber, encryptedContent: this.encryption.encrypt(IMPORT_ROW, row, id) };
+      }),
+    );
+  }
+
+  /** Rows after a row number, ascending. */
+  async findAfter(importId: string, rowNumber: number, limit: number): Promise<FailedRow[]> {
+    const where = { importId, rowNumber: MoreThan(rowNumber) };
+    const rows = await this.rows.find({ where, order: { rowNumber: 'ASC' }, take: limit });
+    return rows.map(
+      ({ id, encryptedContent }) => this.encryption.decrypt(IMPORT_ROW, encryptedContent, id) as FailedRow,
+    );
+  }
+
+  async deleteAll(importId: string): Promise<void> {
+    await this.rows.delete({ importId });
+  }
+
+  /** Deletes rows of imports that were not changed since an instant. SQL: joins two tables. */
+  async deleteOlderThan(before: Date): Promise<void> {
+    await this.db.rows(
+      `DELETE FROM import_row r USING import i
+       WHERE i.id = r.import_id AND i.updated_at < $1 AND i.status NOT IN ('CHECKING', 'RUNNING')`,
+      [before],
+    );
+  }
+
+  private get rows() {
+    return this.db.repository(ImportRow);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Actor } from '../../../../core/kernel/actor.js';
+import type { ErrorCode } from '../../../../core/kernel/domain-error.js';
+import type { Zone } from '../../../../core/kernel/zone.js';
+import type { Collision } from '../import-encryption.js';
+import type { CellProblem, FieldValue } from '../values/row-reader.js';
+
+/** What all rows of an import have in common. */
+export interface ImportContext {
+  actor: Actor;
+  clinicId: string;
+  zone: Zone;
+  /**
+   * Of a dry run: the keys of rows before, whose records exist in the import but not in the dry run. Null in an import.
+   */
+  seenKeys: Set<string> | null;
+}
+
+export type Values = Readonly<Record<string, FieldValue>>;
+
+export interface RowError {
+  /** Null: the error is not of one field. */
+  field: string | null;
+  code: ErrorCode;
+  message: string;
+  with?: Collision;
+}
+
+export type RowOutcome = 'CREATED' | 'UNCHANGED' | { errors: RowError[] };
+
+/** A request as the API would get it, by the rules of its class. */
+export interface CheckedRow<Request> {
+  request: Request;
+  errors: CellProblem[];
+}
+
+/** Imports rows of one kind. */
+export interface Importer<Request> {
+  /** The rows of a batch, which is one transaction. */
+  readonly batchRows: number;
+  /** Turns the values of a row into a request and checks it. */
+  check(values: Values, context: ImportContext): CheckedRow<Request>;
+  /**
+   * Imports valid rows in the current transaction.
+   * @returns an outcome for each row, in their order
+   * @throws DomainError that concerns the whole batch: the rows are then imported one by one
+   */
+  importAll(context: ImportContext, requests: readonly Request[]): Promise<RowOutcome[]>;
+}
+
+export const text = (values: Values, name: string): string | undefined => {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+export const list = (values: Values, name: string): string[] | undefined => {
+  const value = values[name];
+  return Array.isArray(value) ? value : undefined;
+};
+
+export const refusal = (field: string | null, message: string, code: ErrorCode = 'VALIDATION_ERROR'): RowOutcome => ({
+  errors: [{ field, code, message }],
+});

@@ -1,0 +1,16 @@
+import type { ImportLayout } from '../import-encryption.js';
+import { IMPORT_FIELDS, type ImportKind } from '../import-kinds.js';
+import type { ImportAnalysis } from '../import.entity.js';
+import type { ReadColumn } from './row-reader.js';
+
+/** The mapped columns with their fields. @param analysis null before the file was read */
+export function getReadColumns(
+  kind: ImportKind,
+  { columns, dateFormat }: ImportLayout,
+  analysis: ImportAnalysis | null,
+): ReadColumn[] {
+  return columns.flatMap((column, index) => {
+    const field = IMPORT_FIELDS[kind].find(({ name }) => name === column.field);
+    return field ? [{ index, field, order: dateFormat ?? analysis?.orders[field.name] ?? 'UNKNOWN' }] : [];
+  });
+}
