@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { prefixQuery } from '../../core/database/full-text.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
 import type { PatientKeys } from './known-patients.js';
@@ -26,15 +27,28 @@ export class ImportedClientsRepository {
     ]);
   }
 
+  /** The patients of a clinic whose names begin with the words of one of these. */
+  findByNames(clinicId: string, names: readonly string[]): Promise<PatientKeys[]> {
+    return this.db.rows<PatientKeys>(FIND_BY_NAMES, [clinicId, names]);
+  }
+
   async insertAll(clients: NewClient[], records: NewClientClinic[]): Promise<void> {
     await this.db.repository(Client).insert(clients);
     await this.db.repository(ClientClinic).insert(records);
   }
 }
 
+const KEYS = `c.id, u.first_name AS "firstName", u.last_name AS "lastName", u.email_index AS "emailIndex",
+  u.phone_index AS "phoneIndex", c.birth_index AS "birthIndex", x.mrn_index AS "mrnIndex"`;
+
+const FIND_BY_NAMES = `
+  SELECT DISTINCT ${KEYS}
+  FROM unnest($2::text[]) AS n (name) JOIN user_account u ON u.search @@ (${prefixQuery('n.name')}) AND u.deleted_at IS NULL
+  JOIN client c ON c.user_id = u.id JOIN client_clinic x ON x.client_id = c.id AND x.clinic_id = $1
+  ORDER BY c.id`;
+
 const FIND_BY_KEYS = `
-  SELECT c.id, u.first_name AS "firstName", u.last_name AS "lastName", u.email_index AS "emailIndex",
-         u.phone_index AS "phoneIndex", c.birth_index AS "birthIndex", x.mrn_index AS "mrnIndex"
+  SELECT ${KEYS}
   FROM client_clinic x JOIN client c ON c.id = x.client_id JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
   WHERE x.clinic_id = $1 AND c.id IN (
     SELECT p.id FROM user_account a JOIN client p ON p.user_id = a.id WHERE a.phone_index = ANY ($2::bytea[])

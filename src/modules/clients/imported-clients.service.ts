@@ -8,9 +8,18 @@ import type { CreateClient } from './clients.dto.js';
 import { ImportedClientKeys } from './imported-client-keys.js';
 import { ImportedClientWriter, type NewImportedClient } from './imported-client-writer.js';
 import { ImportedClientsRepository } from './imported-clients.repository.js';
-import { KnownPatients } from './known-patients.js';
+import { KnownPatients, type PatientKeys } from './known-patients.js';
 
 export type ImportedClientOutcome = { id: string; isNew: boolean } | { code: ErrorCode; errors: FieldError[] };
+
+/** How a row names a patient. */
+export interface PatientReference {
+  name?: string;
+  phone?: string;
+  email?: string;
+  dateOfBirth?: string;
+  mrn?: string;
+}
 
 type Place = Awaited<ReturnType<PatientAccounts['getPlace']>>;
 
@@ -61,20 +70,29 @@ export class ImportedClientsService {
   }
 
   /**
-   * Finds patients of the clinic by their names and one of record number, telephone number, address and date of birth.
-   * @returns an id for each person, null for unknown ones
+   * Finds the patients of the clinic that visits refer to, by name, record number, telephone number, address or date of birth.
+   * @returns an id for each; null if there is no such patient, or if it can be several
    */
-  async find(clinicId: string, people: readonly CreateClient[]): Promise<(string | null)[]> {
+  async find(clinicId: string, people: readonly PatientReference[]): Promise<(string | null)[]> {
     const place = await this.accounts.getPlace(clinicId);
-    const prepared = await Promise.all(people.map((person) => this.prepare(person, place)));
-    const keys = prepared.map((one) => ('keys' in one ? one.keys : null));
-    const known = new KnownPatients(
-      await this.clients.findByKeys(
-        clinicId,
-        keys.filter((one) => one !== null),
-      ),
-    );
-    return keys.map((one) => (one && known.findSame(one)?.id) ?? null);
+    const keys = await Promise.all(people.map((person) => this.toKeys(person, place)));
+    const known = new KnownPatients(await this.clients.findByKeys(clinicId, keys));
+    const names = keys.flatMap(({ firstName, lastName }) => `${firstName} ${lastName}`.trim() || []);
+    const byName = names.length > 0 ? await this.clients.findByNames(clinicId, names) : [];
+    return keys.map((one) => known.findReferenced(one, byName)?.id ?? null);
+  }
+
+  /** A telephone number that is none does not find anybody. */
+  private async toKeys(
+    { name = '', phone, email, dateOfBirth, mrn }: PatientReference,
+    place: Place,
+  ): Promise<PatientKeys> {
+    const { timeZone, locale, country } = place;
+    const number = phone
+      ? await this.accounts.normalizePhone({ phone, timeZone, locale }, country).catch(() => null)
+      : null;
+    const keys = { email: email ?? null, phone: number, dateOfBirth: dateOfBirth ?? null, mrn: mrn ?? null };
+    return this.keys.compute({ id: '', firstName: name, lastName: '', ...keys });
   }
 
   private async prepare(request: CreateClient, place: Place): Promise<NewImportedClient | ImportedClientOutcome> {

@@ -3,7 +3,11 @@ export { ClientMergeService } from './client-merge.service.js';
 export { GuardianAccess } from './guardian-access.js';
 export { ClientsService } from './clients.service.js';
 export { ClientsQuery, CreateClient, PossibleDuplicate } from './clients.dto.js';
-export { ImportedClientsService, type ImportedClientOutcome } from './imported-clients.service.js';
+export {
+  ImportedClientsService,
+  type ImportedClientOutcome,
+  type PatientReference,
+} from './imported-clients.service.js';
 export { RegistrationService } from './registration.service.js';
 export {
   CLIENT_ADDRESS,

@@ -44,6 +44,21 @@ export class KnownPatients {
     return null;
   }
 
+  /**
+   * The patient that a visit refers to, by name and perhaps other keys, or only by keys.
+   * @returns null if there is none, or if it can be several
+   */
+  findReferenced(person: PatientKeys, byName: readonly PatientKeys[]): PatientKeys | null {
+    const name = nameKey(person.firstName, person.lastName);
+    const isNamed = (known: PatientKeys): boolean => name === '' || nameKey(known.firstName, known.lastName) === name;
+    for (const index of INDEXES) {
+      const found = this.find(index, person).filter(isNamed);
+      if (found.length > 0) return found.length === 1 ? (found[0] ?? null) : null;
+    }
+    const named = name === '' ? [] : byName.filter((known) => isNamed(known) && !contradicts(known, person));
+    return named.length === 1 ? (named[0] ?? null) : null;
+  }
+
   /** Whether somebody has the record number. */
   hasMrn(person: PatientKeys): boolean {
     return this.find('mrnIndex', person).length > 0;
@@ -59,3 +74,7 @@ const toKey = (name: IndexName, index: Buffer | null): string | null => index &&
 
 const differs = (one: Buffer | null, other: Buffer | null): boolean =>
   one !== null && other !== null && !one.equals(other);
+
+/** Whether a key that both have is not the same. */
+const contradicts = (one: PatientKeys, other: PatientKeys): boolean =>
+  INDEXES.some((name) => differs(one[name], other[name]));

@@ -26,6 +26,7 @@ import { ImportEnds } from './imports/import-ends.js';
 import { ImportFiles } from './imports/import-files.js';
 import { ImportJobs } from './imports/import-jobs.js';
 import { ImportKey } from './imports/import-key.entity.js';
+import { KnownRows } from './imports/known-rows.js';
 import { ImportKeysRepository } from './imports/import-keys.repository.js';
 import { ImportPreparation } from './imports/import-preparation.js';
 import { ImportProgress } from './imports/import-progress.js';
@@ -35,8 +36,14 @@ import { ImportRunner } from './imports/import-runner.js';
 import { ImportSweep } from './imports/import-sweep.js';
 import { ImportUploadsService } from './imports/import-uploads.service.js';
 import { Import } from './imports/import.entity.js';
+import { AppointmentImporter } from './imports/importers/appointment-importer.js';
 import { ClientImporter } from './imports/importers/client-importer.js';
+import { ClinicCatalogue } from './imports/importers/clinic-catalogue.js';
+import { DoctorImporter } from './imports/importers/doctor-importer.js';
 import { Importers } from './imports/importers/importers.js';
+import { RowAttempts } from './imports/importers/row-attempts.js';
+import { ScheduleImporter } from './imports/importers/schedule-importer.js';
+import { ServiceImporter } from './imports/importers/service-importer.js';
 import { IMPORTS_QUEUE } from './imports/imports-queue.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsProcessor } from './imports/imports.processor.js';
@@ -64,8 +71,11 @@ import { ServiceCurrency } from './imports/service-currency.js';
   controllers: [ExportsController, ImportsController],
   providers: [
     AccountLists,
+    AppointmentImporter,
     CatalogueLists,
     ClientImporter,
+    ClinicCatalogue,
+    DoctorImporter,
     ExportsService,
     FailedRowsService,
     ImportBatches,
@@ -82,9 +92,13 @@ import { ServiceCurrency } from './imports/service-currency.js';
     ImportsService,
     ImportSweep,
     ImportUploadsService,
+    KnownRows,
     ListReader,
     PatientLists,
+    RowAttempts,
+    ScheduleImporter,
     ServiceCurrency,
+    ServiceImporter,
   ],
   exports: [BullModule, ImportRunner],
 })

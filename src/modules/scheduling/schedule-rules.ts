@@ -10,6 +10,8 @@ import type { WeeklyHours } from './slot-query.js';
 
 const MAX_DAYS = 366;
 const LAST_DAY = '9999-12-31';
+/** Of one doctor or resource. */
+export const MAX_RULES = 200;
 
 export const toWeeklyRule = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({
   weekday,
@@ -66,6 +68,37 @@ export function assertRules(rules: WeeklyRuleBody[]): void {
   });
   if (errors.length > 0) throw invalid(...errors);
 }
+
+/** What became of a rule that was to be added. */
+export type AddedRule = 'ADDED' | 'UNCHANGED' | FieldError;
+
+/** Adds rules to others. One that is there already is left out, and one that overlaps another is refused. */
+export function addRules(
+  existing: readonly WeeklyRuleBody[],
+  added: readonly WeeklyRuleBody[],
+): { rules: WeeklyRuleBody[]; outcomes: AddedRule[] } {
+  const rules = [...existing];
+  const outcomes = added.map((rule): AddedRule => {
+    if (rules.some((other) => isSame(rule, other))) return 'UNCHANGED';
+    if (toMinutes(rule.start) >= toMinutes(rule.end)) return { field: 'end', error: 'must be after start' };
+    if (rule.validFrom && rule.validTo && rule.validFrom > rule.validTo)
+      return { field: 'validTo', error: 'must not be before validFrom' };
+    if (rules.some((other) => overlap(rule, other)))
+      return { field: 'start', error: 'overlaps other hours of the doctor on this day' };
+    if (rules.length === MAX_RULES)
+      return { field: 'start', error: `is one of more than ${MAX_RULES} hours of the doctor` };
+    rules.push(rule);
+    return 'ADDED';
+  });
+  return { rules, outcomes };
+}
+
+const isSame = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
+  a.weekday === b.weekday &&
+  toMinutes(a.start) === toMinutes(b.start) &&
+  toMinutes(a.end) === toMinutes(b.end) &&
+  (a.validFrom ?? null) === (b.validFrom ?? null) &&
+  (a.validTo ?? null) === (b.validTo ?? null);
 
 const overlap = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
   a.weekday === b.weekday &&

@@ -8,6 +8,8 @@ import type { ExceptionKind } from './schedule-exception.entity.js';
 import { ResourcesRepository } from './resources.repository.js';
 import type { ResourceView } from './resources.dto.js';
 import {
+  type AddedRule,
+  addRules,
   assertException,
   assertRules,
   toException,
@@ -22,6 +24,7 @@ import type {
   ExceptionView,
   NewExceptionView,
   ScheduleBody,
+  WeeklyRuleBody,
 } from './schedules.dto.js';
 import { SchedulesRepository, type ExceptionFields } from './schedules.repository.js';
 
@@ -58,6 +61,21 @@ export class SchedulesService {
       const after = await this.schedules.findRules(resource.id);
       await this.record(resource, { action: 'schedule.replaced', before, after });
       return { rules: after.map(toRuleBody) };
+    });
+  }
+
+  /** Adds rules to those that the owner has. @returns what became of each, in their order */
+  async add(actor: Actor, owner: ScheduleOwner, added: readonly WeeklyRuleBody[]): Promise<AddedRule[]> {
+    const resource = await this.findManaged(actor, owner);
+    return this.db.transaction(async () => {
+      await this.schedules.lockSchedule(resource.id);
+      const before = await this.schedules.findRules(resource.id);
+      const { rules, outcomes } = addRules(before.map(toRuleBody), added);
+      if (rules.length === before.length) return outcomes;
+      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
+      const after = await this.schedules.findRules(resource.id);
+      await this.record(resource, { action: 'schedule.replaced', before, after });
+      return outcomes;
     });
   }
 

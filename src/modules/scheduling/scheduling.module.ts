@@ -89,6 +89,7 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     ClosuresService,
     NextFreeService,
     ResourcesService,
+    SchedulesService,
     ServicesService,
   ],
 })

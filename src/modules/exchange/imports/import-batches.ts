@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
-import { DomainError, isUnavailable, type FieldError } from '../../../core/kernel/domain-error.js';
 import type { ReadCell, TableRow } from '../../../core/spreadsheets/reading/table.js';
 import type { FailedRow, ImportError } from './import-encryption.js';
 import { ImportProgress } from './import-progress.js';
 import { ImportRowsRepository } from './import-rows.repository.js';
 import { Importers } from './importers/importers.js';
+import { toRowErrors } from './importers/row-attempts.js';
 import type { ImportContext, Importer, RowError, RowOutcome } from './importers/importer.js';
 import { ImportsRepository, type BatchCounts, type ClaimedImport } from './imports.repository.js';
 import { readRow, type ReadColumn } from './values/row-reader.js';
@@ -24,7 +24,6 @@ export interface RunningImport {
   claim: ClaimedImport;
   context: ImportContext;
   columns: readonly ReadColumn[];
-  currency: string | null;
 }
 
 interface CheckedTableRow {
@@ -107,28 +106,17 @@ export class ImportBatches {
       if (seenKeys) throw new DryRunEnd();
     });
     if ('value' in result || result.error instanceof DryRunEnd) return outcomes;
-    const { error } = result;
-    if (!(error instanceof DomainError) || isUnavailable(error)) throw error;
-    return { errors: toRowErrors(error) };
+    return { errors: toRowErrors(result.error) };
   }
 }
 
 /** Also reports errors of other fields than those whose cells cannot be read. */
-function check(
-  importer: Importer<unknown>,
-  { context, columns, currency }: RunningImport,
-  row: TableRow,
-): CheckedTableRow {
-  const { values, problems } = readRow(row.cells, columns, currency);
+function check(importer: Importer<unknown>, { context, columns }: RunningImport, row: TableRow): CheckedTableRow {
+  const { values, problems } = readRow(row.cells, columns, context.currency);
   const { request, errors } = importer.check(values, context);
   const unread = new Set(problems.map(({ field }) => field));
   const all = [...problems, ...errors.filter(({ field }) => !unread.has(field.split(/[.[]/)[0] ?? ''))];
   return { row, request, errors: all.map(({ field, error }) => ({ field, code: 'VALIDATION_ERROR', message: error })) };
-}
-
-function toRowErrors({ code, message, details }: DomainError): RowError[] {
-  if (code !== 'VALIDATION_ERROR' || !Array.isArray(details)) return [{ field: null, code, message }];
-  return (details as FieldError[]).map(({ field, error }) => ({ field, code, message: error }));
 }
 
 function toFailedRow({ claim, columns }: RunningImport, { number, cells }: TableRow, errors: RowError[]): FailedRow {

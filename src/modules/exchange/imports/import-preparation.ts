@@ -44,11 +44,10 @@ export class ImportPreparation {
     return {
       claim: analyzed,
       context: {
-        ...{ actor, clinicId, zone: Zone.of(clinic.timeZone) },
+        ...{ actor, clinicId, zone: Zone.of(clinic.timeZone), currency: layout.currency },
         seenKeys: claim.status === 'CHECKING' ? new Set() : null,
       },
       columns: getReadColumns(kind, layout, analyzed.analysis),
-      currency: layout.currency,
     };
   }
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { plainToInstance, Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsISO4217CurrencyCode, IsObject, IsOptional, IsUUID, ValidateNested } from 'class-validator';
 import { PageQuery } from '../../../core/http/page.js';
 import { MayBeLeftOut } from '../../../core/http/text.js';
@@ -42,17 +42,16 @@ export class UploadImport {
 
   /** JSON. */
   @MayBeLeftOut()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? parseJson(value) : value))
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? parseMapping(value) : value))
   @IsObject()
   @ValidateNested()
-  @Type(() => ImportMapping)
   mapping?: ImportMapping;
 }
 
 /** An invalid text stays a text, which is refused. */
-function parseJson(text: string): unknown {
+function parseMapping(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return plainToInstance(ImportMapping, JSON.parse(text) as unknown);
   } catch {
     return text;
   }

@@ -3,9 +3,17 @@ import { checkBody } from '../../../../core/http/validation.js';
 import { nameKey } from '../../../../core/kernel/folded-text.js';
 import { plainText } from '../../../../core/kernel/plain-text.js';
 import { CreateClient, ImportedClientsService, type ImportedClientOutcome } from '../../../clients/index.js';
-import { ImportKeysRepository } from '../import-keys.repository.js';
+import { KnownRows } from '../known-rows.js';
 import { splitName } from '../values/names.js';
-import { text, type CheckedRow, type ImportContext, type Importer, type RowOutcome, type Values } from './importer.js';
+import {
+  text,
+  type CheckedRow,
+  type ImportContext,
+  type Importer,
+  type RowError,
+  type RowOutcome,
+  type Values,
+} from './importer.js';
 
 export interface ClientRequest {
   body: CreateClient;
@@ -24,7 +32,7 @@ export class ClientImporter implements Importer<ClientRequest> {
 
   constructor(
     private readonly clients: ImportedClientsService,
-    private readonly keys: ImportKeysRepository,
+    private readonly knownRows: KnownRows,
   ) {}
 
   check(values: Values, { clinicId }: ImportContext): CheckedRow<ClientRequest> {
@@ -32,29 +40,13 @@ export class ClientImporter implements Importer<ClientRequest> {
     return { request: { body: value, externalId: text(values, 'externalId') }, errors };
   }
 
-  async importAll(context: ImportContext, requests: readonly ClientRequest[]): Promise<RowOutcome[]> {
-    const { clinicId, seenKeys } = context;
+  async importAll({ clinicId, seenKeys }: ImportContext, requests: readonly ClientRequest[]): Promise<RowOutcome[]> {
     const keys = await Promise.all(requests.map((request) => this.toKey(clinicId, request)));
-    const known = await this.keys.find(keys);
-    const isKnown = keys.map((key) => {
-      const name = key.toString('base64');
-      return known.has(name) || seenKeys?.has(name) === true;
+    return this.knownRows.importNew(keys, seenKeys, async (indexes) => {
+      const bodies = indexes.flatMap((index) => requests[index]?.body ?? []);
+      const outcomes = await this.clients.register(clinicId, bodies);
+      return outcomes.map((outcome) => ('id' in outcome ? outcome : { errors: toRowErrors(outcome) }));
     });
-    const fresh = requests.filter((_, index) => !isKnown[index]);
-    const registered = await this.clients.register(
-      clinicId,
-      fresh.map(({ body }) => body),
-    );
-    const freshKeys = keys.filter((_, index) => !isKnown[index]);
-    await this.keys.save(
-      registered.flatMap((outcome, index) => {
-        const key = freshKeys[index];
-        return key && 'id' in outcome ? [{ key, recordId: outcome.id }] : [];
-      }),
-    );
-    for (const key of freshKeys) seenKeys?.add(key.toString('base64'));
-    const outcomes = registered.map(toOutcome);
-    return isKnown.map((one) => (one ? 'UNCHANGED' : (outcomes.shift() ?? 'UNCHANGED')));
   }
 
   private toKey(clinicId: string, { externalId, body }: ClientRequest): Promise<Buffer> {
@@ -62,7 +54,7 @@ export class ClientImporter implements Importer<ClientRequest> {
     const parts = externalId
       ? ['id', externalId]
       : ['person', nameKey(firstName, lastName), phone && plainText(phone), email, dateOfBirth, mrn];
-    return this.keys.compute(clinicId, 'clients', parts);
+    return this.knownRows.toKey(clinicId, 'clients', parts);
   }
 }
 
@@ -74,8 +66,5 @@ export function toPerson(values: Values): object {
   return { ...(names && { firstName: names.firstName, lastName: names.lastName }), ...person };
 }
 
-const toOutcome = (outcome: ImportedClientOutcome): RowOutcome => {
-  if ('id' in outcome) return outcome.isNew ? 'CREATED' : 'UNCHANGED';
-  const { code, errors } = outcome;
-  return { errors: errors.map(({ field, error }) => ({ field, code, message: error })) };
-};
+const toRowErrors = ({ code, errors }: Extract<ImportedClientOutcome, { errors: unknown }>): RowError[] =>
+  errors.map(({ field, error }) => ({ field, code, message: error }));

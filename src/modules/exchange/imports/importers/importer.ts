@@ -9,6 +9,8 @@ export interface ImportContext {
   actor: Actor;
   clinicId: string;
   zone: Zone;
+  /** Of prices without a currency. */
+  currency: string | null;
   /**
    * Of a dry run: the keys of rows before, whose records exist in the import but not in the dry run. Null in an import.
    */

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { checkBody } from '../../../../core/http/validation.js';
+import { nameKey } from '../../../../core/kernel/folded-text.js';
+import { CreateDoctor, DoctorsService } from '../../../doctors/index.js';
+import { KnownRows, type RecordOutcome } from '../known-rows.js';
+import { parseLanguage } from '../values/languages.js';
+import { splitName } from '../values/names.js';
+import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
+import {
+  list,
+  text,
+  type CheckedRow,
+  type ImportContext,
+  type Importer,
+  type RowError,
+  type RowOutcome,
+  type Values,
+} from './importer.js';
+import { RowAttempts } from './row-attempts.js';
+
+export interface DoctorRequest {
+  body: CreateDoctor;
+  externalId: string | undefined;
+  services: string[];
+}
+
+/** Imports doctors. */
+@Injectable()
+export class DoctorImporter implements Importer<DoctorRequest> {
+  readonly batchRows = 50;
+
+  constructor(
+    private readonly doctors: DoctorsService,
+    private readonly catalogues: ClinicCatalogue,
+    private readonly knownRows: KnownRows,
+    private readonly attempts: RowAttempts,
+  ) {}
+
+  check(values: Values, { clinicId }: ImportContext): CheckedRow<DoctorRequest> {
+    const fullName = text(values, 'fullName');
+    const names = fullName === undefined ? null : splitName(fullName);
+    const body = {
+      clinicId,
+      firstName: text(values, 'firstName') ?? names?.firstName,
+      lastName: text(values, 'lastName') ?? names?.lastName,
+      title: text(values, 'title') ?? names?.title ?? undefined,
+      speciality: text(values, 'speciality'),
+      bio: text(values, 'bio'),
+      languages: list(values, 'languages')?.map(parseLanguage),
+    };
+    const { value, errors } = checkBody(CreateDoctor, withoutUndefined(body));
+    const services = list(values, 'services') ?? [];
+    return { request: { body: value, externalId: text(values, 'externalId'), services }, errors };
+  }
+
+  async importAll(context: ImportContext, requests: readonly DoctorRequest[]): Promise<RowOutcome[]> {
+    const services = requests.flatMap((request) => request.services);
+    const catalogue = await this.catalogues.load(context, { doctors: [], services });
+    const keys = await Promise.all(requests.map((request) => this.toKey(context.clinicId, request)));
+    return this.knownRows.importNew(
+      keys,
+      context.seenKeys,
+      async (indexes) => {
+        const outcomes: RecordOutcome[] = [];
+        for (const index of indexes) {
+          const request = requests[index];
+          if (request) outcomes.push(await this.attempts.run(() => this.create(context, catalogue, request)));
+        }
+        return outcomes;
+      },
+      catalogue.ids,
+    );
+  }
+
+  private async create({ actor }: ImportContext, catalogue: Catalogue, request: DoctorRequest): Promise<RecordOutcome> {
+    const { body, services, externalId } = request;
+    const found = externalId === undefined ? catalogue.find('doctors', `${body.firstName} ${body.lastName}`) : null;
+    if (found && 'id' in found) return { id: found.id, isNew: false };
+    const errors: RowError[] = [];
+    const serviceIds = services.flatMap((name) => {
+      const service = catalogue.find('services', name);
+      if ('id' in service) return service.id;
+      errors.push({ field: 'services', code: 'VALIDATION_ERROR', message: service.error });
+      return [];
+    });
+    if (errors.length > 0) return { errors };
+    const { id } = await this.doctors.create(actor, { ...body, serviceIds: [...new Set(serviceIds)] });
+    catalogue.add('doctors', nameKey(body.firstName, body.lastName), id);
+    return { id, isNew: true };
+  }
+
+  private toKey(clinicId: string, { externalId, body: { firstName, lastName } }: DoctorRequest): Promise<Buffer> {
+    const parts = externalId ? ['id', externalId] : ['name', nameKey(firstName, lastName)];
+    return this.knownRows.toKey(clinicId, 'doctors', parts);
+  }
+}
+
+/** A field that is undefined would be refused as if it were in the request. */
+const withoutUndefined = (body: object): object =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
