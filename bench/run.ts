@@ -11,6 +11,7 @@ import { compare } from './compare.js';
 import { connections } from './connections.js';
 import { day } from './day.js';
 import { exports } from './exports.js';
+import { imports } from './imports.js';
 import { Databases } from './databases.js';
 import { holds } from './holds.js';
 import { pgbench } from './pgbench.js';
@@ -38,6 +39,7 @@ const HELP = `npm run bench [-- options]
   --search         only searches among 100,000 patients, compared with the same query on plain tables
   --day            only the day of a clinic with 12 doctors and 360 visits, compared with a bare server
   --exports        only an export of 1,000,000 appointments as csv and xlsx (200,000 with --quick)
+  --imports        only an import of 100,000 patients with a kill in the middle (20,000 with --quick)
   --holds          only holds, compared with bookings, and bookings of held times
   --sign-in        only the response times of sign-ins with and without a second factor
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
@@ -58,6 +60,7 @@ const OPTIONS = {
   search: { type: 'boolean', default: false },
   day: { type: 'boolean', default: false },
   exports: { type: 'boolean', default: false },
+  imports: { type: 'boolean', default: false },
   holds: { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
   realtime: { type: 'boolean', default: false },
@@ -120,6 +123,7 @@ const PARTS = {
   search: { start: search, inDefaultRun: false },
   day: { start: day, inDefaultRun: false },
   exports: { start: exports, inDefaultRun: false },
+  imports: { start: imports, inDefaultRun: false },
   holds: { start: holds, inDefaultRun: false },
   'sign-in': { start: signInTimes, inDefaultRun: false },
   scale: { start: scale, inDefaultRun: false },

@@ -61,6 +61,7 @@ const unknownIds: Fixture = {
   apiKeyId: randomUUID(),
   webhookId: randomUUID(),
   webhookDeliveryId: randomUUID(),
+  importId: randomUUID(),
 };
 
 /** Names of properties that every object inherits: `constructor`, `__proto__`, `toString`, `hasOwnProperty` … */

@@ -598,7 +598,7 @@ describe('a merge of two records', () => {
       'provider_sign_in',
       'scan_analysis',
     ];
-    const andThese = ['api_key', 'calendar_feed', 'session', 'user_clinic', 'webhook_endpoint'];
+    const andThese = ['api_key', 'calendar_feed', 'import', 'session', 'user_clinic', 'webhook_endpoint'];
     expect(rows.map(({ name }) => name)).toEqual([...moved, ...copied, ...stays, ...staysToo, ...andThese].sort());
   });
 });

@@ -42,6 +42,9 @@ const TESTED_ELSEWHERE = [
   // They need a payment provider: `payments.spec.ts`.
   'POST /api/v1/payments/orders',
   'POST /api/v1/payments/:id/refund',
+  // They need a file and its dry run: `imports.spec.ts`.
+  'POST /api/v1/imports',
+  'POST /api/v1/imports/:id/start',
   // It needs an offer: `waitlist-offers.spec.ts`.
   'POST /api/v1/waitlist/:id/accept',
   // The scan is created once (`scans-access.spec.ts`), and each answer is read from it.

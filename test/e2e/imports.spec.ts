@@ -291,7 +291,7 @@ describe('other kinds', () => {
       { row: 5, code: 'APPOINTMENT_CONFLICT', with: { appointmentId: visits.rows[2].id } },
       { row: 6, column: 'Patient name' },
       { row: 7, column: 'Doctor' },
-      { row: 8, column: 'Date' },
+      { row: 8, column: 'Time' },
     ]);
     expect(counts(await importFile(file, { kind: 'appointments', clinic }))).toMatchObject({
       created: 0,

@@ -204,6 +204,17 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/imports': {
+    as: 'MANAGER',
+    sorts: bothDirections('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO import (id, clinic_id, created_by, kind, format, status, is_dry_run, layout)
+              SELECT $1::uuid, $3::uuid, $4::uuid, 'clients', 'csv', 'MAPPING', true, '' WHERE $2::int >= 0`,
+        values: [fixture.clinicId, fixture.staffUserId],
+      },
+    ],
+  },
   'GET /api/v1/webhooks/:id/deliveries': {
     as: 'MANAGER',
     sorts: bothDirections('createdAt'),

@@ -13,6 +13,7 @@ import { RouteCheck } from '../../src/core/http/route-check.js';
 import { API_KEY_PERMISSIONS, isForApiKeys, type Permission } from '../../src/core/security/permissions.js';
 import { API_KEY_ROUTES } from './api-key-routes.js';
 import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notifications/index.js';
+import { IMPORT_LAYOUT } from '../../src/modules/exchange/index.js';
 import { WEBHOOK_SECRET } from '../../src/modules/webhooks/index.js';
 import { createSecret } from '../../src/modules/webhooks/webhook-signature.js';
 import { callWithSuccess } from './route-successes.js';
@@ -150,6 +151,17 @@ function fixture(): Objects {
     run('UPDATE webhook_endpoint SET secret = $2 WHERE id = $1', [id, `\\x${secret.toString('hex')}`]);
     return id;
   };
+  const importWithoutFields = (): string => {
+    const id = insert(
+      `INSERT INTO import (id, clinic_id, created_by, kind, format, status, is_dry_run, layout)
+       VALUES ($1, $2, $3, 'clients', 'csv', 'MAPPING', true, '')`,
+      [cairo, identities.MANAGER.userId],
+    );
+    const layout = { headerRow: 1, columns: [], ambiguous: [], dateFormat: null, currency: null };
+    const sealed = encrypted(app, IMPORT_LAYOUT, layout, id);
+    run('UPDATE import SET layout = $2 WHERE id = $1', [id, `\\x${sealed.toString('hex')}`]);
+    return id;
+  };
   const queueEntry = (columns: string, values: string, ids: unknown[]): string =>
     insert(
       `INSERT INTO queue_entry (id, clinic_id, day, number, ${columns})
@@ -247,6 +259,7 @@ function fixture(): Objects {
         [identities.MANAGER.userId, cairo],
       ),
     webhookId: webhook,
+    importId: importWithoutFields,
     webhookDeliveryId: () =>
       insert(
         `INSERT INTO webhook_delivery (id, endpoint_id, event_id, event, payload, occurred_at, state, next_attempt_at)

@@ -54,6 +54,8 @@ export interface Fixture {
   apiKeyId: string;
   webhookId: string;
   webhookDeliveryId: string;
+  /** Waits for its mapping. */
+  importId: string;
 }
 
 export interface Row {
@@ -149,6 +151,38 @@ const reportRoutes: Record<string, Row> = {
     path: ({ clinicId }) => `/api/v1/reports/daily?clinicId=${clinicId}`,
     expect: managers(200),
   },
+/** A form with a file of patients. */
+export function createImportForm(clinicId: string): FormData {
+  const form = new FormData();
+  form.append('kind', 'clients');
+  form.append('clinicId', clinicId);
+  form.append('file', new Blob([`First name,Last name\nImp,Ort ${randomUUID().slice(0, 8)}\n`]), 'patients.csv');
+  return form;
+}
+
+const importRoutes: Record<string, Row> = {
+  'GET /api/v1/imports': { path: () => '/api/v1/imports', expect: managers(200) },
+  'POST /api/v1/imports': {
+    path: () => '/api/v1/imports',
+    form: ({ clinicId }) => createImportForm(clinicId),
+    expect: managers(201),
+  },
+  'GET /api/v1/imports/:id': { path: ({ importId }) => `/api/v1/imports/${importId}`, expect: managers(200) },
+  'PUT /api/v1/imports/:id/mapping': {
+    path: ({ importId }) => `/api/v1/imports/${importId}/mapping`,
+    body: () => ({ dateFormat: 'DMY' }),
+    expect: managers(200),
+  },
+  // It is not checked yet.
+  'POST /api/v1/imports/:id/start': {
+    path: ({ importId }) => `/api/v1/imports/${importId}/start`,
+    expect: managers(409),
+  },
+  'GET /api/v1/imports/:id/failed': {
+    path: ({ importId }) => `/api/v1/imports/${importId}/failed`,
+    expect: managers(200),
+  },
+  'DELETE /api/v1/imports/:id': { path: ({ importId }) => `/api/v1/imports/${importId}`, expect: managers(200) },
 };
 
 const identityRoutes: Record<string, Row> = {
@@ -996,6 +1030,7 @@ export const TABLE: Record<string, Row> = {
   ...identityRoutes,
   ...apiKeyRoutes,
   ...webhookRoutes,
+  ...importRoutes,
   ...invitationRoutes,
   ...privacyRoutes,
   ...familyRoutes,

@@ -8,7 +8,7 @@ import type { Answer, TestApp } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { IDENTITY_SUCCESSES } from './identity-route-successes.js';
-import { createImageForm, type Fixture } from './route-role.table.js';
+import { createImageForm, createImportForm, type Fixture } from './route-role.table.js';
 import { emailIndex } from '../support/encrypted.js';
 import { Config } from '../../src/core/config/config.js';
 import { FakeRazorpay } from '../support/fake-razorpay.js';
@@ -127,7 +127,25 @@ const answerOffer =
     return app.call('POST', `/api/v1/waitlist/${entryId}/${answer}`, { token });
   };
 
+/** An import of another clinic whose dry run has ended. */
+const startImport: Success = async (app) => {
+  const { id: clinicId, manager: token } = await openClinic(app);
+  const headers = { authorization: `Bearer ${token}` };
+  const uploaded = await fetch(`${app.url}/api/v1/imports`, {
+    method: 'POST',
+    headers,
+    body: createImportForm(clinicId),
+  });
+  const { id } = ((await uploaded.json()) as { data: { id: string } }).data;
+  return eventually(async () => {
+    const answer = await app.call('POST', `/api/v1/imports/${id}/start`, { token });
+    if (answer.status !== 200) throw new Error(`the import ${id} is not checked`);
+    return answer;
+  });
+};
+
 const SUCCESSES: Record<string, Success> = {
+  'POST /api/v1/imports/:id/start': startImport,
   'POST /api/v1/waitlist/:id/accept': answerOffer('accept'),
   'POST /api/v1/waitlist/:id/decline': answerOffer('decline'),
   ...IDENTITY_SUCCESSES,

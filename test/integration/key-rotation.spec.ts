@@ -95,6 +95,7 @@ describe('the list of encrypted columns', () => {
     'conversation_message.prompt_hash',
     'bulk_change.request_hash',
     'idempotency_key.request_hash',
+    'import_key.key',
     'mfa_recovery_code.code_hash',
     'session.refresh_hash',
     'user_account.email_index',

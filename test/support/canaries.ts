@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
@@ -36,6 +37,10 @@ export const PERSONAL: Record<string, readonly string[]> = {
   api_key: ['secret_hash', 'last_used_ip'],
   calendar_feed: ['secret_hash'],
   webhook_endpoint: ['secret', 'previous_secret'],
+  import: ['layout'],
+  import_row: ['content'],
+  // A hash.
+  import_key: ['key'],
   idempotency_key: ['key', 'request_hash', 'response'],
   dev_mailbox: [
     'delivery_id',
@@ -91,6 +96,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   webhook_endpoint: ['url', 'events', 'paused_reason'],
   // Ids, status and times.
   webhook_delivery: ['event', 'payload', 'state', 'error'],
+  import: ['kind', 'format', 'status', 'analysis', 'failure'],
   calendar_feed: ['detail'],
   break_glass: ['role'],
   consent: ['kind', 'version'],
@@ -126,6 +132,9 @@ const NOT_PLANTED = new Set([
   'client.date_of_birth',
   'client.birth_index',
   'client_clinic.mrn_index',
+  'import.layout',
+  'import_row.content',
+  'import_key.key',
 ]);
 
 const getCanary = (table: string, column: string): string => `CANARY.${table}.${column}.`;
@@ -284,6 +293,12 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     ...{ id: newId(), endpoint_id: webhookId, event_id: newId(), event: 'queue:updated', payload: '{}' },
     ...{ occurred_at: new Date(), state: 'DELIVERED', next_attempt_at: null },
   });
+  const importId = await insert('import', {
+    ...{ id: newId(), clinic_id: here.id, created_by: doctorUser, kind: 'clients', format: 'csv', status: 'MAPPING' },
+    ...{ is_dry_run: true, layout: '' },
+  });
+  await insert('import_row', { id: newId(), import_id: importId, row_number: 2, content: '' });
+  await insert('import_key', { key: randomBytes(16), record_id: owner.clientId });
   const faqId = await insert('faq', { id: newId(), topic: 'parking', locale: 'en', question: 'Q', answer: 'A' });
   const chat = { message: `Where may I park? ${getCanary('conversation_message', 'sealed')}` };
   const answered = await app.call('POST', '/api/v1/ai/chat', { token: owner.token, body: chat });
@@ -351,6 +366,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         apiKeyId,
         webhookId,
         webhookDeliveryId,
+        importId,
         faqId,
         conversationId,
         email: 'somebody@matrix.test',

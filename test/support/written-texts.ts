@@ -90,6 +90,7 @@ const NOT_PERSONAL: { why: string; pattern: RegExp }[] = [
   },
   { why: 'the version of a text to which a person consents', pattern: /\/consents version$/ },
   { why: 'numbers of the payment provider', pattern: /\/payments\/verify (?:orderId|paymentId|signature)$/ },
+  { why: 'headers of a file, which are stored encrypted', pattern: /\/imports(?: mapping$|\/\{id\}\/mapping )/ },
   { why: 'the address of another system', pattern: /\/webhooks(?:\/\{id\})? url$/ },
   { why: 'time and doctor of a booking', pattern: /\/bookings (?:date|time|doctorName|doctorSpecialty)$/ },
 ];

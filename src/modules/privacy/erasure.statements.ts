@@ -69,6 +69,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
        OR cancel_reason IS NOT NULL OR video_url IS NOT NULL)`,
   `UPDATE doctor SET video_url = NULL WHERE user_id = $1 AND video_url IS NOT NULL`,
   `UPDATE break_glass SET reason = NULL WHERE client_id = ${CLIENT}`,
+  `DELETE FROM import_key WHERE record_id IN (SELECT c.id FROM client c WHERE c.user_id = $1 OR c.merged_into_id = ${CLIENT})`,
   `DELETE FROM guardian WHERE client_id = ${CLIENT} OR guardian_id = ${CLIENT}`,
   `UPDATE client_merge SET values_before = NULL WHERE client_id = ${CLIENT} OR duplicate_id = ${CLIENT}`,
   `UPDATE client_clinic SET mrn = NULL, mrn_index = NULL, notes = NULL WHERE client_id = ${CLIENT}`,

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { Database } from '../../../core/database/database.js';
-import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
+import { FieldEncryption, UNREADABLE_TEXT } from '../../../core/encryption/field-encryption.js';
 import { newId } from '../../../core/kernel/id.js';
-import { IMPORT_ROW, type FailedRow } from './import-encryption.js';
+import { IMPORT_ROW, type FailedRow, type ImportError } from './import-encryption.js';
 import { ImportRow } from './import-row.entity.js';
+
+/** Shown for a row that cannot be decrypted. */
+const UNREADABLE: ImportError = { column: null, code: 'INTERNAL_ERROR', message: UNREADABLE_TEXT };
 
 /** The rows that failed, encrypted. */
 @Injectable()
@@ -29,9 +32,10 @@ export class ImportRowsRepository {
   async findAfter(importId: string, rowNumber: number, limit: number): Promise<FailedRow[]> {
     const where = { importId, rowNumber: MoreThan(rowNumber) };
     const rows = await this.rows.find({ where, order: { rowNumber: 'ASC' }, take: limit });
-    return rows.map(
-      ({ id, encryptedContent }) => this.encryption.decrypt(IMPORT_ROW, encryptedContent, id) as FailedRow,
-    );
+    return rows.map(({ id, rowNumber: number, encryptedContent }) => {
+      const row = this.encryption.read(IMPORT_ROW, encryptedContent, id) as FailedRow | null;
+      return row ?? { rowNumber: number, cells: [], errors: [UNREADABLE] };
+    });
   }
 
   async deleteAll(importId: string): Promise<void> {

@@ -28,6 +28,9 @@ const COLUMNS = `
   i.total, i.done, i.created, i.unchanged, i.failed, i.failure, i.created_at AS "createdAt",
   i.finished_at AS "finishedAt", i.updated_at + interval '${KEEP_DAYS} days' AS "expiresAt", i.version`;
 
+/** Shown if a layout cannot be decrypted. */
+const UNREADABLE: ImportLayout = { headerRow: 1, columns: [], ambiguous: [], dateFormat: null, currency: null };
+
 const SORTS = { createdAt: byCreation('i.id') } as const;
 
 /** What a batch has done. */
@@ -78,7 +81,7 @@ export class ImportsRepository {
     const row = await this.imports.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!row) return null;
     const { encryptedLayout, ...columns } = row;
-    return { ...columns, layout: this.readLayout(id, encryptedLayout) };
+    return { ...columns, layout: this.encryption.decrypt(IMPORT_LAYOUT, encryptedLayout, id) as ImportLayout };
   }
 
   /** Begins the dry run or the import anew, with the next version. */
@@ -197,12 +200,9 @@ export class ImportsRepository {
   }
 
   private toView({ layout: encrypted, ...row }: ImportRecord): ImportView {
-    const { columns, ambiguous, dateFormat, currency } = this.readLayout(row.id, encrypted);
+    const layout = this.encryption.read(IMPORT_LAYOUT, encrypted, row.id) as ImportLayout | null;
+    const { columns, ambiguous, dateFormat, currency } = layout ?? UNREADABLE;
     return { ...row, columns, ambiguous, missing: missingFields(row.kind, columns), dateFormat, currency };
-  }
-
-  private readLayout(id: string, encrypted: Buffer): ImportLayout {
-    return this.encryption.decrypt(IMPORT_LAYOUT, encrypted, id) as ImportLayout;
   }
 
   private get imports() {
