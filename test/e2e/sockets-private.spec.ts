@@ -12,6 +12,7 @@ import { png } from '../support/pictures.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
 import { startsIn } from '../support/visits.js';
+import { createImportForm } from './route-role.table.js';
 
 /** This marker is in every text that somebody can write about the patient. */
 const CANARY = 'canary-7f3a';
@@ -121,8 +122,12 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   const { id: waitlistEntryId } = await call('POST', '/waitlist', patient.token, waits);
   const { id: entryId } = await call('POST', '/queue/walk-ins', staff, walkIn);
   await call('POST', `/queue/${entryId}/move`, staff, { beforeId: null, reason: CANARY });
+  const imported = await fetch(`${app.url}/api/v1/imports`, {
+    ...{ method: 'POST', headers: { authorization: `Bearer ${manager}` }, body: createImportForm(clinic.id) },
+  });
+  const { id: importId } = ((await imported.json()) as { data: { id: string } }).data;
   const visits = [moved.id, visited.id, released.id, expired.id];
-  return [...visits, scan.id, entryId, waitlistEntryId, patient.clientId, patient.userId];
+  return [...visits, importId, scan.id, entryId, waitlistEntryId, patient.clientId, patient.userId];
 }
 
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
@@ -157,6 +162,7 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
     'queue:updated',
     'waitlist:updated',
     'break-glass:opened',
+    'import:progress',
   ])
     await isReceived(event);
   // After these events of their own, earlier events have arrived.
