@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { LocalDay, type Cell } from '../../src/core/spreadsheets/cell.js';
 import { createXlsx } from '../../src/core/spreadsheets/xlsx-file.js';
+import { BlobStore } from '../../src/core/storage/blob-store.js';
+import { ImportSweep } from '../../src/modules/exchange/imports/import-sweep.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
@@ -395,11 +397,27 @@ describe('an import', () => {
     });
   });
 
-  it('is deleted with its file, and after seven days', async () => {
+  it('loses its file when it is done, and after seven days with its failed rows', async () => {
+    const { data } = await upload('First name,Last name\n,B\n');
+    await ended(data.id as string);
+    const head = (id: string) => app.app.get(BlobStore).head(`imports/${id}`);
+    await app.app.get(ImportSweep).run();
+    expect(await head(data.id as string)).not.toBeNull();
+    await app.db.query(`UPDATE import SET updated_at = now() - interval '8 days' WHERE id = $1`, [data.id]);
+    await app.app.get(ImportSweep).run();
+    expect(await get(data.id as string)).toMatchObject({ status: 'EXPIRED', errors: [] });
+    expect(await head(data.id as string)).toBeNull();
+    expect((await start(data.id as string)).code).toBe('INVALID_TRANSITION');
+    const done = await importFile('First name,Last name\nLoses,File\n');
+    await eventually(async () => expect(await head(done.id as string)).toBeNull());
+  });
+
+  it('is deleted with its file', async () => {
     const { data } = await upload('First name,Last name\n,B\n');
     await ended(data.id as string);
     expect((await app.call('DELETE', `/api/v1/imports/${data.id}`, { token: cairo.manager })).status).toBe(200);
     expect((await app.call('GET', `/api/v1/imports/${data.id}`, { token: cairo.manager })).status).toBe(404);
     expect((await app.db.query('SELECT 1 FROM import_row WHERE import_id = $1', [data.id])).rows).toEqual([]);
+    expect(await app.app.get(BlobStore).head(`imports/${data.id}`)).toBeNull();
   });
 });

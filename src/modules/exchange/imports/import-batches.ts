@@ -52,21 +52,18 @@ export class ImportBatches {
     const { claim } = running;
     const importer = this.importers.get(claim.kind);
     const checked = rows.map((row) => check(importer, running, row));
-    return this.db.transaction(async () => {
-      const counts = { rows: rows.length, created: 0, unchanged: 0, failed: 0 };
-      const failed: FailedRow[] = [];
-      for (const [index, outcome] of (await this.import(importer, running, checked)).entries()) {
-        const row = rows[index];
-        if (outcome === 'CREATED') counts.created += 1;
-        else if (outcome === 'UNCHANGED') counts.unchanged += 1;
-        else if (row) failed.push(toFailedRow(running, row, outcome.errors));
-      }
-      counts.failed = failed.length;
-      await this.rows.insertAll(claim.id, failed);
+    const { seenKeys } = running.context;
+    const done = await this.db.transaction(async () => {
+      seenKeys?.restart();
+      const outcomes = await this.import(importer, running, checked);
+      const { counts, failed } = toResult(running, rows, outcomes);
       if (!(await this.imports.advance(claim, counts, LEASE_SECONDS))) throw new ClaimLost();
+      await this.rows.insertAll(claim.id, failed);
       if (publishes) await this.progress.publish(addCounts(claim, counts));
       return counts;
     });
+    seenKeys?.commit();
+    return done;
   }
 
   private async import(
@@ -117,6 +114,20 @@ function check(importer: Importer<unknown>, { context, columns }: RunningImport,
   const unread = new Set(problems.map(({ field }) => field));
   const all = [...problems, ...errors.filter(({ field }) => !unread.has(field.split(/[.[]/)[0] ?? ''))];
   return { row, request, errors: all.map(({ field, error }) => ({ field, code: 'VALIDATION_ERROR', message: error })) };
+}
+
+function toResult(
+  running: RunningImport,
+  rows: readonly TableRow[],
+  outcomes: readonly RowOutcome[],
+): { counts: BatchCounts; failed: FailedRow[] } {
+  const count = (wanted: RowOutcome): number => outcomes.filter((outcome) => outcome === wanted).length;
+  const failed = rows.flatMap((row, index) => {
+    const outcome = outcomes[index];
+    return typeof outcome === 'object' ? [toFailedRow(running, row, outcome.errors)] : [];
+  });
+  const counts = { created: count('CREATED'), unchanged: count('UNCHANGED'), failed: failed.length };
+  return { counts: { rows: rows.length, ...counts }, failed };
 }
 
 function toFailedRow({ claim, columns }: RunningImport, { number, cells }: TableRow, errors: RowError[]): FailedRow {

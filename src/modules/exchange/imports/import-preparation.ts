@@ -10,6 +10,7 @@ import { ClaimLost, LEASE_SECONDS, type RunningImport } from './import-batches.j
 import { ImportRowsRepository } from './import-rows.repository.js';
 import { analyzeTable } from './import-table.js';
 import { ImportsRepository, type ClaimedImport } from './imports.repository.js';
+import { SeenKeys } from './seen-keys.js';
 import { getReadColumns } from './values/read-columns.js';
 
 /** Claims imports, and finds what their rows have in common. */
@@ -45,7 +46,7 @@ export class ImportPreparation {
       claim: analyzed,
       context: {
         ...{ actor, clinicId, zone: Zone.of(clinic.timeZone), currency: layout.currency },
-        seenKeys: claim.status === 'CHECKING' ? new Set() : null,
+        seenKeys: claim.status === 'CHECKING' ? new SeenKeys() : null,
       },
       columns: getReadColumns(kind, layout, analyzed.analysis),
     };

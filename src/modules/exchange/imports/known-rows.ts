@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ImportKeysRepository } from './import-keys.repository.js';
 import type { ImportKind } from './import-kinds.js';
+import type { SeenKeys } from './seen-keys.js';
 import type { RowError, RowOutcome } from './importers/importer.js';
 
 /** The record of a row, or why it has none. */
@@ -24,7 +25,7 @@ export class KnownRows {
    */
   async importNew(
     keys: readonly Buffer[],
-    seenKeys: Set<string> | null,
+    seenKeys: SeenKeys | null,
     importRows: (indexes: readonly number[]) => Promise<RecordOutcome[]>,
     existing?: ReadonlySet<string>,
   ): Promise<RowOutcome[]> {

@@ -2,6 +2,7 @@ import type { Actor } from '../../../../core/kernel/actor.js';
 import type { ErrorCode } from '../../../../core/kernel/domain-error.js';
 import type { Zone } from '../../../../core/kernel/zone.js';
 import type { Collision } from '../import-encryption.js';
+import type { SeenKeys } from '../seen-keys.js';
 import type { CellProblem, FieldValue } from '../values/row-reader.js';
 
 /** What all rows of an import have in common. */
@@ -14,7 +15,7 @@ export interface ImportContext {
   /**
    * Of a dry run: the keys of rows before, whose records exist in the import but not in the dry run. Null in an import.
    */
-  seenKeys: Set<string> | null;
+  seenKeys: SeenKeys | null;
 }
 
 export type Values = Readonly<Record<string, FieldValue>>;
