@@ -151,6 +151,8 @@ const reportRoutes: Record<string, Row> = {
     path: ({ clinicId }) => `/api/v1/reports/daily?clinicId=${clinicId}`,
     expect: managers(200),
   },
+};
+
 /** A form with a file of patients. */
 export function createImportForm(clinicId: string): FormData {
   const form = new FormData();
