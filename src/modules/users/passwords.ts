@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Algorithm, hash, verify } from '@node-rs/argon2';
-import { compare } from 'bcryptjs';
 import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
+import { isLegacyHash, matchesLegacyHash } from './legacy-hashes.js';
 import { isStrongPassword, type PasswordOwner } from './password-strength.js';
 
 /** The minimum that OWASP recommends for argon2id: 19 MiB, two passes, one lane. */
@@ -30,9 +30,8 @@ export class Passwords {
   /** @param stored null for an unknown user: returns false after the same time as for a wrong password */
   async matches(stored: string | null, password: string): Promise<boolean> {
     const hashed = stored ?? (await RANDOM_HASH);
-    const isBcrypt = hashed.startsWith('$2');
     const isMatch = await this.runLimited(() =>
-      isBcrypt ? compare(password, hashed) : verify(hashed, normalize(password)),
+      this.isOutdated(hashed) ? matchesLegacyHash(hashed, password) : verify(hashed, normalize(password)),
     );
     return isMatch && stored !== null;
   }
@@ -40,6 +39,11 @@ export class Passwords {
   /** Whether the hash comes from an older system. It is replaced when the user signs in. */
   isOutdated(stored: string): boolean {
     return !stored.startsWith('$argon2id$');
+  }
+
+  /** Whether a hash of an older system can be stored: `matches` can check it at a reasonable cost. */
+  accepts(foreignHash: string): boolean {
+    return isLegacyHash(foreignHash);
   }
 
   /** @throws DomainError VALIDATION_ERROR for a password that is too short or easy to guess */
