@@ -51,6 +51,7 @@ import { Erasure } from './src/modules/privacy/erasure.entity.js';
 import { DailyReport } from './src/modules/reports/daily-report.entity.js';
 import { Referral } from './src/modules/referrals/referral.entity.js';
 import { LedgerEntry } from './src/modules/payments/ledger-entry.entity.js';
+import { LegacyRecord } from './src/modules/legacy/legacy-record.entity.js';
 import { PaymentEvent } from './src/modules/payments/payment-event.entity.js';
 import { PaymentReconciliation } from './src/modules/payments/payment-reconciliation.entity.js';
 import { PaymentRefund } from './src/modules/payments/payment-refund.entity.js';
@@ -124,6 +125,7 @@ export const ormconfig: OrmConfig = {
     ProviderIdentity,
     ProviderSignIn,
     LedgerEntry,
+    LegacyRecord,
     Payment,
     PaymentEvent,
     PaymentReconciliation,

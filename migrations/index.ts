@@ -62,6 +62,7 @@ import { Prices1763887200000 } from './1763887200000-Prices.js';
 import { Payments1763887200001 } from './1763887200001-Payments.js';
 import { DailyReports1763888000000 } from './1763888000000-DailyReports.js';
 import { Imports1763889000000 } from './1763889000000-Imports.js';
+import { LegacyRecords1763890000000 } from './1763890000000-LegacyRecords.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -128,4 +129,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Payments1763887200001,
   DailyReports1763888000000,
   Imports1763889000000,
+  LegacyRecords1763890000000,
 ];

@@ -20,6 +20,7 @@ import { NeuroAidModule } from './modules/neuroaid/index.js';
 import { EmergencyTextModule } from './modules/emergency-text/index.js';
 import { ExchangeModule, ImportsProcessorModule } from './modules/exchange/index.js';
 import { FaqsModule } from './modules/faqs/index.js';
+import { LegacyModule } from './modules/legacy/index.js';
 import { NotificationsModule, NotificationsProcessorsModule } from './modules/notifications/index.js';
 import { InvitationsModule } from './modules/invitations/index.js';
 import { FavoritesModule } from './modules/favorites/index.js';
@@ -78,6 +79,7 @@ export class AppModule {
         ConsentsModule,
         PrivacyModule,
         ExchangeModule,
+        LegacyModule,
         ...(config.JOBS_IN_PROCESS
           ? [
               NotificationsProcessorsModule,

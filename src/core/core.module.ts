@@ -95,6 +95,7 @@ export class CoreModule implements OnApplicationBootstrap {
         IdempotencyKeys,
         LOGGER,
         PatientClinics,
+        RecordHash,
         RedisHealth,
       ],
     };

@@ -114,6 +114,8 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   faq: ['topic', 'locale', 'question', 'answer', 'category', 'question_search', 'search'],
   conversation: ['locale'],
   neuroaid_id: ['kind'],
+  // Ids of another system and keyed hashes.
+  legacy_record: ['source', 'kind', 'legacy_key', 'checksum'],
   conversation_message: ['role', 'disposition', 'source'],
   migration: ['name'],
   cache_revision: ['scope'],

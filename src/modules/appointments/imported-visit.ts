@@ -13,6 +13,8 @@ export interface ImportedVisit {
   notes: string | null;
   /** Null: the service's price. In minor units of its currency. */
   priceMinor?: number | null;
+  /** Whether the caller knows that it was not taken over before, although the patient may have a cancelled visit at the same time. */
+  isNew?: boolean;
 }
 
 /** The visit that an imported one collides with. */

@@ -29,7 +29,7 @@ export class ImportedVisitsService {
     const outcomes: ImportedOutcome[] = [];
     for (const visit of visits) {
       const key = toVisitKey(visit);
-      const knownId = known.get(key);
+      const knownId = visit.isNew ? undefined : known.get(key);
       const outcome: ImportedOutcome = knownId
         ? { outcome: 'UNCHANGED', id: knownId }
         : await this.refusing(() => this.recordOne(actor, visit, now));

@@ -8,6 +8,7 @@ export {
   type ImportedClientOutcome,
   type PatientReference,
 } from './imported-clients.service.js';
+export { ChangeClient, ClientsQuery, CreateClient, PossibleDuplicate } from './clients.dto.js';
 export { RegistrationService } from './registration.service.js';
 export {
   CLIENT_ADDRESS,

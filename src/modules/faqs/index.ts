@@ -1,3 +1,3 @@
 export { FaqsModule } from './faqs.module.js';
 export { FaqsService } from './faqs.service.js';
-export { FaqsQuery, FaqView } from './faqs.dto.js';
+export { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';

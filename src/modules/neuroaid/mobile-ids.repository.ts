@@ -33,6 +33,19 @@ export class MobileIdsRepository {
     );
   }
 
+  /** Stores the number that an object had in the client's old system. @returns false if the object or the number is taken */
+  async insert(kind: MobileKind, uuid: string, number: number): Promise<boolean> {
+    const rows = await this.db.rows(
+      `INSERT INTO neuroaid_id (kind, uuid, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING number`,
+      [kind, uuid, number],
+    );
+    return rows.length === 1;
+  }
+
+  async remove(kind: MobileKind, uuid: string): Promise<void> {
+    await this.db.rows(`DELETE FROM neuroaid_id WHERE kind = $1 AND uuid = $2`, [kind, uuid]);
+  }
+
   async getUuid(kind: MobileKind, number: number): Promise<string | null> {
     const row = await this.db.row<{ uuid: string }>(`SELECT uuid FROM neuroaid_id WHERE kind = $1 AND number = $2`, [
       kind,

@@ -31,6 +31,16 @@ export class MobileIds {
     return (uuid) => numbers.get(uuid) as number;
   }
 
+  /** Keeps the number of an object that is migrated from the client's old system. @returns false if it is taken */
+  keepNumber(kind: MobileKind, uuid: string, number: number): Promise<boolean> {
+    return this.ids.insert(kind, uuid, number);
+  }
+
+  /** Frees the number of an object that a migration removes. */
+  forgetNumber(kind: MobileKind, uuid: string): Promise<void> {
+    return this.ids.remove(kind, uuid);
+  }
+
   /** @throws DomainError NOT_FOUND for an unknown number */
   async getUuid(kind: MobileKind, id: MobileId): Promise<string> {
     if (typeof id === 'string') return id;

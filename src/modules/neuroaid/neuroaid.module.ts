@@ -72,5 +72,6 @@ import { NeuroaidId } from './neuroaid-id.entity.js';
     MobileIdsRepository,
     ScanViews,
   ],
+  exports: [MobileIds],
 })
 export class NeuroAidModule {}

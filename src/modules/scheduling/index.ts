@@ -14,6 +14,7 @@ export { NextFreeService, type NextFree } from './next-free.service.js';
 export { ResourcesQuery } from './resources.dto.js';
 export { ResourcesService } from './resources.service.js';
 export { CreateService, ServicesQuery } from './services.dto.js';
+export { ChangeService, CreateService, Price, ServicesQuery } from './services.dto.js';
 export { ServicesService } from './services.service.js';
 export type { Mode } from './service.entity.js';
 export { overlaps, type NotBookableReason, type Range } from './slot-query.js';

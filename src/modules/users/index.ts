@@ -1,6 +1,7 @@
 export { UsersModule } from './users.module.js';
 export { CredentialsService } from './credentials.service.js';
 export { MergedAccountsService } from './merged-accounts.service.js';
+export { MigratedAccounts, type MigratedPerson } from './migrated-accounts.js';
 export { UsersService } from './users.service.js';
 export { UserManagementService } from './user-management.service.js';
 export { Passwords } from './passwords.js';

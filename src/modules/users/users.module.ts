@@ -8,6 +8,7 @@ import { CredentialsService } from './credentials.service.js';
 import { InvitedAccounts } from './invited-accounts.js';
 import { JoinRequests } from './join-requests.js';
 import { MergedAccountsService } from './merged-accounts.service.js';
+import { MigratedAccounts } from './migrated-accounts.js';
 import { Passwords } from './passwords.js';
 import { PatientAccounts } from './patient-accounts.js';
 import { PhoneNumbers } from './phone-numbers.js';
@@ -33,6 +34,7 @@ import { UserClinic } from './user-clinic.entity.js';
     InvitedAccounts,
     JoinRequests,
     MergedAccountsService,
+    MigratedAccounts,
     Passwords,
     PatientAccounts,
     PhoneNumbers,
@@ -50,6 +52,7 @@ import { UserClinic } from './user-clinic.entity.js';
     CredentialsService,
     InvitedAccounts,
     MergedAccountsService,
+    MigratedAccounts,
     Passwords,
     PatientAccounts,
     SignInAccounts,

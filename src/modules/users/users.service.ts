@@ -25,6 +25,8 @@ interface InsertOptions {
   country?: string | null;
   /** Who creates the account, if not the caller of a request. */
   actor?: { userId: string | null; role: string };
+  /** Default true: the event of the new account invites a person without a password. */
+  isAnnounced?: boolean;
 }
 
 /** Accounts: reads, creates, changes and closes them. Methods that write run in the caller's transaction, if it has one. */
@@ -83,7 +85,7 @@ export class UsersService {
    */
   async insert(
     person: NewUser,
-    { isRegistration = false, country = null, actor }: InsertOptions = {},
+    { isRegistration = false, country = null, actor, isAnnounced = true }: InsertOptions = {},
   ): Promise<string> {
     const user = { ...person, phone: await this.phones.normalizePersonPhone(person, country) };
     if (isDeskRecord(user)) await this.assertNotVerified(user.email);
@@ -98,6 +100,7 @@ export class UsersService {
       changes: { role: [null, user.role] },
       ...(actor && { actor }),
       ...(isRegistration && { actor: { userId: user.id, role: user.role } }),
+      ...(!isAnnounced && { event: null }),
     });
     return user.id;
   }

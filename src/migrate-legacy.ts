@@ -1,0 +1,27 @@
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { loadConfig } from './core/config/config.js';
+import { createLogger, NestLogger } from './core/logging/logger.js';
+import { migrateLegacy, toMessage } from './modules/legacy/index.js';
+
+/** Migrates from another system (docs/migration.md), with the settings of the API and without running jobs. */
+async function run(args: string[]): Promise<void> {
+  const config = { ...loadConfig(), JOBS_IN_PROCESS: false };
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
+    logger: new NestLogger(createLogger('warn')),
+    abortOnError: false,
+  });
+  try {
+    process.stdout.write(await migrateLegacy(app, args));
+  } finally {
+    await app.close();
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? toMessage(error) : String(error)}\n`);
+  process.exit(1);
+}

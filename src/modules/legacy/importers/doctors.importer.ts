@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { isURL } from 'class-validator';
+import { canonicalEmail } from '../../../core/kernel/email.js';
+import { ChangeDoctor, CreateDoctor, DoctorsService } from '../../doctors/index.js';
+import { personNames } from '../../neuroaid/index.js';
+import type { LegacyDoctor } from '../legacy-data.js';
+import { LegacyRecordsRepository } from '../legacy-records.repository.js';
+import type { MigrationRun } from '../migration-run.js';
+import { Importers, toRequest, type Imported, type Importer } from './importer.js';
+import { ServicesImporter } from './services.importer.js';
+
+/** The key of the service that a doctor gets here, because the other system has none. */
+export const defaultServiceKey = (doctorKey: string): string => `default:${doctorKey}`;
+
+@Injectable()
+export class DoctorsImporter implements Importer<'doctor'> {
+  constructor(
+    importers: Importers,
+    private readonly doctors: DoctorsService,
+    private readonly services: ServicesImporter,
+    private readonly records: LegacyRecordsRepository,
+  ) {
+    importers.register('doctor', this);
+  }
+
+  notice({ key, email }: LegacyDoctor, run: MigrationRun): void {
+    if (email) run.doctorKeys.set(canonicalEmail(email), key);
+  }
+
+  async create(item: LegacyDoctor, run: MigrationRun): Promise<Imported> {
+    const serviceIds = await this.findServices(item, run);
+    const fields = { clinicId: run.clinicId, serviceIds, ...toFields(item, run) };
+    const { id } = await this.doctors.create(run.actor, await toRequest(CreateDoctor, fields));
+    if (item.serviceKeys.length === 0) await this.createService(item, id, run);
+    return { id };
+  }
+
+  async update(item: LegacyDoctor, id: string, run: MigrationRun): Promise<Imported> {
+    const serviceIds = await this.findServices(item, run);
+    const fields = { ...(serviceIds.length > 0 && { serviceIds }), ...toFields(item, run) };
+    await this.doctors.change(run.actor, id, await toRequest(ChangeDoctor, fields), null);
+    return { id };
+  }
+
+  private findServices({ serviceKeys }: LegacyDoctor, run: MigrationRun): Promise<string[]> {
+    return Promise.all([...new Set(serviceKeys)].map((key) => run.resolve('service', key, 'services')));
+  }
+
+  /** Recorded as a service of its own, so that a rollback removes it. */
+  private async createService(
+    { key, durationMinutes, price }: LegacyDoctor,
+    id: string,
+    run: MigrationRun,
+  ): Promise<void> {
+    const targetId = await this.services.createDefault(id, durationMinutes, price, run);
+    const record = { source: run.sourceName, kind: 'service', legacyKey: defaultServiceKey(key) } as const;
+    await this.records.insert({ ...record, targetId, targetVersion: 1, checksum: Buffer.alloc(0) });
+  }
+}
+
+/** Titles at the beginning of a name, in English, Arabic and Hindi. */
+const TITLE =
+  /^(Prof(?:essor)?\.?\s+Dr\.?|Prof(?:essor)?|Dr|Doctor|أ\.?د|د|الدكتور|الدكتورة|دكتور|دكتورة|डॉ)(?:[.:/]\s*|\s+)(?=\S)/iu;
+
+/** Pictures that the NeuroAid server makes up. */
+const PLACEHOLDER = /^https?:\/\/i\.pravatar\.cc\//;
+
+function toFields({ name, speciality, bio, photoUrl }: LegacyDoctor, run: MigrationRun): object {
+  const [found = '', title] = TITLE.exec(name) ?? [];
+  const isPhoto = photoUrl !== null && isURL(photoUrl, { protocols: ['https'], require_protocol: true });
+  if (photoUrl !== null && !isPhoto && !PLACEHOLDER.test(photoUrl)) run.warn('image', 'is not an https address');
+  return {
+    title: title ?? null,
+    ...personNames({ name: name.slice(found.length) }),
+    speciality,
+    bio,
+    photoUrl: isPhoto && !PLACEHOLDER.test(photoUrl) ? photoUrl : null,
+  };
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { isISO4217CurrencyCode } from 'class-validator';
+import { ChangeService, CreateService, ServicesService, type Price } from '../../scheduling/index.js';
+import type { LegacyService } from '../legacy-data.js';
+import type { MigrationRun } from '../migration-run.js';
+import { Importers, toRequest, type Imported, type Importer } from './importer.js';
+
+const MIN_MINUTES = 5;
+const MAX_MINUTES = 720;
+
+@Injectable()
+export class ServicesImporter implements Importer<'service'> {
+  constructor(
+    importers: Importers,
+    private readonly services: ServicesService,
+  ) {
+    importers.register('service', this);
+  }
+
+  async create(item: LegacyService, run: MigrationRun): Promise<Imported> {
+    const fields = { clinicId: run.clinicId, ...toFields(item, run) };
+    return this.services.create(run.actor, await toRequest(CreateService, fields));
+  }
+
+  async update(item: LegacyService, id: string, run: MigrationRun): Promise<Imported> {
+    await this.services.change(run.actor, id, await toRequest(ChangeService, toFields(item, run)), null);
+    return { id };
+  }
+
+  /** The service of a doctor for whom the other system has none. */
+  async createDefault(
+    doctorId: string,
+    minutes: number | null,
+    price: number | null,
+    run: MigrationRun,
+  ): Promise<string> {
+    const service = await toRequest(CreateService, {
+      clinicId: run.clinicId,
+      name: DEFAULT_NAME[run.locale.slice(0, 2)] ?? 'Consultation',
+      durationMinutes: toMinutes(minutes ?? 30, run),
+      price: toPrice(price, null, run),
+      doctorIds: [doctorId],
+      isDefault: true,
+    });
+    return (await this.services.create(run.actor, service)).id;
+  }
+}
+
+const DEFAULT_NAME: Readonly<Record<string, string>> = { ar: 'استشارة', hi: 'परामर्श' };
+
+const toFields = (
+  { name, description, durationMinutes, price, currency }: LegacyService,
+  run: MigrationRun,
+): object => ({
+  name,
+  description,
+  durationMinutes: toMinutes(durationMinutes, run),
+  price: toPrice(price, currency, run),
+});
+
+function toMinutes(minutes: number, run: MigrationRun): number {
+  const allowed = Math.min(Math.max(Math.round(minutes), MIN_MINUTES), MAX_MINUTES);
+  if (allowed !== minutes) run.warn('duration', `was changed to ${allowed} minutes`);
+  return allowed;
+}
+
+function toPrice(price: number | null, currency: string | null, run: MigrationRun): Price {
+  const isKnown = currency === null || isISO4217CurrencyCode(currency.toUpperCase());
+  if (!isKnown) run.warn('currency', `is not an ISO 4217 code; ${run.currency} was used`);
+  const code = isKnown ? (currency?.toUpperCase() ?? run.currency) : run.currency;
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: code,
+  }).resolvedOptions();
+  return { amount: Math.round((price ?? 0) * 10 ** maximumFractionDigits), currency: code };
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, invalid, type ErrorCode } from '../../../core/kernel/domain-error.js';
+import { ImportedVisitsService, type ImportedVisit } from '../../appointments/index.js';
+import { ServicesService } from '../../scheduling/index.js';
+import type { LegacyVisit } from '../legacy-data.js';
+import { LegacyRecordsRepository } from '../legacy-records.repository.js';
+import { LegacyRemovalsRepository } from '../legacy-removals.repository.js';
+import type { MigrationRun } from '../migration-run.js';
+import { Importers, type Imported, type Importer } from './importer.js';
+
+@Injectable()
+export class VisitsImporter implements Importer<'visit'> {
+  constructor(
+    importers: Importers,
+    private readonly visits: ImportedVisitsService,
+    private readonly services: ServicesService,
+    private readonly records: LegacyRecordsRepository,
+    private readonly removals: LegacyRemovalsRepository,
+  ) {
+    importers.register('visit', this);
+  }
+
+  /** Past visits become history. Upcoming ones reserve their time, unless another visit has it. */
+  async create(item: LegacyVisit, run: MigrationRun): Promise<Imported> {
+    const [outcome] = await this.visits.record(run.actor, [await this.toVisit(item, run)]);
+    if (!outcome) throw new Error('a visit has no outcome');
+    if (outcome.outcome === 'COLLIDES') return { collidesWith: outcome.with };
+    if (outcome.outcome === 'REFUSED') throw new DomainError(outcome.code as ErrorCode, outcome.message);
+    return { id: outcome.id };
+  }
+
+  /** Replaces the visit: a move or cancellation by the usual ways would tell the patient. */
+  async update(item: LegacyVisit, id: string, run: MigrationRun): Promise<Imported> {
+    await this.removals.remove('visit', id);
+    return this.create(item, run);
+  }
+
+  private async toVisit(item: LegacyVisit, run: MigrationRun): Promise<ImportedVisit> {
+    const userId = await run.resolve('user', item.userKey, 'userId');
+    const clientId = await this.records.findClientId(userId);
+    if (clientId === null) throw invalid({ field: 'userId', error: 'is not a patient' });
+    const doctorId = await run.resolve('doctor', item.doctorKey, 'doctorId');
+    const serviceId = await this.findService(item, doctorId, run);
+    const { start, end, status, notes } = item;
+    return { clientId, doctorId, serviceId, start, end, status, notes, isNew: true };
+  }
+
+  private async findService({ serviceKey }: LegacyVisit, doctorId: string, run: MigrationRun): Promise<string> {
+    if (serviceKey !== null) return run.resolve('service', serviceKey, 'serviceId');
+    const serviceId = (await this.services.findDefaults([doctorId])).get(doctorId);
+    if (!serviceId) throw invalid({ field: 'doctorId', error: 'is a doctor without a service' });
+    return serviceId;
+  }
+}

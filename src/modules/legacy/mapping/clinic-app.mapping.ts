@@ -1,0 +1,136 @@
+import { invalid } from '../../../core/kernel/domain-error.js';
+import type { Fields } from '../fields.js';
+import type { LegacyDoctor, LegacyFaq, LegacyScan, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
+import type { Mapping, MappingOptions } from '../sources/source.js';
+import { readId, toCalendarDay, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
+
+const ID = ['id', '_id'] as const;
+const USER_ID = ['userId', 'user', 'patientId', 'patient', 'clientId'] as const;
+const DOCTOR_ID = ['doctorId', 'doctor'] as const;
+const NO_SPECIALITY = 'General';
+const DEFAULT_MINUTES = 30;
+
+/**
+ * Applications for doctors and bookings in the way of NeuroAid: its JSON files, and collections or tables with the same names. Fields have
+ * several usual names, in camel case or with underscores.
+ */
+export const CLINIC_APP_MAPPING: Mapping = {
+  service: toService,
+  doctor: toDoctor,
+  user: toUser,
+  faq: toFaq,
+  favorite: (fields) => ({
+    ...readId(fields, ...ID),
+    userKey: idOf(fields, USER_ID),
+    doctorKey: idOf(fields, DOCTOR_ID),
+  }),
+  scan: toScan,
+  visit: toVisit,
+};
+
+function toService(fields: Fields): LegacyService {
+  return {
+    ...readId(fields, ...ID),
+    name: fields.required('name', 'title'),
+    description: fields.text('description'),
+    durationMinutes: fields.number('durationMinutes', 'duration', 'minutes', 'length') ?? DEFAULT_MINUTES,
+    price: fields.number('price', 'fee', 'cost'),
+    currency: fields.text('currency'),
+  };
+}
+
+function toDoctor(fields: Fields): LegacyDoctor {
+  return {
+    ...readId(fields, ...ID),
+    name: fields.text('name', 'fullName') ?? joinNames(fields),
+    speciality: fields.text('specialty', 'speciality', 'specialization', 'specialisation') ?? NO_SPECIALITY,
+    bio: fields.text('bio', 'about', 'description'),
+    photoUrl: fields.text('image', 'imageUrl', 'photoUrl', 'photo', 'avatar'),
+    email: fields.text('email'),
+    serviceKeys: [],
+    durationMinutes: fields.number('slotMinutes', 'durationMinutes', 'consultationMinutes'),
+    price: fields.number('price', 'fee', 'consultationFee'),
+  };
+}
+
+function toUser(fields: Fields): LegacyUser {
+  return {
+    ...readId(fields, ...ID),
+    name: fields.text('name', 'fullName'),
+    firstName: fields.text('firstName', 'givenName'),
+    lastName: fields.text('lastName', 'familyName', 'surname'),
+    email: fields.text('email', 'emailAddress'),
+    phone: fields.text('phone', 'phoneNumber', 'mobile', 'telephone'),
+    passwordHash: fields.text('password', 'passwordHash', 'hashedPassword', 'pwHash'),
+    role: fields.text('role', 'userType', 'type'),
+    isActive: fields.boolean('isActive', 'active') ?? true,
+    timeZone: fields.text('timeZone'),
+    locale: fields.text('locale', 'language', 'lang'),
+    dateOfBirth: toCalendarDay(fields.text('dateOfBirth', 'birthDate', 'dob')),
+    sex: fields.text('gender', 'sex'),
+    address: fields.text('address'),
+    notes: null,
+  };
+}
+
+function toFaq(fields: Fields): LegacyFaq {
+  return {
+    ...readId(fields, ...ID),
+    question: fields.required('question'),
+    answer: fields.required('answer'),
+    category: fields.text('category'),
+    position: fields.number('order', 'position', 'sortOrder'),
+    locale: fields.text('locale', 'language', 'lang'),
+  };
+}
+
+function toScan(fields: Fields): LegacyScan {
+  return {
+    ...readId(fields, ...ID),
+    userKey: idOf(fields, USER_ID),
+    path: fields.required('imageUrl', 'filePath', 'path', 'file', 'filename', 'image'),
+    takenAt: fields.text('takenAt'),
+  };
+}
+
+function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
+  const start = readStart(fields, { zone });
+  const end = fields.text('endDateTime', 'endTime', 'endsAt', 'end');
+  // An end that is only a time belongs to a start with separate fields, and the duration of the service applies.
+  const endsAt = end !== null && end.length > 8 ? toMoment(end, 'end', zone) : null;
+  return {
+    ...readId(fields, ...ID),
+    userKey: idOf(fields, USER_ID),
+    doctorKey: idOf(fields, DOCTOR_ID),
+    serviceKey: fields.text('serviceId'),
+    start,
+    end: toEnd(start, endsAt, fields.number('durationMinutes', 'duration')),
+    status: toStatus(fields.text('status', 'state')),
+    notes: fields.text('notes', 'note', 'reason'),
+  };
+}
+
+function readStart(fields: Fields, { zone }: Pick<MappingOptions, 'zone'>): Date {
+  const date = fields.text('date', 'appointmentDate', 'bookingDate', 'day');
+  const time = fields.text('time', 'appointmentTime', 'bookingTime', 'slot');
+  if (date && time) return toMomentOfDay(date, time, zone);
+  const start = fields.text('startDateTime', 'startTime', 'startsAt', 'startAt', 'start', 'scheduledAt', 'dateTime');
+  if (start ?? date) return toMoment((start ?? date) as string, start ? 'start' : 'date', zone);
+  throw invalid({ field: 'date', error: 'is missing' });
+}
+
+/** An id, or the id of an embedded object. */
+function idOf(fields: Fields, candidates: readonly string[]): string {
+  for (const candidate of candidates) {
+    const embedded = fields.object(candidate);
+    const id = embedded ? embedded.text(...ID) : fields.text(candidate);
+    if (id !== null) return id;
+  }
+  throw invalid({ field: candidates[0] ?? 'id', error: 'is missing' });
+}
+
+function joinNames(fields: Fields): string {
+  const names = [fields.text('firstName'), fields.text('lastName')].filter(Boolean).join(' ');
+  if (names === '') throw invalid({ field: 'name', error: 'is missing' });
+  return names;
+}

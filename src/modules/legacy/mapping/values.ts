@@ -1,0 +1,93 @@
+import { isInstant, isLocalDay } from '../../../core/http/instants.js';
+import { invalid } from '../../../core/kernel/domain-error.js';
+import type { Zone } from '../../../core/kernel/zone.js';
+import type { AppointmentStatus } from '../../appointments/index.js';
+import { parseDay, toInstant } from '../../neuroaid/index.js';
+import type { Fields } from '../fields.js';
+
+/** The key and, if it is an integer that the NeuroAid client can use, the number of a record. */
+export function readId(fields: Fields, ...candidates: string[]): { key: string; number: number | null } {
+  const key = fields.required(...candidates);
+  const number = Number(key);
+  return { key, number: /^[1-9]\d{0,15}$/.test(key) && Number.isSafeInteger(number) ? number : null };
+}
+
+/** `2026-12-02 09:30:00`, `2026-12-02T09:30` and the same with a fraction of the second. */
+const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?$/;
+/** PostgreSQL writes `2026-12-02 07:30:00+00`. */
+const POSTGRES_INSTANT = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?)([+-]\d{2})(?::?(\d{2}))?$/;
+/** `09:30:00`, as databases write times. */
+const SECONDS = /^(\d{1,2}:\d{2}):\d{2}(?:\.\d+)?$/;
+
+/**
+ * An instant, or a local time of the zone.
+ * @throws DomainError VALIDATION_ERROR for a time that the clocks skip, and for other texts
+ */
+export function toMoment(text: string, field: string, zone: Zone): Date {
+  const iso = text.replace(
+    POSTGRES_INSTANT,
+    (_, day: string, time: string, hours: string, minutes = '00') => `${day}T${time}${hours}:${minutes}`,
+  );
+  if (isInstant(iso)) return new Date(iso);
+  const [, day, time] = LOCAL_TIME.exec(text) ?? [];
+  if (!day || !time || !isLocalDay(day)) throw invalid({ field, error: 'must be a day and a time' });
+  return atLocalTime(day, time, field, zone);
+}
+
+/**
+ * The instant of separate fields for day and time, such as `2026-12-02` or `2026-12-02T00:00:00.000Z` and `09:30 AM`.
+ * @throws DomainError VALIDATION_ERROR
+ */
+export function toMomentOfDay(date: string, time: string, zone: Zone): Date {
+  const day = parseDay(date) ?? parseDay(LOCAL_TIME.exec(date)?.[1] ?? date.slice(0, 10));
+  if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02' });
+  return atLocalTime(day, time.replace(SECONDS, '$1'), 'time', zone);
+}
+
+function atLocalTime(day: string, time: string, field: string, zone: Zone): Date {
+  const instant = toInstant(zone, day, time);
+  if (instant === null) throw invalid({ field, error: 'must be a time that exists on that day in the time zone' });
+  return new Date(instant);
+}
+
+/** A day of the calendar, also at the beginning of a time. */
+export function toCalendarDay(text: string | null): string | null {
+  const day = text?.slice(0, 10);
+  return isLocalDay(day) ? day : null;
+}
+
+const STATUS: Readonly<Record<string, AppointmentStatus | null>> = {
+  pending: 'PENDING',
+  unconfirmed: 'PENDING',
+  // Systems without a status for visits that took place leave them so.
+  upcoming: null,
+  confirmed: null,
+  accepted: null,
+  booked: null,
+  scheduled: null,
+  completed: 'COMPLETED',
+  complete: 'COMPLETED',
+  done: 'COMPLETED',
+  canceled: 'CANCELLED',
+  cancelled: 'CANCELLED',
+  rejected: 'CANCELLED',
+  declined: 'CANCELLED',
+  noshow: 'NO_SHOW',
+  missed: 'NO_SHOW',
+};
+
+/** @throws DomainError VALIDATION_ERROR for an unknown status */
+export function toStatus(text: string | null): AppointmentStatus | null {
+  if (text === null) return null;
+  const status = STATUS[text.toLowerCase().replace(/[\s_-]/g, '')];
+  if (status === undefined) throw invalid({ field: 'status', error: 'is not a known status' });
+  return status;
+}
+
+const MINUTE = 60_000;
+
+/** The end by its field, or by the duration in minutes. */
+export function toEnd(start: Date, end: Date | null, minutes: number | null): Date | null {
+  if (end) return end;
+  return minutes === null || minutes <= 0 ? null : new Date(start.getTime() + minutes * MINUTE);
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../core/kernel/clock.js';
+import { countryOfZone, isCountry } from '../../core/kernel/country.js';
+import { invalid } from '../../core/kernel/domain-error.js';
+import type { Actor } from '../../core/kernel/actor.js';
+import { canonicalEmail } from '../../core/kernel/email.js';
+import { NIL_ID } from '../../core/kernel/id.js';
+import { Zone } from '../../core/kernel/zone.js';
+import { ClinicsService, CreateClinic } from '../clinics/index.js';
+import { UsersService } from '../users/index.js';
+import { toRequest } from './importers/importer.js';
+import { ITEM_KINDS, type ItemKind } from './legacy-data.js';
+import { LegacyRecordsRepository } from './legacy-records.repository.js';
+import type { MigrationOptions, MigrationRun } from './migration-run.js';
+import type { LegacyKind } from './legacy-record.entity.js';
+import { StoredKeys } from './stored-keys.js';
+
+type ClinicPlace = { id: string; country: string | null; locale: string };
+
+/** Finds what a run needs: the administrator, the clinic and default values. */
+@Injectable()
+export class RunPreparation {
+  constructor(
+    private readonly users: UsersService,
+    private readonly clinics: ClinicsService,
+    private readonly records: LegacyRecordsRepository,
+    private readonly keys: StoredKeys,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws DomainError VALIDATION_ERROR if there is no administrator with the address */
+  async findActor(email: string): Promise<Actor> {
+    const user = await this.users.findOwner(canonicalEmail(email));
+    if (user?.role !== 'ADMIN') throw invalid({ field: '--as', error: 'must be the address of an administrator' });
+    return { userId: user.id, sessionId: NIL_ID, role: 'ADMIN', clientId: null, doctorId: null, clinicIds: [] };
+  }
+
+  allowLongTransaction(): Promise<void> {
+    return this.records.allowLongTransaction();
+  }
+
+  /** Creates the clinic, unless an earlier run has. */
+  async prepare(actor: Actor, options: MigrationOptions, sourceName: string): Promise<MigrationRun> {
+    if (!Zone.isValid(options.zone))
+      throw invalid({ field: '--zone', error: 'must be a time zone, such as Africa/Cairo' });
+    if (options.country !== null && !isCountry(options.country)) {
+      throw invalid({ field: '--country', error: 'must be a country of two letters, such as EG' });
+    }
+    const name = options.sourceName ?? sourceName;
+    const clinic = await this.findOrCreateClinic(actor, options, name);
+    const seenKeys = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, new Set<string>()]));
+    return {
+      sourceName: name,
+      actor,
+      clinicId: clinic.id,
+      zone: options.zone,
+      country: options.country ?? clinic.country,
+      currency: options.currency,
+      locale: options.locale ?? clinic.locale,
+      filesFolder: options.files ?? options.from,
+      linksDoctors: options.linksDoctors,
+      isDryRun: options.isDryRun,
+      now: this.clock.now(),
+      doctorKeys: new Map(),
+      seenKeys: seenKeys as Record<ItemKind, Set<string>>,
+      warn: () => undefined,
+      resolve: (kind, key, field) => this.resolve(name, kind, key, field),
+    };
+  }
+
+  private async findOrCreateClinic(actor: Actor, options: MigrationOptions, source: string): Promise<ClinicPlace> {
+    if ('id' in options.clinic) {
+      const clinic = await this.clinics.find(options.clinic.id);
+      if (!clinic) throw invalid({ field: '--clinic', error: 'must be the id of a clinic' });
+      return clinic;
+    }
+    const { name } = options.clinic;
+    const known = await this.records.findTarget(source, 'clinic', name);
+    const existing = known === null ? null : await this.clinics.find(known);
+    if (existing) return existing;
+    if (known !== null) throw invalid({ field: '--create-clinic', error: 'names a clinic that was deleted here' });
+    const country = options.country ?? countryOfZone(options.zone) ?? undefined;
+    const locale = options.locale ?? undefined;
+    const fields = { name, timeZone: options.zone, ...(country && { country }), ...(locale && { locale }) };
+    return this.records.inTransaction(async () => {
+      const clinic = await this.clinics.create(actor, await toRequest(CreateClinic, fields));
+      const checksum = await this.keys.computeChecksum(fields);
+      const record = { source, kind: 'clinic', legacyKey: name, targetId: clinic.id } as const;
+      await this.records.insert({ ...record, targetVersion: clinic.version, checksum });
+      return clinic;
+    });
+  }
+
+  private async resolve(source: string, kind: LegacyKind, key: string, field: string): Promise<string> {
+    const target = await this.records.findTarget(source, kind, await this.keys.toStored(key));
+    if (target === null) throw invalid({ field, error: `names a ${kind} that was not migrated` });
+    return target;
+  }
+}

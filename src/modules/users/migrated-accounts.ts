@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../core/kernel/domain-error.js';
+import { newId } from '../../core/kernel/id.js';
+import { Passwords } from './passwords.js';
+import { UserClinicsService } from './user-clinics.service.js';
+import type { UserView } from './users.dto.js';
+import { UsersRepository, type NewUser } from './users.repository.js';
+import { UsersService } from './users.service.js';
+
+/** A person of another system. */
+export type MigratedPerson = Pick<
+  NewUser,
+  'email' | 'passwordHash' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'
+> & { role: 'CLIENT' | 'DOCTOR' };
+
+/** The clinic that the person comes to, or works for. */
+interface Place {
+  clinicId: string;
+  country: string | null;
+}
+
+/** Accounts that come from another system. Nobody gets a message. All methods run in the caller's transaction. */
+@Injectable()
+export class MigratedAccounts {
+  constructor(
+    private readonly users: UsersService,
+    private readonly rows: UsersRepository,
+    private readonly clinics: UserClinicsService,
+    private readonly passwords: Passwords,
+  ) {}
+
+  /** Whether the person can go on signing in with a password that another system hashed. */
+  acceptsHash(hash: string): boolean {
+    return this.passwords.accepts(hash);
+  }
+
+  /** Converts a telephone number; null for a text that is none. */
+  async toE164(typed: string | null, country: string | null): Promise<string | null> {
+    try {
+      return await this.clinics.toE164(typed, country);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'VALIDATION_ERROR') return null;
+      throw error;
+    }
+  }
+
+  find(id: string): Promise<UserView | null> {
+    return this.users.find(id);
+  }
+
+  /** @throws DomainError EMAIL_TAKEN */
+  async create(person: MigratedPerson, { clinicId, country }: Place): Promise<string> {
+    const id = await this.users.insert({ ...person, id: newId() }, { country, isAnnounced: false });
+    if (person.role === 'CLIENT') await this.clinics.registerAt(id, clinicId);
+    else await this.clinics.setFirstClinics({ id, role: person.role }, [clinicId]);
+    return id;
+  }
+
+  /** Changes name, telephone number and, as long as the person has not signed in here, the password of a patient. */
+  async change(id: string, person: MigratedPerson, country: string | null): Promise<void> {
+    const { firstName, lastName, phone, passwordHash } = person;
+    await this.users.update(await this.users.lockExisting(id), { firstName, lastName, phone }, country);
+    const stored = await this.rows.findPasswordHash(id);
+    if (passwordHash && stored && stored !== passwordHash && this.passwords.isOutdated(stored)) {
+      await this.rows.setPasswordHash(id, passwordHash, stored);
+    }
+  }
+}

@@ -1,0 +1,475 @@
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { migrateLegacy, toMessage } from '../../src/modules/legacy/index.js';
+import { TestApp } from '../support/app.js';
+import { createAccount } from '../support/clinic.js';
+import * as client from '../support/neuroaid-client.js';
+import { allPublished } from '../support/outbox.js';
+import { tableContents } from '../support/table-contents.js';
+
+const PASSWORD = 'Nile-river-2024!';
+const ADMIN = 'migrating@admin.test';
+const FIXTURES = 'test/fixtures/legacy';
+
+let app: TestApp;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'careslot-legacy-'));
+  app = await TestApp.start({ STORAGE_DIR: join(folder, 'blobs') });
+  await createAccount(app, 'ADMIN', { email: ADMIN });
+}, 60_000);
+
+afterAll(async () => {
+  await app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const reportFile = (): string => join(folder, 'report.json');
+
+/** Runs the command in this process. @returns the report */
+async function migrate(from: string, args: string[] = [], onBatch?: () => void): Promise<any> {
+  const place = ['--zone', 'Africa/Cairo', '--country', 'EG', '--currency', 'EGP', '--locale', 'ar'];
+  const clinic = args.some((arg) => /^--(create-)?clinic/.test(arg)) ? [] : ['--create-clinic', `Clinic of ${from}`];
+  const files = ['--from', resolve(FIXTURES, from), '--report', reportFile()];
+  await migrateLegacy(app.app, [...files, '--as', ADMIN, ...clinic, ...place, ...args], onBatch);
+  return JSON.parse(await readFile(reportFile(), 'utf8'));
+}
+
+async function rollBack(source: string): Promise<any> {
+  await migrateLegacy(app.app, ['--rollback', '--as', ADMIN, '--source', source, '--report', reportFile()]);
+  return JSON.parse(await readFile(reportFile(), 'utf8'));
+}
+
+interface NeuroaidData {
+  users: any[];
+  doctors: any[];
+  bookings: any[];
+  favorites: any[];
+}
+
+/** A copy of the files of NeuroAid with changes. @returns its folder */
+async function changedCopy(change: (data: NeuroaidData) => unknown = changeAll): Promise<string> {
+  const copy = await mkdtemp(join(folder, 'neuroaid-'));
+  await cp(join(FIXTURES, 'neuroaid'), copy, { recursive: true });
+  const read = async (name: string): Promise<any> => JSON.parse(await readFile(join(copy, name), 'utf8'));
+  const [users, database] = [await read('users.json'), await read('db.json')];
+  const data = { users, ...database };
+  change(data);
+  const { users: changedUsers, ...changedDatabase } = data;
+  await writeFile(join(copy, 'users.json'), JSON.stringify(changedUsers));
+  await writeFile(join(copy, 'db.json'), JSON.stringify(changedDatabase));
+  const faqs = await read('faqs.json');
+  faqs[1].answer = 'Call the clinic.';
+  await writeFile(join(copy, 'faqs.json'), JSON.stringify(faqs));
+  return copy;
+}
+
+function changeAll(data: NeuroaidData): void {
+  data.users[2].name = 'Omar Sharif';
+  data.doctors[1].specialty = 'Cardiology';
+  data.bookings[3].date = '2035-12-06';
+  data.favorites.splice(0, 1);
+}
+
+async function idOf(kind: string, key: string, source = 'neuroaid'): Promise<string> {
+  const { rows } = await app.db.query(
+    'SELECT target_id AS id FROM legacy_record WHERE source = $1 AND kind = $2 AND legacy_key = $3',
+    [source, kind, key],
+  );
+  return rows[0]?.id;
+}
+
+async function signIn(email: string, password: string): Promise<{ status: number; userId: string }> {
+  const { status, data } = await app.call('POST', '/api/v1/auth/login', { body: { email, password } });
+  return { status, userId: data?.user.id };
+}
+
+const count = async (sql: string): Promise<number> => (await app.db.query(sql)).rows.length;
+
+const reasons = (report: any): string[] =>
+  report.rows.map(({ kind, key, outcome, reason }: any) => `${kind} ${key} ${outcome}: ${reason}`);
+
+const NEUROAID_COUNTS = {
+  doctor: { CREATED: 2 },
+  user: { CREATED: 6, REJECTED: 1 },
+  faq: { CREATED: 2 },
+  favorite: { CREATED: 1, REJECTED: 1 },
+  scan: { CREATED: 1, REJECTED: 2 },
+  visit: { CREATED: 4, COLLIDES: 1, REJECTED: 2 },
+};
+
+describe('a migration from the JSON files of NeuroAid', () => {
+  let before: Record<string, string>;
+
+  beforeAll(async () => {
+    await allPublished(app);
+    before = await tableContents(app.db);
+  });
+
+  it('writes nothing in a dry run, but reports what it would do', async () => {
+    const report = await migrate('neuroaid', ['--dry-run']);
+    expect(report).toMatchObject({ source: 'neuroaid', isDryRun: true, counts: NEUROAID_COUNTS });
+    expect(await tableContents(app.db)).toEqual(before);
+  });
+
+  it('goes on after an interruption, and reports each row that it cannot migrate', async () => {
+    let batches = 0;
+    const interrupt = (): void => {
+      batches += 1;
+      if (batches === 2) throw new Error('killed');
+    };
+    await expect(migrate('neuroaid', [], interrupt)).rejects.toThrow('killed');
+    expect(await count('SELECT FROM legacy_record')).toBeGreaterThan(2);
+    const report = await migrate('neuroaid');
+    const { doctor, user, ...others } = NEUROAID_COUNTS;
+    expect(report.counts).toEqual({
+      ...others,
+      doctor: { UNCHANGED: doctor.CREATED },
+      user: { UNCHANGED: user.CREATED, REJECTED: user.REJECTED },
+    });
+    expect(reasons(report)).toEqual([
+      'user 4 REJECTED: An account with this e-mail address already exists.',
+      'favorite 2 REJECTED: doctorId names a doctor that was not migrated',
+      'scan 2 REJECTED: imageUrl is not a file below the folder of the files',
+      'scan 3 REJECTED: imageUrl is not a file below the folder of the files',
+      'visit 5 COLLIDES: the doctor or the patient has another visit at this time',
+      'visit 6 REJECTED: time must be a time that exists on that day in the time zone',
+      'visit 7 REJECTED: userId names a user that was not migrated',
+    ]);
+    const [fourth] = report.rows;
+    expect(fourth.fields).toEqual(['id', 'email', 'password', 'name', 'role', 'isActive', 'createdAt']);
+    const visit = await idOf('visit', '4');
+    expect(report.rows[4].other).toEqual({ appointmentId: visit, startDateTime: '2035-12-04T08:00:00.000Z' });
+    expect(report.listsNotMigrated).toEqual([{ file: 'db.json', name: 'chats', rows: 1 }]);
+    expect(report.missing).toEqual([]);
+    expect(report.fieldsNotMigrated).toMatchObject({ doctor: { rating: 2, reviews: 2 }, scan: { result: 1 } });
+    const file = await stat(reportFile());
+    expect(file.mode & 0o777).toBe(0o600);
+    expect(await readFile(reportFile(), 'utf8')).not.toMatch(/Mona|legacy\.example|4567|دوري/);
+  });
+
+  it('reports the values that it leaves out when it creates a row', async () => {
+    await rollBack('neuroaid');
+    const report = await migrate('neuroaid');
+    expect(report.counts).toMatchObject(NEUROAID_COUNTS);
+    expect(report.warnings.map(({ kind, key, field }: any) => `${kind} ${key} ${field}`)).toEqual([
+      'user 3 role',
+      'user 5 password',
+      'user 5 phone',
+      'user 6 role',
+      'user 7 password',
+    ]);
+  });
+
+  it('sends nothing to anybody', async () => {
+    await allPublished(app);
+    for (const table of ['account_link', 'notification', 'dev_mailbox']) {
+      expect([table, await count(`SELECT FROM ${table}`)]).toEqual([table, 0]);
+    }
+    const { rows } = await app.db.query('SELECT DISTINCT kind FROM planned_notification');
+    expect(rows).toEqual([{ kind: 'APPOINTMENT_REMINDER' }]);
+  });
+
+  it.each([
+    ['scrypt of werkzeug', 'mona@legacy.example'],
+    ['bcrypt', 'ahmed@legacy.example'],
+    ['pbkdf2 of werkzeug', 'omar@legacy.example'],
+    ['bcrypt of PHP', 'laila@legacy.example'],
+  ])('lets people sign in with their password: %s', async (_, email) => {
+    const hashOf = async (): Promise<string> => {
+      const { userId } = await signIn(email, PASSWORD);
+      const { rows } = await app.db.query('SELECT password_hash FROM user_account WHERE id = $1', [userId]);
+      return rows[0].password_hash;
+    };
+    expect((await signIn(email, 'Nile-river-2024?')).status).toBe(401);
+    const upgraded = await hashOf();
+    expect(upgraded).toMatch(/^\$argon2id\$/);
+    expect(await hashOf()).toBe(upgraded);
+  });
+
+  it('lets nobody sign in without an accepted hash or to an inactive account', async () => {
+    expect((await signIn('sara@legacy.example', 'password')).status).toBe(401);
+    expect((await signIn('old@legacy.example', PASSWORD)).status).toBe(401);
+  });
+
+  it('keeps the integer ids of the NeuroAid client, with visits, favourites, scans and FAQs', async () => {
+    const login = await app.call('POST', '/api/main/auth/login', {
+      body: { email: 'mona@legacy.example', password: PASSWORD },
+    });
+    const { user, token } = client.decodeSession(login.body);
+    expect(user).toMatchObject({ id: 1, name: 'Mona Hassan', phone: '+201001234567', role: 'client' });
+    const headers = { 'accept-language': 'ar' };
+    const get = async (path: string): Promise<any> =>
+      (await app.call('GET', `/api/main/${path}`, { token, headers })).body;
+    expect(client.decodeDoctor(await get('doctors/1'))).toMatchObject({ id: 1, specialty: 'طب الأعصاب' });
+    expect(client.decodeFavorites(await get('favorites?userId=1')).map(({ id }) => id)).toEqual([2]);
+    const bookings = client.decodeBookings(await get('bookings?userId=1'));
+    const shown = bookings.map(({ id, doctorId, time, status, notes }) => ({ id, doctorId, time, status, notes }));
+    expect(shown.sort((a, b) => a.id - b.id)).toEqual([
+      { id: 1, doctorId: 1, time: '09:30 AM', status: 'completed', notes: 'فحص دوري' },
+      { id: 3, doctorId: 1, time: '10:00 AM', status: 'canceled', notes: null },
+      { id: 4, doctorId: 1, time: '10:00 AM', status: 'upcoming', notes: null },
+    ]);
+    expect(client.asList(await get('scans')).map(client.decodeScan)).toMatchObject([{ id: 1 }]);
+    const faqs = client.decodeFaqs(await get('faqs')).filter(({ id }) => id <= 2);
+    expect(faqs.map(({ id }) => id).sort()).toEqual([1, 2]);
+  });
+
+  it('changes nothing when it runs again', async () => {
+    await allPublished(app);
+    const contents = await tableContents(app.db);
+    const report = await migrate('neuroaid');
+    expect(report.counts).toEqual({
+      doctor: { UNCHANGED: 2 },
+      user: { UNCHANGED: 6, REJECTED: 1 },
+      faq: { UNCHANGED: 2 },
+      favorite: { UNCHANGED: 1, REJECTED: 1 },
+      scan: { UNCHANGED: 1, REJECTED: 2 },
+      visit: { UNCHANGED: 4, COLLIDES: 1, REJECTED: 2 },
+    });
+    expect(await tableContents(app.db)).toEqual(contents);
+  });
+
+  it('takes over what changed there, and leaves what also changed here', async () => {
+    const changed = await changedCopy();
+    await app.db.query('UPDATE faq SET version = version + 1 WHERE id = $1', [await idOf('faq', '2')]);
+    const [before] = [await idOf('visit', '4')];
+    const report = await migrate(changed, ['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid']);
+    expect(report.counts).toMatchObject({
+      doctor: { UNCHANGED: 1, UPDATED: 1 },
+      user: { UNCHANGED: 5, UPDATED: 1, REJECTED: 1 },
+      faq: { UNCHANGED: 1, CHANGED_HERE: 1 },
+      visit: { UNCHANGED: 3, UPDATED: 1, CREATED: 1 },
+    });
+    expect(report.missing).toEqual([{ kind: 'favorite', key: '1' }]);
+    const { rows } = await app.db.query('SELECT speciality FROM doctor WHERE id = $1', [await idOf('doctor', '2')]);
+    expect(rows).toEqual([{ speciality: 'Cardiology' }]);
+    const after = await idOf('visit', '4');
+    expect(await count(`SELECT FROM appointment WHERE id = '${before}'`)).toBe(0);
+    const moved = await app.db.query('SELECT start_at, status FROM appointment WHERE id = $1', [after]);
+    expect(moved.rows).toEqual([{ start_at: new Date('2035-12-06T08:00:00.000Z'), status: 'CONFIRMED' }]);
+    await allPublished(app);
+    expect(await count(`SELECT FROM notification WHERE kind LIKE 'APPOINTMENT%'`)).toBe(0);
+    // The time of the visit that moved is free for the one that collided with it.
+    expect(await idOf('visit', '5')).toBeDefined();
+  });
+
+  it('leaves a visit where it is if its new time collides', async () => {
+    const report = await migrate(await changedCopy(() => undefined), [
+      ...['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid'],
+    ]);
+    expect(report.counts.visit).toMatchObject({ COLLIDES: 1, UNCHANGED: 4 });
+    const { rows } = await app.db.query('SELECT start_at FROM appointment WHERE id = $1', [await idOf('visit', '4')]);
+    expect(rows).toEqual([{ start_at: new Date('2035-12-06T08:00:00.000Z') }]);
+  });
+
+  it('does not bring back a person who was deleted here', async () => {
+    const userId = await idOf('user', '5');
+    await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [userId]);
+    const changed = await changedCopy((data) => (data.users[4].name = 'Sara Changed'));
+    const report = await migrate(changed, ['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid']);
+    expect(report.counts.user).toMatchObject({ DELETED_HERE: 1 });
+  });
+
+  it('removes in a rollback what nobody has used, and tells what it keeps', async () => {
+    await allPublished(app);
+    const report = await rollBack('neuroaid');
+    expect(report.removed).toMatchObject({ visit: 5, favorite: 1, scan: 1, faq: 1, user: 1 });
+    const kept = report.kept.map(({ kind, key, reason }: any) => `${kind} ${key} ${reason}`);
+    expect(kept).toEqual(
+      expect.arrayContaining([
+        'faq 2 was changed here',
+        'user 1 is used here by account_link, client_clinic, notification, session',
+        'user 5 was deleted here, and is not migrated again',
+        'clinic Clinic of neuroaid is used here by client_clinic',
+      ]),
+    );
+  });
+});
+
+describe('a rollback', () => {
+  it('leaves the tables as they were before the migration', async () => {
+    await allPublished(app);
+    const contents = await tableContents(app.db);
+    const name = ['--source-name', 'second', '--create-clinic', 'Second clinic', '--doctor-accounts'];
+    const other = await changedCopy((data) => {
+      for (const user of data.users) user.email = `second.${user.email}`;
+      data.doctors[1].email = `second.${data.doctors[1].email}`;
+    });
+    const report = await migrate(other, ['--source', 'neuroaid', ...name]);
+    expect(report.counts.visit).toMatchObject({ CREATED: 4 });
+    const { rows } = await app.db.query(
+      `SELECT u.role FROM doctor d JOIN user_account u ON u.id = d.user_id WHERE d.id IN
+         (SELECT target_id FROM legacy_record WHERE source = 'second')`,
+    );
+    expect(rows).toEqual([{ role: 'DOCTOR' }]);
+    await allPublished(app);
+    expect(await rollBack('second')).toMatchObject({ kept: [] });
+    expect(await tableContents(app.db)).toEqual(contents);
+  });
+});
+
+const clientOf = async (source: string, key: string): Promise<any> => {
+  const { rows } = await app.db.query('SELECT id FROM client WHERE user_id = $1', [await idOf('user', key, source)]);
+  const admin = app.tokenFor({ userId: await createAccount(app, 'ADMIN'), role: 'ADMIN' });
+  return (await app.call('GET', `/api/v1/clients/${rows[0].id}`, { token: admin })).data;
+};
+
+const visitsOf = async (source: string): Promise<any[]> => {
+  const { rows } = await app.db.query(
+    `SELECT r.legacy_key AS key, a.start_at AS start, (extract(epoch FROM a.end_at - a.start_at) / 60)::int AS minutes, a.status
+     FROM legacy_record r JOIN appointment a ON a.id = r.target_id WHERE r.source = $1 ORDER BY r.legacy_key`,
+    [source],
+  );
+  return rows;
+};
+
+describe('a migration from MongoDB', () => {
+  it('reads documents in canonical and relaxed Extended JSON, and reports those that it cannot read', async () => {
+    const report = await migrate('mongodb');
+    expect(report).toMatchObject({
+      source: 'mongodb',
+      counts: { doctor: { CREATED: 1 }, user: { CREATED: 2, REJECTED: 1 } },
+    });
+    expect(reasons(report)).toEqual([
+      'user null REJECTED: is not valid JSON',
+      'visit 65f0000000000000000000a3 REJECTED: status is not a known status',
+    ]);
+    expect(report.rows[0]).toMatchObject({ file: 'clinic.users.json', line: 3 });
+    expect(report.listsNotMigrated).toEqual([{ file: 'clinic.messages.json', name: 'messages', rows: 1 }]);
+    expect(await clientOf('mongodb', '65f000000000000000000002')).toMatchObject({
+      ...{ firstName: 'Karim', lastName: 'Nabil', phone: '+201001234571', dateOfBirth: '1990-01-01' },
+    });
+    expect((await signIn('amina@mongo.example', PASSWORD)).status).toBe(200);
+    expect(await visitsOf('mongodb')).toEqual([
+      { key: '65f0000000000000000000a1', start: new Date('2024-12-02T07:30:00Z'), minutes: 45, status: 'NO_SHOW' },
+      { key: '65f0000000000000000000a2', start: new Date(2_080_371_600_000), minutes: 30, status: 'CONFIRMED' },
+    ]);
+    const { rows } = await app.db.query(
+      `SELECT d.title, d.first_name, s.price_minor::int AS price FROM doctor d JOIN service_doctor x ON x.doctor_id = d.id
+       JOIN service s ON s.id = x.service_id WHERE d.id = $1`,
+      [await idOf('doctor', '65f0000000000000000000d1', 'mongodb')],
+    );
+    expect(rows).toEqual([{ title: 'Prof. Dr.', first_name: 'Hoda', price: 35_050 }]);
+  });
+});
+
+describe('a migration from a dump of PostgreSQL', () => {
+  it('reads COPY and INSERT statements', async () => {
+    const report = await migrate('postgresql');
+    expect(report).toMatchObject({ source: 'postgresql', counts: { doctor: { CREATED: 3 }, visit: { CREATED: 4 } } });
+    expect(reasons(report)).toEqual(['user null REJECTED: does not have as many values as the table has columns']);
+    expect(report.listsNotMigrated).toEqual([{ file: 'clinic.sql', name: 'alembic_version', rows: 1 }]);
+    expect(await clientOf('postgresql', '11')).toMatchObject({
+      lastName: "O'Neil",
+      dateOfBirth: '1985-03-04',
+      sex: 'FEMALE',
+    });
+    expect((await signIn('yusuf@sql.example', PASSWORD)).status).toBe(200);
+    const { rows } = await app.db.query(
+      `SELECT number::int, first_name, last_name, speciality, bio FROM neuroaid_id n JOIN doctor d ON d.id = n.uuid
+       WHERE kind = 'doctor' AND number BETWEEN 21 AND 23 ORDER BY number`,
+    );
+    expect(rows).toMatchObject([
+      { number: 21, bio: 'Trained in Cairo;\nspeaks "Arabic" and it\'s fine' },
+      { number: 22, speciality: 'General', bio: 'One line\nand another' },
+      { number: 23, last_name: '(Ali)' },
+    ]);
+    expect(await visitsOf('postgresql')).toEqual([
+      { key: '31', start: new Date('2024-12-02T07:30:00Z'), minutes: 30, status: 'COMPLETED' },
+      { key: '32', start: new Date('2035-12-07T12:00:00Z'), minutes: 30, status: 'PENDING' },
+      { key: '41', start: new Date('2024-12-04T07:00:00Z'), minutes: 45, status: 'COMPLETED' },
+      { key: '42', start: new Date('2035-12-04T09:00:00Z'), minutes: 30, status: 'CONFIRMED' },
+    ]);
+  });
+});
+
+describe('a migration from Cal.com', () => {
+  it('makes services of event types, doctors of hosts and patients of attendees', async () => {
+    const report = await migrate('calcom');
+    expect(report).toMatchObject({
+      source: 'calcom',
+      counts: {
+        service: { CREATED: 1 },
+        doctor: { CREATED: 1 },
+        user: { CREATED: 3 },
+        visit: { CREATED: 3, REJECTED: 1 },
+      },
+    });
+    expect(reasons(report)).toEqual([
+      'visit uid-two REJECTED: attendees has several people: book them as a group session',
+    ]);
+    expect(report.listsNotMigrated).toEqual([{ file: 'schedules.json', name: 'schedules', rows: 1 }]);
+    expect(await visitsOf('calcom')).toEqual([
+      { key: 'uid-cancelled', start: new Date('2035-12-03T07:30:00Z'), minutes: 45, status: 'CANCELLED' },
+      { key: 'uid-next', start: new Date('2035-12-02T07:30:00Z'), minutes: 45, status: 'CONFIRMED' },
+      { key: 'uid-past', start: new Date('2024-12-02T07:30:00Z'), minutes: 45, status: 'NO_SHOW' },
+    ]);
+    const { rows } = await app.db.query(
+      `SELECT legacy_key AS key FROM legacy_record WHERE source = 'calcom' AND kind = 'user'`,
+    );
+    for (const { key } of rows) expect(key).toMatch(/^[0-9a-f]{64}$/);
+    await allPublished(app);
+    expect(await count(`SELECT FROM notification WHERE kind LIKE 'INVITATION%'`)).toBe(0);
+    const again = await migrate('calcom');
+    expect(again.counts).toMatchObject({ user: { UNCHANGED: 3 }, visit: { UNCHANGED: 3 } });
+  });
+});
+
+describe('a migration from Easy!Appointments', () => {
+  it('reads providers, services, customers and appointments', async () => {
+    const report = await migrate('easyappointments');
+    expect(report).toMatchObject({
+      source: 'easyappointments',
+      counts: {
+        service: { CREATED: 1 },
+        doctor: { CREATED: 1 },
+        user: { CREATED: 2 },
+        visit: { CREATED: 2, REJECTED: 1 },
+      },
+    });
+    expect(reasons(report)).toEqual([
+      'visit 3 REJECTED: start must be a time that exists on that day in the time zone',
+    ]);
+    expect(report.warnings).toMatchObject([{ kind: 'service', key: '7', field: 'currency' }]);
+    expect(await clientOf('easyappointments', '56')).toMatchObject({
+      ...{ phone: '+201001234590', address: 'Some Str. 123, 12345, Cairo', notes: 'prefers mornings' },
+    });
+    expect(await visitsOf('easyappointments')).toEqual([
+      { key: '1', start: new Date('2024-07-08T15:00:00Z'), minutes: 30, status: 'COMPLETED' },
+      { key: '2', start: new Date('2035-07-09T15:00:00Z'), minutes: 30, status: 'CONFIRMED' },
+    ]);
+  });
+});
+
+describe('the command', () => {
+  const run = (...args: string[]): Promise<string> => migrateLegacy(app.app, args);
+
+  it('tells what is wrong with its options', async () => {
+    const from = resolve(FIXTURES, 'neuroaid');
+    await expect(run('--form', from)).rejects.toThrow(/Usage:/);
+    await expect(run('--from', from)).rejects.toThrow(/Usage:/);
+    const complete = ['--from', from, '--create-clinic', 'Some clinic'];
+    const failing = async (...args: string[]): Promise<string> =>
+      toMessage(
+        await run(...args).then(
+          () => new Error('no error'),
+          (error: Error) => error,
+        ),
+      );
+    expect(await failing(...complete, '--as', 'mona@legacy.example')).toBe(
+      '--as must be the address of an administrator',
+    );
+    expect(await failing(...complete, '--as', ADMIN, '--zone', 'Cairo')).toMatch(/^--zone must be a time zone/);
+    expect(await failing(...complete, '--as', ADMIN, '--country', 'Egypt')).toMatch(/^--country must be/);
+    expect(await failing(...complete, '--as', ADMIN, '--source', 'fax')).toMatch(/^--source must be one of neuroaid/);
+    const empty = await mkdtemp(join(folder, 'empty-'));
+    expect(await failing('--from', empty, '--create-clinic', 'X', '--as', ADMIN)).toBe(
+      '--from has no file of a known system',
+    );
+    expect(await failing('--from', '/nowhere', '--create-clinic', 'X', '--as', ADMIN)).toBe('--from must be a folder');
+  });
+});
