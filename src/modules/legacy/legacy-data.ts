@@ -18,6 +18,14 @@ export interface LegacyService extends LegacyItem {
   currency: string | null;
 }
 
+/** Local times of the clinic. */
+export interface WeeklyHours {
+  /** ISO: Monday is 1. */
+  weekday: number;
+  start: string;
+  end: string;
+}
+
 export interface LegacyDoctor extends LegacyItem {
   name: string;
   speciality: string;
@@ -28,6 +36,10 @@ export interface LegacyDoctor extends LegacyItem {
   serviceKeys: string[];
   durationMinutes: number | null;
   price: number | null;
+  /** Used when the doctor is created: later they are changed here. */
+  hours: WeeklyHours[];
+  /** The zone of the hours, if the other system states it. */
+  hoursZone: string | null;
 }
 
 export interface LegacyUser extends LegacyItem {

@@ -23,4 +23,6 @@ export { toLocalTime, toMinutes } from './local-time.js';
 export { ExceptionsQuery, IsEndTime, IsLocalTime, WeeklyRuleBody } from './schedules.dto.js';
 export type { AddedRule } from './schedule-rules.js';
 export { SchedulesService } from './schedules.service.js';
+export { SchedulesService } from './schedules.service.js';
+export { ExceptionsQuery, ScheduleBody, IsEndTime, IsLocalTime } from './schedules.dto.js';
 export { SlotView } from './availability.dto.js';

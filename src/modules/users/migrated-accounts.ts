@@ -44,6 +44,11 @@ export class MigratedAccounts {
     }
   }
 
+  /** Whether an account has the address for itself, so that nobody else can have it. */
+  async isAddressTaken(email: string): Promise<boolean> {
+    return (await this.rows.findOwner(email)) !== null;
+  }
+
   find(id: string): Promise<UserView | null> {
     return this.users.find(id);
   }

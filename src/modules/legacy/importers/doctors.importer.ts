@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { isURL } from 'class-validator';
+import { DomainError } from '../../../core/kernel/domain-error.js';
 import { canonicalEmail } from '../../../core/kernel/email.js';
 import { ChangeDoctor, CreateDoctor, DoctorsService } from '../../doctors/index.js';
 import { personNames } from '../../neuroaid/index.js';
+import { ScheduleBody, SchedulesService } from '../../scheduling/index.js';
 import type { LegacyDoctor } from '../legacy-data.js';
 import { LegacyRecordsRepository } from '../legacy-records.repository.js';
 import type { MigrationRun } from '../migration-run.js';
@@ -18,6 +20,7 @@ export class DoctorsImporter implements Importer<'doctor'> {
     importers: Importers,
     private readonly doctors: DoctorsService,
     private readonly services: ServicesImporter,
+    private readonly schedules: SchedulesService,
     private readonly records: LegacyRecordsRepository,
   ) {
     importers.register('doctor', this);
@@ -32,6 +35,7 @@ export class DoctorsImporter implements Importer<'doctor'> {
     const fields = { clinicId: run.clinicId, serviceIds, ...toFields(item, run) };
     const { id } = await this.doctors.create(run.actor, await toRequest(CreateDoctor, fields));
     if (item.serviceKeys.length === 0) await this.createService(item, id, run);
+    if (item.hours.length > 0) await this.setHours(item, id, run);
     return { id };
   }
 
@@ -44,6 +48,17 @@ export class DoctorsImporter implements Importer<'doctor'> {
 
   private findServices({ serviceKeys }: LegacyDoctor, run: MigrationRun): Promise<string[]> {
     return Promise.all([...new Set(serviceKeys)].map((key) => run.resolve('service', key, 'services')));
+  }
+
+  private async setHours({ hours, hoursZone }: LegacyDoctor, id: string, run: MigrationRun): Promise<void> {
+    if (hoursZone !== null && hoursZone !== run.zone) run.warn('hours', 'are in another time zone: check them here');
+    try {
+      const schedule = await toRequest(ScheduleBody, { rules: hours });
+      await this.schedules.replace(run.actor, { type: 'doctor', id }, schedule);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'VALIDATION_ERROR') throw error;
+      run.warn('hours', 'overlap or are not valid, and were not migrated');
+    }
   }
 
   /** Recorded as a service of its own, so that a rollback removes it. */

@@ -41,7 +41,11 @@ export class UsersImporter implements Importer<'user'> {
 
   async create(item: LegacyUser, run: MigrationRun): Promise<Imported> {
     const doctorKey = this.findDoctor(item, run);
-    const person = await this.toPerson(item, doctorKey === null ? 'CLIENT' : 'DOCTOR', run);
+    const person = await this.toPerson(
+      await this.withOwnAddress(item, run),
+      doctorKey === null ? 'CLIENT' : 'DOCTOR',
+      run,
+    );
     const id = await this.accounts.create(person, run);
     if (doctorKey === null) await this.patients.save(id, item, run);
     else await this.linkDoctor(doctorKey, id, run);
@@ -56,6 +60,16 @@ export class UsersImporter implements Importer<'user'> {
     await this.accounts.change(id, person, run.country);
     await this.patients.save(id, item, run);
     return { id };
+  }
+
+  /**
+   * Without an address that an account here has already: who that is cannot be known, so nobody gets another person's records. The front
+   * desk can merge the two.
+   */
+  private async withOwnAddress(item: LegacyUser, run: MigrationRun): Promise<LegacyUser> {
+    if (item.email === null || !(await this.accounts.isAddressTaken(canonicalEmail(item.email)))) return item;
+    run.warn('email', 'belongs to another account here: merge the two patients if they are one person');
+    return { ...item, email: null };
   }
 
   private async linkDoctor(doctorKey: string, userId: string, run: MigrationRun): Promise<void> {

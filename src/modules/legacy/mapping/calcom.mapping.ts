@@ -3,11 +3,13 @@ import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
 import { readId, toEnd, toMoment, toStatus } from './values.js';
+import { readAvailability } from './weekly-hours.js';
 
 const NO_SPECIALITY = 'General';
 
 /**
- * Answers of Cal.com's API v2: `GET /v2/event-types` (version 2024-06-14) and `GET /v2/bookings` (2024-08-13).
+ * Answers of Cal.com's API v2: `GET /v2/event-types` (version 2024-06-14), `GET /v2/schedules` (2024-06-11) and
+ * `GET /v2/bookings` (2024-08-13).
  * Source: https://cal.com/docs/api-reference/v2 (openapi.json)
  */
 export const CALCOM_MAPPING: Mapping = {
@@ -32,10 +34,11 @@ function toService(fields: Fields): LegacyService {
 /** Prices are in the minor unit of Stripe: hundredths. */
 const toPrice = (price: number | null): number | null => (price === null ? null : price / 100);
 
-/** A host, with the ids of the event types that `CalcomSource` found for them. */
+/** A host, with the event types and the schedule that `CalcomSource` found for them. */
 function toDoctor(fields: Fields): LegacyDoctor {
   const { key } = readId(fields, 'id', 'userId');
   const serviceKeys = fields.raw('eventTypeIds');
+  const schedule = fields.object('schedule');
   return {
     ...{ key, number: null },
     name: fields.text('name', 'username') ?? fields.required('email'),
@@ -46,6 +49,8 @@ function toDoctor(fields: Fields): LegacyDoctor {
     serviceKeys: Array.isArray(serviceKeys) ? serviceKeys.map(String) : [],
     durationMinutes: null,
     price: null,
+    hours: readAvailability(schedule),
+    hoursZone: schedule?.text('timeZone') ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyFaq, LegacyScan, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
 import { readId, toCalendarDay, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
+import { readDaysAndHours } from './weekly-hours.js';
 
 const ID = ['id', '_id'] as const;
 const USER_ID = ['userId', 'user', 'patientId', 'patient', 'clientId'] as const;
@@ -50,6 +51,8 @@ function toDoctor(fields: Fields): LegacyDoctor {
     serviceKeys: [],
     durationMinutes: fields.number('slotMinutes', 'durationMinutes', 'consultationMinutes'),
     price: fields.number('price', 'fee', 'consultationFee'),
+    hours: readDaysAndHours(fields),
+    hoursZone: null,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
 import { readId, toMoment, toStatus } from './values.js';
+import { readWorkingPlan } from './weekly-hours.js';
 
 const NO_SPECIALITY = 'General';
 
@@ -30,6 +31,7 @@ function toService(fields: Fields): LegacyService {
 
 function toDoctor(fields: Fields): LegacyDoctor {
   const services = fields.raw('services');
+  const settings = fields.object('settings');
   return {
     key: fields.required('id'),
     number: null,
@@ -41,6 +43,8 @@ function toDoctor(fields: Fields): LegacyDoctor {
     serviceKeys: Array.isArray(services) ? services.map(String) : [],
     durationMinutes: null,
     price: null,
+    hours: readWorkingPlan(settings?.object('workingPlan') ?? null),
+    hoursZone: fields.text('timezone'),
   };
 }
 

@@ -10,11 +10,13 @@ const KINDS: readonly [RegExp, ItemKind][] = [
   [/^bookings?/i, 'visit'],
 ];
 
+const SCHEDULES = /^schedules?/i;
+
 const kindOf = (name: string): ItemKind | undefined => KINDS.find(([pattern]) => pattern.test(name))?.[1];
 
 /**
- * JSON answers of Cal.com's API v2, saved as `event-types.json` and `bookings.json`. Doctors are the hosts of event types and bookings;
- * patients are the attendees of bookings.
+ * JSON answers of Cal.com's API v2, saved as `event-types.json`, `schedules.json` and `bookings.json`. Doctors are the hosts of event types
+ * and bookings; patients are the attendees of bookings.
  */
 export class CalcomSource implements LegacySource {
   readonly name = 'calcom';
@@ -31,7 +33,7 @@ export class CalcomSource implements LegacySource {
   }
 
   async findUnknown(): Promise<UnknownList[]> {
-    return unknownOf(await this.read(), (name) => kindOf(name) !== undefined);
+    return unknownOf(await this.read(), (name) => kindOf(name) !== undefined || SCHEDULES.test(name));
   }
 
   private read(): Promise<Collection[]> {
@@ -39,6 +41,18 @@ export class CalcomSource implements LegacySource {
       all.flat(),
     ));
   }
+}
+
+/** The schedules by their owners: the default one, or else the first. */
+async function schedulesOf(collections: readonly Collection[]): Promise<Map<string, Fields>> {
+  const found = new Map<string, Fields>();
+  for (const collection of collections.filter(({ name }) => SCHEDULES.test(name))) {
+    for await (const { fields } of collection.rows()) {
+      const owner = fields?.text('ownerId');
+      if (fields && owner && (!found.has(owner) || fields.boolean('isDefault'))) found.set(owner, fields);
+    }
+  }
+  return found;
 }
 
 interface Host {
@@ -65,8 +79,12 @@ async function* hosts(collections: readonly Collection[]): AsyncGenerator<Source
     const [host] = row.fields?.objects('hosts') ?? [];
     if (host) add(row, host, row.fields?.text('eventTypeId') ?? null);
   }
-  for (const { row, values, eventTypeIds } of found.values()) {
-    yield { ...row, fields: new Fields({ ...values, eventTypeIds: [...eventTypeIds] }) };
+  const schedules = await schedulesOf(collections);
+  for (const [id, { row, values, eventTypeIds }] of found) {
+    const schedule = schedules.get(id)?.values;
+    // An override is a day with other hours; the report names the field.
+    const scheduleOverrides = schedule?.overrides;
+    yield { ...row, fields: new Fields({ ...values, eventTypeIds: [...eventTypeIds], schedule, scheduleOverrides }) };
   }
 }
 
