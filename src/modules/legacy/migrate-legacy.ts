@@ -123,7 +123,7 @@ async function migrate(app: INestApplicationContext, values: Values, onBatch?: O
 
 async function rollBack(app: INestApplicationContext, values: Values): Promise<Reported> {
   const source = values['source-name'] ?? values.source;
-  if (!values.as || !source) throw new Error(USAGE);
+  if (!values.as || !source || values['dry-run']) throw new Error(USAGE);
   const actor = await app.get(RunPreparation, { strict: false }).findActor(values.as);
   const report = await app.get(LegacyRollbackService, { strict: false }).run(actor, source);
   return { report, content: rollbackText(report) };

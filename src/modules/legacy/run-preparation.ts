@@ -94,6 +94,9 @@ export class RunPreparation {
   private async resolve(source: string, kind: LegacyKind, key: string, field: string): Promise<string> {
     const target = await this.records.findTarget(source, kind, await this.keys.toStored(key));
     if (target === null) throw invalid({ field, error: `names a ${kind} that was not migrated` });
+    if (!(await this.records.getVersions(kind, [target])).has(target)) {
+      throw invalid({ field, error: `names a ${kind} that was deleted here` });
+    }
     return target;
   }
 }

@@ -1,12 +1,15 @@
-/** A string with quotes, or a quoted name; `E'…'` strings have backslash escapes. */
-const TOKEN = /E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"/gis;
+// The patterns are unrolled, so that a text of megabytes does not exhaust the stack of the regular expression.
+const ESCAPED = String.raw`E'[^'\\]*(?:(?:\\.|'')[^'\\]*)*`;
+const PLAIN = String.raw`'[^']*(?:''[^']*)*`;
+const QUOTED = String.raw`"[^"]*(?:""[^"]*)*`;
+/** A text (`E'…'` has backslash escapes) or a quoted name. The group is empty if it does not end. */
+const TOKEN = new RegExp(`(?:${ESCAPED}|${PLAIN}|${QUOTED})(['"]?)`, 'gis');
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
 /** Whether a statement ends here: with a semicolon outside of strings and quoted names. */
 export function isStatementComplete(text: string): boolean {
   if (!text.trimEnd().endsWith(';')) return false;
-  const rest = text.replace(TOKEN, '');
-  return !rest.includes("'") && !rest.includes('"');
+  return [...text.matchAll(TOKEN)].every(([, end]) => end !== '');
 }
 
 const NAME = String.raw`(?:"(?:[^"]|"")*"|[\w$]+)(?:\.(?:"(?:[^"]|"")*"|[\w$]+))*`;
@@ -44,12 +47,13 @@ export function parseInsert(text: string): Insert | null {
   return { table, columns: columns?.split(',') ?? null, rows: parseRows(text.slice(head.length)) };
 }
 
+const VALUES = new RegExp(String.raw`\(|\)|,|;|${ESCAPED}'|${PLAIN}'|[^\s(),;']+`, 'gis');
+
 /** Parses `(1, 'a', NULL), (2, 'b', true);` */
 function parseRows(text: string): (string | null)[][] {
   const rows: (string | null)[][] = [];
   let row: (string | null)[] | null = null;
-  const pattern = /\(|\)|,|;|E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|[^\s(),;']+/gis;
-  for (const [token] of text.matchAll(pattern)) {
+  for (const [token] of text.matchAll(VALUES)) {
     if (token === '(') row = [];
     else if (token === ')') {
       if (row) rows.push(row);
