@@ -478,6 +478,10 @@ describe('the command', () => {
     expect(await failing(...complete, '--as', ADMIN, '--zone', 'Cairo')).toMatch(/^--zone must be a time zone/);
     expect(await failing(...complete, '--as', ADMIN, '--country', 'Egypt')).toMatch(/^--country must be/);
     expect(await failing(...complete, '--as', ADMIN, '--source', 'fax')).toMatch(/^--source must be one of neuroaid/);
+    const other = ['--from', from, '--as', ADMIN, '--create-clinic', 'Another clinic'];
+    expect(await failing(...other)).toBe(
+      '--create-clinic must be the clinic of the first run, "Clinic of neuroaid", or give a --source-name',
+    );
     const empty = await mkdtemp(join(folder, 'empty-'));
     expect(await failing('--from', empty, '--create-clinic', 'X', '--as', ADMIN)).toBe(
       '--from has no file of a known system',

@@ -96,6 +96,7 @@ describe('the list of encrypted columns', () => {
     'bulk_change.request_hash',
     'idempotency_key.request_hash',
     'import_key.key',
+    'legacy_record.checksum',
     'mfa_recovery_code.code_hash',
     'session.refresh_hash',
     'user_account.email_index',

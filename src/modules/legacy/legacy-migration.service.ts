@@ -14,8 +14,8 @@ import { openSource } from './sources/detect.js';
 import type { LegacySource, SourceRow } from './sources/source.js';
 
 const BATCH_ROWS = 100;
-/** An image is decoded within its transaction. */
-const SCANS_AT_ONCE = 1;
+/** The batches of kinds whose transactions take long: an image is decoded in one, and bookings of the same doctors wait for visits. */
+const SMALL_BATCHES: Partial<Record<ItemKind, number>> = { scan: 1, visit: 25 };
 
 /** Ends the transaction of a dry run. */
 class DryRunEnd extends Error {}
@@ -92,7 +92,7 @@ export class LegacyMigrationService {
     const map = source.mapping[kind];
     if (!map) return;
     const mapping = { zone: Zone.of(run.zone), now: run.now };
-    for await (const rows of inBatches(source.rows(kind), kind === 'scan' ? SCANS_AT_ONCE : BATCH_ROWS)) {
+    for await (const rows of inBatches(source.rows(kind), SMALL_BATCHES[kind] ?? BATCH_ROWS)) {
       const results = await this.batches.migrate(kind, rows, (fields) => map(fields, mapping), run);
       for (const result of results) report.add(result);
       onBatch(kind, rows.length);

@@ -69,6 +69,7 @@ export class RunPreparation {
   }
 
   private async findOrCreateClinic(actor: Actor, options: MigrationOptions, source: string): Promise<ClinicPlace> {
+    await this.assertSameClinic(options.clinic, source);
     if ('id' in options.clinic) {
       const clinic = await this.clinics.find(options.clinic.id);
       if (!clinic) throw invalid({ field: '--clinic', error: 'must be the id of a clinic' });
@@ -88,6 +89,18 @@ export class RunPreparation {
       const record = { source, kind: 'clinic', legacyKey: name, targetId: clinic.id } as const;
       await this.records.insert({ ...record, targetVersion: clinic.version, checksum });
       return clinic;
+    });
+  }
+
+  /** What earlier runs created belongs to their clinic. @throws DomainError VALIDATION_ERROR */
+  private async assertSameClinic(clinic: MigrationOptions['clinic'], source: string): Promise<void> {
+    const [first] = await this.records.listAfter(source, 'clinic', null, 1);
+    if (!first) return;
+    if ('id' in clinic ? clinic.id.toLowerCase() === first.targetId : clinic.name === first.legacyKey) return;
+    const field = 'id' in clinic ? '--clinic' : '--create-clinic';
+    throw invalid({
+      field,
+      error: `must be the clinic of the first run, "${first.legacyKey}", or give a --source-name`,
     });
   }
 
