@@ -2,7 +2,6 @@ export { ClientsModule } from './clients.module.js';
 export { ClientMergeService } from './client-merge.service.js';
 export { GuardianAccess } from './guardian-access.js';
 export { ClientsService } from './clients.service.js';
-export { ClientsQuery, CreateClient, PossibleDuplicate } from './clients.dto.js';
 export {
   ImportedClientsService,
   type ImportedClientOutcome,
