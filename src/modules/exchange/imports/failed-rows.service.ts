@@ -27,7 +27,7 @@ export class FailedRowsService {
     const view = await this.imports.find(id);
     if (!view || !manages(actor, view.clinicId)) throw notFound();
     const { clinicId, kind, failed } = view;
-    const access = { action: 'import.failed-rows-read', objectType: 'import', objectId: id, clinicId };
+    const access = { action: 'import.failed-read', objectType: 'import', objectId: id, clinicId };
     await this.changes.recordAccess({ ...access, changes: { kind, failed } });
     return Readable.from(this.write(id, [...view.columns.map(({ header }) => header), ERROR_COLUMN]));
   }
