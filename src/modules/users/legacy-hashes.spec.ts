@@ -2,8 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { isLegacyHash, matchesLegacyHash } from './legacy-hashes.js';
 
 const PASSWORD = 'Nile-river-2024!';
-/** Made by python3-bcrypt 5.0.0 and werkzeug 3.1.9 (`generate_password_hash`). */
+/**
+ * Made by Debian 12's python3-bcrypt 3.2.2 and python3-werkzeug 2.2.2 (`generate_password_hash`), which has no scrypt: that one is made by
+ * Python's `hashlib.scrypt` in werkzeug's format. The others are of bcrypt 5.0.0 and werkzeug 3.1.9 of PyPI.
+ */
 const HASHES: Record<string, string> = {
+  'bcrypt 2a of Debian': '$2a$10$B.okspSuagx51Un5ld2TU.yaQ2XBGQMzvDhQCNAR7zlv5Pxhr3kkK',
+  'bcrypt 2b of Debian': '$2b$10$NTLOSeqwp0eDROLc/4GMBu4sDwzyLxjLwkqNA0pBMUbtZ/4ECWMEO',
+  'werkzeug pbkdf2 of Debian':
+    'pbkdf2:sha256:260000$yts0J4hxVeSVBbLe$21a857743f6f59327f496a19dfa8ecf4ad52c1a1c08fe438f0abf19cfac74af7',
+  'werkzeug pbkdf2 with sha1 of Debian': 'pbkdf2:sha1:1000$U1DnLQT1dLbtloIb$7c6a64ded0b42f3c051c26d99ce9dc32725f8bbc',
+  'scrypt of hashlib':
+    'scrypt:32768:8:1$3_7EkGpat1HA1ryG$fef7167d5ee57e0bd8e84ecb610b2bd393e123d17e05352841d357bf73e189a0e2216681e5b8a35825dd9628f5115c2bbe9d2bb92713a7a87022d9595a9069a2',
   'bcrypt 2a': '$2a$10$tVgwYGv4NWyjMNyoaP6xi.85iZndJOK0Bqm6uBI0OMvOS9kM9EHKi',
   'bcrypt 2b': '$2b$10$MbIvHJAVnGmFEgaKPgDxv.6kuNO7CnptFLFKKX4NVoXzTaRvPlGPu',
   'bcrypt 2y': '$2y$10$vKDSKBYDpl71xXoFn1qdTe1R3KT2KxDZNlzZWwGZLpAYonq0yaf2W',
