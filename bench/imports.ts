@@ -20,6 +20,10 @@ const QUICK_ROWS = 20_000;
 const MAX_MEMORY_MIB = 300;
 const BATCH_ROWS = 1_000;
 const POLL_MILLISECONDS = 200;
+const DAY = 86_400_000;
+/** About as many days as the patients of a clinic are born on. */
+const BIRTH_DAYS = 29_000;
+const FIRST_BIRTH = Date.UTC(1945, 0, 1);
 const LAST_NAME = 'Imported';
 /** At the clinic that the bench's administrator uses. */
 const CLINIC = 0;
@@ -103,7 +107,7 @@ const person = (n: number): Cell[] => [
   LAST_NAME,
   `+2010${String(10_000_000 + n)}`,
   `person.${n}@import.example`,
-  new LocalDay(`${1940 + (n % 70)}-0${1 + (n % 9)}-1${n % 10}`),
+  new LocalDay(new Date(FIRST_BIRTH + (n % BIRTH_DAYS) * DAY).toISOString().slice(0, 10)),
   `IMP-${n}`,
   `${n} Import Street, District ${n % 500}`,
 ];

@@ -14,7 +14,10 @@ export type NewClientClinic = Omit<ClientClinic, 'bookings'>;
 export class ImportedClientsRepository {
   constructor(private readonly db: Database) {}
 
-  /** The patients of a clinic who have a key in common with one of these. */
+  /**
+   * The patients of a clinic who have a key in common with one of these. Of those with the same date of birth, only those with the same
+   * names: files have one date for thousands of patients whose date is not known.
+   */
   async findByKeys(clinicId: string, patients: readonly Omit<PatientKeys, 'id'>[]): Promise<PatientKeys[]> {
     const indexes = (name: 'phoneIndex' | 'emailIndex' | 'birthIndex' | 'mrnIndex'): Buffer[] =>
       patients.flatMap((patient) => patient[name] ?? []);
@@ -24,6 +27,7 @@ export class ImportedClientsRepository {
       indexes('emailIndex'),
       indexes('birthIndex'),
       indexes('mrnIndex'),
+      [...new Set(patients.flatMap(({ firstName, lastName }) => [firstName.toLowerCase(), lastName.toLowerCase()]))],
     ]);
   }
 
@@ -54,6 +58,7 @@ const FIND_BY_KEYS = `
     SELECT p.id FROM user_account a JOIN client p ON p.user_id = a.id WHERE a.phone_index = ANY ($2::bytea[])
     UNION SELECT p.id FROM user_account a JOIN client p ON p.user_id = a.id
       WHERE a.email_index = ANY ($3::bytea[]) AND a.deleted_at IS NULL
-    UNION SELECT p.id FROM client p WHERE p.birth_index = ANY ($4::bytea[])
+    UNION SELECT p.id FROM client p JOIN user_account a ON a.id = p.user_id WHERE p.birth_index = ANY ($4::bytea[])
+      AND lower(a.first_name) = ANY ($6::text[]) AND lower(a.last_name) = ANY ($6::text[])
     UNION SELECT r.client_id FROM client_clinic r WHERE r.clinic_id = $1 AND r.mrn_index = ANY ($5::bytea[]))
   ORDER BY c.id`;
