@@ -123,6 +123,33 @@ describe('upcoming visits of another system', () => {
     expect(sent.rows).toEqual([]);
   });
 
+  it('keep their length, and their time if they have begun', async () => {
+    const start = new Date(at(9));
+    const minute = 60_000;
+    const now = Date.now() - (Date.now() % minute);
+    const begun = { start: new Date(now - 10 * minute), end: new Date(now + 50 * minute) };
+    const [long, running] = await record([
+      await visit({ start, end: new Date(start.getTime() + 90 * minute) }),
+      await visit(begun),
+    ]);
+    const read = async (outcome?: ImportedOutcome) =>
+      (await app.call('GET', `/api/v1/appointments/${idOf(outcome)}`, { token: clinic.manager })).data;
+    expect((await read(long)).endDateTime).toBe(new Date(start.getTime() + 90 * minute).toISOString());
+    expect(await read(running)).toMatchObject({ status: 'CONFIRMED', endDateTime: begun.end.toISOString() });
+    expect(await record([await visit({ start: new Date(start.getTime() + 60 * minute) })])).toMatchObject([
+      { outcome: 'COLLIDES', with: { appointmentId: idOf(long) } },
+    ]);
+  });
+
+  it.each([0, -30, 13 * 60])('are refused with a length of %d minutes, like past ones', async (minutes) => {
+    const of = (start: Date) => ({ start, end: new Date(start.getTime() + minutes * 60_000) });
+    const outcomes = await record([await visit(of(new Date(at(10)))), await visit(of(past('15:00')))]);
+    expect(outcomes).toMatchObject([
+      { outcome: 'REFUSED', code: 'VALIDATION_ERROR' },
+      { outcome: 'REFUSED', code: 'VALIDATION_ERROR' },
+    ]);
+  });
+
   it('are not booked if they collide, and name the other visit; others of the list are', async () => {
     const start = new Date(at(7));
     const patient = await app.patient();

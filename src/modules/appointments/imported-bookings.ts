@@ -3,12 +3,12 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { toIso } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
-import { BookingRulesService } from '../scheduling/index.js';
+import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
 import { isConflict } from './appointment.errors.js';
 import { assertAtOwnClinic } from './appointment.policy.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { BookingWriter } from './booking-writer.js';
-import type { CollidingVisit, ImportedOutcome, ImportedVisit } from './imported-visit.js';
+import { getMinutes, type CollidingVisit, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
 import { newAppointment, newBooking } from './new-booking.js';
 import { reservationsFor, resolveSlot, type RequestedSlot } from './requested-slot.js';
 import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
@@ -31,7 +31,8 @@ export class ImportedBookings {
       assertAtOwnClinic(actor, rules.row.clinicId);
       const request = { doctorId, startDateTime: start.toISOString() };
       // The hours are overridden here and not in the request, which would round the start.
-      const slot: RequestedSlot = { ...resolveSlot(actor, rules.withOverride(), request), overrideHours: true };
+      const always = withLength(rules, visit).withOverride();
+      const slot: RequestedSlot = { ...resolveSlot(actor, always, request), overrideHours: true };
       const price = (await this.writer.getPrices(clientId, rules)).get(slot.doctorId);
       const toAppointment = ({ resourceIds, groupId }: ReservedSlot): AppointmentView => {
         const booked = newAppointment(slot, { ...owner, price }, { notes }, new Date(now));
@@ -69,4 +70,10 @@ export class ImportedBookings {
     }
     return { appointmentId: null, startDateTime: new Date(slot.start) };
   }
+}
+
+/** The seats of a group session have the session's length. */
+function withLength(rules: BookingRules, visit: ImportedVisit): BookingRules {
+  const minutes = getMinutes(visit);
+  return minutes === null || rules.isGroup ? rules : rules.withDuration(minutes);
 }

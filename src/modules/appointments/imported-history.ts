@@ -7,7 +7,7 @@ import { newId } from '../../core/kernel/id.js';
 import { assertAtOwnClinic } from './appointment.policy.js';
 import { AppointmentTexts } from './appointment-texts.js';
 import { BookingWriter } from './booking-writer.js';
-import { toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
+import { getMinutes, toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
 
 interface ServiceRow {
   clinicId: string;
@@ -76,7 +76,7 @@ export class ImportedHistory {
     now: Date,
   ): Promise<{ status: string }> {
     const { clientId, doctorId, serviceId, start, priceMinor = null } = visit;
-    const end = visit.end ?? new Date(start.getTime() + service.minutes * 60_000);
+    const end = new Date(start.getTime() + (getMinutes(visit) ?? service.minutes) * 60_000);
     const status = visit.status ?? 'COMPLETED';
     const texts = this.texts.encrypt(id, {
       notes: visit.notes?.toWellFormed() ?? null,

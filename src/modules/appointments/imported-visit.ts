@@ -1,3 +1,4 @@
+import { invalid } from '../../core/kernel/domain-error.js';
 import type { AppointmentStatus } from './appointment.entity.js';
 
 /** A visit that another system has booked. */
@@ -6,7 +7,7 @@ export interface ImportedVisit {
   doctorId: string;
   serviceId: string;
   start: Date;
-  /** Null: the service's length. Only for past visits: the booking rules decide how long upcoming ones are. */
+  /** Null: after the service's length. */
   end: Date | null;
   /** Null: COMPLETED in the past, otherwise as the service books it. */
   status: AppointmentStatus | null;
@@ -15,6 +16,21 @@ export interface ImportedVisit {
   priceMinor?: number | null;
   /** Whether the caller knows that it was not taken over before, although the patient may have a cancelled visit at the same time. */
   isNew?: boolean;
+}
+
+const MINUTE = 60_000;
+/** The longest service. */
+const MAX_MINUTES = 12 * 60;
+
+/**
+ * The length of a visit; null for that of the service.
+ * @throws DomainError VALIDATION_ERROR if it does not end after its start, or is longer than any service
+ */
+export function getMinutes({ start, end }: Pick<ImportedVisit, 'start' | 'end'>): number | null {
+  if (end === null) return null;
+  const minutes = (end.getTime() - start.getTime()) / MINUTE;
+  if (minutes > 0 && minutes <= MAX_MINUTES) return minutes;
+  throw invalid({ field: 'end', error: `must be after the start, and at most ${MAX_MINUTES / 60} hours later` });
 }
 
 /** The visit that an imported one collides with. */

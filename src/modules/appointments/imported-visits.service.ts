@@ -19,7 +19,8 @@ export class ImportedVisitsService {
 
   /**
    * Takes over visits in the current transaction. Past and cancelled ones are recorded without reserving time, so it does not matter
-   * whether they overlap; the others are booked like any visit, but at any hour, without notice, limits, referral or payment.
+   * whether they overlap; the others are booked like any visit, but at any hour and with any length, without notice, limits, referral or
+   * payment.
    * @param actor ADMIN or MANAGER of the clinic
    * @returns the outcomes, in the order of the visits
    */
@@ -40,10 +41,14 @@ export class ImportedVisitsService {
   }
 
   private recordOne(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
-    const isPast = visit.start.getTime() <= now;
-    if (isPast || visit.status === 'CANCELLED') return this.history.record(actor, visit, new Date(now));
-    if (visit.status !== null && visit.status !== 'PENDING' && visit.status !== 'CONFIRMED') {
-      const message = `A visit that has not begun cannot be ${visit.status}.`;
+    const { start, end, status } = visit;
+    const isOpen = status === null || status === 'PENDING' || status === 'CONFIRMED';
+    const isOver = (end ?? start).getTime() <= now;
+    const hasBegun = start.getTime() <= now;
+    if (isOver || status === 'CANCELLED' || (hasBegun && !isOpen))
+      return this.history.record(actor, visit, new Date(now));
+    if (!isOpen) {
+      const message = `A visit that has not begun cannot be ${status}.`;
       return Promise.resolve({ outcome: 'REFUSED', code: 'INVALID_TRANSITION', message });
     }
     return this.bookings.book(actor, visit, now);
