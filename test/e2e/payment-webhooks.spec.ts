@@ -198,6 +198,14 @@ describe('the daily reconciliation', () => {
     expect(rows).toEqual([{ days: true, checked: 3, repaired: 2, quarantined: 1 }]);
     expect(await task.run()).toEqual([]);
   });
+
+  it('captures no payment of a shop that uses the same account', async () => {
+    const { orderId } = await world.order(world.aPatient());
+    const { payment } = world.razorpay.pay(orderId, { status: 'authorized' });
+    await world.rows(`UPDATE payment SET provider_order_id = 'order_renamed' WHERE provider_order_id = $1`, orderId);
+    await world.reconcile(new Date(payment.created_at * 1_000).toISOString().slice(0, 10));
+    expect(payment.status).toBe('authorized');
+  });
 });
 
 it.each([

@@ -273,6 +273,50 @@ describe('a hold that is paid twice', () => {
   });
 });
 
+it('the deposit and the price of a visit, paid at the same time, are refunded down to the price', async () => {
+  const patient = world.aPatient();
+  const { serviceId } = await world.openOther({ policy: { depositPercent: 30 } });
+  const booked = await world.post('appointments', patient.token, { serviceId, startDateTime: world.aTime() });
+  const appointmentId = booked.data.id as string;
+  const full = await world.post('payments/orders', patient.token, { appointmentId });
+  const deposit = await world.post('payments/orders', patient.token, { appointmentId, kind: 'DEPOSIT' });
+  await Promise.all(
+    [deposit, full].map(({ data }) =>
+      world.post('payments/verify', patient.token, world.razorpay.pay(data.checkout.orderId).result),
+    ),
+  );
+  await world.workUntilDone();
+  const kept = await world.rows(
+    `SELECT sum(amount_minor - refunded_minor)::int AS kept FROM payment WHERE appointment_id = $1`,
+    appointmentId,
+  );
+  expect(kept).toEqual([{ kept: 50_000 }]);
+});
+
+it('a payment that cannot be captured any more does not hide the one that was', async () => {
+  const { orderId, holdId } = await world.order(world.aPatient());
+  world.razorpay.pay(orderId);
+  const late = world.razorpay.pay(orderId, { status: 'authorized' });
+  world.razorpay.failing = new RegExp(`POST .*${late.payment.id}/capture`);
+  try {
+    world.razorpay.faults.push({ status: 400 });
+    await world.work();
+  } finally {
+    world.razorpay.faults.length = 0;
+    world.razorpay.failing = null;
+  }
+  expect(await statusOf(holdId)).toBe('CONFIRMED');
+});
+
+it('a refund in the dashboard of the provider while ours is due is recorded once', async () => {
+  const { paymentId, payment, holdId } = await world.paid(world.aPatient());
+  await world.delete(`appointments/${holdId}`, world.clinic.staff);
+  const refund = world.razorpay.makeRefund(payment.id, 50_000);
+  await world.send(world.razorpay.webhook('refund.processed', { payment, refund }));
+  await world.work();
+  expect(await world.ledger(paymentId)).toEqual({ PROVIDER: 0, REFUNDS: 0, REVENUE: 0 });
+});
+
 describe('a cancellation', () => {
   const cancel = async (token: string, id: string, query = ''): Promise<void> => {
     const answer = await world.app.call('DELETE', `/api/v1/appointments/${id}${query}`, { token });

@@ -47,6 +47,8 @@ export class PaidVisits implements PayableSource, OnModuleInit {
 
   async settle(paid: PaidVisit): Promise<Settlement> {
     const { appointmentId, holdId } = paid;
+    // Before the visit is read: the front desk may be booking the hold now.
+    if (holdId) await this.holds.lock(holdId);
     // A hold may have been booked in another way, such as by the front desk: the appointment has its id.
     const booked = await this.db.repository(Appointment).findOneBy({ id: appointmentId ?? holdId ?? '' });
     if (booked) return booked.status === 'CANCELLED' ? { refund: 'CANCELLED' } : { appointmentId: booked.id };

@@ -34,6 +34,14 @@ export class PaymentArrivals {
     return recorded;
   }
 
+  async isOurs(provider: string, orderId: string): Promise<boolean> {
+    const rows = await this.db.rows(
+      'SELECT 1 AS one FROM payment WHERE provider = $1 AND provider_order_id = $2 LIMIT 1',
+      [provider, orderId],
+    );
+    return rows.length > 0;
+  }
+
   /** Records a payment that was read from the provider. */
   async record(provider: string, payment: ProviderPayment): Promise<Recorded> {
     const recorded = await this.db.transaction(() => this.records.recordPayment(provider, payment));

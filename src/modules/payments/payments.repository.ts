@@ -98,9 +98,10 @@ export class PaymentsRepository {
    * table of another feature: its service would need to know payments.
    */
   async lockVisitStatus(appointmentId: string): Promise<string | null> {
-    const row = await this.db.row<{ status: string }>(`SELECT status FROM appointment WHERE id = $1 FOR SHARE`, [
-      appointmentId,
-    ]);
+    const row = await this.db.row<{ status: string }>(
+      `SELECT status FROM appointment WHERE id = $1 FOR NO KEY UPDATE`,
+      [appointmentId],
+    );
     return row?.status ?? null;
   }
 
@@ -125,6 +126,16 @@ export class PaymentsRepository {
       `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
        WHERE status = 'PAID' AND (hold_id = $1 OR appointment_id = $1)`,
       [subjectId],
+    );
+    return row?.sum ?? 0;
+  }
+
+  /** What was paid for an appointment by payments that are settled, without refunds. */
+  async sumSettled(appointmentId: string): Promise<number> {
+    const row = await this.db.row<{ sum: number }>(
+      `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
+       WHERE status = 'PAID' AND is_settled AND (hold_id = $1 OR appointment_id = $1)`,
+      [appointmentId],
     );
     return row?.sum ?? 0;
   }

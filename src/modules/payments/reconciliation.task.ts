@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { PaymentArrivals } from './payment-arrivals.js';
+import { isRefusedByProvider } from './payment.errors.js';
 import { PaymentReconciliation } from './payment-reconciliation.entity.js';
 import { PaymentProvider, type ProviderPayment } from './provider/payment-provider.js';
 
@@ -34,9 +35,17 @@ export class ReconciliationTask implements OnModuleInit {
   /** @returns the days that were compared */
   async run(): Promise<string[]> {
     if (this.provider.unavailableReason) return [];
-    const days = await this.findDueDays();
-    for (const day of days) await this.reconcile(day);
-    return days;
+    const done: string[] = [];
+    const failures: unknown[] = [];
+    for (const day of await this.findDueDays()) {
+      await this.reconcile(day).then(
+        () => done.push(day),
+        (error: unknown) => failures.push(error),
+      );
+    }
+    // After the other days: the next run tries again.
+    if (failures.length > 0) throw failures[0];
+    return done;
   }
 
   /** From the first order on, without the days that are done. */
@@ -68,9 +77,20 @@ export class ReconciliationTask implements OnModuleInit {
     await this.db.manager.createQueryBuilder().insert().into(PaymentReconciliation).values(row).orIgnore().execute();
   }
 
+  /** Only payments of our orders are captured: others may use the same account. One that cannot be captured any more is no payment. */
+  private async compareAuthorized({ id, orderId }: ProviderPayment): Promise<string[]> {
+    if (!orderId || !(await this.arrivals.isOurs(this.provider.name, orderId))) return [];
+    try {
+      return await this.compare(await this.provider.capture(id));
+    } catch (error) {
+      if (isRefusedByProvider(error)) return [];
+      throw error;
+    }
+  }
+
   /** Reports with ids of their own, so that what does not fit is listed once. */
   private async compare(payment: ProviderPayment): Promise<string[]> {
-    if (payment.status === 'AUTHORIZED') return this.compare(await this.provider.capture(payment.id));
+    if (payment.status === 'AUTHORIZED') return this.compareAuthorized(payment);
     if (payment.status !== 'CAPTURED') return [];
     const report = { provider: this.provider.name, isOwnAccount: true };
     const type = 'reconciliation';

@@ -37,6 +37,9 @@ export class RefundSender {
     } catch (error) {
       if (!isRefusedByProvider(error)) throw error;
       await this.results.refused(refund);
+      // It may be refused because somebody has refunded it in the provider's dashboard.
+      for (const made of await this.provider.findRefunds(payment.providerPaymentId))
+        await this.results.sent(payment.provider, made);
     }
   }
 }

@@ -19,7 +19,9 @@ export class SettlementService {
     return this.db.transaction(async () => {
       const found = await this.payments.find(id);
       // A cancellation locks the appointment before its payments.
-      if (found?.appointmentId) await this.payments.lockVisitStatus(found.appointmentId);
+      // The visit that the desk has booked from a hold has its id.
+      const visitId = found?.appointmentId ?? found?.holdId;
+      if (visitId) await this.payments.lockVisitStatus(visitId);
       if (found?.holdId) await this.payments.lockOfHold(found.holdId);
       const payment = await this.payments.lock(id);
       if (payment?.status !== 'PAID' || payment.isSettled) return;
@@ -30,8 +32,18 @@ export class SettlementService {
         ? { refund: 'PAID_TWICE' }
         : await this.payables.get().settle(toPaidVisit(payment));
       if ('refund' in settlement) await this.refunds.refundRest(payment, settlement.refund);
+      else await this.refundExcess(payment, settlement.appointmentId);
       await this.payments.settle(id, 'appointmentId' in settlement ? settlement.appointmentId : null);
     });
+  }
+
+  /** A deposit and the whole price have orders of their own, and both can be paid. */
+  private async refundExcess(payment: PaymentRow, appointmentId: string): Promise<void> {
+    const kept = payment.amountMinor - payment.refundedMinor;
+    // Not of payments that are not settled yet: their settlement sees this one.
+    const excess = (await this.payments.sumSettled(appointmentId)) + kept - payment.priceMinor;
+    const amountMinor = Math.min(excess, kept);
+    if (amountMinor > 0) await this.refunds.refund(payment, { amountMinor, reason: 'PAID_TWICE', createdBy: null });
   }
 }
 

@@ -58,7 +58,7 @@ const VISITS = `
 // A visit is changed at its booking or later: the condition on updated_at lets the index appointment_change find the new ones.
 const COUNTS = `
   SELECT (SELECT count(*)::int FROM appointment a WHERE a.clinic_id = $1::uuid AND a.updated_at >= $2::timestamptz
-            AND a.created_at >= $2::timestamptz AND a.created_at < $3::timestamptz) AS created,
+            AND a.created_at >= $2::timestamptz AND a.created_at < $3::timestamptz AND a.start_at >= $2::timestamptz) AS created,
          (SELECT count(*)::int FROM queue_entry q WHERE q.clinic_id = $1::uuid AND q.day = $4::date AND q.is_walk_in) AS "walkIns"`;
 
 const LEDGER = `

@@ -8,7 +8,7 @@ import { DomainError, invalid } from '../../../core/kernel/domain-error.js';
 import { LOGGER } from '../../../core/logging/logger.js';
 import { ProviderClient } from '../../../core/resilience/provider-client.js';
 import { ProviderError } from '../../../core/resilience/provider-error.js';
-import { paymentsUnavailable, providerUnavailable } from '../payment.errors.js';
+import { isRefusedByProvider, paymentsUnavailable, providerUnavailable } from '../payment.errors.js';
 import {
   PaymentProvider,
   type CheckoutResult,
@@ -101,7 +101,9 @@ export class RazorpayProvider extends PaymentProvider implements OnModuleDestroy
   async findPayments(orderId: string): Promise<ProviderPayment[]> {
     const { items } = await this.call(listOf(RazorpayPayment), (sdk) => sdk.orders.fetchPayments(orderId));
     const payments: ProviderPayment[] = [];
-    for (const payment of items) payments.push(await this.captured(payment));
+    // Those that were captured are recorded even if another one of the order cannot be captured any more.
+    for (const payment of items)
+      payments.push(await this.captured(payment).catch((error: unknown) => keepRefused(error, payment)));
     return payments;
   }
 
@@ -152,6 +154,11 @@ export class RazorpayProvider extends PaymentProvider implements OnModuleDestroy
       throw providerUnavailable(error);
     }
   }
+}
+
+function keepRefused(error: unknown, payment: ProviderPayment): ProviderPayment {
+  if (isRefusedByProvider(error)) return payment;
+  throw error;
 }
 
 const CAPTURE_AT_ONCE = {
