@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { TestApp } from '../support/app.js';
+import { TestApp, type Answer } from '../support/app.js';
 import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { TABLE } from './route-role.table.js';
@@ -324,13 +324,13 @@ async function walk(route: string, { as, filter }: Walk, limit: number, sort?: s
   let cursor: string | null = null;
   // Limited, because a cursor that does not advance would never end.
   for (let page = 0; page < 200; page += 1) {
-    const query = new URLSearchParams({
+    const query: URLSearchParams = new URLSearchParams({
       ...filter,
       limit: String(limit),
       ...(sort && { sort }),
       ...(cursor && { cursor }),
     });
-    const answer = await app.call('GET', `${path}?${query.toString()}`, { token: world.insiders[as] });
+    const answer: Answer = await app.call('GET', `${path}?${query.toString()}`, { token: world.insiders[as] });
     expect({ status: answer.status, code: answer.code }).toEqual({ status: 200, code: undefined });
     ids.push(...answer.data.map((row: { id?: string; doctorId?: string }) => row.id ?? row.doctorId));
     cursor = answer.body.meta.nextCursor;
