@@ -181,6 +181,25 @@ describe('patients', () => {
     expect(counts(await importFile(first.replaceAll('Ada', 'Augusta')))).toMatchObject({ created: 0, unchanged: 3 });
   });
 
+  it('who only share a name with a birth date, a telephone number or its words are several', async () => {
+    const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
+    const file = [
+      'ID,Name,Phone,DOB,MRN',
+      '1,Mohamed Ahmed,01001110001,01/01/1980,M-1',
+      '2,Mohamed Ahmed,01001110002,01/01/1980,M-2',
+      '3,Ahmed Mohamed,01001110001,,M-3',
+      '4,Mohamed Ahmed,01001110003,01/01/1980,',
+      '5,Omar Samir,01001110005,,',
+      '6,Omar Samir,01001110005,,',
+      '7,Nada Samir,01001110005,02/02/1990,',
+      '8,Nada Samir,01001110005,02/02/1990,',
+    ].join('\n');
+    const done = await importFile(file, { clinic });
+    expect(counts(done)).toMatchObject({ created: 6, unchanged: 1, failed: 1 });
+    expect(done.errors).toMatchObject([{ row: 7, column: 'ID', code: 'ALREADY_EXISTS' }]);
+    expect(counts(await importFile(file, { clinic }))).toMatchObject({ created: 0, unchanged: 7, failed: 1 });
+  });
+
   it('are read from xlsx, with the order of dates from the whole column', async () => {
     const rows: Cell[][] = [
       ['Xena', 'One', '03/04/1988', 491701234567],
@@ -304,6 +323,42 @@ describe('other kinds', () => {
       [clinic.id],
     );
     expect(sent.rows).toEqual([]);
+  });
+});
+
+describe('visits', () => {
+  const HEADER = 'Patient ID,Patient name,Phone,MRN,DOB,Doctor,Service,Date,Time';
+
+  it('are refused for patients with another MRN, birth date or id', async () => {
+    const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
+    await aService(app, clinic, { name: 'Visit' });
+    await importFile('ID,Name,Phone,DOB,MRN\n1,Mona Hassan,01001240001,01/01/1980,M-1\n2,Ali Karim,,,M-2\n', {
+      clinic,
+    });
+    const file = [
+      HEADER,
+      ',,01001240001,M-9,,Doc No 1,Visit,2020-02-03,09:00',
+      ',,01001240001,,05/05/2015,Doc No 1,Visit,2020-02-04,09:00',
+      '999,Mona Hassan,01001240001,,,Doc No 1,Visit,2020-02-05,09:00',
+      ',Mona Hassan,01001240001,M-2,,Doc No 1,Visit,2020-02-06,09:00',
+      ',"Hassan, Mona",01001240001,m-1,01/01/1980,Doc No 1,Visit,2020-02-07,09:00',
+    ].join('\n');
+    const done = await importFile(file, { kind: 'appointments', clinic });
+    expect(counts(done)).toMatchObject({ created: 1, failed: 4 });
+    expect(done.errors.map(({ row }: any) => row)).toEqual([2, 3, 4, 5]);
+  });
+
+  it('of a merged patient are those of the record that stayed', async () => {
+    const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
+    await aService(app, clinic, { name: 'Visit' });
+    await importFile('ID,Name,Phone\n1,Mona Hassan,01001250001\n2,Muna Hasan,01001250002\n', { clinic });
+    const [one, two] = await Promise.all(['01001250001', '01001250002'].map((phone) => patientsOf(phone, clinic)));
+    const [stays, goes] = [one?.[0].id as string, two?.[0].id as string];
+    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [stays, goes]);
+    const file = `${HEADER}\n2,,,,,Doc No 1,Visit,2020-02-03,09:00\n,,01001250002,,,Doc No 1,Visit,2020-02-04,09:00\n`;
+    expect(counts(await importFile(file, { kind: 'appointments', clinic }))).toMatchObject({ created: 2, failed: 0 });
+    const visits = await app.db.query('SELECT client_id FROM appointment WHERE clinic_id = $1', [clinic.id]);
+    expect(visits.rows).toEqual([{ client_id: stays }, { client_id: stays }]);
   });
 });
 

@@ -17,6 +17,5 @@ export const foldText = (text: string): string =>
     .replace(/[\p{P}\p{S}\s]+/gu, ' ')
     .trim();
 
-/** A folded name, without the order of its words. */
-export const nameKey = (...names: (string | null)[]): string =>
-  foldText(names.filter(Boolean).join(' ')).split(' ').sort().join(' ');
+/** A folded name. The order of its words counts: Mohamed Ahmed and Ahmed Mohamed are two people. */
+export const nameKey = (...names: (string | null)[]): string => foldText(names.filter(Boolean).join(' '));

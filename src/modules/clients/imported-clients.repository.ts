@@ -42,14 +42,15 @@ export class ImportedClientsRepository {
   }
 }
 
-const KEYS = `c.id, u.first_name AS "firstName", u.last_name AS "lastName", u.email_index AS "emailIndex",
+/** A merged record is found by its own keys, as the patient that it was merged into. */
+const KEYS = `coalesce(c.merged_into_id, c.id) AS id, u.first_name AS "firstName", u.last_name AS "lastName", u.email_index AS "emailIndex",
   u.phone_index AS "phoneIndex", c.birth_index AS "birthIndex", x.mrn_index AS "mrnIndex"`;
 
 const FIND_BY_NAMES = `
   SELECT DISTINCT ${KEYS}
   FROM unnest($2::text[]) AS n (name) JOIN user_account u ON u.search @@ (${prefixQuery('n.name')}) AND u.deleted_at IS NULL
   JOIN client c ON c.user_id = u.id JOIN client_clinic x ON x.client_id = c.id AND x.clinic_id = $1
-  ORDER BY c.id`;
+  ORDER BY id`;
 
 const FIND_BY_KEYS = `
   SELECT ${KEYS}
@@ -61,4 +62,4 @@ const FIND_BY_KEYS = `
     UNION SELECT p.id FROM client p JOIN user_account a ON a.id = p.user_id WHERE p.birth_index = ANY ($4::bytea[])
       AND lower(a.first_name) = ANY ($6::text[]) AND lower(a.last_name) = ANY ($6::text[])
     UNION SELECT r.client_id FROM client_clinic r WHERE r.clinic_id = $1 AND r.mrn_index = ANY ($5::bytea[]))
-  ORDER BY c.id`;
+  ORDER BY id`;

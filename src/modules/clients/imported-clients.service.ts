@@ -8,9 +8,11 @@ import type { CreateClient } from './clients.dto.js';
 import { ImportedClientKeys } from './imported-client-keys.js';
 import { ImportedClientWriter, type NewImportedClient } from './imported-client-writer.js';
 import { ImportedClientsRepository } from './imported-clients.repository.js';
-import { KnownPatients, type PatientKeys } from './known-patients.js';
+import { isSurelySame, KnownPatients, type PatientKeys } from './known-patients.js';
 
-export type ImportedClientOutcome = { id: string; isNew: boolean } | { code: ErrorCode; errors: FieldError[] };
+export type ImportedClientOutcome =
+  /** isSure: the patient is new, or has the same MRN or date of birth. */
+  { id: string; isNew: boolean; isSure: boolean } | { code: ErrorCode; errors: FieldError[] };
 
 /** How a row names a patient. */
 export interface PatientReference {
@@ -58,12 +60,12 @@ export class ImportedClientsService {
     const outcomes = prepared.map((one): ImportedClientOutcome => {
       if (!('keys' in one)) return one;
       const same = known.findSame(one.keys);
-      if (same) return { id: same.id, isNew: false };
+      if (same) return { id: same.id, isNew: false, isSure: isSurelySame(same, one.keys) };
       const refusal = refuse(one, known, verified);
       if (refusal) return refusal;
       known.add(one.keys);
       added.push(one);
-      return { id: one.keys.id, isNew: true };
+      return { id: one.keys.id, isNew: true, isSure: true };
     });
     await this.writer.write(clinicId, added);
     return outcomes;

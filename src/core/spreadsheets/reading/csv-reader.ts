@@ -46,6 +46,7 @@ const createParser = (delimiter: string, fromLine: number): Parser =>
     delimiter,
     from_line: fromLine,
     bom: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
     info: true,
     relax_column_count: true,
     relax_quotes: true,

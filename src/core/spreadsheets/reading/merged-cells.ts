@@ -3,7 +3,7 @@ import { DomainError } from '../../kernel/domain-error.js';
 import type { ReadCell, TableRow } from './table.js';
 import { damaged, unreadable } from './unreadable.js';
 
-const MERGED = /<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']/g;
+const MERGED = /<(?:\w+:)?mergeCell\b[^<>]*?\bref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']/g;
 /** Longer than a tag can be, for one that two chunks share. */
 const OVERLAP = 300;
 const MAX_RANGES = 20_000;

@@ -86,6 +86,15 @@ describe('csv', () => {
     ]);
   });
 
+  it('may end its header with CRLF and its rows with LF', async () => {
+    expect(await rowsOf('a,b\r\nMona,x\nAli,"y\r\nz"\nZoe,1\n')).toEqual([
+      [1, 'a', 'b'],
+      [2, 'Mona', 'x'],
+      [3, 'Ali', 'y\r\nz'],
+      [4, 'Zoe', '1'],
+    ]);
+  });
+
   it('has one column without a separator', async () => {
     expect(await rowsOf('name\nMona')).toEqual([
       [1, 'name'],
@@ -248,6 +257,25 @@ describe('xlsx', () => {
     expect(await errorOf(await zipOf(workbook(sheetOf('<row><c r="ZZ1"><v>1</v></c></row>'))))).toMatch(
       /VALIDATION_ERROR.*200 columns/,
     );
+  });
+
+  it('refuses a cell of many short texts before it has read them all', async () => {
+    const parts = '<t>abcdefghi</t>'.repeat(4_000);
+    // The damage behind the text is not reached.
+    const cell = `<row><c t="inlineStr"><is>${parts}</is></c></row><broken`;
+    expect(await errorOf(await zipOf(workbook(sheetOf(cell))))).toMatch(/VALIDATION_ERROR.*text that is too long/);
+    const strings = { 'xl/sharedStrings.xml': `<sst><si>${parts}</si><broken` };
+    const shared = sheetOf('<row><c t="s"><v>0</v></c></row>');
+    expect(await errorOf(await zipOf(workbook(shared, strings)))).toMatch(/VALIDATION_ERROR.*text that is too long/);
+  });
+
+  it.each([
+    ['comment', '<!--', '-->'],
+    ['CDATA section', '<![CDATA[', ']]>'],
+  ])('refuses a long %s, also with < in it', async (_, open, close) => {
+    const filler = Array.from({ length: 200_000 }, (__, n) => `<b${n % 7_919}`).join('');
+    const sheet = sheetOf(`<row><c><v>1</v></c></row>${open}${filler}${close}`);
+    expect(await errorOf(await zipOf(workbook(sheet)))).toMatch(/VALIDATION_ERROR.*text that is too long/);
   });
 
   it('names other kinds of files', async () => {

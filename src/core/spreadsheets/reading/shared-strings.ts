@@ -39,7 +39,10 @@ export class SharedStrings {
         isText = name === 't' && !isPhonetic;
       },
       text: (part) => {
-        if (isText) text += part;
+        if (!isText) return;
+        if (text.length + part.length > MAX_CELL_CHARACTERS)
+          throw unreadable('has a cell with a text that is too long');
+        text += part;
       },
       close: (name) => {
         if (name === 't') isText = false;
@@ -62,7 +65,6 @@ export class SharedStrings {
   }
 
   private add(text: string): void {
-    if (text.length > MAX_CELL_CHARACTERS) throw unreadable('has a cell with a text that is too long');
     const encoded = Buffer.from(text, 'utf8');
     this.bytes += encoded.length;
     if (this.count === this.ends.length) {

@@ -44,7 +44,10 @@ export class SheetRows implements XmlHandler {
   }
 
   text(text: string): void {
-    if (this.isValue) this.value += text;
+    if (!this.isValue) return;
+    if (this.value.length + text.length > MAX_CELL_CHARACTERS)
+      throw unreadable(`has a text that is too long in row ${this.row.number}`);
+    this.value += text;
   }
 
   close(name: string): void {
@@ -86,7 +89,7 @@ export class SheetRows implements XmlHandler {
         return this.strings?.get(Number(value)) || null;
       case 'str':
       case 'inlineStr':
-        return this.toText(fromXlsxText(value));
+        return fromXlsxText(value);
       case 'b':
         return value === '1';
       case 'e':
@@ -96,11 +99,6 @@ export class SheetRows implements XmlHandler {
       default:
         return this.toNumber(Number(value));
     }
-  }
-
-  private toText(text: string): string {
-    if (text.length > MAX_CELL_CHARACTERS) throw unreadable(`has a text that is too long in row ${this.row.number}`);
-    return text;
   }
 
   private toNumber(number: number): ReadCell {

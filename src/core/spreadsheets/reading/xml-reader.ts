@@ -4,8 +4,8 @@ import { SaxesParser } from 'saxes';
 import { DomainError } from '../../kernel/domain-error.js';
 import { damaged, unreadable } from './unreadable.js';
 
-/** A text or a tag that is longer is refused: it would be kept in memory. */
-const MAX_CHARACTERS_WITHOUT_TAG = 1_000_000;
+/** A text, a tag or a comment that is longer is refused: the parser would keep it in memory. */
+const MAX_UNFINISHED_CHARACTERS = 1_000_000;
 const MAX_DEPTH = 100;
 
 export interface XmlHandler {
@@ -21,15 +21,16 @@ export interface XmlHandler {
  */
 export async function* readXml(stream: Readable, handler: XmlHandler): AsyncGenerator<undefined, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const parser = createParser(handler);
-  let untagged = 0;
+  let unfinished = 0;
+  const parser = createParser(handler, () => {
+    unfinished = 0;
+  });
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       const text = decoder.decode(chunk, { stream: true });
-      const tag = text.lastIndexOf('<');
-      untagged = tag < 0 ? untagged + text.length : text.length - tag;
-      if (untagged > MAX_CHARACTERS_WITHOUT_TAG) throw unreadable('has a text that is too long');
+      unfinished += text.length;
       parser.write(text);
+      if (unfinished > MAX_UNFINISHED_CHARACTERS) throw unreadable('has a text that is too long');
       yield;
     }
     parser.write(decoder.decode()).close();
@@ -47,7 +48,8 @@ export async function parseXml(stream: Readable, handler: XmlHandler): Promise<v
   while (!(await chunks.next()).done);
 }
 
-function createParser(handler: XmlHandler): SaxesParser {
+/** @param onPart called when the parser has finished a part of the document, and keeps nothing of it */
+function createParser(handler: XmlHandler, onPart: () => void): SaxesParser {
   const parser = new SaxesParser();
   let depth = 0;
   parser.on('doctype', () => {
@@ -56,14 +58,22 @@ function createParser(handler: XmlHandler): SaxesParser {
   parser.on('error', (error) => {
     throw error;
   });
+  parser.on('comment', onPart);
+  parser.on('processinginstruction', onPart);
   parser.on('opentag', ({ name, attributes }) => {
+    onPart();
     depth += 1;
     if (depth > MAX_DEPTH) throw damaged();
     handler.open?.(localName(name), attributes);
   });
-  parser.on('text', (text) => handler.text?.(text));
-  parser.on('cdata', (text) => handler.text?.(text));
+  const onText = (text: string): void => {
+    onPart();
+    handler.text?.(text);
+  };
+  parser.on('text', onText);
+  parser.on('cdata', onText);
   parser.on('closetag', ({ name }) => {
+    onPart();
     depth -= 1;
     handler.close?.(localName(name));
   });

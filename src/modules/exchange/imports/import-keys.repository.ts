@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
+import { In, Not } from 'typeorm';
 import { Database } from '../../../core/database/database.js';
 import { BlindIndex } from '../../../core/encryption/blind-index.js';
 import { ImportKey } from './import-key.entity.js';
@@ -21,11 +21,23 @@ export class ImportKeysRepository {
     );
   }
 
-  /** The ids of records, by key in base64. */
+  /** The ids of records, by key in base64. Of a merged patient, the one that they were merged into. SQL: joins two tables. */
   async find(keys: readonly Buffer[]): Promise<Map<string, string>> {
     if (keys.length === 0) return new Map();
-    const rows = await this.db.repository(ImportKey).find({ where: { key: In(keys) } });
+    const rows = await this.db.rows<ImportKey>(
+      `SELECT k.key, coalesce(c.merged_into_id, k.record_id) AS "recordId"
+       FROM import_key k LEFT JOIN client c ON c.id = k.record_id WHERE k.key = ANY ($1::bytea[])`,
+      [keys],
+    );
     return new Map(rows.map(({ key, recordId }) => [key.toString('base64'), recordId]));
+  }
+
+  /** Which of the records rows were imported as, but for rows with these keys. */
+  async findImported(recordIds: readonly string[], except: readonly Buffer[]): Promise<Set<string>> {
+    if (recordIds.length === 0) return new Set();
+    const where = { recordId: In(recordIds), key: Not(In(except)) };
+    const rows = await this.db.repository(ImportKey).find({ where });
+    return new Set(rows.map(({ recordId }) => recordId));
   }
 
   /** A key whose record was deleted gets the new one. */

@@ -6,6 +6,7 @@ import type { ImportLayout } from './import-encryption.js';
 import type { ImportAnalysis } from './import.entity.js';
 import { countKnownHeaders, toHeaders } from './mapping/column-mapping.js';
 import { DayOrderFinder } from './values/days.js';
+import { DecimalMarkFinder } from './values/numbers.js';
 import { getReadColumns } from './values/read-columns.js';
 
 export const MAX_ROWS = 200_000;
@@ -57,7 +58,7 @@ export async function* readBatches(
   if (batch.length > 0) yield batch;
 }
 
-/** Reads the whole file once: counts its rows, and finds the order of day and month of each column with dates. */
+/** Reads the whole file once: counts its rows, and finds the order of day and month of each column with dates, and the decimal marks of amounts. */
 export async function analyzeTable(
   path: string,
   format: TableFormat,
@@ -66,15 +67,20 @@ export async function analyzeTable(
   const columns = getReadColumns(kind, layout, null)
     .filter(({ field }) => field.type === 'day' || field.type === 'dateTime')
     .map(({ index, field }) => ({ index, name: field.name, finder: new DayOrderFinder() }));
+  const amounts = getReadColumns(kind, layout, null)
+    .filter(({ field }) => field.type === 'money')
+    .map(({ index, field }) => ({ index, name: field.name, finder: new DecimalMarkFinder() }));
   let total = 0;
   for await (const rows of readBatches(path, format, { headerRow: layout.headerRow, skip: 0, size: 1_000 })) {
     total += rows.length;
-    for (const { cells } of rows) for (const { index, finder } of columns) addText(finder, cells[index] ?? null);
+    for (const { cells } of rows)
+      for (const { index, finder } of [...columns, ...amounts]) addText(finder, cells[index] ?? null);
   }
   const orders = Object.fromEntries(columns.map(({ name, finder }) => [name, finder.decide(country)]));
-  return { total, analysis: { orders } };
+  const decimalMarks = Object.fromEntries(amounts.map(({ name, finder }) => [name, finder.decide()]));
+  return { total, analysis: { orders, decimalMarks } };
 }
 
-function addText(finder: DayOrderFinder, cell: ReadCell): void {
+function addText(finder: DayOrderFinder | DecimalMarkFinder, cell: ReadCell): void {
   if (typeof cell === 'string') finder.add(cell);
 }

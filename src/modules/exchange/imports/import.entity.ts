@@ -4,6 +4,7 @@ import { VersionedRow } from '../../../core/database/versioned-row.js';
 import type { TableFormat } from '../../../core/spreadsheets/reading/table.js';
 import { IMPORT_KINDS, type ImportKind } from './import-kinds.js';
 import type { DayOrder } from './values/days.js';
+import type { DecimalMark } from './values/numbers.js';
 
 export const IMPORT_STATUSES = ['MAPPING', 'CHECKING', 'CHECKED', 'RUNNING', 'DONE', 'FAILED', 'EXPIRED'] as const;
 export type ImportStatus = (typeof IMPORT_STATUSES)[number];
@@ -12,6 +13,8 @@ export type ImportStatus = (typeof IMPORT_STATUSES)[number];
 export interface ImportAnalysis {
   /** The order of day and month, by field. */
   orders: Record<string, DayOrder>;
+  /** What stands before the decimals of amounts, by field. */
+  decimalMarks?: Record<string, DecimalMark | null>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { ImportedVisitsService, type ImportedOutcome, type ImportedVisit } from 
 import type { ErrorCode } from '../../../../core/kernel/domain-error.js';
 import { ImportedClientsService, type PatientReference } from '../../../clients/index.js';
 import { ImportKeysRepository } from '../import-keys.repository.js';
+import { splitName } from '../values/names.js';
 import type { CellProblem } from '../values/row-reader.js';
 import { readVisitTimes, type VisitTimes } from '../values/visit-times.js';
 import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
@@ -99,12 +100,14 @@ export class AppointmentImporter implements Importer<AppointmentRequest> {
       clinicId,
       requests.map(({ patient }) => patient),
     );
-    return keys.map((key, index) => (key && byKey.get(key.toString('base64'))) ?? byPerson[index] ?? null);
+    return keys.map((key, index) => (key ? byKey.get(key.toString('base64')) : byPerson[index]) ?? null);
   }
 }
 
 function toReference(values: Values): PatientReference {
-  const [name, phone, email] = [text(values, 'client'), text(values, 'phone'), text(values, 'email')];
+  const [client, phone, email] = [text(values, 'client'), text(values, 'phone'), text(values, 'email')];
+  const names = client === undefined ? null : splitName(client);
+  const name = names ? `${names.firstName} ${names.lastName}` : client;
   const [dateOfBirth, mrn] = [text(values, 'dateOfBirth'), text(values, 'mrn')];
   return {
     ...(name && { name }),

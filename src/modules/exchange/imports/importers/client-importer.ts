@@ -3,7 +3,8 @@ import { checkBody } from '../../../../core/http/validation.js';
 import { nameKey } from '../../../../core/kernel/folded-text.js';
 import { plainText } from '../../../../core/kernel/plain-text.js';
 import { CreateClient, ImportedClientsService, type ImportedClientOutcome } from '../../../clients/index.js';
-import { KnownRows } from '../known-rows.js';
+import { ImportKeysRepository } from '../import-keys.repository.js';
+import { KnownRows, type RecordOutcome } from '../known-rows.js';
 import { splitName } from '../values/names.js';
 import {
   text,
@@ -33,6 +34,7 @@ export class ClientImporter implements Importer<ClientRequest> {
   constructor(
     private readonly clients: ImportedClientsService,
     private readonly knownRows: KnownRows,
+    private readonly keys: ImportKeysRepository,
   ) {}
 
   check(values: Values, { clinicId }: ImportContext): CheckedRow<ClientRequest> {
@@ -43,20 +45,60 @@ export class ClientImporter implements Importer<ClientRequest> {
   async importAll({ clinicId, seenKeys }: ImportContext, requests: readonly ClientRequest[]): Promise<RowOutcome[]> {
     const keys = await Promise.all(requests.map((request) => this.toKey(clinicId, request)));
     return this.knownRows.importNew(keys, seenKeys, async (indexes) => {
-      const bodies = indexes.flatMap((index) => requests[index]?.body ?? []);
-      const outcomes = await this.clients.register(clinicId, bodies);
-      return outcomes.map((outcome) => ('id' in outcome ? outcome : { errors: toRowErrors(outcome) }));
+      const tried = indexes.flatMap((index) => requests[index] ?? []);
+      const outcomes = await this.clients.register(
+        clinicId,
+        tried.map(({ body }) => body),
+      );
+      return this.refuseOtherIds(clinicId, tried, outcomes);
+    });
+  }
+
+  /**
+   * Two ids of the other system are two records there. If only a name with a telephone number or an address says that they are the same
+   * person, they may also be a parent and a child.
+   */
+  private async refuseOtherIds(
+    clinicId: string,
+    requests: readonly ClientRequest[],
+    outcomes: readonly ImportedClientOutcome[],
+  ): Promise<RecordOutcome[]> {
+    const found = outcomes.flatMap((outcome) => ('id' in outcome && !outcome.isSure ? outcome.id : []));
+    const ownKeys = await Promise.all(requests.map(({ body }) => this.toPersonKey(clinicId, body)));
+    const taken = await this.keys.findImported(found, ownKeys);
+    return outcomes.map((outcome, index) => {
+      if (!('id' in outcome)) return { errors: toRowErrors(outcome) };
+      if (requests[index]?.externalId === undefined) return outcome;
+      if (!outcome.isSure && taken.has(outcome.id)) return { errors: [OTHER_ID] };
+      taken.add(outcome.id);
+      return outcome;
     });
   }
 
   private toKey(clinicId: string, { externalId, body }: ClientRequest): Promise<Buffer> {
+    return externalId
+      ? this.knownRows.toKey(clinicId, 'clients', ['id', externalId])
+      : this.toPersonKey(clinicId, body);
+  }
+
+  private toPersonKey(clinicId: string, body: CreateClient): Promise<Buffer> {
     const { firstName, lastName, phone, email, dateOfBirth, mrn } = body;
-    const parts = externalId
-      ? ['id', externalId]
-      : ['person', nameKey(firstName, lastName), phone && plainText(phone), email, dateOfBirth, mrn];
-    return this.knownRows.toKey(clinicId, 'clients', parts);
+    const name = nameKey(firstName, lastName);
+    return this.knownRows.toKey(clinicId, 'clients', [
+      'person',
+      name,
+      phone && plainText(phone),
+      email,
+      dateOfBirth,
+      mrn,
+    ]);
   }
 }
+
+const OTHER_ID: RowError = {
+  ...{ field: 'externalId', code: 'ALREADY_EXISTS' },
+  message: 'has the name and telephone number or address of another id. Add their record numbers or dates of birth',
+};
 
 /** The fields of a person, with a full name as its parts. */
 export function toPerson(values: Values): object {

@@ -16,12 +16,14 @@ export class Catalogue {
     doctors: new Map(),
     services: new Map(),
   };
+  /** By the words of their names in any order. */
+  private readonly doctorsByWords = new Map<string, Set<string>>();
   private readonly idsByExternalId = new Map<string, string>();
   readonly ids = new Set<string>();
 
   add(kind: NamedKind, name: string, id: string): void {
-    const ids = this.idsByName[kind].get(name) ?? new Set();
-    this.idsByName[kind].set(name, ids.add(id));
+    addTo(this.idsByName[kind], name, id);
+    if (kind === 'doctors') addTo(this.doctorsByWords, sortWords(name), id);
     this.ids.add(id);
   }
 
@@ -32,15 +34,33 @@ export class Catalogue {
   find(kind: NamedKind, text: string): Found {
     const externalId = this.idsByExternalId.get(`${kind} ${text}`);
     if (externalId) return { id: externalId };
-    const [id, ...others] = this.idsByName[kind].get(kind === 'doctors' ? toDoctorKey(text) : foldText(text)) ?? [];
+    const [id, ...others] = this.findByName(kind, text);
     if (id === undefined) return { error: `is not the name or external id of one of the clinic’s ${kind}` };
     if (others.length > 0) return { error: `is the name of several ${kind}. Use their external ids` };
     return { id };
   }
+
+  /** The ids of those with the name; of doctors, otherwise of those whose names are the same in another order. */
+  private findByName(kind: NamedKind, text: string): Iterable<string> {
+    if (kind === 'services') return this.idsByName.services.get(foldText(text)) ?? [];
+    const key = toDoctorKey(text);
+    return this.idsByName.doctors.get(key) ?? this.doctorsByWords.get(sortWords(key)) ?? [];
+  }
+
+  /** The doctor with just this name. */
+  findDoctor(firstName: string, lastName: string): string | undefined {
+    const [id, ...others] = this.idsByName.doctors.get(nameKey(firstName, lastName)) ?? [];
+    return others.length === 0 ? id : undefined;
+  }
 }
 
-/** Without the title, and in any order of the names. */
-export function toDoctorKey(name: string): string {
+const sortWords = (key: string): string => key.split(' ').sort().join(' ');
+
+const addTo = (map: Map<string, Set<string>>, key: string, id: string): void =>
+  void map.set(key, (map.get(key) ?? new Set()).add(id));
+
+/** Without the title. */
+function toDoctorKey(name: string): string {
   const names = splitName(name);
   return names ? nameKey(names.firstName, names.lastName) : nameKey(name);
 }

@@ -74,8 +74,8 @@ export class DoctorImporter implements Importer<DoctorRequest> {
 
   private async create({ actor }: ImportContext, catalogue: Catalogue, request: DoctorRequest): Promise<RecordOutcome> {
     const { body, services, externalId } = request;
-    const found = externalId === undefined ? catalogue.find('doctors', `${body.firstName} ${body.lastName}`) : null;
-    if (found && 'id' in found) return { id: found.id, isNew: false };
+    const found = externalId === undefined ? catalogue.findDoctor(body.firstName, body.lastName) : undefined;
+    if (found !== undefined) return { id: found, isNew: false };
     const errors: RowError[] = [];
     const serviceIds = services.flatMap((name) => {
       const service = catalogue.find('services', name);

@@ -26,7 +26,12 @@ const OWNERS = /^(?:patient|client|customer|doctor|provider|service|patienten|ku
 
 /** The header in a form in which spellings of it are equal. */
 export const normalizeHeader = (header: string): string =>
-  foldText(header.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/\([^)]*\)/g, ' '));
+  foldText(
+    header
+      .slice(0, 200)
+      .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
+      .replace(/\([^)]*\)/g, ' '),
+  );
 
 const HEADERS = new Map<ImportKind, { field: ImportField; names: string[] }[]>();
 

@@ -5,7 +5,7 @@ export interface PersonNames {
 }
 
 const TITLE =
-  /^(?:(?:dr|prof|professor|mr|mrs|ms|miss|herr|frau|sr|sra|dra|mme|m|श्री|श्रीमती|डॉ|د|أ\.?\s?د)\.?\s+(?=\S+\s)|د\.\s*(?=\S))/iu;
+  /^(?:(?:dr|prof|professor|mr|mrs|ms|miss|herr|frau|sra|dra|mme|श्री|श्रीमती|डॉ|د|أ\.?\s?د)\.?\s+(?=\S+\s)|د\.\s*(?=\S))/iu;
 
 /**
  * Splits a full name: the last word is the last name, or the part before a comma. Null for a single word.

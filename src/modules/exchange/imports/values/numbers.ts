@@ -14,19 +14,31 @@ const SYMBOLS: Readonly<Record<string, string>> = { '€': 'EUR', '₹': 'INR', 
 export const NO_CURRENCY = 'has no currency. Set mapping.currency, or map a column with the currency';
 const NOT_AN_AMOUNT = 'must be an amount, such as 500.00';
 
+const AMBIGUOUS = 'can be read as thousands or as decimals. Write it without separators, or with all decimals';
+/** The pattern would take long for a longer text. */
+const MAX_CHARACTERS = 100;
+
+/** What stands before the decimals. */
+export type DecimalMark = '.' | ',';
+
 /**
  * Reads an amount of money, with a point or a comma before the decimals, and perhaps a currency.
+ * @param mark what other amounts of the column have before the decimals; null if they do not say
  * @returns minor units
  */
-export function parseAmount(typed: string, defaultCurrency: string | null): ParsedAmount {
-  const text = plainText(typed.replaceAll('٫', '.').replaceAll('٬', ','));
-  const match = /^(\D*?)(-?\d[\d.,' ]*)(\D*)$/.exec(text);
+export function parseAmount(
+  typed: string,
+  defaultCurrency: string | null,
+  mark: DecimalMark | null = null,
+): ParsedAmount {
+  if (typed.length > MAX_CHARACTERS) return { error: NOT_AN_AMOUNT };
+  const match = splitAmount(typed);
   if (!match) return { error: NOT_AN_AMOUNT };
   const currency = toCurrency(`${match[1] ?? ''}${match[3] ?? ''}`.trim());
   if (currency === undefined) return { error: NOT_AN_AMOUNT };
   const known = currency ?? defaultCurrency;
   if (known === null) return { error: NO_CURRENCY };
-  return toMinorUnits((match[2] ?? '').replace(/[' ]/g, ''), known, currency);
+  return toMinorUnits((match[2] ?? '').replace(/[' ]/g, ''), known, currency, mark);
 }
 
 /** The number of digits of a currency's minor unit. */
@@ -39,24 +51,66 @@ function toCurrency(text: string): string | null | undefined {
   return SYMBOLS[text] ?? (/^[A-Z]{3}$/i.test(text) ? text.toUpperCase() : undefined);
 }
 
-function toMinorUnits(number: string, currency: string, typedCurrency: string | null): ParsedAmount {
+function toMinorUnits(
+  number: string,
+  currency: string,
+  typedCurrency: string | null,
+  mark: DecimalMark | null,
+): ParsedAmount {
   const digits = minorDigits(currency);
-  const match = /^(-?[\d.,]*?)(?:[.,](\d+))?$/.exec(number);
-  const [, whole = '', fraction] = match ?? [];
-  const separators = new Set(number.replace(/[\d-]/g, ''));
-  // `1,234` and `1.234`: no currency with two decimals has three.
-  const isGrouped = separators.size === 1 && fraction?.length === 3 && digits !== 3;
-  if (
-    separators.size === 1 &&
-    fraction?.length === 3 &&
-    digits === 3 &&
-    /^\d{1,3}$/.test(whole) &&
-    number.includes(',')
-  )
-    return { error: 'can be read as thousands or as decimals. Write it without separators, or with all decimals' };
-  const [units, decimals] = isGrouped ? [`${whole}${fraction}`, ''] : [whole, fraction ?? ''];
+  const parts = splitDecimals(number, digits, mark);
+  if ('error' in parts) return parts;
+  const { units, decimals } = parts;
   if (decimals.replace(/0+$/, '').length > digits) return { error: `must have at most ${digits} decimals` };
-  const plain = units.replace(/[.,]/g, '');
-  const amount = Number(`${plain}${decimals.slice(0, digits).padEnd(digits, '0')}`);
+  const amount = Number(`${units.replace(/[.,]/g, '')}${decimals.slice(0, digits).padEnd(digits, '0')}`);
   return Number.isSafeInteger(amount) ? { amount, currency: typedCurrency } : { error: NOT_AN_AMOUNT };
+}
+
+/** Text before the number, the number, and text behind it. */
+const splitAmount = (typed: string): RegExpExecArray | null =>
+  /^(\D*?)(-?\d[\d.,' ]*)(\D*)$/.exec(plainText(typed.replaceAll('٫', '.').replaceAll('٬', ',')));
+
+/** Digits that a group of three can follow. */
+const GROUPS = /^-?[1-9]\d{0,2}(?:[.,]\d{2,3})*$/;
+
+type NumberParts = { units: string; decimals: string } | { error: string };
+
+/** @param digits the decimals of the currency */
+function splitDecimals(number: string, digits: number, mark: DecimalMark | null): NumberParts {
+  const [, units = '', last = '', end = ''] = /^(-?[\d.,]*?)(?:([.,])(\d+))?$/.exec(number) ?? [];
+  const isGrouped = GROUPS.test(units);
+  const separators = new Set(units.replace(/[\d-]/g, ''));
+  if ((!isGrouped && !/^-?\d+$/.test(units)) || separators.size > 1) return { error: NOT_AN_AMOUNT };
+  const [asGroup, asDecimals] = [
+    { units: `${units}${end}`, decimals: '' },
+    { units, decimals: end },
+  ];
+  if (separators.has(last)) return end.length === 3 ? asGroup : { error: NOT_AN_AMOUNT };
+  if (separators.size > 0 || end.length !== 3 || !isGrouped) return asDecimals;
+  if (mark !== null) return last === mark ? asDecimals : asGroup;
+  if (digits === 3) return last === '.' ? asDecimals : { error: AMBIGUOUS };
+  return digits > 0 && end.endsWith('0') ? { error: AMBIGUOUS } : asGroup;
+}
+
+/** Finds out what the amounts of a column have before their decimals. */
+export class DecimalMarkFinder {
+  private readonly found = new Set<DecimalMark>();
+
+  add(typed: string): void {
+    if (typed.length > MAX_CHARACTERS) return;
+    const number = splitAmount(typed)?.[2]?.replace(/[' ]/g, '') ?? '';
+    const [, units = '', last, end = ''] = /^(-?[\d.,]*?)([.,])(\d+)$/.exec(number) ?? [];
+    if (last === undefined) return;
+    const isRepeated = units.includes(last);
+    // `1,250` says nothing, and `1,250,000` that commas are not before decimals.
+    if (!isRepeated && !/[.,]/.test(units) && end.length === 3 && GROUPS.test(units)) return;
+    const isPoint = (last === '.') !== isRepeated;
+    this.found.add(isPoint ? '.' : ',');
+  }
+
+  /** Null if no amount says it, or not all say the same. */
+  decide(): DecimalMark | null {
+    const [mark, other] = this.found;
+    return other === undefined ? (mark ?? null) : null;
+  }
 }

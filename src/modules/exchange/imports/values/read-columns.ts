@@ -11,6 +11,8 @@ export function getReadColumns(
 ): ReadColumn[] {
   return columns.flatMap((column, index) => {
     const field = IMPORT_FIELDS[kind].find(({ name }) => name === column.field);
-    return field ? [{ index, field, order: dateFormat ?? analysis?.orders[field.name] ?? 'UNKNOWN' }] : [];
+    if (!field) return [];
+    const order = dateFormat ?? analysis?.orders[field.name] ?? 'UNKNOWN';
+    return [{ index, field, order, decimalMark: analysis?.decimalMarks?.[field.name] ?? null }];
   });
 }

@@ -5,7 +5,7 @@ import { CellError, type ReadCell } from '../../../../core/spreadsheets/reading/
 import type { ImportField, ValueType } from '../import-kinds.js';
 import type { DateFormat } from '../mapping/column-mapping.js';
 import { parseDay, type DayOrder } from './days.js';
-import { minorDigits, NO_CURRENCY, parseAmount, parseInteger } from './numbers.js';
+import { minorDigits, NO_CURRENCY, parseAmount, parseInteger, type DecimalMark } from './numbers.js';
 import { parseTime, splitDateTime } from './times.js';
 import { parseWord, WORD_VALUES, type WordType } from './words.js';
 
@@ -40,6 +40,8 @@ export interface ReadColumn {
   field: ImportField;
   /** Of texts with day and month as numbers. */
   order: DayOrder | DateFormat;
+  /** Of texts with amounts. */
+  decimalMark: DecimalMark | null;
 }
 
 type Result = { value: FieldValue } | { error: string };
@@ -52,11 +54,13 @@ export function readRow(
 ): RowValues {
   const row: RowValues = { values: {}, problems: [] };
   const rowCurrency = findCurrency(cells, columns) ?? currency;
-  for (const { index, field, order } of columns) {
+  for (const { index, field, order, decimalMark } of columns) {
     const cell = cells[index] ?? null;
     if (cell === null) continue;
     const result =
-      cell instanceof CellError ? { error: cell.reason } : readCell(cell, field.type, { order, currency: rowCurrency });
+      cell instanceof CellError
+        ? { error: cell.reason }
+        : readCell(cell, field.type, { order, decimalMark, currency: rowCurrency });
     if (result === null) continue;
     if ('error' in result) row.problems.push({ field: field.name, error: result.error });
     else row.values[field.name] = result.value;
@@ -73,8 +77,7 @@ function findCurrency(cells: readonly ReadCell[], columns: readonly ReadColumn[]
 
 type Cell = Exclude<ReadCell, CellError | null>;
 
-interface Options {
-  order: DayOrder | DateFormat;
+interface Options extends Pick<ReadColumn, 'order' | 'decimalMark'> {
   currency: string | null;
 }
 
@@ -89,7 +92,7 @@ function readCell(cell: Cell, type: ValueType, options: Options): Result | null 
     case 'dateTime':
       return readDateTime(cell, text, options);
     case 'money':
-      return readAmount(cell, text, options.currency);
+      return readAmount(cell, text, options);
     case 'integer':
       return orError(typeof cell === 'number' ? toInteger(cell) : parseInteger(text), 'must be a whole number');
     case 'weekday':
@@ -136,9 +139,9 @@ function readDateTime(cell: Cell, text: string, options: Options): Result {
   return { value: { day: day.value, ...(time !== null && { time }) } };
 }
 
-function readAmount(cell: Cell, text: string, currency: string | null): Result {
+function readAmount(cell: Cell, text: string, { currency, decimalMark }: Options): Result {
   if (typeof cell !== 'number') {
-    const parsed = parseAmount(text, currency);
+    const parsed = parseAmount(text, currency, decimalMark);
     return 'error' in parsed ? parsed : { value: parsed };
   }
   if (currency === null) return { error: NO_CURRENCY };

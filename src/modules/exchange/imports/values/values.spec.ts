@@ -6,7 +6,7 @@ import { IMPORT_KINDS, type ValueType } from '../import-kinds.js';
 import { guessMapping, missingFields, toHeaders } from '../mapping/column-mapping.js';
 import { DayOrderFinder, parseDay, type DayOrder } from './days.js';
 import { splitName } from './names.js';
-import { parseAmount, parseInteger } from './numbers.js';
+import { DecimalMarkFinder, parseAmount, parseInteger } from './numbers.js';
 import { readRow } from './row-reader.js';
 import { parseTime, splitDateTime } from './times.js';
 import { parseWord } from './words.js';
@@ -140,12 +140,41 @@ it.each([
   ['٥٠٠٫٥٠', 'EGP', { amount: 50_050, currency: null }],
   ['1.234', 'KWD', { amount: 1_234, currency: null }],
   ['1,234', 'KWD', { error: expect.stringContaining('thousands') }],
+  ['0.500', 'EGP', { amount: 50, currency: null }],
+  ['1234.500', 'EGP', { amount: 123_450, currency: null }],
+  ['0,125', 'EUR', { error: 'must have at most 2 decimals' }],
+  ['100.000', 'USD', { error: expect.stringContaining('thousands') }],
+  ['99.990', 'USD', { error: expect.stringContaining('thousands') }],
+  ['1,250,000', 'KWD', { amount: 1_250_000_000, currency: null }],
+  ['1.250.000', 'KWD', { amount: 1_250_000_000, currency: null }],
+  ['12,50,000', 'INR', { amount: 125_000_000, currency: null }],
+  ['1,250', 'JPY', { amount: 1_250, currency: null }],
+  ['1.2.3', 'EUR', { error: 'must be an amount, such as 500.00' }],
+  ['1,25,000.50', 'INR', { amount: 12_500_050, currency: null }],
+  [`1${'.'.repeat(100_000)}a1`, 'EGP', { error: 'must be an amount, such as 500.00' }],
   ['EGP 500', null, { amount: 50_000, currency: 'EGP' }],
   ['500', 'JPY', { amount: 500, currency: null }],
   ['5.001,001', 'EUR', { error: 'must have at most 2 decimals' }],
   ['500', null, { error: expect.stringContaining('mapping.currency') }],
   ['free', 'EGP', { error: 'must be an amount, such as 500.00' }],
 ])('the amount %s in %s', (typed, currency, expected) => expect(parseAmount(typed, currency)).toEqual(expected));
+
+it.each([
+  [['100.000', '0.500'], '100.000', { amount: 10_000, currency: null }],
+  [['100.000', '99,95'], '100.000', { amount: 10_000_000, currency: null }],
+  [['1,500', '1,250,000'], '1,500', { amount: 150_000, currency: null }],
+  [['1,500', '1,500.00'], '1,500', { amount: 150_000, currency: null }],
+  [['1,500', '2,500', '300'], '1,500', { error: expect.stringContaining('thousands') }],
+  [['1,500', '2,5', '2.5'], '1,500', { error: expect.stringContaining('thousands') }],
+])('in a column with %j the amount %s is decided', (column, typed, expected) => {
+  const finder = new DecimalMarkFinder();
+  for (const text of column) finder.add(text);
+  expect(parseAmount(typed, 'USD', finder.decide())).toEqual(expected);
+});
+
+it('a long header is read at once', () => {
+  expect(guessMapping('clients', ['('.repeat(100_000)]).columns).toMatchObject([{ field: null }]);
+});
 
 it('words and numbers are read in the languages of headers', () => {
   expect(['f', 'أنثى', 'महिला', 'Weiblich', 'sth'].map((word) => parseWord('sex', word))).toEqual([
@@ -164,7 +193,10 @@ it('names are split and compared', () => {
   expect(splitName('Dr. Laila Mansour')).toEqual({ title: 'Dr.', firstName: 'Laila', lastName: 'Mansour' });
   expect(splitName('د. ليلى منصور')).toEqual({ title: 'د.', firstName: 'ليلى', lastName: 'منصور' });
   expect(splitName('Mona')).toBeNull();
-  expect(nameKey('José', 'Muñoz')).toBe(nameKey('MUNOZ', 'jose'));
+  expect(splitName('M Rajesh Kumar')).toEqual({ title: null, firstName: 'M Rajesh', lastName: 'Kumar' });
+  expect(splitName('Sr Juan Perez')).toMatchObject({ title: null, firstName: 'Sr Juan' });
+  expect(nameKey('José', 'Muñoz')).toBe(nameKey('JOSE', 'munoz'));
+  expect(nameKey('Mohamed', 'Ahmed')).not.toBe(nameKey('Ahmed', 'Mohamed'));
   expect(foldText('أحمد  علي')).toBe(foldText('احمد علی'));
 });
 
@@ -172,7 +204,7 @@ describe('a row', () => {
   const read = (type: ValueType, cell: ReadCell) => {
     const { values, problems } = readRow(
       [cell],
-      [{ index: 0, field: { name: 'f', type, headers: [] }, order: 'DMY' }],
+      [{ index: 0, field: { name: 'f', type, headers: [] }, order: 'DMY', decimalMark: null }],
       'EGP',
     );
     return values.f ?? problems[0]?.error ?? null;
