@@ -161,6 +161,15 @@ describe('patients', () => {
     expect(sent.rows).toEqual([]);
   });
 
+  it('and prices that failed have the same dates and currencies in the file of failed rows', async () => {
+    const people = 'First name,Last name,DOB,Phone\nGood,Written,04/13/1988,\nBad,Written,03/04/1988,12\n';
+    const { id } = await importFile(people);
+    expect((await failedRows(id as string)).rows[1]?.slice(0, 4)).toEqual(['Bad', 'Written', '1988-03-04', '12']);
+    const services = 'Service,Duration,Price\nLab,4,"1,500"\nMri,30,"1,250,000"\n';
+    const done = await importFile(services, { kind: 'services', mapping: { currency: 'USD' } });
+    expect((await failedRows(done.id as string)).rows[1]?.slice(0, 3)).toEqual(['Lab', '4', 'USD 1500.00']);
+  });
+
   it('whom the front desk registered are found, and stay as they are', async () => {
     const body = {
       firstName: 'Layla',
@@ -348,6 +357,37 @@ describe('visits', () => {
     expect(done.errors.map(({ row }: any) => row)).toEqual([2, 3, 4, 5]);
   });
 
+  it('have remarks for the staff, and a status that fits their time', async () => {
+    const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
+    await aService(app, clinic, { name: 'Visit' });
+    await importFile('ID,Name\n1,Mona Hassan\n', { clinic });
+    const day = at(3).slice(0, 10);
+    const rows = [
+      'Patient ID,Doctor,Service,Date,Time,Status,Remarks,Patient notes',
+      '1,Doc No 1,Visit,2020-02-03,09:00,completed,often late,needs a ramp',
+      '1,Doc No 1,Visit,2020-02-04,09:00,confirmed,,',
+      '1,Doc No 1,Visit,2020-02-05,09:00,pending,,',
+      `1,Doc No 1,Visit,${day},09:00,confirmed,owes money,`,
+    ];
+    const done = await importFile(rows.join('\n'), { kind: 'appointments', clinic });
+    expect(done.errors).toMatchObject([
+      { row: 3, column: 'Status' },
+      { row: 4, column: 'Status' },
+    ]);
+    const path = `/api/v1/appointments?clinicId=${clinic.id}&sort=startDateTime`;
+    const { data } = await app.call('GET', path, { token: clinic.manager });
+    expect(data.map(({ status, notes, staffNotes }: any) => [status, notes, staffNotes])).toEqual([
+      ['COMPLETED', 'needs a ramp', 'often late'],
+      ['CONFIRMED', null, 'owes money'],
+    ]);
+    const withoutStatus = 'Patient ID,Doctor,Service,Date,Time\n1,Doc No 1,Visit,2020-02-06,09:00\n';
+    await importFile(withoutStatus, { kind: 'appointments', clinic });
+    const found = await app.db.query('SELECT status FROM appointment WHERE clinic_id = $1 ORDER BY start_at', [
+      clinic.id,
+    ]);
+    expect(found.rows.map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED', 'CONFIRMED']);
+  });
+
   it('of a merged patient are those of the record that stayed', async () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     await aService(app, clinic, { name: 'Visit' });
@@ -460,11 +500,22 @@ describe('an import', () => {
     expect(await head(data.id as string)).not.toBeNull();
     await app.db.query(`UPDATE import SET updated_at = now() - interval '8 days' WHERE id = $1`, [data.id]);
     await app.app.get(ImportSweep).run();
-    expect(await get(data.id as string)).toMatchObject({ status: 'EXPIRED', errors: [] });
+    expect(await get(data.id as string)).toMatchObject({
+      ...{ status: 'EXPIRED', errors: [] },
+      columns: [
+        { header: 'Column 1', field: 'firstName' },
+        { header: 'Column 2', field: 'lastName' },
+      ],
+    });
     expect(await head(data.id as string)).toBeNull();
     expect((await start(data.id as string)).code).toBe('INVALID_TRANSITION');
     const done = await importFile('First name,Last name\nLoses,File\n');
     await eventually(async () => expect(await head(done.id as string)).toBeNull());
+    const headers = async () => (await get(done.id as string)).columns.map(({ header }: any) => header);
+    expect(await headers()).toEqual(['First name', 'Last name']);
+    await app.db.query(`UPDATE import SET updated_at = now() - interval '8 days' WHERE id = $1`, [done.id]);
+    await app.app.get(ImportSweep).run();
+    expect(await headers()).toEqual(['Column 1', 'Column 2']);
   });
 
   it('is deleted with its file', async () => {

@@ -25,7 +25,7 @@ export class ImportedBookings {
 
   /** @param now epoch milliseconds @throws DomainError the errors of a booking, but for a conflict */
   async book(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
-    const { clientId, doctorId, serviceId, start, status, notes, priceMinor } = visit;
+    const { clientId, doctorId, serviceId, start, status, notes, staffNotes, priceMinor } = visit;
     const owner = { id: newId(), clientId };
     return this.rules.withRules(serviceId, async (rules) => {
       assertAtOwnClinic(actor, rules.row.clinicId);
@@ -35,7 +35,7 @@ export class ImportedBookings {
       const slot: RequestedSlot = { ...resolveSlot(actor, always, request), overrideHours: true };
       const price = (await this.writer.getPrices(clientId, rules)).get(slot.doctorId);
       const toAppointment = ({ resourceIds, groupId }: ReservedSlot): AppointmentView => {
-        const booked = newAppointment(slot, { ...owner, price }, { notes }, new Date(now));
+        const booked = newAppointment(slot, { ...owner, price }, { notes, staffNotes }, new Date(now));
         if (priceMinor != null) booked.price = { ...price, amount: priceMinor };
         return { ...booked, status: status ?? booked.status, resourceIds, groupId };
       };

@@ -80,7 +80,7 @@ export class ImportedHistory {
     const status = visit.status ?? 'COMPLETED';
     const texts = this.texts.encrypt(id, {
       notes: visit.notes?.toWellFormed() ?? null,
-      staffNotes: null,
+      staffNotes: visit.staffNotes?.toWellFormed() ?? null,
       insuranceNote: null,
       cancelReason: null,
     });
@@ -94,6 +94,7 @@ export class ImportedHistory {
       end,
       status,
       texts.encryptedNotes,
+      texts.encryptedStaffNotes,
       priceMinor,
       getAccountId(actor),
       now,
@@ -108,13 +109,13 @@ const INSERT_VISIT = `
   WITH linked AS (
     INSERT INTO client_clinic (client_id, clinic_id, bookings) VALUES ($3, $2, 1) ON CONFLICT DO NOTHING
   ), recorded AS (
-    INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, notes, price_minor, currency,
+    INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, start_at, end_at, status, notes, staff_notes, price_minor, currency,
                              tax_basis_points, cancelled_at, completed_at, created_by, created_at, updated_at)
-    SELECT $1, $2, $3, $4, s.id, $6::timestamptz, $7::timestamptz, $8::text, $9, coalesce($10::bigint, s.price_minor), s.currency, c.tax_basis_points,
-           CASE WHEN $8 = 'CANCELLED' THEN $12::timestamptz END, CASE WHEN $8 = 'COMPLETED' THEN $7::timestamptz END, $11, $12, $12
+    SELECT $1, $2, $3, $4, s.id, $6::timestamptz, $7::timestamptz, $8::text, $9, $10, coalesce($11::bigint, s.price_minor), s.currency, c.tax_basis_points,
+           CASE WHEN $8 = 'CANCELLED' THEN $13::timestamptz END, CASE WHEN $8 = 'COMPLETED' THEN $7::timestamptz END, $12, $13, $13
     FROM service s JOIN clinic c ON c.id = s.clinic_id WHERE s.id = $5
     RETURNING id
   )
   INSERT INTO reservation (appointment_id, resource_id, kind, group_id, during, active)
   SELECT r.id, x.id, x.kind, r.id, tstzrange($6, $7, '[)'), false
-  FROM recorded r, (VALUES ($13::uuid, 'DOCTOR'), ($3::uuid, 'CLIENT')) AS x (id, kind)`;
+  FROM recorded r, (VALUES ($14::uuid, 'DOCTOR'), ($3::uuid, 'CLIENT')) AS x (id, kind)`;

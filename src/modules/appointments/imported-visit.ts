@@ -12,6 +12,8 @@ export interface ImportedVisit {
   /** Null: COMPLETED in the past, otherwise as the service books it. */
   status: AppointmentStatus | null;
   notes: string | null;
+  /** Patients do not see them. */
+  staffNotes?: string | null;
   /** Null: the service's price. In minor units of its currency. */
   priceMinor?: number | null;
   /** Whether the caller knows that it was not taken over before, although the patient may have a cancelled visit at the same time. */

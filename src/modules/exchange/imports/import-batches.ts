@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
-import type { ReadCell, TableRow } from '../../../core/spreadsheets/reading/table.js';
+import type { TableRow } from '../../../core/spreadsheets/reading/table.js';
 import type { FailedRow, ImportError } from './import-encryption.js';
 import { ImportProgress } from './import-progress.js';
 import { ImportRowsRepository } from './import-rows.repository.js';
@@ -8,7 +8,8 @@ import { Importers } from './importers/importers.js';
 import { toRowErrors } from './importers/row-attempts.js';
 import type { ImportContext, Importer, RowError, RowOutcome } from './importers/importer.js';
 import { ImportsRepository, type BatchCounts, type ClaimedImport } from './imports.repository.js';
-import { readRow, type ReadColumn } from './values/row-reader.js';
+import { readRow, type ReadColumn, type RowValues } from './values/row-reader.js';
+import { toWrittenCells } from './values/written-cells.js';
 
 /** Longer than a batch takes. */
 export const LEASE_SECONDS = 20;
@@ -28,6 +29,7 @@ export interface RunningImport {
 
 interface CheckedTableRow {
   row: TableRow;
+  read: RowValues;
   request: unknown;
   errors: RowError[];
 }
@@ -56,7 +58,7 @@ export class ImportBatches {
     const done = await this.db.transaction(async () => {
       seenKeys?.restart();
       const outcomes = await this.import(importer, running, checked);
-      const { counts, failed } = toResult(running, rows, outcomes);
+      const { counts, failed } = toResult(running, checked, outcomes);
       if (!(await this.imports.advance(claim, counts, LEASE_SECONDS))) throw new ClaimLost();
       await this.rows.insertAll(claim.id, failed);
       if (publishes) await this.progress.publish(addCounts(claim, counts));
@@ -109,16 +111,18 @@ export class ImportBatches {
 
 /** Also reports errors of other fields than those whose cells cannot be read. */
 function check(importer: Importer<unknown>, { context, columns }: RunningImport, row: TableRow): CheckedTableRow {
-  const { values, problems } = readRow(row.cells, columns, context.currency);
+  const read = readRow(row.cells, columns, context.currency);
+  const { values, problems } = read;
   const { request, errors } = importer.check(values, context);
   const unread = new Set(problems.map(({ field }) => field));
   const all = [...problems, ...errors.filter(({ field }) => !unread.has(field.split(/[.[]/)[0] ?? ''))];
-  return { row, request, errors: all.map(({ field, error }) => ({ field, code: 'VALIDATION_ERROR', message: error })) };
+  const rowErrors = all.map(({ field, error }): RowError => ({ field, code: 'VALIDATION_ERROR', message: error }));
+  return { row, read, request, errors: rowErrors };
 }
 
 function toResult(
   running: RunningImport,
-  rows: readonly TableRow[],
+  rows: readonly CheckedTableRow[],
   outcomes: readonly RowOutcome[],
 ): { counts: BatchCounts; failed: FailedRow[] } {
   const count = (wanted: RowOutcome): number => outcomes.filter((outcome) => outcome === wanted).length;
@@ -130,7 +134,7 @@ function toResult(
   return { counts: { rows: rows.length, ...counts }, failed };
 }
 
-function toFailedRow({ claim, columns }: RunningImport, { number, cells }: TableRow, errors: RowError[]): FailedRow {
+function toFailedRow({ claim, columns }: RunningImport, { row, read }: CheckedTableRow, errors: RowError[]): FailedRow {
   const { columns: all } = claim.layout;
   const toError = ({ field, ...error }: RowError): ImportError => {
     const index = findColumn(columns, field);
@@ -138,7 +142,8 @@ function toFailedRow({ claim, columns }: RunningImport, { number, cells }: Table
     // Of a field without a column, the message must name it.
     return { ...error, column, message: column === null && field ? `${field} ${error.message}` : error.message };
   };
-  return { rowNumber: number, cells: all.map((_, index) => toText(cells[index] ?? null)), errors: errors.map(toError) };
+  const cells = toWrittenCells(row.cells, columns, read, all.length);
+  return { rowNumber: row.number, cells, errors: errors.map(toError) };
 }
 
 /** The column of a field, such as `price.amount`. First and last name can come from one column. */
@@ -148,8 +153,6 @@ function findColumn(columns: readonly ReadColumn[], field: string | null): numbe
     columns.find((one) => one.field.name === wanted)?.index;
   return find(name) ?? (name === 'firstName' || name === 'lastName' ? find('fullName') : undefined);
 }
-
-const toText = (cell: ReadCell): string => (cell === null ? '' : String(cell));
 
 /** The import after a batch. */
 export const addCounts = (claim: ClaimedImport, { rows, created, unchanged, failed }: BatchCounts): ClaimedImport => ({

@@ -75,6 +75,16 @@ const NOTES = field(
   'text',
   'notes|note|comments|comment|remarks|ملاحظات|ملاحظة|टिप्पणी|नोट्स|notizen|bemerkungen|anmerkungen|notas|observaciones|remarques|commentaires',
 );
+/** Remarks are those of the staff, unless the header says that patients wrote or read them. */
+const STAFF_NOTES = field('staffNotes', 'text', NOTES.headers.join('|'));
+const VISIT_NOTES: ImportField = {
+  name: 'notes',
+  type: 'text',
+  headers:
+    'patient notes|patient note|patient’s note|patient comment|patient comments|note from patient|note for patient|ملاحظات المريض|रोगी की टिप्पणी|notiz des patienten|nota del paciente|notas del paciente|note du patient'.split(
+      '|',
+    ),
+};
 const DOCTOR = field(
   'doctor',
   'text',
@@ -217,7 +227,8 @@ export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly ImportField[]>>
     field('end', 'dateTime', 'end|end date time|ends at|end time|وقت النهاية|النهاية|समाप्ति|ende|fin'),
     DURATION('duration'),
     field('status', 'status', 'status|state|appointment status|الحالة|स्थिति|zustand|estado|statut|état'),
-    NOTES,
+    VISIT_NOTES,
+    STAFF_NOTES,
   ],
 };
 

@@ -48,16 +48,22 @@ export class ImportRunner {
   }
 
   private async importOrFail(claim: ClaimedImport, stopping: AbortSignal): Promise<void> {
+    let isFetched = false;
     try {
       if (claim.attempts > MAX_ATTEMPTS) return await this.ends.fail(claim, 'The file could not be processed.');
-      const isDone = await this.files.withLocalCopy(claim.id, (path) => this.importFile(claim, path, stopping));
+      const isDone = await this.files.withLocalCopy(claim.id, (path) => {
+        isFetched = true;
+        return this.importFile(claim, path, stopping);
+      });
       if (isDone) await this.ends.finish(claim);
       else await this.imports.release(claim);
     } catch (error) {
       if (error instanceof ClaimLost) return;
       const failure = toFailure(error);
-      if (failure === null) throw error;
-      await this.ends.fail(claim, failure);
+      if (failure !== null) return await this.ends.fail(claim, failure);
+      // An outage of the blob store says nothing about the file.
+      if (!isFetched) await this.imports.forgetAttempt(claim);
+      throw error;
     }
   }
 

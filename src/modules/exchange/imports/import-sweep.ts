@@ -11,7 +11,7 @@ const HOUR = HOUR_SECONDS * 1_000;
 const KEEP = KEEP_DAYS * 24 * HOUR;
 const MAX_FILES = 1_000;
 
-/** Deletes files that are no longer needed, and failed rows, after seven days. */
+/** Deletes files that are no longer needed, and failed rows and headers, after seven days. */
 @Injectable()
 export class ImportSweep implements OnModuleInit {
   constructor(
@@ -32,6 +32,7 @@ export class ImportSweep implements OnModuleInit {
     for (const id of await this.imports.findWithUnusedFile(before, MAX_FILES))
       if (await this.files.tryDelete(id)) await this.imports.markFileDeleted(id);
     await this.rows.deleteOlderThan(before);
+    await this.imports.hideOldHeaders(before, MAX_FILES);
     await this.deleteOrphans(now);
   }
 

@@ -23,6 +23,8 @@ type ImportRecord = Omit<ImportView, 'columns' | 'ambiguous' | 'missing' | 'date
   layout: Buffer;
 };
 
+type StoredLayout = Pick<ImportRecord, 'id' | 'layout'>;
+
 const COLUMNS = `
   i.id, i.clinic_id AS "clinicId", i.kind, i.format, i.status, i.is_dry_run AS "isDryRun", i.layout,
   i.total, i.done, i.created, i.unchanged, i.failed, i.failure, i.created_at AS "createdAt",
@@ -153,6 +155,14 @@ export class ImportsRepository {
     ]);
   }
 
+  /** Does not count a claim whose file could not be fetched. Its lease stays, so that the next one waits. */
+  async forgetAttempt({ id, claims }: ClaimedImport): Promise<void> {
+    await this.db.rows('UPDATE import SET attempts = attempts - 1 WHERE id = $1 AND claims = $2 AND attempts > 0', [
+      id,
+      claims,
+    ]);
+  }
+
   /** @returns whether the claim is still the last one */
   async saveAnalysis({ id, claims }: ClaimedImport, total: number, analysis: ImportAnalysis): Promise<boolean> {
     const { affected } = await this.imports.update({ id, claims }, { total, analysis });
@@ -192,11 +202,31 @@ export class ImportsRepository {
 
   /** After the file was deleted: what was not started can no longer be. */
   async markFileDeleted(id: string): Promise<void> {
-    await this.db.rows(
+    const row = await this.db.row<StoredLayout & { isUsed: boolean }>(
       `UPDATE import SET has_file = false, status = CASE WHEN status IN ('MAPPING', 'CHECKED') THEN 'EXPIRED' ELSE status END
-       WHERE id = $1 AND status NOT IN ('CHECKING', 'RUNNING')`,
+       WHERE id = $1 AND status NOT IN ('CHECKING', 'RUNNING')
+       RETURNING id, layout, status <> 'EXPIRED' AND analysis IS NOT NULL AS "isUsed"`,
       [id],
     );
+    if (row && !row.isUsed) await this.hideHeaders(row);
+  }
+
+  /** Hides the headers of imports that were not changed since an instant, whose failed rows are deleted. */
+  async hideOldHeaders(before: Date, limit: number): Promise<void> {
+    const rows = await this.db.rows<StoredLayout>(
+      `SELECT id, layout FROM import WHERE status IN ('DONE', 'FAILED', 'EXPIRED') AND analysis IS NOT NULL AND updated_at < $1
+       ORDER BY id LIMIT $2`,
+      [before, limit],
+    );
+    for (const row of rows) await this.hideHeaders(row);
+  }
+
+  /** In a file without headers, they are the first person. Without the analysis, it is not done again. */
+  private async hideHeaders({ id, layout: encrypted }: StoredLayout): Promise<void> {
+    const layout = (this.encryption.read(IMPORT_LAYOUT, encrypted, id) as ImportLayout | null) ?? UNREADABLE;
+    const columns = layout.columns.map(({ field }, index) => ({ header: `Column ${index + 1}`, field }));
+    const hidden = this.encryption.encrypt(IMPORT_LAYOUT, { ...layout, columns }, id);
+    await this.db.rows('UPDATE import SET analysis = NULL, layout = $2 WHERE id = $1', [id, hidden]);
   }
 
   private toView({ layout: encrypted, ...row }: ImportRecord): ImportView {

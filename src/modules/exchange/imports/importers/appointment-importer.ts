@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ImportedVisitsService, type ImportedOutcome, type ImportedVisit } from '../../../appointments/index.js';
+import { Clock } from '../../../../core/kernel/clock.js';
 import type { ErrorCode } from '../../../../core/kernel/domain-error.js';
 import { ImportedClientsService, type PatientReference } from '../../../clients/index.js';
 import { ImportKeysRepository } from '../import-keys.repository.js';
@@ -25,6 +26,7 @@ export interface AppointmentRequest extends VisitTimes {
   service: string;
   status: ImportedVisit['status'];
   notes: string | null;
+  staffNotes: string | null;
 }
 
 const MAX_NOTES = 2_000;
@@ -40,6 +42,7 @@ export class AppointmentImporter implements Importer<AppointmentRequest> {
     private readonly clients: ImportedClientsService,
     private readonly catalogues: ClinicCatalogue,
     private readonly keys: ImportKeysRepository,
+    private readonly clock: Clock,
   ) {}
 
   check(values: Values, { zone }: ImportContext): CheckedRow<AppointmentRequest> {
@@ -50,14 +53,29 @@ export class AppointmentImporter implements Importer<AppointmentRequest> {
       return value ?? '';
     };
     const times = readVisitTimes(values, zone, errors);
-    const notes = text(values, 'notes') ?? null;
-    if (notes !== null && notes.length > MAX_NOTES)
-      errors.push({ field: 'notes', error: `must be shorter than or equal to ${MAX_NOTES} characters` });
+    const status = (text(values, 'status') ?? null) as ImportedVisit['status'];
+    if (errors.length === 0 && isOpen(status) && (times.end ?? times.start).getTime() <= this.clock.now())
+      errors.push({
+        field: 'status',
+        error: `cannot be ${status} in the past. Write what became of the visit, such as COMPLETED`,
+      });
+    const readNotes = (field: string): string | null => {
+      const notes = text(values, field) ?? null;
+      if (notes !== null && notes.length > MAX_NOTES)
+        errors.push({ field, error: `must be shorter than or equal to ${MAX_NOTES} characters` });
+      return notes;
+    };
     const request = {
-      ...{ ...times, notes, doctor: require('doctor'), service: require('service') },
+      ...{
+        ...times,
+        notes: readNotes('notes'),
+        staffNotes: readNotes('staffNotes'),
+        doctor: require('doctor'),
+        service: require('service'),
+      },
       patient: toReference(values),
       clientExternalId: text(values, 'clientExternalId'),
-      status: (text(values, 'status') ?? null) as ImportedVisit['status'],
+      status,
     };
     if (request.clientExternalId === undefined && Object.keys(request.patient).length === 0)
       errors.push({ field: 'client', error: 'is missing' });
@@ -104,6 +122,8 @@ export class AppointmentImporter implements Importer<AppointmentRequest> {
   }
 }
 
+const isOpen = (status: ImportedVisit['status']): boolean => status === 'PENDING' || status === 'CONFIRMED';
+
 function toReference(values: Values): PatientReference {
   const [client, phone, email] = [text(values, 'client'), text(values, 'phone'), text(values, 'email')];
   const names = client === undefined ? null : splitName(client);
@@ -119,7 +139,7 @@ function toReference(values: Values): PatientReference {
 }
 
 function toVisit(
-  { doctor, service, start, end, status, notes }: AppointmentRequest,
+  { doctor, service, ...visit }: AppointmentRequest,
   clientId: string | null,
   catalogue: Catalogue,
 ): ImportedVisit | { errors: RowError[] } {
@@ -130,7 +150,8 @@ function toVisit(
   if ('error' in foundDoctor) add('doctor', foundDoctor.error);
   if ('error' in foundService) add('service', foundService.error);
   if (clientId === null || 'error' in foundDoctor || 'error' in foundService) return { errors };
-  return { clientId, doctorId: foundDoctor.id, serviceId: foundService.id, start, end, status, notes };
+  const { start, end, status, notes, staffNotes } = visit;
+  return { clientId, doctorId: foundDoctor.id, serviceId: foundService.id, start, end, status, notes, staffNotes };
 }
 
 function toOutcome(outcome: ImportedOutcome | undefined): RowOutcome {

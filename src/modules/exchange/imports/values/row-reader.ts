@@ -32,6 +32,8 @@ export interface RowValues {
   /** By field; empty cells are left out. */
   values: Record<string, FieldValue>;
   problems: CellProblem[];
+  /** Of amounts without their own. */
+  currency: string | null;
 }
 
 /** A column that is read, at its place in the file. */
@@ -52,8 +54,8 @@ export function readRow(
   columns: readonly ReadColumn[],
   currency: string | null,
 ): RowValues {
-  const row: RowValues = { values: {}, problems: [] };
   const rowCurrency = findCurrency(cells, columns) ?? currency;
+  const row: RowValues = { values: {}, problems: [], currency: rowCurrency };
   for (const { index, field, order, decimalMark } of columns) {
     const cell = cells[index] ?? null;
     if (cell === null) continue;

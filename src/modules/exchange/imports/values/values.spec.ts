@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { foldText, nameKey } from '../../../../core/kernel/folded-text.js';
+import { Zone } from '../../../../core/kernel/zone.js';
 import { LocalDay, LocalTime } from '../../../../core/spreadsheets/cell.js';
 import { CellError, type ReadCell } from '../../../../core/spreadsheets/reading/table.js';
 import { IMPORT_KINDS, type ValueType } from '../import-kinds.js';
@@ -7,8 +8,9 @@ import { guessMapping, missingFields, toHeaders } from '../mapping/column-mappin
 import { DayOrderFinder, parseDay, type DayOrder } from './days.js';
 import { splitName } from './names.js';
 import { DecimalMarkFinder, parseAmount, parseInteger } from './numbers.js';
-import { readRow } from './row-reader.js';
+import { readRow, type CellProblem, type FieldValue } from './row-reader.js';
 import { parseTime, splitDateTime } from './times.js';
+import { readVisitTimes } from './visit-times.js';
 import { parseWord } from './words.js';
 
 const fieldsOf = (kind: (typeof IMPORT_KINDS)[number], ...headers: string[]): (string | null)[] =>
@@ -198,6 +200,31 @@ it('names are split and compared', () => {
   expect(nameKey('José', 'Muñoz')).toBe(nameKey('JOSE', 'munoz'));
   expect(nameKey('Mohamed', 'Ahmed')).not.toBe(nameKey('Ahmed', 'Mohamed'));
   expect(foldText('أحمد  علي')).toBe(foldText('احمد علی'));
+});
+
+describe('the times of a visit', () => {
+  const times = (values: Record<string, FieldValue>) => {
+    const errors: CellProblem[] = [];
+    const { start, end } = readVisitTimes(values, Zone.of('Africa/Cairo'), errors);
+    return [start.toISOString(), end?.toISOString() ?? null, ...errors.map(({ field }) => field)];
+  };
+  const start = { instant: '2026-11-23T09:30:00-05:00' };
+
+  it('end on the day and with the offset of the start', () => {
+    expect(times({ start, end: { time: '10:15' } })).toEqual(['2026-11-23T14:30:00.000Z', '2026-11-23T15:15:00.000Z']);
+    expect(times({ start, end: { time: '09:00' } })).toEqual([expect.any(String), expect.any(String), 'end']);
+  });
+
+  it('need a time of the end, if it is given', () => {
+    expect(times({ start, end: { day: '2026-11-23' } })).toEqual(['2026-11-23T14:30:00.000Z', null, 'end']);
+  });
+});
+
+it('remarks of visits are those of the staff, unless the header says that they are the patient’s', () => {
+  expect(fieldsOf('appointments', 'Remarks', 'Patient notes')).toEqual(['staffNotes', 'notes']);
+  for (const header of ['Notes', 'Comments', 'ملاحظات', 'Staff notes'])
+    expect(fieldsOf('appointments', header)).toEqual(['staffNotes']);
+  expect(fieldsOf('clients', 'Notes')).toEqual(['notes']);
 });
 
 describe('a row', () => {

@@ -25,15 +25,25 @@ export function readVisitTimes(
   if (startAt === null) errors.push({ field, error: 'must give the day and the time of the visit' });
   else if (Number.isNaN(startAt)) errors.push({ field, error: 'is a time that the clocks skip on this day' });
   const duration = values.duration as number | undefined;
-  const endAt = end
-    ? toInstant({ ...(day && { day }), ...end }, zone)
-    : duration && startAt
-      ? startAt + duration * MINUTE
-      : null;
+  const endAt = end ? toEnd(end, start, day, zone) : duration && startAt ? startAt + duration * MINUTE : null;
+  if (end && endAt === null) errors.push({ field: 'end', error: 'must give the time of the end' });
   const minutes = endAt !== null && startAt !== null ? (endAt - startAt) / MINUTE : null;
   if (minutes !== null && !(minutes > 0 && minutes <= MAX_MINUTES))
     errors.push({ field: end ? 'end' : 'duration', error: 'must be after the start, within a day' });
   return { start: new Date(startAt ?? 0), end: endAt === null ? null : new Date(endAt) };
+}
+
+/** An end without a day is on the day of the start, with its offset. */
+function toEnd(
+  end: DateTimeValue,
+  start: DateTimeValue | undefined,
+  day: string | undefined,
+  zone: Zone,
+): number | null {
+  const [, startDay, offset] = /^(.{10}).*?(Z|[+-][\d:]+)$/i.exec(start?.instant ?? '') ?? [];
+  if (startDay && offset && end.day === undefined && end.time !== undefined)
+    return Date.parse(`${startDay}T${end.time}${offset}`);
+  return toInstant({ ...(day && { day }), ...end }, zone);
 }
 
 /** Null if something is missing; NaN for a time that the clocks skip. Of two instants with the same local time, the first. */
