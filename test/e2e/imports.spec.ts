@@ -1,3 +1,5 @@
+import { mkdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
@@ -516,6 +518,26 @@ describe('an import', () => {
     await app.db.query(`UPDATE import SET updated_at = now() - interval '8 days' WHERE id = $1`, [done.id]);
     await app.app.get(ImportSweep).run();
     expect(await headers()).toEqual(['Column 1', 'Column 2']);
+  });
+
+  it('is not given up while its file cannot be fetched', async () => {
+    const { data } = await upload('First name,Last name\nOut,Age\n');
+    await ended(data.id as string);
+    const path = join('.data/test-blobs/imports', data.id as string);
+    await rename(path, `${path}.kept`);
+    await mkdir(path);
+    await start(data.id as string);
+    const claims = `SELECT claims, attempts FROM import WHERE id = $1 AND status = 'RUNNING'`;
+    // One claim of the dry run, one change by the start, and one that cannot read the file.
+    await eventually(async () =>
+      expect((await app.db.query(claims, [data.id])).rows).toEqual([{ claims: 3, attempts: 0 }]),
+    );
+    await rmdir(path);
+    await rename(`${path}.kept`, path);
+    await eventually(async () => {
+      await app.db.query('UPDATE import SET lease_until = now() WHERE id = $1 AND done = 0', [data.id]);
+      expect(await get(data.id as string)).toMatchObject({ status: 'DONE', created: 1 });
+    });
   });
 
   it('is deleted with its file', async () => {
