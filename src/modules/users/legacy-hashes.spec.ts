@@ -47,6 +47,8 @@ describe('a password hash of another system', () => {
     ['scrypt with 8 GiB', `scrypt:8388608:8:1$salt$${'ab'.repeat(64)}`],
     ['scrypt with a cost that is no power of two', `scrypt:30000:8:1$salt$${'ab'.repeat(64)}`],
     ['scrypt with 100 lanes', `scrypt:32768:8:100$salt$${'ab'.repeat(64)}`],
+    ['scrypt with as many lanes as take four seconds', `scrypt:1024:999:4$salt$${'ab'.repeat(64)}`],
+    ['scrypt with a cost that the block size does not allow', `scrypt:65536:1:1$salt$${'ab'.repeat(64)}`],
     ['md5', 'md5$salt$5f4dcc3b5aa765d61d8327deb882cf99'],
     ['a plain password', 'careslot-demo-1'],
     ['an empty text', ''],

@@ -27,8 +27,9 @@ const MIN_ITERATIONS = 1_000;
 /** The default of werkzeug 2.3 to 3.0, for hashes that do not state the number. */
 const DEFAULT_ITERATIONS = 600_000;
 const DIGEST_BYTES: Readonly<Record<string, number>> = { sha1: 20, sha256: 32, sha512: 64 };
-/** Werkzeug's default is 2^15, which needs 32 MiB with a block size of 8. */
-const MAX_SCRYPT_BYTES = 128 * 1024 * 1024;
+/** N·r·p, on which memory and time depend: four times werkzeug's default of 2^15, 8 and 1, which needs 32 MiB. */
+const MAX_SCRYPT_WORK = 4 * 2 ** 15 * 8;
+const MAX_SCRYPT_BYTES = 128 * MAX_SCRYPT_WORK;
 const MIN_SCRYPT_COST = 1_024;
 const MAX_PARALLELIZATION = 4;
 
@@ -42,8 +43,13 @@ export const isLegacyHash = (stored: string): boolean => parse(stored) !== null;
 export async function matchesLegacyHash(stored: string, password: string): Promise<boolean> {
   const hash = parse(stored);
   if (hash === null) return false;
-  if (hash.method === 'bcrypt') return compare(password, stored);
-  return timingSafeEqual(await derive(hash, password), hash.key);
+  try {
+    if (hash.method === 'bcrypt') return await compare(password, stored);
+    return timingSafeEqual(await derive(hash, password), hash.key);
+  } catch {
+    // Parameters that the library does not accept: nobody can sign in with this hash.
+    return false;
+  }
 }
 
 function derive(hash: Exclude<LegacyHash, { method: 'bcrypt' }>, password: string): Promise<Buffer> {
@@ -79,7 +85,9 @@ function parseScrypt(stored: string): LegacyHash | null {
     isPowerOfTwo &&
     cost >= MIN_SCRYPT_COST &&
     blockSize >= 1 &&
-    128 * cost * blockSize <= MAX_SCRYPT_BYTES &&
+    // RFC 7914, 2: N < 2^(128·r/8). OpenSSL refuses others.
+    Math.log2(cost) < 16 * blockSize &&
+    cost * blockSize * parallelization <= MAX_SCRYPT_WORK &&
     isBetween(parallelization, 1, MAX_PARALLELIZATION);
   return isAllowed ? { method: 'scrypt', cost, blockSize, parallelization, salt, key: Buffer.from(hex, 'hex') } : null;
 }
