@@ -17,6 +17,7 @@ export class LegacyRecords1763890000000 implements MigrationInterface {
         target_id uuid NOT NULL,
         target_version int NOT NULL,
         checksum bytea NOT NULL,
+        warnings jsonb NOT NULL DEFAULT '[]',
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (source, kind, legacy_key)
       )`,

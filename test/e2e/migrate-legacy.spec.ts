@@ -2,9 +2,11 @@ import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isValueError } from '../../src/core/database/database-errors.js';
+import { Database } from '../../src/core/database/database.js';
 import { migrateLegacy, toMessage } from '../../src/modules/legacy/index.js';
 import { TestApp } from '../support/app.js';
-import { createAccount } from '../support/clinic.js';
+import { createAccount, openClinic } from '../support/clinic.js';
 import * as client from '../support/neuroaid-client.js';
 import { allPublished } from '../support/outbox.js';
 import { tableContents } from '../support/table-contents.js';
@@ -124,6 +126,7 @@ describe('a migration from the JSON files of NeuroAid', () => {
     await expect(migrate('neuroaid', [], interrupt)).rejects.toThrow('killed');
     expect(await count('SELECT FROM legacy_record')).toBeGreaterThan(2);
     const report = await migrate('neuroaid');
+    expect(warnings(report)).toContain('user 5 phone is not a telephone number');
     const { doctor, user, ...others } = NEUROAID_COUNTS;
     expect(report.counts).toEqual({
       ...others,
@@ -248,7 +251,7 @@ describe('a migration from the JSON files of NeuroAid', () => {
     const { rows } = await app.db.query('SELECT speciality FROM doctor WHERE id = $1', [await idOf('doctor', '2')]);
     expect(rows).toEqual([{ speciality: 'Cardiology' }]);
     const after = await idOf('visit', '4');
-    expect(await count(`SELECT FROM appointment WHERE id = '${before}'`)).toBe(0);
+    expect(await count(`SELECT FROM appointment WHERE id = '${before}' AND status = 'CANCELLED'`)).toBe(1);
     const moved = await app.db.query('SELECT start_at, status FROM appointment WHERE id = $1', [after]);
     expect(moved.rows).toEqual([{ start_at: new Date('2035-12-06T08:00:00.000Z'), status: 'CONFIRMED' }]);
     await allPublished(app);
@@ -277,7 +280,7 @@ describe('a migration from the JSON files of NeuroAid', () => {
   it('removes in a rollback what nobody has used, and tells what it keeps', async () => {
     await allPublished(app);
     const report = await rollBack('neuroaid');
-    expect(report.removed).toMatchObject({ visit: 5, favorite: 1, scan: 1, faq: 1, user: 2 });
+    expect(report.removed).toMatchObject({ visit: 6, favorite: 1, scan: 1, faq: 1, user: 2 });
     const kept = report.kept.map(({ kind, key, reason }: any) => `${kind} ${key} ${reason}`);
     expect(kept).toEqual(
       expect.arrayContaining([
@@ -457,6 +460,226 @@ describe('a migration from Easy!Appointments', () => {
   });
 });
 
+const HASH = '$2b$10$MbIvHJAVnGmFEgaKPgDxv.6kuNO7CnptFLFKKX4NVoXzTaRvPlGPu';
+const person = (id: unknown, fields: object = {}): object => ({
+  ...{ id, name: 'Mona Hassan', email: `person${String(id)}@records.example`, role: 'client' },
+  ...fields,
+});
+const doctor = (id: unknown, fields: object = {}): object => ({ id, name: 'Dr. Laila Mansour', ...fields });
+const booking = (id: unknown, fields: object = {}): object => ({
+  ...{ id, userId: 'p1', doctorId: 'd1', date: '2024-12-02', time: '09:30', status: 'upcoming' },
+  ...fields,
+});
+
+/** Writes the files of NeuroAid with these records, and migrates them. */
+async function migrateRecords(name: string, records: Record<string, unknown>, args: string[] = []): Promise<any> {
+  const from = await mkdtemp(join(folder, 'records-'));
+  const { users = [], ...database } = records;
+  await writeFile(join(from, 'users.json'), JSON.stringify(users));
+  await writeFile(join(from, 'db.json'), JSON.stringify(database));
+  const clinic = args.some((arg) => /^--(create-)?clinic/.test(arg)) ? [] : ['--create-clinic', `Clinic ${name}`];
+  return migrate(from, ['--source', 'neuroaid', '--source-name', name, ...clinic, ...args]);
+}
+
+const warnings = (report: any): string[] =>
+  report.warnings.map(({ kind, key, field, reason }: any) => `${kind} ${key} ${field} ${reason}`);
+
+const firstOf = async (sql: string, ...values: unknown[]): Promise<any> => (await app.db.query(sql, values)).rows[0];
+
+const stateOf = async (key: string, source: string): Promise<any> =>
+  firstOf('SELECT status, start_at::text AS start FROM appointment WHERE id = $1', await idOf('visit', key, source));
+
+describe('a visit of the old system', () => {
+  const next = { userId: 'p1', doctorId: 'd1', date: '2035-12-04', time: '10:00' };
+  const visits = (...bookings: object[]): Record<string, unknown> => ({
+    ...{ users: [person('p1')], doctors: [doctor('d1')], bookings },
+  });
+
+  /** What a reminder leaves. */
+  const remind = async (key: string): Promise<string> => {
+    const id = await idOf('visit', key, 'moves');
+    const user = await idOf('user', 'p1', 'moves');
+    await app.db.query(
+      `INSERT INTO notification (id, user_id, appointment_id, clinic_id, kind, channel, state, version, due_at, next_attempt_at)
+       SELECT gen_random_uuid(), $2, a.id, a.clinic_id, 'APPOINTMENT_REMINDER', 'EMAIL', 'SENT', 1, now(), now() FROM appointment a WHERE a.id = $1`,
+      [id, user],
+    );
+    return id;
+  };
+
+  it('is cancelled and moved here although the patient had a reminder, without a message', async () => {
+    await migrateRecords(
+      'moves',
+      visits(booking('v1', next), booking('v2', { ...next, time: '12:00' }), booking('v3', { ...next, time: '14:00' })),
+    );
+    const [first, second, third] = [await remind('v1'), await remind('v2'), await remind('v3')];
+    const report = await migrateRecords(
+      'moves',
+      visits(
+        booking('v1', { ...next, status: 'canceled' }),
+        booking('v2', { ...next, date: '2035-12-05' }),
+        booking('v3', { ...next, time: '14:00', notes: 'brings the letter' }),
+      ),
+    );
+    expect(report.counts.visit).toEqual({ UPDATED: 3 });
+    const statusOf = async (id: string): Promise<string> =>
+      (await firstOf('SELECT status FROM appointment WHERE id = $1', id)).status;
+    expect([await statusOf(first), await statusOf(second), await statusOf(third)]).toEqual([
+      ...['CANCELLED', 'CANCELLED', 'CANCELLED'],
+    ]);
+    expect(await idOf('visit', 'v1', 'moves')).toBe(first);
+    expect(await stateOf('v2', 'moves')).toMatchObject({
+      status: 'CONFIRMED',
+      start: expect.stringMatching('2035-12-05'),
+    });
+    expect(await stateOf('v3', 'moves')).toMatchObject({ status: 'CONFIRMED' });
+    await allPublished(app);
+    expect(await count(`SELECT FROM notification WHERE kind LIKE 'APPOINTMENT%' AND state <> 'SENT'`)).toBe(0);
+  });
+
+  it('does not change if only fields change that are not migrated', async () => {
+    const views = { views: 1 };
+    await migrateRecords('views', visits(booking('v1', next)));
+    const report = await migrateRecords('views', visits(booking('v1', { ...next, ...views })));
+    expect(report.counts.visit).toEqual({ UNCHANGED: 1 });
+  });
+});
+
+describe('an account of the old system', () => {
+  const people = (fields: object): Record<string, unknown> => ({ users: [person('a1', fields)] });
+  const email = 'persona1@records.example';
+  const attempt = async (): Promise<number> => (await signIn(email, PASSWORD)).status;
+
+  it('gets its first password, and none after it was deactivated', async () => {
+    await migrateRecords('accounts', people({}));
+    await migrateRecords('accounts', people({ password: HASH }));
+    const isStored = async (): Promise<boolean> =>
+      (
+        await firstOf(
+          'SELECT password_hash = $2 AS same FROM user_account WHERE id = $1',
+          await idOf('user', 'a1', 'accounts'),
+          HASH,
+        )
+      ).same;
+    expect(await isStored()).toBe(true);
+    const closed = await migrateRecords('accounts', people({ password: HASH, isActive: false }));
+    expect(closed.counts.user).toEqual({ UPDATED: 1 });
+    expect(await attempt()).toBe(401);
+    await migrateRecords('accounts', people({ password: HASH, isActive: true }));
+    expect(await attempt()).toBe(200);
+    const late = await migrateRecords('accounts', people({ password: HASH, isActive: false }));
+    expect(warnings(late)).toContain(
+      'user a1 isActive is false, but the person signs in here already: close the account here',
+    );
+    expect(await attempt()).toBe(200);
+  });
+
+  it('becomes the account of a doctor only with the address that it really gets', async () => {
+    const address = { email: 'laila@records.example', role: 'doctor', password: HASH };
+    const report = await migrateRecords(
+      'impostor',
+      {
+        users: [person('u1', address), person('u2', { ...address, email: 'Laila@Records.example' })],
+        doctors: [doctor('d1', { email: address.email })],
+      },
+      ['--doctor-accounts'],
+    );
+    expect(warnings(report)).toContain(
+      'user u2 role was not migrated: the account is a patient’s until an administrator changes its role',
+    );
+    const { userId } = await firstOf(
+      'SELECT user_id AS "userId" FROM doctor WHERE id = $1',
+      await idOf('doctor', 'd1', 'impostor'),
+    );
+    expect(userId).toBe(await idOf('user', 'u1', 'impostor'));
+  });
+
+  it('that was merged here gets the visits of both', async () => {
+    const records = { users: [person('m1'), person('m2')], doctors: [doctor('d1')] };
+    await migrateRecords('merged', records);
+    const [kept, merged] = [await idOf('user', 'm1', 'merged'), await idOf('user', 'm2', 'merged')];
+    const clientId = async (userId: string): Promise<string> =>
+      (await firstOf('SELECT id FROM client WHERE user_id = $1', userId)).id;
+    const target = await clientId(kept);
+    await app.db.query('UPDATE client SET merged_into_id = $1 WHERE user_id = $2', [target, merged]);
+    await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [merged]);
+    const report = await migrateRecords('merged', { ...records, bookings: [booking('v1', { userId: 'm2' })] });
+    expect(report.counts.visit).toEqual({ CREATED: 1 });
+    const visit = await idOf('visit', 'v1', 'merged');
+    expect(await firstOf('SELECT client_id AS id FROM appointment WHERE id = $1', visit)).toEqual({ id: target });
+  });
+});
+
+describe('rows that cannot be stored', () => {
+  it('are rejected with a reason, and do not end the run', async () => {
+    const visit = (id: string, start: string, fields: object): object => ({
+      ...{ id, userId: 'p1', doctorId: 'd1', startDateTime: start, status: 'completed' },
+      ...fields,
+    });
+    const report = await migrateRecords('poison', {
+      users: [
+        person('p1'),
+        person('bad\u0000'),
+        person('x'.repeat(5_000)),
+        person('p4', { email: 'a\ud800@b.example' }),
+      ],
+      doctors: [doctor('d1')],
+      bookings: [
+        visit('v1', '2024-12-02T09:30:00Z', { end: '2024-12-02T09:00:00Z' }),
+        visit('v2', '2024-12-02T09:30:00Z', { end: '2024-12-02T09:30:00Z' }),
+        visit('v3', '2024-12-02T09:30:00Z', { duration: 1e12 }),
+        visit('v4', '2024-12-02T09:30:00Z', { end: '10:00:00.000' }),
+        visit('v5', '2024-12-03T09:30:00Z', { status: 'pending' }),
+        visit('v6', '2035-12-03T09:30:00Z', { status: 'upcoming', end: '2035-12-03T10:30:00Z' }),
+        visit('v7', '2024-12-03T09:30:00Z', { duration: 5e9 }),
+      ],
+      scans: [{ id: 's1', userId: 'p1', imageUrl: 'uploads/a.png', takenAt: 'at noon' }],
+    });
+    expect(reasons(report).map((text) => text.replace(/x{10,}/, 'xxx'))).toEqual([
+      'user bad\u0000 REJECTED: id must have at most 200 characters that can be stored',
+      'user xxx REJECTED: id must have at most 200 characters that can be stored',
+      'scan s1 REJECTED: takenAt must be a day and a time',
+      'visit v1 REJECTED: end must be after the start of the visit',
+      'visit v2 REJECTED: end must be after the start of the visit',
+      'visit v3 REJECTED: duration is too long',
+    ]);
+    expect(warnings(report)).toEqual([
+      'user p4 email is not an e-mail address',
+      'visit v5 status is pending although the visit is in the past: complete or cancel it here',
+      'visit v6 end differs from the length of the service',
+    ]);
+    expect(report.counts).toMatchObject({ user: { CREATED: 2 }, visit: { CREATED: 4 } });
+  });
+
+  it('are recognised by the error of the database where no rule knows them', async () => {
+    const isRefused = async (sql: string): Promise<boolean> =>
+      isValueError(
+        await app.app
+          .get(Database)
+          .rows(sql)
+          .catch((error: unknown) => error),
+      );
+    expect(await isRefused(`SELECT 'noon'::timestamptz`)).toBe(true);
+    expect(await isRefused(`SELECT tstzrange('2030-01-02', '2030-01-01')`)).toBe(true);
+    expect(await isRefused(`UPDATE user_account SET role = 'KING'`)).toBe(true);
+    expect(await isRefused('SELECT nothing')).toBe(false);
+  });
+});
+
+describe('a clinic that was here before', () => {
+  it('is the only one for a source, and stays after a rollback', async () => {
+    const [own, other] = [await openClinic(app), await openClinic(app)];
+    await migrateRecords('own', { users: [person('o1')] }, ['--clinic', own.id]);
+    await expect(migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id])).rejects.toThrow();
+    await allPublished(app);
+    const report = await rollBack('own');
+    expect(report.kept.map(({ reason }: any) => reason)).toEqual(['was here before the migration']);
+    expect(await firstOf('SELECT deleted_at FROM clinic WHERE id = $1', own.id)).toEqual({ deleted_at: null });
+    const again = await migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id]);
+    expect(again.counts.user).toEqual({ CREATED: 1 });
+  });
+});
+
 describe('the command', () => {
   const run = (...args: string[]): Promise<string> => migrateLegacy(app.app, args);
 
@@ -481,6 +704,9 @@ describe('the command', () => {
     const other = ['--from', from, '--as', ADMIN, '--create-clinic', 'Another clinic'];
     expect(await failing(...other)).toBe(
       '--create-clinic must be the clinic of the first run, "Clinic of neuroaid", or give a --source-name',
+    );
+    expect(await failing('--rollback', '--as', ADMIN, '--source', 'nuroaid')).toBe(
+      '--source names a source from which nothing was migrated',
     );
     const empty = await mkdtemp(join(folder, 'empty-'));
     expect(await failing('--from', empty, '--create-clinic', 'X', '--as', ADMIN)).toBe(

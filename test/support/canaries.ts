@@ -115,7 +115,7 @@ export const NOT_PERSONAL: Record<string, readonly string[]> = {
   conversation: ['locale'],
   neuroaid_id: ['kind'],
   // Ids of another system and keyed hashes.
-  legacy_record: ['source', 'kind', 'legacy_key', 'checksum'],
+  legacy_record: ['source', 'kind', 'legacy_key', 'checksum', 'warnings'],
   conversation_message: ['role', 'disposition', 'source'],
   migration: ['name'],
   cache_revision: ['scope'],

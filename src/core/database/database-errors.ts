@@ -51,6 +51,12 @@ export function mayHaveCommitted(error: unknown): boolean {
   return cause !== undefined && !isFromServer(cause);
 }
 
+/** Whether PostgreSQL refused a value itself: its form, its range, a check of its column, or its size in an index. */
+export function isValueError(error: unknown): boolean {
+  const { code = '' } = isFromServer(error) ? toPostgresError(error) : {};
+  return code.startsWith('22') || code === '23514' || code === '54000';
+}
+
 /** Converts an error of PostgreSQL to the DomainError for the caller. Returns other errors unchanged. */
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof DomainError || !(error instanceof Error)) return error;

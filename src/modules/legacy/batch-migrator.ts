@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { DomainError } from '../../core/kernel/domain-error.js';
+import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import type { Fields } from './fields.js';
 import type { ItemKind, LegacyItems } from './legacy-data.js';
 import { LegacyRecordsRepository, type MigratedRow } from './legacy-records.repository.js';
 import type { RowResult } from './migration-report.js';
-import type { MigrationRun, RowPlace, RowWarning } from './migration-run.js';
+import type { MigrationRun, RowPlace } from './migration-run.js';
 import { RowMigrator, toReason, type MappedRow, type MigratedResult } from './row-migrator.js';
 import type { SourceRow } from './sources/source.js';
 import { StoredKeys } from './stored-keys.js';
@@ -21,6 +21,7 @@ interface BatchRow {
 }
 
 const PAGE_ROWS = 1_000;
+const MAX_KEY_CHARACTERS = 200;
 
 /** Migrates batches of rows, each in a transaction. */
 @Injectable()
@@ -68,12 +69,10 @@ export class BatchMigrator {
     known: Map<string, MigratedRow>,
     run: MigrationRun,
   ): Promise<RowResult> {
-    const warnings: RowWarning[] = [];
-    const warn = (field: string, reason: string): void => void warnings.push({ ...place, field, reason });
-    const result: MigratedResult = mapped
-      ? await this.rows.migrate(mapped, known.get(mapped.storedKey), { ...run, warn })
-      : { outcome: 'REJECTED', reason: error };
-    return { ...place, ...result, warnings, fields };
+    const { warnings, ...result }: MigratedResult = mapped
+      ? await this.rows.migrate(mapped, known.get(mapped.storedKey), run)
+      : { outcome: 'REJECTED', reason: error, warnings: [] };
+    return { ...place, ...result, warnings: warnings.map((warning) => ({ ...place, ...warning })), fields };
   }
 
   private async map(kind: ItemKind, { file, line, fields, error = '' }: SourceRow, map: MapFields): Promise<BatchRow> {
@@ -81,7 +80,7 @@ export class BatchMigrator {
     if (!fields) return { place, fields, mapped: null, error };
     try {
       const item = map(fields);
-      const storedKey = await this.keys.toStored(item.key);
+      const storedKey = await this.keys.toStored(checkKey(item.key));
       const mapped = { kind, item, storedKey, values: fields.values };
       return { place: { ...place, key: storedKey }, fields, mapped, error };
     } catch (failure) {
@@ -102,4 +101,10 @@ export class BatchMigrator {
     run.seenKeys[kind].add(storedKey);
     return row;
   }
+}
+
+/** @throws DomainError VALIDATION_ERROR for an id that cannot be stored */
+function checkKey(key: string): string {
+  if (key.length <= MAX_KEY_CHARACTERS && !key.includes('\0') && key.isWellFormed()) return key;
+  throw invalid({ field: 'id', error: `must have at most ${MAX_KEY_CHARACTERS} characters that can be stored` });
 }

@@ -53,7 +53,7 @@ export interface LegacyUser extends LegacyItem {
   isActive: boolean;
   timeZone: string | null;
   locale: string | null;
-  /** YYYY-MM-DD */
+  /** As it is there: a day, or an instant. */
   dateOfBirth: string | null;
   sex: string | null;
   address: string | null;

@@ -5,6 +5,12 @@ import { isOneOf } from '../../core/database/checks.js';
 export const LEGACY_KINDS = ['clinic', 'service', 'doctor', 'user', 'faq', 'favorite', 'scan', 'visit'] as const;
 export type LegacyKind = (typeof LEGACY_KINDS)[number];
 
+/** A value that was not migrated, although its record was: without the value. */
+export interface FieldWarning {
+  field: string;
+  reason: string;
+}
+
 /** A record of another system, and what it became here. It has no foreign key: it stays when the target is deleted. */
 @Index('legacy_record_target', ['targetId'])
 @Entity('legacy_record')
@@ -31,6 +37,10 @@ export class LegacyRecord {
   /** A keyed hash of the migrated values. */
   @Column('bytea')
   checksum: Buffer;
+
+  /** The values that were left out, which each later run reports again. */
+  @Column('jsonb', { default: [] })
+  warnings: FieldWarning[];
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;

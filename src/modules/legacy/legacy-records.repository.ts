@@ -1,12 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
-import { type LegacyKind, LegacyRecord } from './legacy-record.entity.js';
+import type { AppointmentStatus } from '../appointments/index.js';
+import { type FieldWarning, type LegacyKind, LegacyRecord } from './legacy-record.entity.js';
 
 /** A row that was migrated. */
-export type MigratedRow = Pick<LegacyRecord, 'legacyKey' | 'targetId' | 'targetVersion' | 'checksum'>;
+export type MigratedRow = Pick<LegacyRecord, 'legacyKey' | 'targetId' | 'targetVersion' | 'checksum' | 'warnings'>;
 
-type NewRecord = Omit<LegacyRecord, 'createdAt'>;
+/** The version in the record of a clinic that was here before the migration: a rollback does not remove it. */
+export const NOT_CREATED = 0;
+
+/** A visit as it is now. */
+export interface MigratedVisit {
+  start: Date;
+  end: Date;
+  status: AppointmentStatus;
+  doctorId: string;
+}
+
+type NewRecord = Omit<LegacyRecord, 'createdAt' | 'warnings'> & { warnings?: FieldWarning[] };
 
 /** The ids and versions of the rows of a kind that exist, with the parameter $1. The tables belong to other features. */
 const VERSIONS: Record<LegacyKind, string> = {
@@ -33,7 +45,7 @@ export class LegacyRecordsRepository {
 
   async find(source: string, kind: LegacyKind, keys: readonly string[]): Promise<Map<string, MigratedRow>> {
     const rows = await this.db.rows<MigratedRow>(
-      `SELECT legacy_key AS "legacyKey", target_id AS "targetId", target_version AS "targetVersion", checksum
+      `SELECT legacy_key AS "legacyKey", target_id AS "targetId", target_version AS "targetVersion", checksum, warnings
        FROM legacy_record WHERE source = $1 AND kind = $2 AND legacy_key = ANY ($3::text[])`,
       [source, kind, keys],
     );
@@ -47,7 +59,7 @@ export class LegacyRecordsRepository {
   /** The next records of a kind after a key, for rollback and to find what is missing in the source. */
   async listAfter(source: string, kind: LegacyKind, after: string | null, limit: number): Promise<MigratedRow[]> {
     return this.db.rows<MigratedRow>(
-      `SELECT legacy_key AS "legacyKey", target_id AS "targetId", target_version AS "targetVersion", checksum
+      `SELECT legacy_key AS "legacyKey", target_id AS "targetId", target_version AS "targetVersion", checksum, warnings
        FROM legacy_record WHERE source = $1 AND kind = $2 AND ($3::text IS NULL OR legacy_key > $3::text)
        ORDER BY legacy_key LIMIT $4`,
       [source, kind, after, limit],
@@ -92,6 +104,28 @@ export class LegacyRecordsRepository {
   async findClientId(userId: string): Promise<string | null> {
     const row = await this.db.row<{ id: string }>('SELECT id FROM client WHERE user_id = $1', [userId]);
     return row?.id ?? null;
+  }
+
+  /** The account with whose patient the patient of this account was merged; null if it was not. */
+  async findMergedUser(userId: string): Promise<string | null> {
+    const row = await this.db.row<{ userId: string }>(
+      'SELECT k.user_id AS "userId" FROM client c JOIN client k ON k.id = c.merged_into_id WHERE c.user_id = $1',
+      [userId],
+    );
+    return row?.userId ?? null;
+  }
+
+  /** Whether somebody signs in as the doctor. */
+  async hasAccount(doctorId: string): Promise<boolean> {
+    const row = await this.db.row('SELECT 1 AS one FROM doctor WHERE id = $1 AND user_id IS NOT NULL', [doctorId]);
+    return row !== null;
+  }
+
+  findVisit(id: string): Promise<MigratedVisit | null> {
+    return this.db.row<MigratedVisit>(
+      `SELECT start_at AS start, end_at AS "end", status, doctor_id AS "doctorId" FROM appointment WHERE id = $1`,
+      [id],
+    );
   }
 
   private get records() {

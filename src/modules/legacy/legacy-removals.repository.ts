@@ -15,6 +15,8 @@ const REMOVALS: Record<LegacyKind, readonly string[]> = {
   service: ['DELETE FROM service_doctor WHERE service_id = $1', 'DELETE FROM service WHERE id = $1'],
   doctor: [
     'DELETE FROM service_doctor WHERE doctor_id = $1',
+    // Times of visits that a later run cancelled.
+    'DELETE FROM waitlist_time WHERE doctor_id = $1',
     'DELETE FROM weekly_rule WHERE resource_id IN (SELECT resource_id FROM doctor WHERE id = $1)',
     `WITH removed AS (DELETE FROM doctor WHERE id = $1 RETURNING resource_id)
      SELECT resource_id AS id FROM removed`,
@@ -59,7 +61,7 @@ const REFERRED: Partial<Record<LegacyKind, readonly [table: string, ids: string]
 const OWN: Partial<Record<LegacyKind, readonly string[]>> = {
   clinic: ['schedule_revision', 'reminder_plan'],
   service: ['service_doctor'],
-  doctor: ['service_doctor', 'weekly_rule'],
+  doctor: ['service_doctor', 'waitlist_time', 'weekly_rule'],
   user: ['client', 'user_clinic', 'doctor'],
   visit: ['reservation', 'planned_notification'],
 };

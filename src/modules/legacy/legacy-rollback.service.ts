@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { newContext, runInContext } from '../../core/context/request-context.js';
 import { Database } from '../../core/database/database.js';
-import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
+import { DomainError, invalid, isUnavailable } from '../../core/kernel/domain-error.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { MobileIds, type MobileKind } from '../neuroaid/index.js';
 import { LEGACY_KINDS, type LegacyKind } from './legacy-record.entity.js';
-import { LegacyRecordsRepository, type MigratedRow } from './legacy-records.repository.js';
+import { LegacyRecordsRepository, NOT_CREATED, type MigratedRow } from './legacy-records.repository.js';
 import { LegacyRemovalsRepository } from './legacy-removals.repository.js';
 import type { Actor } from '../../core/kernel/actor.js';
 
@@ -49,7 +49,9 @@ export class LegacyRollbackService {
   run(actor: Actor, source: string): Promise<RollbackReport> {
     return runInContext(newContext({ actor, useCase: 'legacy-rollback' }), async () => {
       const report: RollbackReport = { source, removed: {}, kept: [] };
+      await this.assertKnown(source);
       for (const kind of LEGACY_KINDS.toReversed()) await this.removeKind(kind, report);
+      await this.forgetClinic(report);
       const changes = { source, removed: report.removed, kept: report.kept.length };
       await this.changes.recordAccess({
         action: 'legacy.rolled-back',
@@ -59,6 +61,20 @@ export class LegacyRollbackService {
       });
       return report;
     });
+  }
+
+  /** A misspelled name would look like a rollback that found nothing. @throws DomainError VALIDATION_ERROR */
+  private async assertKnown(source: string): Promise<void> {
+    for (const kind of LEGACY_KINDS) if ((await this.records.listAfter(source, kind, null, 1)).length > 0) return;
+    throw invalid({ field: '--source', error: 'names a source from which nothing was migrated' });
+  }
+
+  /** If nothing else is left, a next migration may choose another clinic than the one that was here before. */
+  private async forgetClinic({ source, kept }: RollbackReport): Promise<void> {
+    const [only, ...others] = kept;
+    if (only?.kind === 'clinic' && others.length === 0 && only.key === only.targetId) {
+      await this.records.remove(source, 'clinic', only.key);
+    }
   }
 
   private async removeKind(kind: LegacyKind, report: RollbackReport): Promise<void> {
@@ -93,6 +109,7 @@ export class LegacyRollbackService {
     version: number | undefined,
     source: string,
   ): Promise<string | null> {
+    if (targetVersion === NOT_CREATED) return 'was here before the migration';
     if (version === undefined) return 'was deleted here, and is not migrated again';
     if (version !== targetVersion) return 'was changed here';
     const result = await this.db.attempt(async () => {

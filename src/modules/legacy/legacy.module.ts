@@ -19,6 +19,7 @@ import { PatientRecords } from './importers/patient-records.js';
 import { ScansImporter } from './importers/scans.importer.js';
 import { ServicesImporter } from './importers/services.importer.js';
 import { UsersImporter } from './importers/users.importer.js';
+import { VisitReplacements } from './importers/visit-replacements.js';
 import { VisitsImporter } from './importers/visits.importer.js';
 import { LegacyMigrationService } from './legacy-migration.service.js';
 import { LegacyRecord } from './legacy-record.entity.js';
@@ -61,6 +62,7 @@ import { StoredKeys } from './stored-keys.js';
     ServicesImporter,
     StoredKeys,
     UsersImporter,
+    VisitReplacements,
     VisitsImporter,
   ],
 })

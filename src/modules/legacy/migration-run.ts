@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/kernel/actor.js';
 import type { ItemKind } from './legacy-data.js';
-import type { LegacyKind } from './legacy-record.entity.js';
+import type { FieldWarning, LegacyKind } from './legacy-record.entity.js';
 import type { SourceName } from './sources/source.js';
 
 /** A clinic that the migration creates. */
@@ -41,10 +41,7 @@ export interface RowPlace {
   key: string | null;
 }
 
-export interface RowWarning extends RowPlace {
-  field: string;
-  reason: string;
-}
+export type RowWarning = RowPlace & FieldWarning;
 
 /** A run of the migration, as the importers see it. */
 export interface MigrationRun {

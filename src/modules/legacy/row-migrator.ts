@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { isRetryable } from '../../core/database/database-errors.js';
+import { isRetryable, isValueError } from '../../core/database/database-errors.js';
 import { DomainError, isUnavailable, type FieldError } from '../../core/kernel/domain-error.js';
 import { MobileIds, type MobileKind } from '../neuroaid/index.js';
 import { Importers, type Collision } from './importers/importer.js';
 import type { ItemKind, LegacyItems } from './legacy-data.js';
+import type { FieldWarning } from './legacy-record.entity.js';
 import { LegacyRecordsRepository, type MigratedRow } from './legacy-records.repository.js';
 import type { RowResult } from './migration-report.js';
 import type { MigrationRun } from './migration-run.js';
@@ -19,7 +20,11 @@ export interface MappedRow {
   values: object;
 }
 
-export type MigratedResult = Pick<RowResult, 'outcome' | 'reason' | 'other'>;
+type MigratedOutcome = Pick<RowResult, 'outcome' | 'reason' | 'other'>;
+export type MigratedResult = MigratedOutcome & { warnings: FieldWarning[] };
+
+/** A run that collects the warnings of one row. */
+type RowRun = MigrationRun & { warnings: FieldWarning[] };
 
 const MOBILE_KINDS: Partial<Record<ItemKind, MobileKind>> = {
   user: 'user',
@@ -40,11 +45,19 @@ export class RowMigrator {
     private readonly keys: StoredKeys,
   ) {}
 
-  /** @param known the record of an earlier run */
+  /** @param known the record of an earlier run, whose warnings are reported again */
   async migrate(row: MappedRow, known: MigratedRow | undefined, run: MigrationRun): Promise<MigratedResult> {
+    const warnings: FieldWarning[] = [];
+    const warn = (field: string, reason: string): void => void warnings.push({ field, reason });
+    const result = await this.migrateOnce(row, known, { ...run, warn, warnings });
+    return { ...result, warnings: result.outcome === 'UNCHANGED' ? (known?.warnings ?? []) : warnings };
+  }
+
+  private async migrateOnce(row: MappedRow, known: MigratedRow | undefined, run: RowRun): Promise<MigratedOutcome> {
     const importer = this.importers.get(row.kind);
     importer.notice?.(row.item, run);
-    const checksum = await this.keys.computeChecksum(row.values);
+    // A visit is replaced when it changes, so fields that are not migrated do not count.
+    const checksum = await this.keys.computeChecksum(row.kind === 'visit' ? row.item : row.values);
     if (!known) return this.write(row, null, checksum, run);
     if (known.checksum.equals(checksum)) return { outcome: 'UNCHANGED' };
     const version = (await this.records.getVersions(row.kind, [known.targetId])).get(known.targetId);
@@ -60,12 +73,13 @@ export class RowMigrator {
     row: MappedRow,
     targetId: string | null,
     checksum: Buffer,
-    run: MigrationRun,
-  ): Promise<MigratedResult> {
+    run: RowRun,
+  ): Promise<MigratedOutcome> {
     const result = await this.db.attempt(() => this.import(row, targetId, checksum, run));
     if ('value' in result) return result.value;
     const { error } = result;
     if (error instanceof Collided) return toCollision(error.collision);
+    if (isValueError(error)) return { outcome: 'REJECTED', reason: 'has a value that cannot be stored' };
     // The whole batch is repeated, or the run ends.
     if (isRetryable(error) || isUnavailable(error) || !(error instanceof DomainError)) throw error;
     return { outcome: 'REJECTED', reason: toReason(error) };
@@ -75,18 +89,26 @@ export class RowMigrator {
     row: MappedRow,
     targetId: string | null,
     checksum: Buffer,
-    run: MigrationRun,
-  ): Promise<MigratedResult> {
+    run: RowRun,
+  ): Promise<MigratedOutcome> {
     const { kind, item, storedKey: legacyKey } = row;
     const importer = this.importers.get(kind);
     const imported = targetId === null ? await importer.create(item, run) : await importer.update(item, targetId, run);
     if (imported && 'collidesWith' in imported) throw new Collided(imported.collidesWith);
     const id = imported?.id ?? (targetId as string);
+    if (id !== targetId) await this.keepNumber(row, id, targetId, run);
     const targetVersion = (await this.records.getVersions(kind, [id])).get(id) ?? 1;
-    const record = { source: run.sourceName, kind, legacyKey, targetId: id, targetVersion, checksum };
+    const record = {
+      source: run.sourceName,
+      kind,
+      legacyKey,
+      targetId: id,
+      targetVersion,
+      checksum,
+      warnings: run.warnings,
+    };
     if (targetId === null) await this.records.insert(record);
     else await this.records.update(record);
-    if (id !== targetId) await this.keepNumber(row, id, targetId, run);
     return { outcome: targetId === null ? 'CREATED' : 'UPDATED' };
   }
 
@@ -112,7 +134,7 @@ class Collided extends Error {
   }
 }
 
-const toCollision = ({ appointmentId, startDateTime }: Collision): MigratedResult => ({
+const toCollision = ({ appointmentId, startDateTime }: Collision): MigratedOutcome => ({
   outcome: 'COLLIDES',
   reason: 'the doctor or the patient has another visit at this time',
   other: { appointmentId, startDateTime: startDateTime.toISOString() },

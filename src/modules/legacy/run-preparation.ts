@@ -10,7 +10,7 @@ import { ClinicsService, CreateClinic } from '../clinics/index.js';
 import { UsersService } from '../users/index.js';
 import { toRequest } from './importers/importer.js';
 import { ITEM_KINDS, type ItemKind } from './legacy-data.js';
-import { LegacyRecordsRepository } from './legacy-records.repository.js';
+import { LegacyRecordsRepository, NOT_CREATED } from './legacy-records.repository.js';
 import type { MigrationOptions, MigrationRun } from './migration-run.js';
 import type { LegacyKind } from './legacy-record.entity.js';
 import { StoredKeys } from './stored-keys.js';
@@ -69,10 +69,14 @@ export class RunPreparation {
   }
 
   private async findOrCreateClinic(actor: Actor, options: MigrationOptions, source: string): Promise<ClinicPlace> {
-    await this.assertSameClinic(options.clinic, source);
+    const isFirstRun = await this.assertSameClinic(options.clinic, source);
     if ('id' in options.clinic) {
       const clinic = await this.clinics.find(options.clinic.id);
       if (!clinic) throw invalid({ field: '--clinic', error: 'must be the id of a clinic' });
+      const record = { source, kind: 'clinic', legacyKey: clinic.id, targetId: clinic.id } as const;
+      if (isFirstRun) {
+        await this.records.insert({ ...record, targetVersion: NOT_CREATED, checksum: Buffer.alloc(0) });
+      }
       return clinic;
     }
     const { name } = options.clinic;
@@ -92,11 +96,11 @@ export class RunPreparation {
     });
   }
 
-  /** What earlier runs created belongs to their clinic. @throws DomainError VALIDATION_ERROR */
-  private async assertSameClinic(clinic: MigrationOptions['clinic'], source: string): Promise<void> {
+  /** What earlier runs created belongs to their clinic. @returns whether there was none @throws DomainError VALIDATION_ERROR */
+  private async assertSameClinic(clinic: MigrationOptions['clinic'], source: string): Promise<boolean> {
     const [first] = await this.records.listAfter(source, 'clinic', null, 1);
-    if (!first) return;
-    if ('id' in clinic ? clinic.id.toLowerCase() === first.targetId : clinic.name === first.legacyKey) return;
+    if (!first) return true;
+    if ('id' in clinic ? clinic.id.toLowerCase() === first.targetId : clinic.name === first.legacyKey) return false;
     const field = 'id' in clinic ? '--clinic' : '--create-clinic';
     throw invalid({
       field,
@@ -107,9 +111,9 @@ export class RunPreparation {
   private async resolve(source: string, kind: LegacyKind, key: string, field: string): Promise<string> {
     const target = await this.records.findTarget(source, kind, await this.keys.toStored(key));
     if (target === null) throw invalid({ field, error: `names a ${kind} that was not migrated` });
-    if (!(await this.records.getVersions(kind, [target])).has(target)) {
-      throw invalid({ field, error: `names a ${kind} that was deleted here` });
-    }
-    return target;
+    if ((await this.records.getVersions(kind, [target])).has(target)) return target;
+    const merged = kind === 'user' ? await this.records.findMergedUser(target) : null;
+    if (merged !== null && (await this.records.getVersions(kind, [merged])).has(merged)) return merged;
+    throw invalid({ field, error: `names a ${kind} that was deleted here` });
   }
 }

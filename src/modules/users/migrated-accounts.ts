@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
+import { AccountAccess } from './account-access.js';
 import { Passwords } from './passwords.js';
+import type { User } from './user.entity.js';
 import { UserClinicsService } from './user-clinics.service.js';
 import type { UserView } from './users.dto.js';
 import { UsersRepository, type NewUser } from './users.repository.js';
@@ -12,6 +14,13 @@ export type MigratedPerson = Pick<
   NewUser,
   'email' | 'passwordHash' | 'firstName' | 'lastName' | 'phone' | 'timeZone' | 'locale'
 > & { role: 'CLIENT' | 'DOCTOR' };
+
+type PasswordOutcome =
+  | 'SAME'
+  /** The account is not active there, but the person signs in here with a password or identity of their own. */
+  | 'SIGNED_IN_HERE'
+  /** The account has no address to sign in with. */
+  | 'NO_ADDRESS';
 
 /** The clinic that the person comes to, or works for. */
 interface Place {
@@ -27,6 +36,7 @@ export class MigratedAccounts {
     private readonly rows: UsersRepository,
     private readonly clinics: UserClinicsService,
     private readonly passwords: Passwords,
+    private readonly access: AccountAccess,
   ) {}
 
   /** Whether the person can go on signing in with a password that another system hashed. */
@@ -61,13 +71,43 @@ export class MigratedAccounts {
     return id;
   }
 
-  /** Changes name, telephone number and, as long as the person has not signed in here, the password of a patient. */
-  async change(id: string, person: MigratedPerson, country: string | null): Promise<void> {
-    const { firstName, lastName, phone, passwordHash } = person;
-    await this.users.update(await this.users.lockExisting(id), { firstName, lastName, phone }, country);
+  /**
+   * Changes name, telephone number and, as long as the person has not signed in here, the password of a patient. Nobody can sign in any
+   * longer with the password of an account that is not active there.
+   * @returns whether the password is as it is there
+   */
+  async change(
+    id: string,
+    person: MigratedPerson,
+    { country, isActive }: { country: string | null; isActive: boolean },
+  ): Promise<PasswordOutcome> {
+    const { firstName, lastName, phone } = person;
+    const user = await this.users.lockExisting(id);
     const stored = await this.rows.findPasswordHash(id);
-    if (passwordHash && stored && stored !== passwordHash && this.passwords.isOutdated(stored)) {
-      await this.rows.setPasswordHash(id, passwordHash, stored);
+    const isTheirs = stored === null || this.passwords.isOutdated(stored);
+    await this.users.update(user, { firstName, lastName, phone }, country, !isActive && isTheirs);
+    if (!isActive && (!isTheirs || user.hasIdentity)) return 'SIGNED_IN_HERE';
+    if (!isActive) return this.removePassword(id, stored);
+    return isTheirs ? this.setPassword(user, person, stored) : 'SAME';
+  }
+
+  private async removePassword(id: string, stored: string | null): Promise<PasswordOutcome> {
+    if (stored !== null) await this.rows.setPasswordHash(id, null, stored);
+    await this.access.endSessions(id, 'not active in the other system');
+    return 'SAME';
+  }
+
+  private async setPassword(
+    { id, email: ownEmail }: Pick<User, 'id' | 'email'>,
+    { email, passwordHash }: MigratedPerson,
+    stored: string | null,
+  ): Promise<PasswordOutcome> {
+    if (passwordHash === null || passwordHash === stored) return 'SAME';
+    // With its first password, an account gets its address for itself.
+    if (stored === null && (ownEmail === null || ownEmail !== email || (await this.isAddressTaken(ownEmail)))) {
+      return 'NO_ADDRESS';
     }
+    await this.rows.setPasswordHash(id, passwordHash, stored);
+    return 'SAME';
   }
 }

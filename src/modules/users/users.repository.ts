@@ -197,10 +197,10 @@ export class UsersRepository {
   }
 
   /** Replaces the hash `from` (compare-and-set). @returns false if the stored hash was another one */
-  async setPasswordHash(id: string, hash: string, from: string): Promise<boolean> {
+  async setPasswordHash(id: string, hash: string | null, from: string | null): Promise<boolean> {
     const { affected } = await this.db
       .repository(User)
-      .update({ id, passwordHash: from, deletedAt: IsNull() }, { passwordHash: hash });
+      .update({ id, passwordHash: from ?? IsNull(), deletedAt: IsNull() }, { passwordHash: hash });
     return affected === 1;
   }
 

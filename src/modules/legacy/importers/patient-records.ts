@@ -3,6 +3,7 @@ import { Zone } from '../../../core/kernel/zone.js';
 import { ChangeClient, ClientsService } from '../../clients/index.js';
 import type { LegacyUser } from '../legacy-data.js';
 import { LegacyRecordsRepository } from '../legacy-records.repository.js';
+import { toCalendarDay } from '../mapping/values.js';
 import type { MigrationRun } from '../migration-run.js';
 import { toRequest } from './importer.js';
 
@@ -42,11 +43,12 @@ export class PatientRecords {
 function toFields({ dateOfBirth, sex, address, notes }: LegacyUser, run: MigrationRun): object {
   const known = sex === null ? undefined : SEX[sex.toLowerCase()];
   if (sex !== null && !known) run.warn('gender', 'is not a known value');
-  const today = Zone.of('UTC').toDay(run.now);
-  const isFuture = dateOfBirth !== null && dateOfBirth > today;
+  const born = dateOfBirth === null ? null : toCalendarDay(dateOfBirth, Zone.of(run.zone));
+  if (dateOfBirth !== null && born === null) run.warn('dateOfBirth', 'is not a day of the calendar');
+  const isFuture = born !== null && born > Zone.of('UTC').toDay(run.now);
   if (isFuture) run.warn('dateOfBirth', 'is in the future');
   return {
-    ...(dateOfBirth !== null && !isFuture && { dateOfBirth }),
+    ...(born !== null && !isFuture && { dateOfBirth: born }),
     ...(known && { sex: known }),
     ...(address !== null && { address }),
     ...(notes !== null && { notes }),

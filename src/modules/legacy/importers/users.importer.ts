@@ -18,6 +18,11 @@ import { PatientRecords } from './patient-records.js';
 const MAX_EMAIL_CHARACTERS = 254;
 const PATIENT_ROLES = new Set(['client', 'patient', 'user']);
 
+interface DoctorToLink {
+  key: string;
+  id: string;
+}
+
 class Names {
   @PersonName()
   firstName: string;
@@ -40,24 +45,27 @@ export class UsersImporter implements Importer<'user'> {
   }
 
   async create(item: LegacyUser, run: MigrationRun): Promise<Imported> {
-    const doctorKey = this.findDoctor(item, run);
-    const person = await this.toPerson(
-      await this.withOwnAddress(item, run),
-      doctorKey === null ? 'CLIENT' : 'DOCTOR',
-      run,
-    );
-    const id = await this.accounts.create(person, run);
-    if (doctorKey === null) await this.patients.save(id, item, run);
-    else await this.linkDoctor(doctorKey, id, run);
+    const email = await this.findOwnAddress(item, run);
+    const doctor = await this.findDoctor(item.role, email, run);
+    const person = await this.toPerson(item, email, run);
+    const id = await this.accounts.create({ ...person, role: doctor ? 'DOCTOR' : 'CLIENT' }, run);
+    if (doctor) await this.linkDoctor(doctor, id, run);
+    else await this.patients.save(id, item, run);
     return { id };
   }
 
   async update(item: LegacyUser, id: string, run: MigrationRun): Promise<Imported> {
     const user = await this.accounts.find(id);
     if (user?.role !== 'CLIENT') throw forbidden('Only patients are changed by a later run.');
-    const person = await this.toPerson(item, 'CLIENT', run);
+    const person = await this.toPerson(item, this.toEmail(item, run), run);
     if (person.email !== user.email) run.warn('email', 'differs from the address here, which was not changed');
-    await this.accounts.change(id, person, run.country);
+    const { isActive } = item;
+    const password = await this.accounts.change(id, person, { country: run.country, isActive });
+    if (password === 'SIGNED_IN_HERE') {
+      run.warn('isActive', 'is false, but the person signs in here already: close the account here');
+    } else if (password === 'NO_ADDRESS') {
+      run.warn('password', 'was not migrated, because the account has no address to sign in with');
+    }
     await this.patients.save(id, item, run);
     return { id };
   }
@@ -66,40 +74,45 @@ export class UsersImporter implements Importer<'user'> {
    * Without an address that an account here has already: who that is cannot be known, so nobody gets another person's records. The front
    * desk can merge the two.
    */
-  private async withOwnAddress(item: LegacyUser, run: MigrationRun): Promise<LegacyUser> {
-    if (item.email === null || !(await this.accounts.isAddressTaken(canonicalEmail(item.email)))) return item;
+  private async findOwnAddress(item: LegacyUser, run: MigrationRun): Promise<string | null> {
+    const email = this.toEmail(item, run);
+    if (email === null || !(await this.accounts.isAddressTaken(email))) return email;
     run.warn('email', 'belongs to another account here: merge the two patients if they are one person');
-    return { ...item, email: null };
+    return null;
   }
 
-  private async linkDoctor(doctorKey: string, userId: string, run: MigrationRun): Promise<void> {
-    const doctorId = await run.resolve('doctor', doctorKey, 'email');
-    await this.doctors.change(run.actor, doctorId, { userId }, null);
-    await this.records.refreshVersion(run.sourceName, 'doctor', doctorKey);
+  private async linkDoctor({ key, id }: DoctorToLink, userId: string, run: MigrationRun): Promise<void> {
+    await this.doctors.change(run.actor, id, { userId }, null);
+    await this.records.refreshVersion(run.sourceName, 'doctor', key);
   }
 
-  /** The doctor whose account the user gets; null for a patient. Anybody could choose a role at registration, so it alone gives no rights. */
-  private findDoctor({ role, email }: LegacyUser, run: MigrationRun): string | null {
+  /**
+   * The doctor whose account the user gets; null for a patient. Anybody could choose a role at registration, so it alone gives no rights.
+   * @param email the address that the account gets
+   */
+  private async findDoctor(role: string | null, email: string | null, run: MigrationRun): Promise<DoctorToLink | null> {
     if (role === null || PATIENT_ROLES.has(role.toLowerCase())) return null;
-    const doctorKey = email ? (run.doctorKeys.get(canonicalEmail(email)) ?? null) : null;
-    if (run.linksDoctors && role.toLowerCase() === 'doctor' && doctorKey !== null) return doctorKey;
+    const key = email === null ? undefined : run.doctorKeys.get(email);
+    if (run.linksDoctors && role.toLowerCase() === 'doctor' && key !== undefined) {
+      const id = await run.resolve('doctor', key, 'email');
+      if (!(await this.records.hasAccount(id))) return { key, id };
+    }
     run.warn('role', 'was not migrated: the account is a patient’s until an administrator changes its role');
     return null;
   }
 
-  private async toPerson(item: LegacyUser, role: MigratedPerson['role'], run: MigrationRun): Promise<MigratedPerson> {
+  private async toPerson(item: LegacyUser, email: string | null, run: MigrationRun): Promise<MigratedPerson> {
     const { name, firstName, lastName, locale, timeZone } = item;
     const fullName = name ?? [firstName, lastName].filter(Boolean).join(' ');
     const given = firstName && lastName ? { firstName, lastName } : {};
     const names = await toRequest(Names, personNames({ name: fullName, ...given }));
-    const email = this.toEmail(item, run);
     return {
       firstName: names.firstName,
       lastName: names.lastName,
       email,
       passwordHash: this.toPasswordHash(item, email, run),
       phone: await this.toPhone(item, run),
-      role,
+      role: 'CLIENT',
       timeZone: toZone(timeZone) ?? run.zone,
       locale: (locale ? languageTag(locale) : null) ?? run.locale,
     };
@@ -108,7 +121,8 @@ export class UsersImporter implements Importer<'user'> {
   private toEmail({ email }: LegacyUser, run: MigrationRun): string | null {
     if (email === null) return null;
     const canonical = canonicalEmail(email);
-    if (isEmail(canonical) && canonical.length <= MAX_EMAIL_CHARACTERS) return canonical;
+    // isEmail throws for half a character.
+    if (canonical.isWellFormed() && isEmail(canonical) && canonical.length <= MAX_EMAIL_CHARACTERS) return canonical;
     run.warn('email', 'is not an e-mail address');
     return null;
   }

@@ -4,9 +4,9 @@ import { ImportedVisitsService, type ImportedVisit } from '../../appointments/in
 import { ServicesService } from '../../scheduling/index.js';
 import type { LegacyVisit } from '../legacy-data.js';
 import { LegacyRecordsRepository } from '../legacy-records.repository.js';
-import { LegacyRemovalsRepository } from '../legacy-removals.repository.js';
 import type { MigrationRun } from '../migration-run.js';
 import { Importers, type Imported, type Importer } from './importer.js';
+import { VisitReplacements } from './visit-replacements.js';
 
 @Injectable()
 export class VisitsImporter implements Importer<'visit'> {
@@ -15,7 +15,7 @@ export class VisitsImporter implements Importer<'visit'> {
     private readonly visits: ImportedVisitsService,
     private readonly services: ServicesService,
     private readonly records: LegacyRecordsRepository,
-    private readonly removals: LegacyRemovalsRepository,
+    private readonly replacements: VisitReplacements,
   ) {
     importers.register('visit', this);
   }
@@ -26,13 +26,13 @@ export class VisitsImporter implements Importer<'visit'> {
     if (!outcome) throw new Error('a visit has no outcome');
     if (outcome.outcome === 'COLLIDES') return { collidesWith: outcome.with };
     if (outcome.outcome === 'REFUSED') throw new DomainError(outcome.code as ErrorCode, outcome.message);
+    await this.warnOfEnd(item, outcome.id, run);
     return { id: outcome.id };
   }
 
-  /** Replaces the visit: a move or cancellation by the usual ways would tell the patient. */
+  /** Replaces the visit: a move by the usual way would tell the patient. */
   async update(item: LegacyVisit, id: string, run: MigrationRun): Promise<Imported> {
-    await this.removals.remove('visit', id);
-    return this.create(item, run);
+    return (await this.replacements.release(item, id, run)) ? this.create(item, run) : { id };
   }
 
   private async toVisit(item: LegacyVisit, run: MigrationRun): Promise<ImportedVisit> {
@@ -42,7 +42,16 @@ export class VisitsImporter implements Importer<'visit'> {
     const doctorId = await run.resolve('doctor', item.doctorKey, 'doctorId');
     const serviceId = await this.findService(item, doctorId, run);
     const { start, end, status, notes } = item;
+    if (status === 'PENDING' && start.getTime() <= run.now) {
+      run.warn('status', 'is pending although the visit is in the past: complete or cancel it here');
+    }
     return { clientId, doctorId, serviceId, start, end, status, notes, isNew: true };
+  }
+
+  /** The booking rules decide how long an upcoming visit is. */
+  private async warnOfEnd({ end }: LegacyVisit, id: string, run: MigrationRun): Promise<void> {
+    const booked = end && (await this.records.findVisit(id));
+    if (booked && booked.end.getTime() !== end.getTime()) run.warn('end', 'differs from the length of the service');
   }
 
   private async findService({ serviceKey }: LegacyVisit, doctorId: string, run: MigrationRun): Promise<string> {

@@ -2,7 +2,7 @@ import { invalid } from '../../../core/kernel/domain-error.js';
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyFaq, LegacyScan, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
-import { readId, toCalendarDay, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
+import { readId, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
 import { readDaysAndHours } from './weekly-hours.js';
 
 const ID = ['id', '_id'] as const;
@@ -69,7 +69,7 @@ function toUser(fields: Fields): LegacyUser {
     isActive: fields.boolean('isActive', 'active') ?? true,
     timeZone: fields.text('timeZone'),
     locale: fields.text('locale', 'language', 'lang'),
-    dateOfBirth: toCalendarDay(fields.text('dateOfBirth', 'birthDate', 'dob')),
+    dateOfBirth: fields.text('dateOfBirth', 'birthDate', 'dob'),
     sex: fields.text('gender', 'sex'),
     address: fields.text('address'),
     notes: null,
@@ -87,20 +87,24 @@ function toFaq(fields: Fields): LegacyFaq {
   };
 }
 
-function toScan(fields: Fields): LegacyScan {
+function toScan(fields: Fields, { zone }: MappingOptions): LegacyScan {
+  const takenAt = fields.text('takenAt');
   return {
     ...readId(fields, ...ID),
     userKey: idOf(fields, USER_ID),
     path: fields.required('imageUrl', 'filePath', 'path', 'file', 'filename', 'image'),
-    takenAt: fields.text('takenAt'),
+    takenAt: takenAt === null ? null : toMoment(takenAt, 'takenAt', zone).toISOString(),
   };
 }
+
+/** `10:30`, `10:30:00.000`, `10:30 AM` */
+const TIME_ONLY = /^\d{1,2}:\d{2}/;
 
 function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
   const start = readStart(fields, { zone });
   const end = fields.text('endDateTime', 'endTime', 'endsAt', 'end');
   // An end that is only a time belongs to a start with separate fields, and the duration of the service applies.
-  const endsAt = end !== null && end.length > 8 ? toMoment(end, 'end', zone) : null;
+  const endsAt = end !== null && !TIME_ONLY.test(end) ? toMoment(end, 'end', zone) : null;
   return {
     ...readId(fields, ...ID),
     userKey: idOf(fields, USER_ID),

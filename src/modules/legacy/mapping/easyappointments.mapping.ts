@@ -1,7 +1,7 @@
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
-import { readId, toMoment, toStatus } from './values.js';
+import { readId, toEnd, toMoment, toStatus } from './values.js';
 import { readWorkingPlan } from './weekly-hours.js';
 
 const NO_SPECIALITY = 'General';
@@ -72,14 +72,15 @@ function toUser(fields: Fields): LegacyUser {
 
 function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
   const { key } = readId(fields, 'id');
+  const start = toMoment(fields.required('start'), 'start', zone);
   const end = fields.text('end');
   return {
     ...{ key, number: null },
     userKey: fields.required('customerId'),
     doctorKey: fields.required('providerId'),
     serviceKey: fields.text('serviceId'),
-    start: toMoment(fields.required('start'), 'start', zone),
-    end: end === null ? null : toMoment(end, 'end', zone),
+    start,
+    end: toEnd(start, end === null ? null : toMoment(end, 'end', zone), null),
     status: readStatus(fields),
     notes: fields.text('notes'),
   };

@@ -19,15 +19,18 @@ const POSTGRES_INSTANT = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?
 /** `09:30:00`, as databases write times. */
 const SECONDS = /^(\d{1,2}:\d{2}):\d{2}(?:\.\d+)?$/;
 
+const toIsoInstant = (text: string): string =>
+  text.replace(
+    POSTGRES_INSTANT,
+    (_, day: string, time: string, hours: string, minutes = '00') => `${day}T${time}${hours}:${minutes}`,
+  );
+
 /**
  * An instant, or a local time of the zone.
  * @throws DomainError VALIDATION_ERROR for a time that the clocks skip, and for other texts
  */
 export function toMoment(text: string, field: string, zone: Zone): Date {
-  const iso = text.replace(
-    POSTGRES_INSTANT,
-    (_, day: string, time: string, hours: string, minutes = '00') => `${day}T${time}${hours}:${minutes}`,
-  );
+  const iso = toIsoInstant(text);
   if (isInstant(iso)) return new Date(iso);
   const [, day, time] = LOCAL_TIME.exec(text) ?? [];
   if (!day || !time || !isLocalDay(day)) throw invalid({ field, error: 'must be a day and a time' });
@@ -39,7 +42,7 @@ export function toMoment(text: string, field: string, zone: Zone): Date {
  * @throws DomainError VALIDATION_ERROR
  */
 export function toMomentOfDay(date: string, time: string, zone: Zone): Date {
-  const day = parseDay(date) ?? parseDay(LOCAL_TIME.exec(date)?.[1] ?? date.slice(0, 10));
+  const day = toCalendarDay(date, zone);
   if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02' });
   return atLocalTime(day, time.replace(SECONDS, '$1'), 'time', zone);
 }
@@ -50,10 +53,12 @@ function atLocalTime(day: string, time: string, field: string, zone: Zone): Date
   return new Date(instant);
 }
 
-/** A day of the calendar, also at the beginning of a time. */
-export function toCalendarDay(text: string | null): string | null {
-  const day = text?.slice(0, 10);
-  return isLocalDay(day) ? day : null;
+/** A day of the calendar, also at the beginning of a local time; of an instant, the day in the zone. Null for other texts. */
+export function toCalendarDay(text: string, zone: Zone): string | null {
+  const day = parseDay(text) ?? LOCAL_TIME.exec(text)?.[1];
+  if (isLocalDay(day)) return day;
+  const instant = toIsoInstant(text);
+  return isInstant(instant) ? zone.toDay(Date.parse(instant)) : null;
 }
 
 const STATUS: Readonly<Record<string, AppointmentStatus | null>> = {
@@ -86,8 +91,17 @@ export function toStatus(text: string | null): AppointmentStatus | null {
 
 const MINUTE = 60_000;
 
-/** The end by its field, or by the duration in minutes. */
+/**
+ * The end by its field, or by the duration in minutes.
+ * @throws DomainError VALIDATION_ERROR for an end that is not after the start, or not representable
+ */
 export function toEnd(start: Date, end: Date | null, minutes: number | null): Date | null {
-  if (end) return end;
-  return minutes === null || minutes <= 0 ? null : new Date(start.getTime() + minutes * MINUTE);
+  const hasDuration = end === null && minutes !== null && minutes > 0;
+  const at = hasDuration ? new Date(start.getTime() + minutes * MINUTE) : end;
+  if (at === null || at.getTime() > start.getTime()) return at;
+  throw invalid(
+    hasDuration
+      ? { field: 'duration', error: 'is too long' }
+      : { field: 'end', error: 'must be after the start of the visit' },
+  );
 }
