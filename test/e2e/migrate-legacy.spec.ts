@@ -33,7 +33,8 @@ const reportFile = (): string => join(folder, 'report.json');
 
 /** Runs the command in this process. @returns the report */
 async function migrate(from: string, args: string[] = [], onBatch?: () => void): Promise<any> {
-  const place = ['--zone', 'Africa/Cairo', '--country', 'EG', '--currency', 'EGP', '--locale', 'ar'];
+  const zone = args.includes('--clinic') ? [] : ['--zone', 'Africa/Cairo'];
+  const place = [...zone, '--country', 'EG', '--currency', 'EGP', '--locale', 'ar'];
   const clinic = args.some((arg) => /^--(create-)?clinic/.test(arg)) ? [] : ['--create-clinic', `Clinic of ${from}`];
   const files = ['--from', resolve(FIXTURES, from), '--report', reportFile()];
   await migrateLegacy(app.app, [...files, '--as', ADMIN, ...clinic, ...place, ...args], onBatch);
@@ -666,10 +667,39 @@ describe('rows that cannot be stored', () => {
   });
 });
 
+describe('a doctor of the old system', () => {
+  const serviceOf = async (): Promise<any> =>
+    firstOf(
+      `SELECT s.price_minor::int AS price, s.currency, s.duration_minutes AS minutes FROM service s JOIN service_doctor d ON d.service_id = s.id
+       WHERE d.doctor_id = $1`,
+      await idOf('doctor', 'd1', 'fees'),
+    );
+
+  it('has the fee of the old system, which may have a currency, as long as nobody changes it here', async () => {
+    await migrateRecords('fees', { doctors: [doctor('d1', { fee: '300 EGP' })] });
+    expect(await serviceOf()).toEqual({ price: 30_000, currency: 'EGP', minutes: 30 });
+    await migrateRecords('fees', { doctors: [doctor('d1', { fee: '$1,200.50', slotMinutes: 45 })] });
+    expect(await serviceOf()).toEqual({ price: 120_050, currency: 'USD', minutes: 45 });
+    await app.db.query(
+      'UPDATE service SET version = version + 1 WHERE id IN (SELECT service_id FROM service_doctor WHERE doctor_id = $1)',
+      [await idOf('doctor', 'd1', 'fees')],
+    );
+    const late = await migrateRecords('fees', { doctors: [doctor('d1', { fee: 500 }), doctor('d2', { fee: 'free' })] });
+    expect(await serviceOf()).toMatchObject({ price: 120_050 });
+    expect(warnings(late)).toEqual([
+      'doctor d1 price and length of visits stay as they are here, because the service was changed here',
+    ]);
+    expect(reasons(late)).toEqual(['doctor d2 REJECTED: price must be an amount, such as 250.50 or 250.50 EGP']);
+  });
+});
+
 describe('a clinic that was here before', () => {
   it('is the only one for a source, and stays after a rollback', async () => {
-    const [own, other] = [await openClinic(app), await openClinic(app)];
-    await migrateRecords('own', { users: [person('o1')] }, ['--clinic', own.id]);
+    const [own, other] = [await openClinic(app, { timeZone: 'Asia/Kolkata' }), await openClinic(app)];
+    const records = { users: [person('o1')], doctors: [doctor('d1')], bookings: [booking('v1', { userId: 'o1' })] };
+    await migrateRecords('own', records, ['--clinic', own.id]);
+    // Without --zone, times are local times of the clinic.
+    expect(await stateOf('v1', 'own')).toMatchObject({ start: expect.stringMatching(/^2024-12-02 04:00:00/) });
     await expect(migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id])).rejects.toThrow();
     await allPublished(app);
     const report = await rollBack('own');
@@ -677,6 +707,22 @@ describe('a clinic that was here before', () => {
     expect(await firstOf('SELECT deleted_at FROM clinic WHERE id = $1', own.id)).toEqual({ deleted_at: null });
     const again = await migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id]);
     expect(again.counts.user).toEqual({ CREATED: 1 });
+  });
+});
+
+describe('an appointment of Easy!Appointments', () => {
+  it('has a local time of its provider', async () => {
+    const copy = await mkdtemp(join(folder, 'easy-'));
+    await cp(join(FIXTURES, 'easyappointments'), copy, { recursive: true });
+    const providers = JSON.parse(await readFile(join(copy, 'providers.json'), 'utf8'));
+    await writeFile(
+      join(copy, 'providers.json'),
+      JSON.stringify(providers.map((provider: object) => ({ ...provider, timezone: 'Asia/Kolkata' }))),
+    );
+    await migrate(copy, ['--source-name', 'easy-zone', '--create-clinic', 'Clinic of another zone']);
+    const [first] = await visitsOf('easy-zone');
+    // 18:00 in Kolkata, not in Cairo.
+    expect(first).toMatchObject({ key: '1', start: new Date('2024-07-08T12:30:00Z') });
   });
 });
 

@@ -1,3 +1,4 @@
+import { isISO4217CurrencyCode } from 'class-validator';
 import { invalid } from '../../core/kernel/domain-error.js';
 
 /** Systems spell the same name as `passwordHash`, `password_hash` or `PasswordHash`. */
@@ -8,6 +9,16 @@ const isEmpty = (value: unknown): boolean =>
 
 const TRUE = new Set(['true', 't', '1', 'yes']);
 const FALSE = new Set(['false', 'f', '0', 'no']);
+
+/** In the units of the currency; null if the text does not name one. */
+interface Money {
+  amount: number;
+  currency: string | null;
+}
+
+const SIGNS: Readonly<Record<string, string>> = { $: 'USD', '€': 'EUR', '£': 'GBP', '₹': 'INR' };
+const MONEY =
+  /^(?<before>[a-z]{3}|[$€£₹])?\s*(?<amount>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?<after>[a-z]{3}|[$€£₹])?$/i;
 
 /** The values of a record of another system. Remembers which were read, so that the report can name the others. */
 export class Fields {
@@ -39,10 +50,26 @@ export class Fields {
     return value.trim() === '' ? null : value.trim();
   }
 
+  /** @throws DomainError VALIDATION_ERROR for a value that is no number, so that no other one stands for it */
   number(...candidates: string[]): number | null {
     const text = this.text(...candidates);
-    const value = text === null ? Number.NaN : Number(text);
-    return Number.isFinite(value) ? value : null;
+    const value = Number(text);
+    if (text === null || Number.isFinite(value)) return text === null ? null : value;
+    throw invalid({ field: candidates[0] ?? 'field', error: 'must be a number' });
+  }
+
+  /** An amount, such as 250.5, `300 EGP` or `$1,200.00`. @throws DomainError VALIDATION_ERROR for other texts */
+  money(...candidates: string[]): Money | null {
+    const text = this.text(...candidates);
+    if (text === null) return null;
+    if (Number.isFinite(Number(text))) return { amount: Number(text), currency: null };
+    const { before, amount, after } = MONEY.exec(text)?.groups ?? {};
+    const sign = before ?? after ?? '';
+    const currency = SIGNS[sign] ?? sign.toUpperCase();
+    if (amount === undefined || (before && after) || !isISO4217CurrencyCode(currency)) {
+      throw invalid({ field: candidates[0] ?? 'field', error: 'must be an amount, such as 250.50 or 250.50 EGP' });
+    }
+    return { amount: Number(amount.replaceAll(',', '')), currency };
   }
 
   boolean(...candidates: string[]): boolean | null {

@@ -36,6 +36,7 @@ export interface LegacyDoctor extends LegacyItem {
   serviceKeys: string[];
   durationMinutes: number | null;
   price: number | null;
+  currency: string | null;
   /** Used when the doctor is created: later they are changed here. */
   hours: WeeklyHours[];
   /** The zone of the hours, if the other system states it. */

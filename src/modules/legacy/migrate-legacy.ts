@@ -16,7 +16,7 @@ import { SOURCE_NAMES, type SourceName } from './sources/source.js';
 
 const USAGE = `Usage: node dist/src/migrate-legacy.js --from DIR --as ADMIN_EMAIL (--clinic ID | --create-clinic NAME) [options]
        node dist/src/migrate-legacy.js --rollback --as ADMIN_EMAIL --source NAME
-  --zone Africa/Cairo     the zone of local times (default: UTC)
+  --zone Africa/Cairo     the zone of local times (default: the clinic's, or UTC)
   --country EG            the country of telephone numbers without a country code (default: the clinic's)
   --currency EGP          for prices without a currency (default: EGP)
   --locale ar             the language of people without one (default: the clinic's)
@@ -45,7 +45,7 @@ function parse(args: readonly string[]) {
         as: text,
         clinic: text,
         'create-clinic': text,
-        zone: { ...text, default: 'UTC' },
+        zone: text,
         country: text,
         currency: { ...text, default: 'EGP' },
         locale: text,
@@ -79,7 +79,7 @@ function toOptions(values: Values): MigrationOptions {
     clinic: clinic === undefined ? { name: name as string } : { id: clinic },
     source: source === undefined ? null : toSource(source),
     sourceName: values['source-name'] ?? null,
-    zone: values.zone,
+    zone: values.zone ?? null,
     country: values.country?.toUpperCase() ?? null,
     currency: values.currency,
     locale: values.locale ?? null,

@@ -18,8 +18,8 @@ export interface MigrationOptions {
   clinic: { id: string } | NewClinic;
   /** The address of the administrator who runs the migration. */
   as: string;
-  /** The zone of local times, and of people without one. */
-  zone: string;
+  /** The zone of local times, and of people without one; null: that of the clinic. */
+  zone: string | null;
   /** The country of telephone numbers without a country code; null: that of the clinic. */
   country: string | null;
   /** ISO 4217, for prices without a currency. */

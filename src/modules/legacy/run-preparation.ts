@@ -15,7 +15,7 @@ import type { MigrationOptions, MigrationRun } from './migration-run.js';
 import type { LegacyKind } from './legacy-record.entity.js';
 import { StoredKeys } from './stored-keys.js';
 
-type ClinicPlace = { id: string; country: string | null; locale: string };
+type ClinicPlace = { id: string; country: string | null; locale: string; timeZone: string };
 
 /** Finds what a run needs: the administrator, the clinic and default values. */
 @Injectable()
@@ -41,7 +41,7 @@ export class RunPreparation {
 
   /** Creates the clinic, unless an earlier run has. */
   async prepare(actor: Actor, options: MigrationOptions, sourceName: string): Promise<MigrationRun> {
-    if (!Zone.isValid(options.zone))
+    if (options.zone !== null && !Zone.isValid(options.zone))
       throw invalid({ field: '--zone', error: 'must be a time zone, such as Africa/Cairo' });
     if (options.country !== null && !isCountry(options.country)) {
       throw invalid({ field: '--country', error: 'must be a country of two letters, such as EG' });
@@ -53,7 +53,7 @@ export class RunPreparation {
       sourceName: name,
       actor,
       clinicId: clinic.id,
-      zone: options.zone,
+      zone: options.zone ?? clinic.timeZone,
       country: options.country ?? clinic.country,
       currency: options.currency,
       locale: options.locale ?? clinic.locale,
@@ -84,9 +84,10 @@ export class RunPreparation {
     const existing = known === null ? null : await this.clinics.find(known);
     if (existing) return existing;
     if (known !== null) throw invalid({ field: '--create-clinic', error: 'names a clinic that was deleted here' });
-    const country = options.country ?? countryOfZone(options.zone) ?? undefined;
+    const timeZone = options.zone ?? 'UTC';
+    const country = options.country ?? countryOfZone(timeZone) ?? undefined;
     const locale = options.locale ?? undefined;
-    const fields = { name, timeZone: options.zone, ...(country && { country }), ...(locale && { locale }) };
+    const fields = { name, timeZone, ...(country && { country }), ...(locale && { locale }) };
     return this.records.inTransaction(async () => {
       const clinic = await this.clinics.create(actor, await toRequest(CreateClinic, fields));
       const checksum = await this.keys.computeChecksum(fields);

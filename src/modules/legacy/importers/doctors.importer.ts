@@ -43,6 +43,7 @@ export class DoctorsImporter implements Importer<'doctor'> {
     const serviceIds = await this.findServices(item, run);
     const fields = { ...(serviceIds.length > 0 && { serviceIds }), ...toFields(item, run) };
     await this.doctors.change(run.actor, id, await toRequest(ChangeDoctor, fields), null);
+    if (item.serviceKeys.length === 0) await this.changeService(item, run);
     return { id };
   }
 
@@ -62,14 +63,23 @@ export class DoctorsImporter implements Importer<'doctor'> {
   }
 
   /** Recorded as a service of its own, so that a rollback removes it. */
-  private async createService(
-    { key, durationMinutes, price }: LegacyDoctor,
-    id: string,
-    run: MigrationRun,
-  ): Promise<void> {
-    const targetId = await this.services.createDefault(id, durationMinutes, price, run);
-    const record = { source: run.sourceName, kind: 'service', legacyKey: defaultServiceKey(key) } as const;
+  private async createService(item: LegacyDoctor, id: string, run: MigrationRun): Promise<void> {
+    const targetId = await this.services.createDefault(id, item, run);
+    const record = { source: run.sourceName, kind: 'service', legacyKey: defaultServiceKey(item.key) } as const;
     await this.records.insert({ ...record, targetId, targetVersion: 1, checksum: Buffer.alloc(0) });
+  }
+
+  /** Fee and length of visits, unless the service was changed here. */
+  private async changeService(item: LegacyDoctor, run: MigrationRun): Promise<void> {
+    const key = defaultServiceKey(item.key);
+    const known = (await this.records.find(run.sourceName, 'service', [key])).get(key);
+    const version = known && (await this.records.getVersions('service', [known.targetId])).get(known.targetId);
+    if (known && version === known.targetVersion) {
+      await this.services.changeDefault(known.targetId, item, run);
+      await this.records.refreshVersion(run.sourceName, 'service', key);
+    } else {
+      run.warn('price', 'and length of visits stay as they are here, because the service was changed here');
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { isISO4217CurrencyCode } from 'class-validator';
 import { ChangeService, CreateService, ServicesService, type Price } from '../../scheduling/index.js';
-import type { LegacyService } from '../legacy-data.js';
+import type { LegacyDoctor, LegacyService } from '../legacy-data.js';
 import type { MigrationRun } from '../migration-run.js';
+import { digitsOf } from '../mapping/values.js';
 import { Importers, toRequest, type Imported, type Importer } from './importer.js';
 
 const MIN_MINUTES = 5;
@@ -28,23 +29,29 @@ export class ServicesImporter implements Importer<'service'> {
   }
 
   /** The service of a doctor for whom the other system has none. */
-  async createDefault(
-    doctorId: string,
-    minutes: number | null,
-    price: number | null,
-    run: MigrationRun,
-  ): Promise<string> {
+  async createDefault(doctorId: string, terms: DefaultTerms, run: MigrationRun): Promise<string> {
     const service = await toRequest(CreateService, {
       clinicId: run.clinicId,
       name: DEFAULT_NAME[run.locale.slice(0, 2)] ?? 'Consultation',
-      durationMinutes: toMinutes(minutes ?? 30, run),
-      price: toPrice(price, null, run),
+      ...toTerms(terms, run),
       doctorIds: [doctorId],
       isDefault: true,
     });
     return (await this.services.create(run.actor, service)).id;
   }
+
+  async changeDefault(id: string, terms: DefaultTerms, run: MigrationRun): Promise<void> {
+    await this.services.change(run.actor, id, await toRequest(ChangeService, toTerms(terms, run)), null);
+  }
 }
+
+/** What the other system tells about the visits of a doctor without services. */
+type DefaultTerms = Pick<LegacyDoctor, 'durationMinutes' | 'price' | 'currency'>;
+
+const toTerms = ({ durationMinutes, price, currency }: DefaultTerms, run: MigrationRun): object => ({
+  durationMinutes: toMinutes(durationMinutes ?? 30, run),
+  price: toPrice(price, currency, run),
+});
 
 const DEFAULT_NAME: Readonly<Record<string, string>> = { ar: 'استشارة', hi: 'परामर्श' };
 
@@ -68,9 +75,5 @@ function toPrice(price: number | null, currency: string | null, run: MigrationRu
   const isKnown = currency === null || isISO4217CurrencyCode(currency.toUpperCase());
   if (!isKnown) run.warn('currency', `is not an ISO 4217 code; ${run.currency} was used`);
   const code = isKnown ? (currency?.toUpperCase() ?? run.currency) : run.currency;
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency: code,
-  }).resolvedOptions();
-  return { amount: Math.round((price ?? 0) * 10 ** maximumFractionDigits), currency: code };
+  return { amount: Math.round((price ?? 0) * 10 ** digitsOf(code)), currency: code };
 }

@@ -2,7 +2,7 @@ import { invalid } from '../../../core/kernel/domain-error.js';
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
-import { readId, toEnd, toMoment, toStatus } from './values.js';
+import { digitsOf, readId, toEnd, toMoment, toStatus } from './values.js';
 import { readAvailability } from './weekly-hours.js';
 
 const NO_SPECIALITY = 'General';
@@ -26,13 +26,14 @@ function toService(fields: Fields): LegacyService {
     name: fields.required('title'),
     description: fields.text('description'),
     durationMinutes: fields.number('lengthInMinutes', 'length') ?? 30,
-    price: toPrice(fields.number('price')),
+    price: toPrice(fields.number('price'), fields.text('currency')),
     currency: fields.text('currency'),
   };
 }
 
-/** Prices are in the minor unit of Stripe: hundredths. */
-const toPrice = (price: number | null): number | null => (price === null ? null : price / 100);
+/** Prices are in the minor unit of the currency, as at Stripe: yen have none. */
+const toPrice = (price: number | null, currency: string | null): number | null =>
+  price === null ? null : price / 10 ** digitsOf(currency ?? '');
 
 /** A host, with the event types and the schedule that `CalcomSource` found for them. */
 function toDoctor(fields: Fields): LegacyDoctor {
@@ -49,6 +50,7 @@ function toDoctor(fields: Fields): LegacyDoctor {
     serviceKeys: Array.isArray(serviceKeys) ? serviceKeys.map(String) : [],
     durationMinutes: null,
     price: null,
+    currency: null,
     hours: readAvailability(schedule),
     hoursZone: schedule?.text('timeZone') ?? null,
   };

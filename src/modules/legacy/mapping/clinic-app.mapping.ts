@@ -30,17 +30,19 @@ export const CLINIC_APP_MAPPING: Mapping = {
 };
 
 function toService(fields: Fields): LegacyService {
+  const price = fields.money('price', 'fee', 'cost');
   return {
     ...readId(fields, ...ID),
     name: fields.required('name', 'title'),
     description: fields.text('description'),
     durationMinutes: fields.number('durationMinutes', 'duration', 'minutes', 'length') ?? DEFAULT_MINUTES,
-    price: fields.number('price', 'fee', 'cost'),
-    currency: fields.text('currency'),
+    price: price?.amount ?? null,
+    currency: price?.currency ?? fields.text('currency'),
   };
 }
 
 function toDoctor(fields: Fields): LegacyDoctor {
+  const price = fields.money('price', 'fee', 'consultationFee');
   return {
     ...readId(fields, ...ID),
     name: fields.text('name', 'fullName') ?? joinNames(fields),
@@ -50,7 +52,8 @@ function toDoctor(fields: Fields): LegacyDoctor {
     email: fields.text('email'),
     serviceKeys: [],
     durationMinutes: fields.number('slotMinutes', 'durationMinutes', 'consultationMinutes'),
-    price: fields.number('price', 'fee', 'consultationFee'),
+    price: price?.amount ?? null,
+    currency: price?.currency ?? fields.text('currency'),
     hours: readDaysAndHours(fields),
     hoursZone: null,
   };

@@ -1,9 +1,13 @@
+import { canonicalZoneName } from '../../../core/kernel/zone-names.js';
+import { Zone } from '../../../core/kernel/zone.js';
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
 import { readId, toEnd, toMoment, toStatus } from './values.js';
 import { readWorkingPlan } from './weekly-hours.js';
 
+/** The field that the source adds to appointments: the zone of the provider, whose local times they have. */
+export const PROVIDER_ZONE = 'providerTimezone';
 const NO_SPECIALITY = 'General';
 
 /**
@@ -43,6 +47,7 @@ function toDoctor(fields: Fields): LegacyDoctor {
     serviceKeys: Array.isArray(services) ? services.map(String) : [],
     durationMinutes: null,
     price: null,
+    currency: null,
     hours: readWorkingPlan(settings?.object('workingPlan') ?? null),
     hoursZone: fields.text('timezone'),
   };
@@ -70,8 +75,10 @@ function toUser(fields: Fields): LegacyUser {
   };
 }
 
-function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
+function toVisit(fields: Fields, options: MappingOptions): LegacyVisit {
   const { key } = readId(fields, 'id');
+  const provider = canonicalZoneName(fields.text(PROVIDER_ZONE) ?? '');
+  const zone = provider !== null && Zone.isValid(provider) ? Zone.of(provider) : options.zone;
   const start = toMoment(fields.required('start'), 'start', zone);
   const end = fields.text('end');
   return {

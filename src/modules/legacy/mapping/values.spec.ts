@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Zone } from '../../../core/kernel/zone.js';
 import { Fields } from '../fields.js';
-import { toMoment, toMomentOfDay, toStatus } from './values.js';
+import { digitsOf, toCalendarDay, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
 import { readAvailability, readDaysAndHours, readWorkingPlan } from './weekly-hours.js';
 
 const cairo = Zone.of('Africa/Cairo');
@@ -29,6 +29,49 @@ describe('a time of another system', () => {
     ['2026-12-02 00:00:00', '00:00', '2026-12-01T22:00:00.000Z'],
   ])('may have separate fields: %s and %s', (date, time, instant) => {
     expect(toMomentOfDay(date, time, cairo).toISOString()).toBe(instant);
+  });
+});
+
+describe('a day of another system', () => {
+  it.each([
+    ['1990-05-04', '1990-05-04'],
+    ['1990-05-04T00:00:00.000Z', '1990-05-04'],
+    ['1990-05-03T21:00:00.000Z', '1990-05-04'],
+    ['2024-12-02 22:30:00+00', '2024-12-03'],
+    ['1990-05-04 10:00:00', '1990-05-04'],
+    ['25/12/2024', '2024-12-25'],
+    ['12/25/2024', '2024-12-25'],
+    ['03/12/2024', null],
+    ['soon', null],
+  ])('is local: %s', (text, day) => {
+    expect(toCalendarDay(text, cairo)).toBe(day);
+  });
+});
+
+describe('a number of another system', () => {
+  it('does not become another one', () => {
+    const fields = new Fields({
+      minutes: '45 min',
+      length: '45',
+      price: 'EGP 1,200.50',
+      both: '$5 EGP',
+      comma: '1.200,50',
+    });
+    expect(() => fields.number('minutes')).toThrow('Some fields are not valid.');
+    expect(fields.number('length')).toBe(45);
+    expect(fields.money('price')).toEqual({ amount: 1200.5, currency: 'EGP' });
+    for (const name of ['both', 'comma', 'minutes']) expect(() => fields.money(name)).toThrow();
+  });
+
+  it('has the minor units of its currency', () => {
+    expect(['JPY', 'usd', 'KWD', 'tokens'].map(digitsOf)).toEqual([0, 2, 3, 2]);
+  });
+
+  it('of an end that is not after the start is refused', () => {
+    const start = new Date('2024-12-02T09:30:00Z');
+    expect(toEnd(start, null, 30)).toEqual(new Date('2024-12-02T10:00:00Z'));
+    expect(() => toEnd(start, start, null)).toThrow();
+    expect(() => toEnd(start, null, 1e12)).toThrow();
   });
 });
 

@@ -1,3 +1,4 @@
+import { isISO4217CurrencyCode } from 'class-validator';
 import { isInstant, isLocalDay } from '../../../core/http/instants.js';
 import { invalid } from '../../../core/kernel/domain-error.js';
 import type { Zone } from '../../../core/kernel/zone.js';
@@ -43,7 +44,7 @@ export function toMoment(text: string, field: string, zone: Zone): Date {
  */
 export function toMomentOfDay(date: string, time: string, zone: Zone): Date {
   const day = toCalendarDay(date, zone);
-  if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02' });
+  if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02; 03/12/2024 is ambiguous' });
   return atLocalTime(day, time.replace(SECONDS, '$1'), 'time', zone);
 }
 
@@ -53,9 +54,24 @@ function atLocalTime(day: string, time: string, field: string, zone: Zone): Date
   return new Date(instant);
 }
 
-/** A day of the calendar, also at the beginning of a local time; of an instant, the day in the zone. Null for other texts. */
+/** `25/12/2024`, with the day or the month first. */
+const SLASHED = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/;
+
+/** Null for `03/12/2024`, which is a day in March or in December. */
+function readSlashed(text: string): string | null {
+  const [, first = '', second = '', year = ''] = SLASHED.exec(text) ?? [];
+  const isClear = Number(first) > 12 || Number(second) > 12 || Number(first) === Number(second);
+  if (!isClear) return null;
+  const [day, month] = Number(second) > 12 ? [second, first] : [first, second];
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+/**
+ * A day of the calendar, also at the beginning of a local time; of an instant, the day in the zone. Null for other texts, and for a day
+ * such as 03/12/2024, which could be two.
+ */
 export function toCalendarDay(text: string, zone: Zone): string | null {
-  const day = parseDay(text) ?? LOCAL_TIME.exec(text)?.[1];
+  const day = parseDay(text) ?? LOCAL_TIME.exec(text)?.[1] ?? readSlashed(text);
   if (isLocalDay(day)) return day;
   const instant = toIsoInstant(text);
   return isInstant(instant) ? zone.toDay(Date.parse(instant)) : null;
@@ -87,6 +103,13 @@ export function toStatus(text: string | null): AppointmentStatus | null {
   const status = STATUS[text.toLowerCase().replace(/[\s_-]/g, '')];
   if (status === undefined) throw invalid({ field: 'status', error: 'is not a known status' });
   return status;
+}
+
+/** The digits after the point of a currency: 2 for an unknown one. */
+export function digitsOf(currency: string): number {
+  if (!isISO4217CurrencyCode(currency.toUpperCase())) return 2;
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  return maximumFractionDigits;
 }
 
 const MINUTE = 60_000;

@@ -1,5 +1,6 @@
+import { Fields } from '../fields.js';
 import type { ItemKind } from '../legacy-data.js';
-import { EASY_APPOINTMENTS_MAPPING } from '../mapping/easyappointments.mapping.js';
+import { EASY_APPOINTMENTS_MAPPING, PROVIDER_ZONE } from '../mapping/easyappointments.mapping.js';
 import { readCollections, rowsOf, unknownOf, type Collection } from './json-files.js';
 import type { LegacySource, SourceRow, UnknownList } from './source.js';
 
@@ -22,7 +23,26 @@ export class EasyAppointmentsSource implements LegacySource {
   constructor(private readonly files: readonly string[]) {}
 
   async *rows(kind: ItemKind): AsyncGenerator<SourceRow> {
-    yield* rowsOf(await this.read(), kind, kindOf);
+    const rows = rowsOf(await this.read(), kind, kindOf);
+    if (kind !== 'visit') {
+      yield* rows;
+      return;
+    }
+    const zones = await this.findZones();
+    for await (const row of rows) {
+      const zone = zones.get(row.fields?.text('providerId') ?? '');
+      yield row.fields && zone ? { ...row, fields: new Fields({ ...row.fields.values, [PROVIDER_ZONE]: zone }) } : row;
+    }
+  }
+
+  /** The zones of the providers, by their ids. */
+  private async findZones(): Promise<Map<string, string>> {
+    const zones = new Map<string, string>();
+    for await (const { fields } of rowsOf(await this.read(), 'doctor', kindOf)) {
+      const [id, zone] = [fields?.text('id'), fields?.text('timezone')];
+      if (id && zone) zones.set(id, zone);
+    }
+    return zones;
   }
 
   async findUnknown(): Promise<UnknownList[]> {
