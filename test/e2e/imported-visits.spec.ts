@@ -145,8 +145,8 @@ describe('upcoming visits of another system', () => {
     const of = (start: Date) => ({ start, end: new Date(start.getTime() + minutes * 60_000) });
     const outcomes = await record([await visit(of(new Date(at(10)))), await visit(of(past('15:00')))]);
     expect(outcomes).toMatchObject([
-      { outcome: 'REFUSED', code: 'VALIDATION_ERROR' },
-      { outcome: 'REFUSED', code: 'VALIDATION_ERROR' },
+      { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
+      { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('upcoming visits of another system', () => {
 
   it('are refused with a status that only past visits have', async () => {
     expect(await record([await visit({ status: 'COMPLETED' })])).toMatchObject([
-      { outcome: 'REFUSED', code: 'INVALID_TRANSITION' },
+      { outcome: 'REFUSED', error: { code: 'INVALID_TRANSITION' } },
     ]);
   });
 });
@@ -191,13 +191,13 @@ describe('visits of another system', () => {
       await visit({ start: past('12:00'), doctorId: foreign.doctorIds[0] ?? '' }),
     ];
     expect(await record(visits)).toMatchObject([
-      { outcome: 'REFUSED', code: 'NOT_FOUND' },
-      { outcome: 'REFUSED', code: 'NOT_FOUND' },
-      { outcome: 'REFUSED', code: 'VALIDATION_ERROR' },
+      { outcome: 'REFUSED', error: { code: 'NOT_FOUND' } },
+      { outcome: 'REFUSED', error: { code: 'NOT_FOUND' } },
+      { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
     ]);
     expect(await record([await visit({}), await visit({ start: past() })], manager([foreign.id]))).toMatchObject([
-      { outcome: 'REFUSED', code: 'FORBIDDEN' },
-      { outcome: 'REFUSED', code: 'FORBIDDEN' },
+      { outcome: 'REFUSED', error: { code: 'FORBIDDEN' } },
+      { outcome: 'REFUSED', error: { code: 'FORBIDDEN' } },
     ]);
   });
 });

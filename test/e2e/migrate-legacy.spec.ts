@@ -20,7 +20,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'careslot-legacy-'));
-  app = await TestApp.start({ STORAGE_DIR: join(folder, 'blobs') });
+  app = await TestApp.start({ STORAGE_DIR: join(folder, 'blobs'), JOBS_IN_PROCESS: 'false' });
   await createAccount(app, 'ADMIN', { email: ADMIN });
 }, 60_000);
 
@@ -643,13 +643,15 @@ describe('rows that cannot be stored', () => {
       'visit v1 REJECTED: end must be after the start of the visit',
       'visit v2 REJECTED: end must be after the start of the visit',
       'visit v3 REJECTED: duration is too long',
+      'visit v7 REJECTED: end must be after the start, and at most 12 hours later',
     ]);
     expect(warnings(report)).toEqual([
       'user p4 email is not an e-mail address',
       'visit v5 status is pending although the visit is in the past: complete or cancel it here',
-      'visit v6 end differs from the length of the service',
     ]);
-    expect(report.counts).toMatchObject({ user: { CREATED: 2 }, visit: { CREATED: 4 } });
+    expect(report.counts).toMatchObject({ user: { CREATED: 2 }, visit: { CREATED: 3 } });
+    const { rows } = await app.db.query(`SELECT end_at FROM appointment WHERE start_at = '2035-12-03T09:30:00Z'`);
+    expect(rows).toEqual([{ end_at: new Date('2035-12-03T10:30:00Z') }]);
   });
 
   it('are recognised by the error of the database where no rule knows them', async () => {

@@ -1,4 +1,4 @@
-import { invalid } from '../../core/kernel/domain-error.js';
+import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
 import type { AppointmentStatus } from './appointment.entity.js';
 
 /** A visit that another system has booked. */
@@ -46,7 +46,7 @@ export type ImportedOutcome =
   /** RECORDED: a past or cancelled visit, which reserves no time. UNCHANGED: the patient has a visit with this doctor at this time. */
   | { outcome: 'RECORDED' | 'BOOKED' | 'UNCHANGED'; id: string }
   | { outcome: 'COLLIDES'; with: CollidingVisit }
-  | { outcome: 'REFUSED'; code: string; message: string };
+  | { outcome: 'REFUSED'; error: DomainError };
 
 /** Identifies a visit: nobody is twice with the same doctor at the same time. */
 export const toVisitKey = ({

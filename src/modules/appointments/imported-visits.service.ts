@@ -40,7 +40,7 @@ export class ImportedVisitsService {
     return outcomes;
   }
 
-  private recordOne(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
+  private async recordOne(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
     const { start, end, status } = visit;
     const isOpen = status === null || status === 'PENDING' || status === 'CONFIRMED';
     const isOver = (end ?? start).getTime() <= now;
@@ -48,8 +48,7 @@ export class ImportedVisitsService {
     if (isOver || status === 'CANCELLED' || (hasBegun && !isOpen))
       return this.history.record(actor, visit, new Date(now));
     if (!isOpen) {
-      const message = `A visit that has not begun cannot be ${status}.`;
-      return Promise.resolve({ outcome: 'REFUSED', code: 'INVALID_TRANSITION', message });
+      throw new DomainError('INVALID_TRANSITION', `A visit that has not begun cannot be ${status}.`);
     }
     return this.bookings.book(actor, visit, now);
   }
@@ -60,6 +59,6 @@ export class ImportedVisitsService {
     if ('value' in result) return result.value;
     const { error } = result;
     if (!(error instanceof DomainError) || isUnavailable(error)) throw error;
-    return { outcome: 'REFUSED', code: error.code, message: error.message };
+    return { outcome: 'REFUSED', error };
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, invalid, type ErrorCode } from '../../../core/kernel/domain-error.js';
+import { invalid } from '../../../core/kernel/domain-error.js';
 import { ImportedVisitsService, type ImportedVisit } from '../../appointments/index.js';
 import { ServicesService } from '../../scheduling/index.js';
 import type { LegacyVisit } from '../legacy-data.js';
@@ -25,8 +25,7 @@ export class VisitsImporter implements Importer<'visit'> {
     const [outcome] = await this.visits.record(run.actor, [await this.toVisit(item, run)]);
     if (!outcome) throw new Error('a visit has no outcome');
     if (outcome.outcome === 'COLLIDES') return { collidesWith: outcome.with };
-    if (outcome.outcome === 'REFUSED') throw new DomainError(outcome.code as ErrorCode, outcome.message);
-    await this.warnOfEnd(item, outcome.id, run);
+    if (outcome.outcome === 'REFUSED') throw outcome.error;
     return { id: outcome.id };
   }
 
@@ -46,12 +45,6 @@ export class VisitsImporter implements Importer<'visit'> {
       run.warn('status', 'is pending although the visit is in the past: complete or cancel it here');
     }
     return { clientId, doctorId, serviceId, start, end, status, notes, isNew: true };
-  }
-
-  /** The booking rules decide how long an upcoming visit is. */
-  private async warnOfEnd({ end }: LegacyVisit, id: string, run: MigrationRun): Promise<void> {
-    const booked = end && (await this.records.findVisit(id));
-    if (booked && booked.end.getTime() !== end.getTime()) run.warn('end', 'differs from the length of the service');
   }
 
   private async findService({ serviceKey }: LegacyVisit, doctorId: string, run: MigrationRun): Promise<string> {

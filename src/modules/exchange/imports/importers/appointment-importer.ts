@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ImportedVisitsService, type ImportedOutcome, type ImportedVisit } from '../../../appointments/index.js';
 import { Clock } from '../../../../core/kernel/clock.js';
-import type { ErrorCode } from '../../../../core/kernel/domain-error.js';
+import { ImportedVisitsService, type ImportedOutcome, type ImportedVisit } from '../../../appointments/index.js';
 import { ImportedClientsService, type PatientReference } from '../../../clients/index.js';
 import { ImportKeysRepository } from '../import-keys.repository.js';
 import { splitName } from '../values/names.js';
@@ -9,7 +8,6 @@ import type { CellProblem } from '../values/row-reader.js';
 import { readVisitTimes, type VisitTimes } from '../values/visit-times.js';
 import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
 import {
-  refusal,
   text,
   type CheckedRow,
   type ImportContext,
@@ -18,6 +16,7 @@ import {
   type RowOutcome,
   type Values,
 } from './importer.js';
+import { toRowErrors } from './row-attempts.js';
 
 export interface AppointmentRequest extends VisitTimes {
   patient: PatientReference;
@@ -160,7 +159,7 @@ function toOutcome(outcome: ImportedOutcome | undefined): RowOutcome {
     case 'BOOKED':
       return 'CREATED';
     case 'REFUSED':
-      return refusal(null, outcome.message, outcome.code as ErrorCode);
+      return { errors: toRowErrors(outcome.error) };
     case 'COLLIDES': {
       const { appointmentId, startDateTime } = outcome.with;
       const message = 'This time is taken by another visit.';
