@@ -4,21 +4,14 @@ import { newContext, runInContext } from '../../core/context/request-context.js'
 import { Database } from '../../core/database/database.js';
 import { DomainError, invalid, isUnavailable } from '../../core/kernel/domain-error.js';
 import { NIL_ID } from '../../core/kernel/id.js';
-import { MobileIds, type MobileKind } from '../neuroaid/index.js';
+import { MobileIds } from '../neuroaid/index.js';
 import { LEGACY_KINDS, type LegacyKind } from './legacy-record.entity.js';
 import { LegacyRecordsRepository, NOT_CREATED, type MigratedRow } from './legacy-records.repository.js';
 import { LegacyRemovalsRepository } from './legacy-removals.repository.js';
+import { MOBILE_KINDS } from './mobile-kinds.js';
 import type { Actor } from '../../core/kernel/actor.js';
 
 const PAGE_ROWS = 100;
-
-const MOBILE_KINDS: readonly (readonly [LegacyKind, MobileKind])[] = [
-  ['user', 'user'],
-  ['doctor', 'doctor'],
-  ['visit', 'booking'],
-  ['faq', 'faq'],
-  ['scan', 'scan'],
-];
 
 /** A row that a rollback leaves. */
 interface KeptRow {
@@ -114,7 +107,7 @@ export class LegacyRollbackService {
     if (version !== targetVersion) return 'was changed here';
     const result = await this.db.attempt(async () => {
       await this.removals.remove(kind, targetId);
-      const mobileKind = MOBILE_KINDS.find(([name]) => name === kind)?.[1];
+      const mobileKind = MOBILE_KINDS[kind];
       if (mobileKind) await this.ids.forgetNumber(mobileKind, targetId);
       await this.records.remove(source, kind, legacyKey);
     });

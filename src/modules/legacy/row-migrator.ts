@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { isRetryable, isValueError } from '../../core/database/database-errors.js';
 import { DomainError, isUnavailable, type FieldError } from '../../core/kernel/domain-error.js';
-import { MobileIds, type MobileKind } from '../neuroaid/index.js';
+import { MobileIds } from '../neuroaid/index.js';
 import { Importers, type Collision } from './importers/importer.js';
 import type { ItemKind, LegacyItems } from './legacy-data.js';
 import type { FieldWarning } from './legacy-record.entity.js';
 import { LegacyRecordsRepository, type MigratedRow } from './legacy-records.repository.js';
+import { MOBILE_KINDS } from './mobile-kinds.js';
 import type { RowResult } from './migration-report.js';
 import type { MigrationRun } from './migration-run.js';
 import { StoredKeys } from './stored-keys.js';
@@ -25,14 +26,6 @@ export type MigratedResult = MigratedOutcome & { warnings: FieldWarning[] };
 
 /** A run that collects the warnings of one row. */
 type RowRun = MigrationRun & { warnings: FieldWarning[] };
-
-const MOBILE_KINDS: Partial<Record<ItemKind, MobileKind>> = {
-  user: 'user',
-  doctor: 'doctor',
-  visit: 'booking',
-  faq: 'faq',
-  scan: 'scan',
-};
 
 /** Migrates one row: creates it, or changes what an earlier run created. Runs in the transaction of a batch. */
 @Injectable()

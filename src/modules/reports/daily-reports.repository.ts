@@ -14,8 +14,6 @@ export interface ReportingClinic {
   reported: string[];
 }
 
-export type NewReport = Omit<DailyReport, 'mailedAt'> & { mailedAt: Date | null };
-
 /** What the heading of a report shows. */
 export interface ReportClinic {
   id: string;
@@ -38,7 +36,7 @@ export class DailyReportsRepository {
   }
 
   /** @returns false if the day has a report already. Waits for a transaction that is inserting it. */
-  async insertOnce(report: NewReport): Promise<boolean> {
+  async insertOnce(report: DailyReport): Promise<boolean> {
     const insert = this.reports.createQueryBuilder().insert().values(report).orIgnore().returning('id');
     const result = await insert.updateEntity(false).execute();
     return (result.raw as unknown[]).length === 1;

@@ -1,4 +1,5 @@
 import { getLanguage, languageTag, type Language } from '../../core/kernel/locale.js';
+import { minorDigits } from '../../core/kernel/money.js';
 import { VISIT_COUNTS } from './day-figures.js';
 import { REPORT_WORDS, type ReportWords } from './report-words.js';
 import type { ComparedOrNoneView, DailyReportView } from './reports.dto.js';
@@ -58,10 +59,6 @@ export function formatLine(
 }
 
 const AMOUNTS = ['captured', 'refunded', 'net', 'completedVisits'] as const;
-
-/** How many digits of an amount in the currency are minor units. */
-const minorDigits = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /** The local day with its weekday. The day has no time: UTC keeps it. */
 export const formatDay = (day: string, { tag }: ReportLocale): string =>

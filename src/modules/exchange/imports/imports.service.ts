@@ -7,6 +7,7 @@ import { manages, type Actor } from '../../../core/kernel/actor.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import type { ImportDetailsView, ImportErrorView, ImportMapping, ImportsQuery, ImportView } from './imports.dto.js';
+import type { ImportError } from './import-encryption.js';
 import { ImportJobs } from './import-jobs.js';
 import { ImportRowsRepository } from './import-rows.repository.js';
 import type { ImportStatus } from './import.entity.js';
@@ -107,15 +108,7 @@ export class ImportsService {
   }
 }
 
-function toErrorView(
-  row: number,
-  {
-    column,
-    code,
-    message,
-    with: other,
-  }: Awaited<ReturnType<ImportRowsRepository['findAfter']>>[number]['errors'][number],
-): ImportErrorView {
+function toErrorView(row: number, { column, code, message, with: other }: ImportError): ImportErrorView {
   const visit = other && { ...other, startDateTime: new Date(other.startDateTime) };
   return { row, column, code, message, ...(visit && { with: visit }) };
 }

@@ -1,6 +1,7 @@
 import { isISO4217CurrencyCode } from 'class-validator';
 import { isInstant, isLocalDay } from '../../../core/http/instants.js';
 import { invalid } from '../../../core/kernel/domain-error.js';
+import { minorDigits } from '../../../core/kernel/money.js';
 import type { Zone } from '../../../core/kernel/zone.js';
 import type { AppointmentStatus } from '../../appointments/index.js';
 import { parseDay, toInstant } from '../../neuroaid/index.js';
@@ -106,11 +107,8 @@ export function toStatus(text: string | null): AppointmentStatus | null {
 }
 
 /** The digits after the point of a currency: 2 for an unknown one. */
-export function digitsOf(currency: string): number {
-  if (!isISO4217CurrencyCode(currency.toUpperCase())) return 2;
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  return maximumFractionDigits;
-}
+export const digitsOf = (currency: string): number =>
+  isISO4217CurrencyCode(currency.toUpperCase()) ? minorDigits(currency) : 2;
 
 const MINUTE = 60_000;
 

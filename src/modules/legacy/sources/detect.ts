@@ -4,8 +4,8 @@ import { invalid } from '../../../core/kernel/domain-error.js';
 import { CalcomSource } from './calcom.source.js';
 import { EasyAppointmentsSource } from './easyappointments.source.js';
 import { listFiles, listJsonFiles, readHead } from './json-files.js';
-import { MongoSource } from './mongo.source.js';
-import { NeuroaidSource } from './neuroaid.source.js';
+import { mongoSource } from './mongo.source.js';
+import { neuroaidSource } from './neuroaid.source.js';
 import { PostgresSource } from './postgres.source.js';
 import type { LegacySource, SourceName } from './source.js';
 
@@ -26,9 +26,9 @@ export async function openSource(folder: string, given: SourceName | null): Prom
   const name = given ?? (await detect(dumps, files));
   switch (name) {
     case 'neuroaid':
-      return new NeuroaidSource(files);
+      return neuroaidSource(files);
     case 'mongodb':
-      return new MongoSource(files);
+      return mongoSource(files);
     case 'postgresql':
       return new PostgresSource(dumps);
     case 'calcom':

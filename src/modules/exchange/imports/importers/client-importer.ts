@@ -7,6 +7,7 @@ import { ImportKeysRepository } from '../import-keys.repository.js';
 import { KnownRows, type RecordOutcome } from '../known-rows.js';
 import { splitName } from '../values/names.js';
 import {
+  pick,
   text,
   type CheckedRow,
   type ImportContext,
@@ -104,7 +105,7 @@ const OTHER_ID: RowError = {
 export function toPerson(values: Values): object {
   const fullName = text(values, 'fullName');
   const names = fullName === undefined ? null : splitName(fullName);
-  const person = Object.fromEntries(FIELDS.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
+  const person = pick(values, FIELDS);
   return { ...(names && { firstName: names.firstName, lastName: names.lastName }), ...person };
 }
 

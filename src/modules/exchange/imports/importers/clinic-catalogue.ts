@@ -5,7 +5,7 @@ import { DoctorsService } from '../../../doctors/index.js';
 import { ServicesService } from '../../../scheduling/index.js';
 import { ImportKeysRepository } from '../import-keys.repository.js';
 import { splitName } from '../values/names.js';
-import type { ImportContext } from './importer.js';
+import type { ImportContext, RowError } from './importer.js';
 
 type Found = { id: string } | { error: string };
 type NamedKind = 'doctors' | 'services';
@@ -38,6 +38,17 @@ export class Catalogue {
     if (id === undefined) return { error: `is not the name or external id of one of the clinic’s ${kind}` };
     if (others.length > 0) return { error: `is the name of several ${kind}. Use their external ids` };
     return { id };
+  }
+
+  /** Each of several, for the field of a row that has the name of the kind. */
+  findAll(kind: NamedKind, texts: readonly string[]): { ids: string[]; errors: RowError[] } {
+    const found = texts.map((text) => this.find(kind, text));
+    return {
+      ids: [...new Set(found.flatMap((one) => ('id' in one ? one.id : [])))],
+      errors: found.flatMap((one) =>
+        'id' in one ? [] : { field: kind, code: 'VALIDATION_ERROR' as const, message: one.error },
+      ),
+    };
   }
 
   /** The ids of those with the name; of doctors, otherwise of those whose names are the same in another order. */

@@ -12,7 +12,6 @@ import {
   type CheckedRow,
   type ImportContext,
   type Importer,
-  type RowError,
   type RowOutcome,
   type Values,
 } from './importer.js';
@@ -60,14 +59,8 @@ export class DoctorImporter implements Importer<DoctorRequest> {
     return this.knownRows.importNew(
       keys,
       context.seenKeys,
-      async (indexes) => {
-        const outcomes: RecordOutcome[] = [];
-        for (const index of indexes) {
-          const request = requests[index];
-          if (request) outcomes.push(await this.attempts.run(() => this.create(context, catalogue, request)));
-        }
-        return outcomes;
-      },
+      (indexes) =>
+        this.attempts.runEach(indexes, (index) => this.create(context, catalogue, requests[index] as DoctorRequest)),
       catalogue.ids,
     );
   }
@@ -76,15 +69,9 @@ export class DoctorImporter implements Importer<DoctorRequest> {
     const { body, services, externalId } = request;
     const found = externalId === undefined ? catalogue.findDoctor(body.firstName, body.lastName) : undefined;
     if (found !== undefined) return { id: found, isNew: false };
-    const errors: RowError[] = [];
-    const serviceIds = services.flatMap((name) => {
-      const service = catalogue.find('services', name);
-      if ('id' in service) return service.id;
-      errors.push({ field: 'services', code: 'VALIDATION_ERROR', message: service.error });
-      return [];
-    });
+    const { ids: serviceIds, errors } = catalogue.findAll('services', services);
     if (errors.length > 0) return { errors };
-    const { id } = await this.doctors.create(actor, { ...body, serviceIds: [...new Set(serviceIds)] });
+    const { id } = await this.doctors.create(actor, { ...body, serviceIds });
     catalogue.add('doctors', nameKey(body.firstName, body.lastName), id);
     return { id, isNew: true };
   }

@@ -60,6 +60,10 @@ export const list = (values: Values, name: string): string[] | undefined => {
   return Array.isArray(value) ? value : undefined;
 };
 
+/** The values of these fields, without those that the row does not have. */
+export const pick = (values: Values, names: readonly string[]): Record<string, FieldValue | undefined> =>
+  Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
+
 export const refusal = (field: string | null, message: string, code: ErrorCode = 'VALIDATION_ERROR'): RowOutcome => ({
   errors: [{ field, code, message }],
 });

@@ -22,7 +22,7 @@ export class Importers {
     this.byKind = { clients, doctors, services, schedules, appointments };
   }
 
-  /** Requests are only passed from \`check\` to \`importAll\` of the same importer. */
+  /** Requests are only passed from `check` to `importAll` of the same importer. */
   get(kind: ImportKind): Importer<unknown> {
     return this.byKind[kind];
   }

@@ -14,6 +14,16 @@ export class RowAttempts {
     if ('value' in result) return result.value;
     return { errors: toRowErrors(result.error) };
   }
+
+  /** Runs work for each of several rows. */
+  async runEach<T>(
+    indexes: readonly number[],
+    work: (index: number) => Promise<T>,
+  ): Promise<(T | { errors: RowError[] })[]> {
+    const results: (T | { errors: RowError[] })[] = [];
+    for (const index of indexes) results.push(await this.run(() => work(index)));
+    return results;
+  }
 }
 
 /** @throws the error if it does not depend on the row */

@@ -4,6 +4,7 @@ import { SchedulesService, WeeklyRuleBody, type AddedRule } from '../../../sched
 import type { CellProblem } from '../values/row-reader.js';
 import { ClinicCatalogue } from './clinic-catalogue.js';
 import {
+  pick,
   refusal,
   text,
   type CheckedRow,
@@ -33,8 +34,7 @@ export class ScheduleImporter implements Importer<ScheduleRequest> {
   ) {}
 
   check(values: Values): CheckedRow<ScheduleRequest> {
-    const body = Object.fromEntries(FIELDS.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
-    const { value, errors } = checkBody(WeeklyRuleBody, body);
+    const { value, errors } = checkBody(WeeklyRuleBody, pick(values, FIELDS));
     const doctor = text(values, 'doctor');
     const missing: CellProblem[] = doctor === undefined ? [{ field: 'doctor', error: 'is missing' }] : [];
     return { request: { body: value, doctor: doctor ?? '' }, errors: [...missing, ...errors] };

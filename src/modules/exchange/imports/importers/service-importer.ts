@@ -7,11 +7,11 @@ import type { AmountValue } from '../values/row-reader.js';
 import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
 import {
   list,
+  pick,
   text,
   type CheckedRow,
   type ImportContext,
   type Importer,
-  type RowError,
   type RowOutcome,
   type Values,
 } from './importer.js';
@@ -49,7 +49,7 @@ export class ServiceImporter implements Importer<ServiceRequest> {
     const price = values.price as AmountValue | undefined;
     const own = text(values, 'currency');
     const body = {
-      ...Object.fromEntries(FIELDS.flatMap((name) => (name in values ? [[name, values[name]]] : []))),
+      ...pick(values, FIELDS),
       ...(price && { price: { amount: price.amount, currency: price.currency ?? own ?? currency } }),
       clinicId,
     };
@@ -65,14 +65,8 @@ export class ServiceImporter implements Importer<ServiceRequest> {
     return this.knownRows.importNew(
       keys,
       context.seenKeys,
-      async (indexes) => {
-        const outcomes: RecordOutcome[] = [];
-        for (const index of indexes) {
-          const request = requests[index];
-          if (request) outcomes.push(await this.attempts.run(() => this.create(context, catalogue, request)));
-        }
-        return outcomes;
-      },
+      (indexes) =>
+        this.attempts.runEach(indexes, (index) => this.create(context, catalogue, requests[index] as ServiceRequest)),
       catalogue.ids,
     );
   }
@@ -85,15 +79,9 @@ export class ServiceImporter implements Importer<ServiceRequest> {
     const { body, doctors, externalId } = request;
     const found = externalId === undefined ? catalogue.find('services', body.name) : null;
     if (found && 'id' in found) return { id: found.id, isNew: false };
-    const errors: RowError[] = [];
-    const doctorIds = doctors.flatMap((name) => {
-      const doctor = catalogue.find('doctors', name);
-      if ('id' in doctor) return doctor.id;
-      errors.push({ field: 'doctors', code: 'VALIDATION_ERROR', message: doctor.error });
-      return [];
-    });
+    const { ids: doctorIds, errors } = catalogue.findAll('doctors', doctors);
     if (errors.length > 0) return { errors };
-    const { id } = await this.services.create(actor, { ...body, doctorIds: [...new Set(doctorIds)] });
+    const { id } = await this.services.create(actor, { ...body, doctorIds });
     catalogue.add('services', foldText(body.name), id);
     return { id, isNew: true };
   }

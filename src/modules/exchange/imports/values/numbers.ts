@@ -1,3 +1,4 @@
+import { minorDigits } from '../../../../core/kernel/money.js';
 import { plainText } from '../../../../core/kernel/plain-text.js';
 
 /** Reads a whole number, also with its unit: `30 min`. Null if it is none. */
@@ -40,10 +41,6 @@ export function parseAmount(
   if (known === null) return { error: NO_CURRENCY };
   return toMinorUnits((match[2] ?? '').replace(/[' ]/g, ''), known, currency, mark);
 }
-
-/** The number of digits of a currency's minor unit. */
-export const minorDigits = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /** Null: none; undefined: it is something else. */
 function toCurrency(text: string): string | null | undefined {

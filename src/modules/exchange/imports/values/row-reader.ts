@@ -1,3 +1,4 @@
+import { minorDigits } from '../../../../core/kernel/money.js';
 import { isInstant } from '../../../../core/http/instants.js';
 import { looksLikeFormula } from '../../../../core/spreadsheets/formulas.js';
 import { LocalDay, LocalTime } from '../../../../core/spreadsheets/cell.js';
@@ -5,7 +6,7 @@ import { CellError, type ReadCell } from '../../../../core/spreadsheets/reading/
 import type { ImportField, ValueType } from '../import-kinds.js';
 import type { DateFormat } from '../mapping/column-mapping.js';
 import { parseDay, type DayOrder } from './days.js';
-import { minorDigits, NO_CURRENCY, parseAmount, parseInteger, type DecimalMark } from './numbers.js';
+import { NO_CURRENCY, parseAmount, parseInteger, type DecimalMark } from './numbers.js';
 import { parseTime, splitDateTime } from './times.js';
 import { parseWord, WORD_VALUES, type WordType } from './words.js';
 

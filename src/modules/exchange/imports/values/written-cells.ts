@@ -1,5 +1,5 @@
+import { minorDigits } from '../../../../core/kernel/money.js';
 import type { ReadCell } from '../../../../core/spreadsheets/reading/table.js';
-import { minorDigits } from './numbers.js';
 import type { AmountValue, DateTimeValue, FieldValue, ReadColumn, RowValues } from './row-reader.js';
 
 /**
