@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KserveModel } from '../../src/modules/scans/analysis/kserve-model.js';
 import type { Model, ModelSettings } from '../../src/modules/scans/analysis/model.js';
 import { OpenAiModel } from '../../src/modules/scans/analysis/openai-model.js';
 import { FakeModelServer, type Mood } from '../support/fake-model-server.js';
+import { modelSettings } from '../support/model-settings.js';
 import { png } from '../support/pictures.js';
 
 describe.each<[string, new (settings: ModelSettings) => Model]>([
@@ -15,14 +15,14 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   beforeEach(async () => {
     server = await FakeModelServer.start();
-    const settings = { url: server.url, name: 'm', version: undefined, apiKey: undefined, timeoutMilliseconds: 500 };
-    model = new Kind(settings);
+    model = new Kind(modelSettings({ url: server.url }));
   });
   afterEach(() => server.close());
 
   const ask = async (): Promise<unknown> => {
     const picture = await png();
-    return model.analyze({ png: picture, sha256: createHash('sha256').update(picture).digest('hex') });
+    const [answer] = await model.analyze([{ png: picture, sha256: '' }]);
+    return answer;
   };
   const reasonOf = (): Promise<string> =>
     ask().then(
@@ -76,13 +76,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
   });
 
   it('that does not exist is UNREACHABLE', async () => {
-    const gone = new Kind({
-      url: 'http://127.0.0.1:1',
-      name: 'm',
-      version: undefined,
-      apiKey: undefined,
-      timeoutMilliseconds: 500,
-    });
-    await expect(gone.analyze({ png: await png(), sha256: '' })).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+    const gone = new Kind(modelSettings({ url: 'http://127.0.0.1:1' }));
+    await expect(gone.analyze([{ png: await png(), sha256: '' }])).rejects.toMatchObject({ reason: 'UNREACHABLE' });
   });
 });

@@ -27,6 +27,14 @@ const KSERVE_ANSWER = {
   ],
 };
 
+const KSERVE_METADATA = {
+  name: 'stroke-ct',
+  versions: ['3'],
+  platform: 'python',
+  inputs: [{ name: 'image', datatype: 'BYTES', shape: [1] }],
+  outputs: [],
+};
+
 const chatAnswer = (content: object): object => ({
   id: 'chatcmpl-1',
   object: 'chat.completion',
@@ -42,7 +50,7 @@ export class FakeModelServer {
   retryAfter: string | undefined;
   /** Requests are answered when this is resolved. */
   gate: Promise<void> | null = null;
-  /** The received requests, newest last. */
+  /** The received requests for an answer, newest last. The metadata of the model are always sent. */
   readonly asked: { path: string; headers: IncomingMessage['headers']; body: any }[] = [];
 
   private constructor(private readonly server: Server) {}
@@ -68,6 +76,11 @@ export class FakeModelServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(KSERVE_METADATA));
+      return;
+    }
     this.asked.push({ path, headers: request.headers, body: await json(request) });
     await this.gate;
     const send = (status: number, body: string | object, type = 'application/json'): void => {

@@ -39,6 +39,10 @@ export const ConfigSchema = z
         if (!env[name]) addFault(name, 'must be set unless SCAN_MODEL_PROTOCOL is none');
       }
     }
+    const { SCAN_MODEL_LABELS: labels, SCAN_MODEL_NEGATIVE_LABEL: negative } = env;
+    if (negative && (labels.length < 2 || !labels.includes(negative))) {
+      addFault('SCAN_MODEL_NEGATIVE_LABEL', 'must be one of several SCAN_MODEL_LABELS');
+    }
     if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) addFault(name, message);
   });
 

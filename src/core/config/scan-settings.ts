@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { integer, url } from './variable-types.js';
 
+export const PIXEL_RANGES = ['unit', 'signed', 'imagenet', 'raw'] as const;
+export type PixelRange = (typeof PIXEL_RANGES)[number];
+
 const MIB = 1024 * 1024;
 
 /** Images, and the server that analyses them. */
@@ -18,4 +21,13 @@ export const SCAN_SETTINGS = {
   SCAN_MODEL_VERSION: z.string().optional(),
   SCAN_MODEL_API_KEY: z.string().optional(),
   SCAN_MODEL_TIMEOUT_SECONDS: integer(30, 1, 600),
+  SCAN_MODEL_INPUT_SIDE: integer(224, 8, 1024),
+  SCAN_MODEL_PIXEL_RANGE: z.enum(PIXEL_RANGES).default('unit'),
+  SCAN_MODEL_LABELS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((label) => label.trim() || []))
+    .refine((labels) => new Set(labels).size === labels.length, { message: 'must not name a label twice' }),
+  SCAN_MODEL_NEGATIVE_LABEL: z.string().optional(),
+  SCAN_MODEL_ACTIVATION: z.enum(['none', 'softmax', 'sigmoid']).default('none'),
 } as const;

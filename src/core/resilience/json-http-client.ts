@@ -9,7 +9,7 @@ const MAX_RESPONSE_BYTES = 1024 * 1024;
 const DECLINED_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /**
- * Posts JSON to a provider, with one attempt and without redirects. The reasons of its errors: UNREACHABLE, REDIRECTED, BUSY (429,
+ * Exchanges JSON with a provider, with one attempt and without redirects. The reasons of its errors: UNREACHABLE, REDIRECTED, BUSY (429,
  * 503), FAILED (other 5xx), DECLINED (400, 413, 422), REFUSED (other 4xx), TOO_LARGE, UNREADABLE_RESPONSE.
  */
 export class JsonHttpClient {
@@ -25,15 +25,12 @@ export class JsonHttpClient {
 
   /** @throws ProviderError */
   async postForJson(url: URL, body: object, signal: AbortSignal): Promise<unknown> {
-    const response = await this.post(url, body, signal, 'application/json');
-    const text = await wholeText(response).catch((error: unknown) => {
-      throw error instanceof ProviderError ? error : new ProviderError('UNREACHABLE', { cause: error });
-    });
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new ProviderError('UNREADABLE_RESPONSE');
-    }
+    return readJson(await this.post(url, body, signal, 'application/json'));
+  }
+
+  /** @throws ProviderError */
+  async getForJson(url: URL, signal: AbortSignal): Promise<unknown> {
+    return readJson(await this.request(url, null, signal, 'application/json'));
   }
 
   /**
@@ -41,8 +38,12 @@ export class JsonHttpClient {
    * @returns a response with a 2xx status, whose body is not read yet
    * @throws ProviderError
    */
-  async post(url: URL, body: object, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
-    const response = await this.send(url, JSON.stringify(body), signal, accept).catch((error: unknown) => {
+  post(url: URL, body: object, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
+    return this.request(url, JSON.stringify(body), signal, accept);
+  }
+
+  private async request(url: URL, body: string | null, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
+    const response = await this.send(url, body, signal, accept).catch((error: unknown) => {
       throw new ProviderError('UNREACHABLE', { cause: error });
     });
     const { statusCode = 0 } = response;
@@ -51,18 +52,22 @@ export class JsonHttpClient {
     throw toError(statusCode, response);
   }
 
-  private async send(url: URL, body: string, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
+  /** @param body null for a GET */
+  private async send(url: URL, body: string | null, signal: AbortSignal, accept: string): Promise<IncomingMessage> {
     const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
+      ...(body !== null && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       accept,
       ...(this.apiKey && { authorization: `Bearer ${this.apiKey}` }),
     };
     const isSecure = url.protocol === 'https:';
     const agent = isSecure ? this.secureAgent : this.agent;
-    const request = (isSecure ? https : http).request(url, { method: 'POST', headers, agent });
+    const request = (isSecure ? https : http).request(url, {
+      method: body === null ? 'GET' : 'POST',
+      headers,
+      agent,
+    });
     destroyOnAbort(request, signal);
-    request.end(body);
+    request.end(body ?? undefined);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
   }
@@ -87,6 +92,18 @@ function toError(status: number, { headers }: IncomingMessage): ProviderError {
   const seconds = /^\d{1,6}$/.exec(headers['retry-after'] ?? '')?.[0];
   const reason = status === 429 || status === 503 ? 'BUSY' : 'FAILED';
   return new ProviderError(reason, { retryAfterSeconds: seconds === undefined ? undefined : Number(seconds) });
+}
+
+/** @throws ProviderError */
+async function readJson(response: IncomingMessage): Promise<unknown> {
+  const text = await wholeText(response).catch((error: unknown) => {
+    throw error instanceof ProviderError ? error : new ProviderError('UNREACHABLE', { cause: error });
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProviderError('UNREADABLE_RESPONSE');
+  }
 }
 
 /**

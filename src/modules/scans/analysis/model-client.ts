@@ -31,7 +31,7 @@ export class ModelClient {
       maxWaitMilliseconds: timeoutMilliseconds,
       maxPauseMilliseconds: 0,
       circuit: { volume: 5, windowMilliseconds: 10_000, resetMilliseconds: 30_000 },
-      isProviderFailure: ({ reason }) => reason !== 'REFUSED',
+      isProviderFailure: ({ reason }) => reason !== 'REFUSED' && reason !== 'UNSUPPORTED_MODEL',
       retry: {
         retries: 1,
         isTransient: ({ reason }) => TRANSIENT.has(reason),

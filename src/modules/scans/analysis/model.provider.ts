@@ -21,6 +21,13 @@ export const modelProvider: FactoryProvider<Model | null> = {
       version: config.SCAN_MODEL_VERSION,
       apiKey: config.SCAN_MODEL_API_KEY,
       timeoutMilliseconds: config.SCAN_MODEL_TIMEOUT_SECONDS * 1000,
+      inputSide: config.SCAN_MODEL_INPUT_SIDE,
+      pixelRange: config.SCAN_MODEL_PIXEL_RANGE,
+      output: {
+        labels: config.SCAN_MODEL_LABELS,
+        negativeLabel: config.SCAN_MODEL_NEGATIVE_LABEL,
+        activation: config.SCAN_MODEL_ACTIVATION,
+      },
       logger,
     };
     return config.SCAN_MODEL_PROTOCOL === 'kserve' ? new KserveModel(settings) : new OpenAiModel(settings);

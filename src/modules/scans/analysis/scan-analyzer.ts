@@ -38,8 +38,9 @@ export class ScanAnalyzer {
       const picture = await this.input.create(scan);
       if (!picture) return { state: 'NOT_AVAILABLE', reason: scan.noPicture ?? 'NO_PICTURE' };
       onProgress?.(25);
-      const answer = await this.model.analyze(picture);
+      const [answer] = await this.model.analyze([picture]);
       onProgress?.(90);
+      if (!answer) return { state: 'FAILED', reason: 'BAD_ANSWER' };
       return { state: 'DRAFT', answer, protocol: this.model.protocol, inputSha256: picture.sha256 };
     } catch (error) {
       const reason = toReason(error);

@@ -1,0 +1,13 @@
+import type { ModelSettings } from '../../src/modules/scans/analysis/model.js';
+
+/** The settings of a model, with the defaults of the configuration. */
+export const modelSettings = (settings: Partial<ModelSettings> & Pick<ModelSettings, 'url'>): ModelSettings => ({
+  name: 'm',
+  version: undefined,
+  apiKey: undefined,
+  timeoutMilliseconds: 500,
+  inputSide: 224,
+  pixelRange: 'unit',
+  output: { labels: [], negativeLabel: undefined, activation: 'none' },
+  ...settings,
+});
