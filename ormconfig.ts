@@ -59,6 +59,7 @@ import { Payment } from './src/modules/payments/payment.entity.js';
 import { ReceiptCounter } from './src/modules/payments/receipt-counter.entity.js';
 import { QueueEntry } from './src/modules/queue/queue-entry.entity.js';
 import { ScanAnalysis } from './src/modules/scans/analysis/scan-analysis.entity.js';
+import { ScanSet } from './src/modules/scans/sets/scan-set.entity.js';
 import { Scan } from './src/modules/scans/scan.entity.js';
 import { Resource } from './src/modules/scheduling/resource.entity.js';
 import { ClinicClosure } from './src/modules/scheduling/clinic-closure.entity.js';
@@ -142,6 +143,7 @@ export const ormconfig: OrmConfig = {
     Resource,
     Scan,
     ScanAnalysis,
+    ScanSet,
     ClinicClosure,
     ScheduleException,
     ScheduleRevision,

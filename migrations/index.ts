@@ -63,6 +63,7 @@ import { Payments1763887200001 } from './1763887200001-Payments.js';
 import { DailyReports1763888000000 } from './1763888000000-DailyReports.js';
 import { Imports1763889000000 } from './1763889000000-Imports.js';
 import { LegacyRecords1763890000000 } from './1763890000000-LegacyRecords.js';
+import { ScanSets1763891000040 } from './1763891000040-ScanSets.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -130,4 +131,5 @@ export const MIGRATIONS: MigrationClass[] = [
   DailyReports1763888000000,
   Imports1763889000000,
   LegacyRecords1763890000000,
+  ScanSets1763891000040,
 ];

@@ -16,7 +16,7 @@ const FOR_PATIENTS =
 const NEEDS_PROOF = new Set(['DELETE /api/v1/auth/identities/:id']);
 /** Images and emergency access, which are not for an ADMIN. */
 const FOR_DOCTORS =
-  /^\/api\/(?:(?:v1|main)\/)?(?:scans|ai\/(?:analyze-image|scan-image|stroke-image)|clients\/[^/]+\/break-glass)/;
+  /^\/api\/(?:(?:v1|main)\/)?(?:scans|scan-sets|ai\/(?:analyze-image|scan-image|stroke-image)|clients\/[^/]+\/break-glass)/;
 
 beforeAll(async () => {
   app = await TestApp.start();
@@ -58,6 +58,7 @@ const unknownIds: Fixture = {
   bookable: { serviceId: randomUUID(), doctorId: randomUUID(), startDateTime: '2027-02-01T09:00:00Z' },
   email: 'somebody@test.test',
   scanId: randomUUID(),
+  scanSetId: randomUUID(),
   apiKeyId: randomUUID(),
   webhookId: randomUUID(),
   webhookDeliveryId: randomUUID(),
@@ -78,7 +79,7 @@ const SIGNED = 'POST /api/v1/payments/webhook';
 const withBody = routes.filter(({ route, row }) => row.body && route !== SIGNED);
 const withId = routes.filter(({ route }) => route.includes(':id'));
 const lists = routes.filter(({ route }) =>
-  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans|faqs|ai\/conversations)$/.test(
+  /^GET \/api\/v1\/(users|clients|clinics|doctors|services|resources|appointments|notifications|notifications\/log|scans|scan-sets|faqs|ai\/conversations)$/.test(
     route,
   ),
 );

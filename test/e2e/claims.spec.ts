@@ -556,6 +556,7 @@ describe('a merge of two records', () => {
       'queue_entry',
       'referral',
       'scan',
+      'scan_set',
       'stroke_assessment',
       'waitlist_entry',
     ];
@@ -581,6 +582,7 @@ describe('a merge of two records', () => {
       'queue_entry',
       'referral',
       'scan',
+      'scan_set',
       'stroke_assessment',
       'waitlist_entry',
       'notification',
@@ -667,6 +669,9 @@ describe('a merge at the front desk', () => {
       ...{ original_sha256: '', total_bytes: 1, renditions: '{}', width: 1, height: 1, bit_depth: 8, channels: 1 },
       ...{ frames: 1, patient_mismatch: 'NOT_CHECKED' },
     });
+    await insert('scan_set', {
+      ...{ id: newId(), client_id: person.clientId, uploaded_by: person.userId, study_instance_uid: '1.2' },
+    });
     await insert('waitlist_entry', {
       ...{ id: newId(), client_id: person.clientId, clinic_id: here.id, service_id: serviceId },
       ...{ from_day: '2100-01-01', to_day: '2100-01-02', ends_at: '2100-01-03' },
@@ -729,6 +734,7 @@ describe('a merge at the front desk', () => {
     for (const table of [
       'appointment',
       'scan',
+      'scan_set',
       'hold',
       'payment',
       'referral',

@@ -104,7 +104,7 @@ function idempotentRoutes(paths: object): string[] {
 
 /** Creates unused objects for one pair. */
 async function createFixture(): Promise<Fixture> {
-  const [doctorId, resourceId, scanId] = [newId(), newId(), newId()];
+  const [doctorId, resourceId, scanId, scanSetId] = [newId(), newId(), newId(), newId()];
   const { fixture } = world;
   await app.db.query(`INSERT INTO resource (id, clinic_id, kind, name) VALUES ($1, $2, 'PERSONNEL', 'New')`, [
     resourceId,
@@ -120,8 +120,12 @@ async function createFixture(): Promise<Fixture> {
      VALUES ($1, $2, $3, 'PNG', 1, '', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED')`,
     [scanId, fixture.clientId, fixture.clientUserId],
   );
+  await app.db.query(
+    `INSERT INTO scan_set (id, client_id, uploaded_by, study_instance_uid) VALUES ($1::uuid, $2, $3, $1::text)`,
+    [scanSetId, fixture.clientId, fixture.clientUserId],
+  );
   const bookable = { ...fixture.bookable, startDateTime: starts.shift() as string };
-  return { ...fixture, doctorId, resourceId, scanId, bookable, email: `${newId()}@races.test` };
+  return { ...fixture, doctorId, resourceId, scanId, scanSetId, bookable, email: `${newId()}@races.test` };
 }
 
 /** For these routes the table of roles has a form that is always rejected, because no risk can be computed from it. */

@@ -265,6 +265,17 @@ const WALKS: Record<string, Walk> = {
       },
     ],
   },
+  'GET /api/v1/scan-sets': {
+    as: 'CLIENT',
+    sorts: bothDirections('createdAt'),
+    make: ({ fixture }) => [
+      {
+        sql: `INSERT INTO scan_set (id, client_id, uploaded_by, study_instance_uid)
+              SELECT $1::uuid, $3::uuid, $4::uuid, $1::text WHERE $2::int >= 0`,
+        values: [fixture.clientId, fixture.clientUserId],
+      },
+    ],
+  },
   'GET /api/v1/faqs': {
     as: 'CLIENT',
     make: () => [

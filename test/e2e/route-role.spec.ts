@@ -136,6 +136,18 @@ function fixture(): Objects {
     );
     return id;
   };
+  const scanSet = (): string => {
+    const id = insert(
+      `INSERT INTO scan_set (id, client_id, uploaded_by, study_instance_uid) VALUES ($1::uuid, $2, $3, $1::text)`,
+      [owner.clientId, owner.userId],
+    );
+    insert(
+      `INSERT INTO scan_analysis (id, scan_set_id, state, requested_by, model_id, score, input_sha256)
+       VALUES ($1, $2, 'DRAFT', $3, 'm', 0.5, '')`,
+      [id, owner.userId],
+    );
+    return id;
+  };
   const staff = (): string => {
     const id = insert(`INSERT INTO user_account (id, role, first_name, last_name) VALUES ($1, 'STAFF', 'S', 'T')`, []);
     run(`INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)`, [id, cairo]);
@@ -252,6 +264,7 @@ function fixture(): Objects {
         [owner.userId],
       ),
     scanId: () => scan(),
+    scanSetId: scanSet,
     apiKeyId: () =>
       insert(
         `INSERT INTO api_key (id, maker_id, name, secret_hash, permissions, clinic_ids)

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { dicom } from '../support/dicom-files.js';
 
 /** Who calls, in the order of the columns below. The object belongs to the CLIENT, the DOCTOR and the clinic of STAFF. */
 export const CALLERS = [
@@ -51,6 +52,7 @@ export interface Fixture {
   /** The caller DOCTOR. */
   ownDoctorId: string;
   scanId: string;
+  scanSetId: string;
   apiKeyId: string;
   webhookId: string;
   webhookDeliveryId: string;
@@ -378,6 +380,14 @@ const closed = { from: '2027-01-01', to: '2027-01-02', kind: 'CLOSED' };
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
 /** A form with an image. */
+/** A form with the smallest accepted DICOM file. */
+export function createStudyForm(clientId?: string): FormData {
+  const form = new FormData();
+  if (clientId) form.append('clientId', clientId);
+  form.append('files', new Blob([new Uint8Array(dicom({ rows: 4, columns: 4 }))]), 'IM0001');
+  return form;
+}
+
 export function createImageForm(clientId?: string): FormData {
   const form = new FormData();
   if (clientId) form.append('clientId', clientId);
@@ -1022,6 +1032,33 @@ export const TABLE: Record<string, Row> = {
   },
   'POST /api/v1/scans/:id/analysis/sign': {
     path: ({ scanId }) => `/api/v1/scans/${scanId}/analysis/sign`,
+    expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
+  },
+  'POST /api/v1/scan-sets': {
+    path: () => '/api/v1/scan-sets',
+    form: ({ clientId }) => createStudyForm(clientId),
+    expect: [401, 201, 404, 201, 404, 404, 201, 201, 403],
+  },
+  'GET /api/v1/scan-sets': { path: () => '/api/v1/scan-sets', expect: [401, 200, 200, 200, 200, 403, 403, 403, 403] },
+  'GET /api/v1/scan-sets/:id': {
+    path: ({ scanSetId }) => `/api/v1/scan-sets/${scanSetId}`,
+    expect: imageReaders(200),
+  },
+  'DELETE /api/v1/scan-sets/:id': {
+    path: ({ scanSetId }) => `/api/v1/scan-sets/${scanSetId}`,
+    // The doctor did not upload it.
+    expect: [401, 200, 404, 403, 404, 403, 403, 403, 403],
+  },
+  'POST /api/v1/scan-sets/:id/analysis': {
+    path: ({ scanSetId }) => `/api/v1/scan-sets/${scanSetId}/analysis`,
+    expect: imageReaders(202),
+  },
+  'GET /api/v1/scan-sets/:id/analysis': {
+    path: ({ scanSetId }) => `/api/v1/scan-sets/${scanSetId}/analysis`,
+    expect: imageReaders(200),
+  },
+  'POST /api/v1/scan-sets/:id/analysis/sign': {
+    path: ({ scanSetId }) => `/api/v1/scan-sets/${scanSetId}/analysis/sign`,
     expect: [401, 403, 403, 200, 404, 403, 403, 403, 403],
   },
 

@@ -3,7 +3,7 @@ import { KserveModel } from '../../src/modules/scans/analysis/kserve-model.js';
 import type { Model, ModelSettings } from '../../src/modules/scans/analysis/model.js';
 import { OpenAiModel } from '../../src/modules/scans/analysis/openai-model.js';
 import { FakeModelServer, type Mood } from '../support/fake-model-server.js';
-import { modelSettings } from '../support/model-settings.js';
+import { answersOf, modelSettings } from '../support/model-settings.js';
 import { png } from '../support/pictures.js';
 
 describe.each<[string, new (settings: ModelSettings) => Model]>([
@@ -21,7 +21,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   const ask = async (): Promise<unknown> => {
     const picture = await png();
-    const [answer] = await model.analyze([{ png: picture, sha256: '' }]);
+    const [answer] = await answersOf(model, [{ png: picture, sha256: '' }]);
     return answer;
   };
   const reasonOf = (): Promise<string> =>
@@ -77,6 +77,6 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   it('that does not exist is UNREACHABLE', async () => {
     const gone = new Kind(modelSettings({ url: 'http://127.0.0.1:1' }));
-    await expect(gone.analyze([{ png: await png(), sha256: '' }])).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+    await expect(answersOf(gone, [{ png: await png(), sha256: '' }])).rejects.toMatchObject({ reason: 'UNREACHABLE' });
   });
 });

@@ -54,6 +54,7 @@ const ONLY_IN_MIGRATIONS = [
     'queue_entry',
     'referral',
     'scan',
+    'scan_set',
     'stroke_assessment',
     'waitlist_entry',
   ].map((table) => `trigger ${table}.client_not_merged`),

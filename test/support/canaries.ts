@@ -57,6 +57,7 @@ export const PERSONAL: Record<string, readonly string[]> = {
   notification_preference: ['channels'],
   notification_device: ['token'],
   scan: ['kind', 'original_sha256', 'quality', 'dicom', 'deidentification', 'no_picture'],
+  scan_set: ['study_instance_uid', 'kind'],
   scan_analysis: ['reason', 'model_id', 'model_version', 'protocol', 'label', 'summary', 'input_sha256'],
   stroke_assessment: ['instruments', 'sealed'],
   conversation_message: ['sealed', 'model', 'prompt_hash'],
@@ -260,6 +261,13 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
   const calendarFeedId = await insert('calendar_feed', {
     ...{ id: newId(), maker_id: owner.userId, detail: 'LIMITED', secret_hash: Buffer.alloc(32) },
   });
+  const scanSetId = await insert('scan_set', {
+    ...{ id: newId(), client_id: owner.clientId, uploaded_by: owner.userId, study_instance_uid: '' },
+  });
+  await insert('scan_analysis', {
+    ...{ id: newId(), scan_set_id: scanSetId, state: 'DRAFT', requested_by: owner.userId },
+    ...{ model_id: 'm', score: 0.5, input_sha256: '' },
+  });
   await insert('scan_analysis', {
     ...{ id: newId(), scan_id: scanId, state: 'DRAFT', requested_by: owner.userId },
     ...{ model_id: 'm', score: 0.5, input_sha256: '' },
@@ -340,10 +348,11 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
     notification: `user_id = '${owner.userId}'`,
     notification_device: `user_id = '${owner.userId}'`,
     scan: `id = '${scanId}'`,
+    scan_set: `id = '${scanSetId}'`,
     api_key: `id = '${apiKeyId}'`,
     webhook_endpoint: `id = '${webhookId}'`,
     calendar_feed: `id = '${calendarFeedId}'`,
-    scan_analysis: `scan_id = '${scanId}'`,
+    scan_analysis: `scan_id = '${scanId}' OR scan_set_id = '${scanSetId}'`,
   });
   const actor = { userId: doctorUser, role: 'DOCTOR' as const, doctorId, clinicIds: [here.id] };
   return {
@@ -365,6 +374,7 @@ export async function plantCanaries(app: TestApp): Promise<CanaryWorld> {
         referralId,
         ownDoctorId: doctorId,
         scanId,
+        scanSetId,
         apiKeyId,
         webhookId,
         webhookDeliveryId,

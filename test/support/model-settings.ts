@@ -1,4 +1,4 @@
-import type { ModelSettings } from '../../src/modules/scans/analysis/model.js';
+import type { Model, ModelAnswer, ModelPicture, ModelSettings } from '../../src/modules/scans/analysis/model.js';
 
 /** The settings of a model, with the defaults of the configuration. */
 export const modelSettings = (settings: Partial<ModelSettings> & Pick<ModelSettings, 'url'>): ModelSettings => ({
@@ -11,3 +11,9 @@ export const modelSettings = (settings: Partial<ModelSettings> & Pick<ModelSetti
   output: { labels: [], negativeLabel: undefined, activation: 'none' },
   ...settings,
 });
+
+export async function answersOf(model: Model, pictures: readonly ModelPicture[]): Promise<ModelAnswer[]> {
+  const answers: ModelAnswer[] = [];
+  for await (const part of model.analyze(pictures)) answers.push(...part);
+  return answers;
+}

@@ -13,13 +13,18 @@ export interface DeclaredType {
   mimeType: string;
 }
 
-interface ReceivedForm extends DeclaredType, StoredBlob {
+export interface ReceivedFile extends DeclaredType, StoredBlob {
+  path: string;
+}
+
+interface ReceivedFiles {
+  /** In the order of the form. */
+  files: ReceivedFile[];
   fields: Record<string, string>;
 }
 
 interface ReceiveOptions {
-  /** Where to write the file. */
-  path: string;
+  /** Of each file. */
   maxBytes: number;
   /** The time within which at least MIN_BYTES_PER_INTERVAL must arrive. */
   stallSeconds: number;
@@ -31,19 +36,43 @@ interface ReceiveOptions {
   maxFieldBytes?: number;
 }
 
+interface ReceiveFilesOptions extends ReceiveOptions {
+  maxFiles: number;
+  /** Of all files together. */
+  maxTotalBytes: number;
+  /** Returns where to write the next file. */
+  newPath: () => Promise<string>;
+}
+
 const MAX_FIELD_BYTES = 256;
 /** The maximum size of boundaries, headers and fields. */
 const FORM_BYTES = 64 * 1024;
 const MIN_BYTES_PER_INTERVAL = 16 * 1024;
-const LIMITS = { files: 1, fields: 8, parts: 10, fieldNameSize: 64, headerPairs: 32 };
+const LIMITS = { fields: 8, fieldNameSize: 64, headerPairs: 32 };
+/** The headers of each further file. */
+const FILE_HEADER_BYTES = 1024;
 
 /**
- * Streams the file of a form to the disk, and computes its size and hash.
+ * Streams the only file of a form to the disk, and computes its size and hash.
  * @throws DomainError if the form is too large (413), too slow or incomplete (408), or invalid (400)
  */
-export async function receiveForm(request: IncomingMessage, options: ReceiveOptions): Promise<ReceivedForm> {
+export async function receiveForm(
+  request: IncomingMessage,
+  { path, ...options }: ReceiveOptions & { path: string },
+): Promise<ReceivedFile & { fields: Record<string, string> }> {
+  const limits = { maxFiles: 1, maxTotalBytes: options.maxBytes };
+  const { files, fields } = await receiveFiles(request, { ...options, ...limits, newPath: async () => path });
+  return { ...(files[0] as ReceivedFile), fields };
+}
+
+/**
+ * Streams the files of a form to the disk, and computes their sizes and hashes.
+ * @throws DomainError if the form is too large (413), too slow or incomplete (408), or invalid (400)
+ */
+export async function receiveFiles(request: IncomingMessage, options: ReceiveFilesOptions): Promise<ReceivedFiles> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > options.maxBytes + FORM_BYTES + (options.maxFieldBytes ?? 0)) throw fileTooLarge(options.maxBytes);
+  const overhead = FORM_BYTES + FILE_HEADER_BYTES * (options.maxFiles - 1) + (options.maxFieldBytes ?? 0);
+  if (announced > options.maxTotalBytes + overhead) throw fileTooLarge(options.maxTotalBytes);
   const form = new FormParser(createBusboy(request, options), options);
   const timer = new StallTimer(request, options.stallSeconds);
   try {
@@ -61,29 +90,39 @@ export async function receiveForm(request: IncomingMessage, options: ReceiveOpti
   }
 }
 
-function createBusboy(request: IncomingMessage, { maxBytes, maxFieldBytes = MAX_FIELD_BYTES }: ReceiveOptions): Busboy {
+function createBusboy(
+  request: IncomingMessage,
+  { maxBytes, maxFiles, maxFieldBytes = MAX_FIELD_BYTES }: ReceiveFilesOptions,
+): Busboy {
   try {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
       // One byte more, because busboy reports a file of exactly the limit as truncated.
-      limits: { ...LIMITS, fieldSize: maxFieldBytes, fileSize: maxBytes + 1 },
+      limits: {
+        ...LIMITS,
+        files: maxFiles,
+        parts: LIMITS.fields + maxFiles + 1,
+        fieldSize: maxFieldBytes,
+        fileSize: maxBytes + 1,
+      },
     });
   } catch {
     throw invalid({ field: 'Content-Type', error: 'must be multipart/form-data with a boundary' });
   }
 }
 
-/** Collects the fields and the file from busboy's events. */
+/** Collects the fields and the files from busboy's events. */
 class FormParser {
   readonly failure: Promise<never>;
   private fail: (error: unknown) => void;
   private readonly fields: Record<string, string> = {};
-  private file: Promise<Omit<ReceivedForm, 'fields'>> | undefined;
+  private readonly files: Promise<ReceivedFile>[] = [];
+  private totalBytes = 0;
 
   constructor(
     readonly busboy: Busboy,
-    private readonly options: ReceiveOptions,
+    private readonly options: ReceiveFilesOptions,
   ) {
     this.failure = new Promise((_, reject) => (this.fail = reject));
     this.failure.catch(() => undefined);
@@ -93,20 +132,23 @@ class FormParser {
     busboy.on('error', (error) => this.fail(error));
     busboy.on('file', (name: PartName, stream, info) => this.storeFile(name ?? UNNAMED, stream, info));
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
-      busboy.on(limit, () => this.fail(tooManyParts()));
+      busboy.on(limit, () => this.fail(tooManyParts(options.maxFiles)));
     }
   }
 
-  async result(): Promise<ReceivedForm> {
-    if (!this.file) throw invalid({ field: 'file', error: 'is missing' });
-    const received = await this.file;
-    if (received.bytes > this.options.maxBytes) throw fileTooLarge(this.options.maxBytes);
-    if (received.bytes === 0) throw invalid({ field: 'file', error: 'is empty' });
-    return { ...received, fields: this.fields };
+  async result(): Promise<ReceivedFiles> {
+    const [field = 'file'] = this.options.fileFields;
+    if (this.files.length === 0) throw invalid({ field, error: 'is missing' });
+    const files = await Promise.all(this.files);
+    for (const { bytes } of files) {
+      if (bytes > this.options.maxBytes) throw fileTooLarge(this.options.maxBytes);
+      if (bytes === 0) throw invalid({ field, error: 'is empty' });
+    }
+    return { files, fields: this.fields };
   }
 
   async settled(): Promise<void> {
-    await this.file?.catch(() => undefined);
+    await Promise.allSettled(this.files);
   }
 
   private addField(name: string, value: string, truncated: boolean): void {
@@ -125,16 +167,23 @@ class FormParser {
       this.fail(invalid({ field: name.slice(0, LIMITS.fieldNameSize), error: 'is not a field of this request' }));
       return;
     }
-    const measured = new HashingStream();
-    const target = createWriteStream(this.options.path, { flags: 'wx', mode: 0o600 });
     stream.on('limit', () => this.fail(fileTooLarge(this.options.maxBytes)));
-    this.file = pipeline(stream, measured, target).then(() => ({
-      ...measured.result(),
-      // Only its extension is checked; the name is not kept.
-      fileName: filename ?? '',
-      mimeType,
-    }));
-    this.file.catch((error: unknown) => this.fail(error));
+    // Before the path is known, the parser can already fail.
+    stream.on('error', (error) => this.fail(error));
+    // The name is checked, but not kept.
+    const file = this.write(stream, { fileName: filename ?? '', mimeType });
+    file.catch((error: unknown) => this.fail(error));
+    this.files.push(file);
+  }
+
+  private async write(stream: NodeJS.ReadableStream, declared: DeclaredType): Promise<ReceivedFile> {
+    const path = await this.options.newPath();
+    const measured = new HashingStream();
+    await pipeline(stream, measured, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    const { bytes, sha256 } = measured.result();
+    this.totalBytes += bytes;
+    if (this.totalBytes > this.options.maxTotalBytes) throw fileTooLarge(this.options.maxTotalBytes);
+    return { path, bytes, sha256, ...declared };
   }
 }
 
@@ -177,8 +226,15 @@ function asDomainError(error: unknown): unknown {
   return isFormError ? invalid({ field: 'Content-Type', error: 'must be a complete form' }) : error;
 }
 
-const tooManyParts = (): DomainError =>
-  invalid({ field: 'file', error: `must be the only file, in a form with at most ${LIMITS.fields} other fields` });
+const tooManyParts = (maxFiles: number): DomainError =>
+  invalid(
+    maxFiles === 1
+      ? { field: 'file', error: `must be the only file, in a form with at most ${LIMITS.fields} other fields` }
+      : {
+          field: 'files',
+          error: `must be at most ${maxFiles} files, in a form with at most ${LIMITS.fields} other fields`,
+        },
+  );
 
 const incomplete = (): DomainError =>
   new DomainError('REQUEST_TIMEOUT', 'The file did not arrive in full, or not in time.');

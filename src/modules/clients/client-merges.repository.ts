@@ -220,6 +220,7 @@ const MOVE_RESERVATIONS = `UPDATE reservation SET resource_id = $1::uuid WHERE r
 
 /** Rows that belong to a patient record, by table. */
 export const MOVES = {
+  scan_set: 'UPDATE scan_set SET client_id = $1 WHERE client_id = $2 RETURNING id',
   scan: 'UPDATE scan SET client_id = $1 WHERE client_id = $2 RETURNING id',
   break_glass: 'UPDATE break_glass SET client_id = $1 WHERE client_id = $2 RETURNING id',
   queue_entry: 'UPDATE queue_entry SET client_id = $1 WHERE client_id = $2 RETURNING id',

@@ -3,6 +3,8 @@ const CLIENT = '(SELECT c.id FROM client c WHERE c.user_id = $1)';
 const APPOINTMENTS = `(SELECT a.id FROM appointment a WHERE a.client_id = ${CLIENT})`;
 const SCANS = `(SELECT s.id FROM scan s WHERE s.client_id = ${CLIENT})`;
 
+const SCAN_SETS = `(SELECT s.id FROM scan_set s WHERE s.client_id = ${CLIENT})`;
+
 /** The messages to the person, and those about them to their guardians and former guardians. */
 const MESSAGES = `(SELECT n.id FROM notification n
   WHERE n.user_id = $1 OR n.appointment_id IN ${APPOINTMENTS}
@@ -13,6 +15,7 @@ const MESSAGES = `(SELECT n.id FROM notification n
 const OWN_EVENTS = `(
   aggregate_id = $1 OR payload ->> 'userId' = $1::text OR payload ->> 'clientUserId' = $1::text
   OR aggregate_id = ${CLIENT} OR aggregate_id IN ${APPOINTMENTS} OR aggregate_id IN ${SCANS}
+  OR aggregate_id IN ${SCAN_SETS}
   OR aggregate_id IN (SELECT w.id FROM waitlist_entry w WHERE w.client_id = ${CLIENT})
   OR aggregate_id IN ${MESSAGES}
   OR aggregate_id IN (SELECT g.id FROM break_glass g WHERE g.client_id = ${CLIENT}))`;
@@ -59,10 +62,12 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   // The entries stay: the numbers of a day have no gaps.
   `UPDATE queue_entry SET move_reasons = NULL, left_at = CASE WHEN appointment_id IS NULL THEN coalesce(left_at, now()) END
      WHERE client_id = ${CLIENT} OR appointment_id IN ${APPOINTMENTS}`,
-  `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS}`,
+  `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS} OR scan_set_id IN ${SCAN_SETS} OR result_scan_id IN ${SCANS}`,
   // The sweep deletes the files of deleted scans.
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',
      quality = NULL, dicom = NULL, deidentification = NULL, no_picture = NULL WHERE client_id = ${CLIENT}`,
+  `UPDATE scan_set SET deleted_at = coalesce(deleted_at, now()), study_instance_uid = '', kind = NULL, taken_at = NULL
+     WHERE client_id = ${CLIENT}`,
   `DELETE FROM appointment_note_change WHERE appointment_id IN ${APPOINTMENTS}`,
   `UPDATE appointment SET notes = NULL, staff_notes = NULL, insurance_note = NULL, cancel_reason = NULL, video_url = NULL
      WHERE client_id = ${CLIENT} AND (notes IS NOT NULL OR staff_notes IS NOT NULL OR insurance_note IS NOT NULL

@@ -39,6 +39,7 @@ export interface ExportedTable {
 
 const OWN_APPOINTMENTS = 'SELECT a.id FROM appointment a WHERE a.client_id = $2';
 const OWN_SCANS = 'SELECT s.id FROM scan s WHERE s.client_id = $2';
+const OWN_SCAN_SETS = 'SELECT s.id FROM scan_set s WHERE s.client_id = $2';
 
 /** The person's record and those that were merged into it. */
 const OWN_RECORDS = 'SELECT $2::uuid UNION ALL SELECT d.id FROM client d WHERE d.merged_into_id = $2';
@@ -52,6 +53,7 @@ const OWN_OBJECTS = `
   SELECT 'client' AS type, r.id FROM (${OWN_RECORDS}) r (id) UNION ALL SELECT 'user', u.id FROM (${OWN_ACCOUNTS}) u (id)
   UNION ALL SELECT 'appointment', a.id FROM appointment a WHERE a.client_id = $2
   UNION ALL SELECT 'scan', s.id FROM scan s WHERE s.client_id = $2
+  UNION ALL SELECT 'scan_set', s.id FROM scan_set s WHERE s.client_id = $2
   UNION ALL SELECT 'stroke_assessment', x.id FROM stroke_assessment x WHERE x.client_id = $2
   UNION ALL SELECT 'waitlist_entry', w.id FROM waitlist_entry w WHERE w.client_id = $2`;
 
@@ -235,10 +237,11 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     encrypted: [ASSESSMENT_CONTENT],
   },
   { file: 'scans', from: 'scan t', where: 't.client_id = $2 AND t.deleted_at IS NULL', key: 't.id' },
+  { file: 'scan-sets', from: 'scan_set t', where: 't.client_id = $2 AND t.deleted_at IS NULL', key: 't.id' },
   {
     file: 'scan-analyses',
     from: 'scan_analysis t',
-    where: `t.scan_id IN (${OWN_SCANS})`,
+    where: `t.scan_id IN (${OWN_SCANS}) OR t.scan_set_id IN (${OWN_SCAN_SETS})`,
     key: 't.id',
     encrypted: [ANALYSIS_LABEL, ANALYSIS_SUMMARY],
   },

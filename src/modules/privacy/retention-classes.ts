@@ -48,10 +48,15 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
     setting: 'RETENTION_SCAN_DAYS',
     due: 'SELECT s.id FROM scan s WHERE s.created_at < $1::timestamptz AND s.deleted_at IS NULL',
     statements: [
-      'DELETE FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])',
+      // A finding about a set is not kept without one of its images.
+      `DELETE FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])
+         OR scan_set_id IN (SELECT s.scan_set_id FROM scan s WHERE s.id = ANY ($1::uuid[]))`,
       // The sweep of scans deletes the files.
       `UPDATE scan SET deleted_at = now(), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}', quality = NULL,
          dicom = NULL, deidentification = NULL, no_picture = NULL WHERE id = ANY ($1::uuid[])`,
+      `UPDATE scan_set t SET deleted_at = now(), study_instance_uid = '', kind = NULL, taken_at = NULL
+       WHERE t.id IN (SELECT s.scan_set_id FROM scan s WHERE s.id = ANY ($1::uuid[]))
+         AND NOT EXISTS (SELECT FROM scan s WHERE s.scan_set_id = t.id AND s.deleted_at IS NULL)`,
     ],
   },
   {

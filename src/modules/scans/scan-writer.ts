@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import { Config } from '../../core/config/config.js';
 import { Database } from '../../core/database/database.js';
 import { storeAnswer } from '../../core/http/idempotency-keys.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { tooLarge } from './scan.errors.js';
+import { ScanQuota } from './scan-quota.js';
 import { ScanViews } from './scan-views.js';
 import type { ScanView } from './scans.dto.js';
 import { ScansRepository, totalBytes, type NewScan } from './scans.repository.js';
@@ -14,11 +13,11 @@ import { ScansRepository, totalBytes, type NewScan } from './scans.repository.js
 @Injectable()
 export class ScanWriter {
   constructor(
-    private readonly config: Config,
     private readonly db: Database,
     private readonly scans: ScansRepository,
     private readonly changes: ChangeLog,
     private readonly views: ScanViews,
+    private readonly quota: ScanQuota,
   ) {}
 
   /**
@@ -27,8 +26,8 @@ export class ScanWriter {
    */
   write(actor: Actor, scan: NewScan): Promise<ScanView> {
     return this.db.transaction(async () => {
-      await this.scans.lockQuota(scan.clientId);
-      await this.assertQuota(scan.clientId, totalBytes(scan.renditions));
+      await this.quota.lock(scan.clientId);
+      await this.quota.assertSpace(scan.clientId, totalBytes(scan.renditions));
       await this.scans.insert(scan);
       const row = await this.scans.find(scan.id);
       if (!row) throw notFound();
@@ -42,18 +41,6 @@ export class ScanWriter {
       const view = this.views.toView(actor, row);
       await storeAnswer(this.db, view);
       return view;
-    });
-  }
-
-  /** @throws DomainError PAYLOAD_TOO_LARGE if one more scan of this size exceeds the patient's quota */
-  async assertQuota(clientId: string, bytes: number): Promise<void> {
-    const { SCAN_CLIENT_MAX_COUNT: maxCount, SCAN_CLIENT_MAX_BYTES: maxBytes } = this.config;
-    const usage = await this.scans.getUsage(clientId);
-    if (usage.count < maxCount && usage.bytes + bytes <= maxBytes) return;
-    throw tooLarge('This patient’s space for scans is used up. Delete some scans first.', {
-      reason: 'QUOTA',
-      maxCount,
-      maxBytes,
     });
   }
 }

@@ -5,6 +5,7 @@ import { type Format, FORMATS } from './upload/file-type.js';
 
 @Index('scan_client', ['clientId', 'id'], { where: 'deleted_at IS NULL' })
 @Index('scan_to_purge', ['id'], { where: 'deleted_at IS NOT NULL AND purged_at IS NULL' })
+@Index('scan_scan_set', ['scanSetId', 'id'], { where: 'scan_set_id IS NOT NULL' })
 @Entity('scan')
 export class Scan {
   @PrimaryColumn('uuid')
@@ -13,6 +14,11 @@ export class Scan {
   @ForeignKey('client')
   @Column('uuid')
   clientId: string;
+
+  /** The set that the image belongs to. */
+  @ForeignKey('scan_set')
+  @Column('uuid', { nullable: true })
+  scanSetId: string | null;
 
   @ForeignKey('user_account')
   @Column('uuid')

@@ -11,6 +11,7 @@ registerErrorCodes({ UNPROCESSABLE_FILE: 422 });
 registerErrorDetails('UNPROCESSABLE_FILE', {
   properties: {
     reason: { type: 'string', description: '`UNPROCESSABLE_FILE`: what is wrong with the file.' },
+    file: { type: 'integer', description: '`UNPROCESSABLE_FILE`: the number of the file of a scan set, from 1.' },
   },
 });
 
@@ -18,8 +19,11 @@ registerErrorDetails('UNPROCESSABLE_FILE', {
 export const wrongType = (message: string): DomainError => new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
 
 /** 422: the format is accepted, but the content is damaged or too large. `reason` is a code for programs. */
-export const unusable = (reason: string, message: string): DomainError =>
-  new DomainError('UNPROCESSABLE_FILE', message, { reason });
+export const unusable = (reason: string, message: string, place: { file?: number } = {}): DomainError =>
+  new DomainError('UNPROCESSABLE_FILE', message, { reason, ...place });
+
+export const otherContent = (place: { file?: number } = {}): DomainError =>
+  unusable('DUPLICATE_INSTANCE', 'The set has another image with the same SOPInstanceUID.', place);
 
 export const broken = (): DomainError => unusable('BROKEN', 'The file is damaged or not complete.');
 

@@ -128,7 +128,7 @@ export class ScansController {
   @Operation({
     summary: 'Delete a scan and its files',
     permission: 'scan:delete',
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'IN_USE'],
   })
   async delete(@CurrentActor() actor: Actor, @IdParam() id: string): Promise<void> {
     await this.scans.delete(actor, id);

@@ -50,6 +50,14 @@ export class DicomView {
   /** Millimetres between rows and between columns. @example [0.5, 0.5] */
   pixelSpacing: number[] | null;
   burnedInAnnotation: string | null;
+  seriesNumber: number | null;
+  instanceNumber: number | null;
+  /** The place of the first pixel in the patient, in millimetres. @example [-125, -125, 40.5] */
+  position: number[] | null;
+  /** The directions of the rows and the columns. @example [1, 0, 0, 0, 1, 0] */
+  orientation: number[] | null;
+  /** Millimetres. */
+  sliceThickness: number | null;
   /** How the file deviates from the standard, although it could be read. @example ["UNKNOWN_SEQUENCE"] */
   notes: DicomNote[];
 }
@@ -78,6 +86,8 @@ export class DeidentificationView {
 export class ScanView {
   id: string;
   clientId: string;
+  /** The scan set that the image belongs to. */
+  scanSetId: string | null;
   /** The user who uploaded the scan. */
   uploadedBy: string;
   /** @example XRAY */
@@ -132,6 +142,11 @@ export class ScansQuery extends PageQuery {
   @IsString()
   @MaxLength(64)
   kind?: string;
+
+  /** Lists the images of this set, which are otherwise left out. */
+  @IsOptional()
+  @IsUUID()
+  scanSetId?: string;
 
   @IsOptional()
   @IsIn(FORMATS)

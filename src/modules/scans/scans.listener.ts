@@ -5,9 +5,9 @@ import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../cor
 import { doctorRoom, userRoom } from '../../core/realtime/rooms.js';
 
 interface Payload {
-  scanId: string;
   status: string;
   clientId: string;
+  [subject: string]: string;
 }
 
 interface Audience {
@@ -27,7 +27,7 @@ export class ScansListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.consumers.publishes(['scan:analyzed'], (events) => this.toMessages(events));
+    this.consumers.publishes(['scan:analyzed', 'scan-set:analyzed'], (events) => this.toMessages(events));
   }
 
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
@@ -35,11 +35,11 @@ export class ScansListener implements OnModuleInit {
       [...new Set(events.map((event) => toPayload(event).clientId))],
     ]);
     return events.flatMap((event) => {
-      const { scanId, status, clientId } = toPayload(event);
+      const { clientId, ...data } = toPayload(event);
       const audience = audiences.find((found) => found.clientId === clientId);
       if (!audience) return [];
       const rooms = [userRoom(audience.userId), ...audience.doctorIds.map(doctorRoom)];
-      return [toSocketMessage(event, { rooms, data: { scanId, status } })];
+      return [toSocketMessage(event, { rooms, data })];
     });
   }
 }

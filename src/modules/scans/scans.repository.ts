@@ -39,6 +39,7 @@ interface PatientRow {
 export interface ScanRow {
   id: string;
   clientId: string;
+  scanSetId: string | null;
   uploadedBy: string;
   kind: string | null;
   takenAt: Date | null;
@@ -62,12 +63,13 @@ export interface ScanRow {
 
 export type NewScan = Omit<ScanRow, 'analysisStatus' | 'createdAt' | 'takenAt'> & { takenAt: string | null };
 
-/** Rows of earlier versions lack two fields in their JSON; these are the values that were true then. */
-const SCAN_COLUMNS = `
-  s.id, s.client_id AS "clientId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
+/** Rows of earlier versions lack some fields in their JSON; these are the values that were true or unknown then. */
+export const SCAN_COLUMNS = `
+  s.id, s.client_id AS "clientId", s.scan_set_id AS "scanSetId", s.uploaded_by AS "uploadedBy", s.kind, s.taken_at AS "takenAt", s.format,
   s.original_bytes::float8 AS bytes, s.original_sha256 AS sha256, s.renditions, s.width, s.height,
   s.bit_depth AS "bitDepth", s.channels, s.frames, s.quality,
-  '{"notes":[]}'::jsonb || s.dicom AS dicom,
+  '{"notes":[],"seriesNumber":null,"instanceNumber":null,"position":null,"orientation":null,"sliceThickness":null}'::jsonb
+    || s.dicom AS dicom,
   '{"patientIdentityRemoved":true}'::jsonb || s.deidentification AS deidentification,
   s.patient_mismatch AS "patientMismatch", s.no_picture AS "noPicture",
   (SELECT a.state FROM scan_analysis a WHERE a.scan_id = s.id ORDER BY a.id DESC LIMIT 1) AS "analysisStatus",
@@ -99,14 +101,16 @@ export class ScansRepository {
     return this.db.row<ScanRow>(`SELECT ${SCAN_COLUMNS} FROM scan s WHERE s.id = $1 AND s.deleted_at IS NULL`, [id]);
   }
 
-  async insert({ bytes, sha256, ...columns }: NewScan): Promise<void> {
-    await this.scans.insert({
-      ...columns,
-      takenAt: columns.takenAt === null ? null : new Date(columns.takenAt),
-      originalBytes: String(bytes),
-      originalSha256: sha256,
-      totalBytes: String(totalBytes(columns.renditions)),
-    });
+  async insert(...scans: readonly NewScan[]): Promise<void> {
+    await this.scans.insert(
+      scans.map(({ bytes, sha256, ...columns }) => ({
+        ...columns,
+        takenAt: columns.takenAt === null ? null : new Date(columns.takenAt),
+        originalBytes: String(bytes),
+        originalSha256: sha256,
+        totalBytes: String(totalBytes(columns.renditions)),
+      })),
+    );
   }
 
   /** @returns whether the scan existed; of concurrent deletes only one returns true */
@@ -157,10 +161,10 @@ export class ScansRepository {
     }
   }
 
-  /** The number and size of a patient's scans. They cannot grow while the quota is locked. */
+  /** The number and size of a patient's scans; a set counts as one. They cannot grow while the quota is locked. */
   async getUsage(clientId: string): Promise<{ count: number; bytes: number }> {
     const row = await this.db.row<{ count: number; bytes: number }>(
-      `SELECT count(*)::int AS count, coalesce(sum(total_bytes), 0)::float8 AS bytes
+      `SELECT count(DISTINCT coalesce(scan_set_id, id))::int AS count, coalesce(sum(total_bytes), 0)::float8 AS bytes
        FROM scan WHERE client_id = $1 AND deleted_at IS NULL`,
       [clientId],
     );
@@ -222,7 +226,7 @@ export class ScansRepository {
 
   /** Lists the scans that the caller may see. */
   list(actor: Actor, query: ScansQuery): Promise<Page<ScanRow>> {
-    const { clientId, kind, format } = query;
+    const { clientId, scanSetId, kind, format } = query;
     return readPage<ScanRow>(this.db, query, {
       ...{ select: SCAN_COLUMNS, from: 'scan s', columns: SORTS, idColumn: 's.id' },
       where: (take) => [
@@ -230,6 +234,8 @@ export class ScansRepository {
         visibleTo(actor, take),
         ...(clientId ? [`s.client_id = ${take(clientId)}::uuid`] : []),
         ...(kind ? [`s.kind = ${take(kind)}::text`] : []),
+        // The images of a set are only listed by themselves.
+        scanSetId ? `s.scan_set_id = ${take(scanSetId)}::uuid` : 's.scan_set_id IS NULL',
         ...(format ? [`s.format = ${take(format)}::text`] : []),
       ],
     });
@@ -242,10 +248,11 @@ export class ScansRepository {
 
 const toIds = (rows: readonly Pick<Scan, 'id'>[]): string[] => rows.map(({ id }) => id);
 
-const visibleTo = (actor: Actor, take: Take): string =>
+/** @param alias of the table with the patient's id */
+export const visibleTo = (actor: Actor, take: Take, alias = 's'): string =>
   actor.role === 'DOCTOR'
-    ? treatsCondition('s.client_id', `${take(actor.doctorId)}::uuid`)
-    : `s.client_id = ${take(actor.clientId)}::uuid`;
+    ? treatsCondition(`${alias}.client_id`, `${take(actor.doctorId)}::uuid`)
+    : `${alias}.client_id = ${take(actor.clientId)}::uuid`;
 
 export const totalBytes = (renditions: Renditions): number =>
   Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);

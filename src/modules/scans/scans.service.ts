@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Database } from '../../core/database/database.js';
 import type { Page } from '../../core/http/page.js';
-import { forbidden, notFound } from '../../core/kernel/domain-error.js';
+import { DomainError, forbidden, notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { mayDelete, maySee } from './scan.policy.js';
 import { ScanStorage } from './scan-storage.js';
@@ -43,6 +43,7 @@ export class ScansService {
     await this.db.transaction(async () => {
       const scan = await this.getVisible(actor, id);
       if (!mayDelete(actor, scan)) throw forbidden('Only the patient and the user who uploaded a scan may delete it.');
+      if (scan.scanSetId) throw new DomainError('IN_USE', 'The image belongs to a scan set. Delete the set.');
       if (!(await this.scans.delete(id))) throw notFound();
       await this.changes.record({ action: 'scan.deleted', objectType: 'scan', objectId: id, before: scan });
     });

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../../core/changes/change-log.js';
 import { Database } from '../../../core/database/database.js';
-import { ScansRepository } from '../scans.repository.js';
 import { AnalysisRepository, type Outcome } from './analysis.repository.js';
-import { analyzedEvent } from './analysis.service.js';
+import { analyzedEvent } from './analysis-requests.js';
+import { AnalysisSubjects } from './analysis-subjects.js';
 import { ScanAnalyzer } from './scan-analyzer.js';
 
 const DELETED: Outcome = { state: 'FAILED', reason: 'SCAN_DELETED' };
@@ -13,7 +13,7 @@ const DELETED: Outcome = { state: 'FAILED', reason: 'SCAN_DELETED' };
 export class AnalysisRunner {
   constructor(
     private readonly db: Database,
-    private readonly scans: ScansRepository,
+    private readonly subjects: AnalysisSubjects,
     private readonly analyses: AnalysisRepository,
     private readonly analyzer: ScanAnalyzer,
     private readonly changes: ChangeLog,
@@ -23,20 +23,26 @@ export class AnalysisRunner {
   async run(id: string, onProgress?: (percent: number) => void): Promise<void> {
     const claim = await this.analyses.claim(id, this.analyzer.maxSeconds);
     if (!claim) return;
-    const scanBefore = await this.scans.find(claim.scanId);
-    const result = scanBefore ? await this.analyzer.analyze(scanBefore, claim.attempts, onProgress) : DELETED;
+    const subjectBefore = await this.subjects.find(claim);
+    const result = subjectBefore
+      ? await this.analyzer.analyze(subjectBefore, claim.attempts, async (percent) => {
+          await this.analyses.extendLease(id, claim.attempts, this.analyzer.maxSeconds);
+          onProgress?.(percent);
+        })
+      : DELETED;
     await this.db.transaction(async () => {
-      // If the scan was deleted meanwhile, the model's answer must not be stored.
-      const scan = await this.scans.find(claim.scanId);
-      const outcome = scan ? result : DELETED;
+      // If it was deleted meanwhile, the model's answer must not be stored.
+      const subject = await this.subjects.find(claim);
+      const outcome = subject ? result : DELETED;
       // False if the lease expired and another process has taken over.
       if (!(await this.analyses.finish(id, claim.attempts, outcome))) return;
+      const objectType = claim.scanSetId ? 'scan_set' : 'scan';
       await this.changes.record({
-        action: 'scan.analyzed',
-        objectType: 'scan',
-        objectId: claim.scanId,
+        action: `${objectType}.analyzed`,
+        objectType,
+        objectId: claim.scanSetId ?? (claim.scanId as string),
         changes: { analysisId: id, status: outcome.state },
-        event: scan ? analyzedEvent(scan, outcome.state) : null,
+        event: subject ? analyzedEvent(subject, outcome.state) : null,
       });
     });
   }

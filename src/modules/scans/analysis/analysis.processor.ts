@@ -4,7 +4,7 @@ import type { Queue } from 'bull';
 import { JobScheduler, type DueJob, type DueWork, type DueWorkProcessor } from '../../../core/jobs/job-scheduler.js';
 import { AnalysisRunner } from './analysis-runner.js';
 import { AnalysisRepository } from './analysis.repository.js';
-import { ANALYSIS_PRIORITY, ANALYSIS_QUEUE } from './analysis.service.js';
+import { ANALYSIS_PRIORITY, ANALYSIS_QUEUE } from './analysis-requests.js';
 
 const CONCURRENCY = 2;
 

@@ -16,13 +16,37 @@ type PlainColumns = Omit<
 type StoredAnalysis = PlainColumns & { label: Buffer | null; summary: Buffer | null };
 export type AnalysisRow = PlainColumns & { label: string | null; summary: string | null };
 
+/** What an analysis is of. The types are those of the audit log. */
+export interface AnalysisSubject {
+  type: 'scan' | 'scan_set';
+  id: string;
+}
+
+const SUBJECT_COLUMN: Record<AnalysisSubject['type'], string> = { scan: 'scan_id', scan_set: 'scan_set_id' };
+
+/** A claimed analysis. It is of a scan or of a set. */
+export interface AnalysisClaim {
+  scanId: string | null;
+  scanSetId: string | null;
+  attempts: number;
+}
+
+interface Draft {
+  state: 'DRAFT';
+  answer: ModelAnswer;
+  protocol: string;
+  inputSha256: string;
+  /** Of a set: the image of which the answer is. */
+  resultScanId: string | null;
+  /** Of a set: the number of images that the model got. */
+  images: number | null;
+}
+
 /** How an analysis ends. */
-export type Outcome =
-  | { state: 'DRAFT'; answer: ModelAnswer; protocol: string; inputSha256: string }
-  | { state: 'FAILED' | 'NOT_AVAILABLE'; reason: string };
+export type Outcome = Draft | { state: 'FAILED' | 'NOT_AVAILABLE'; reason: string };
 
 const COLUMNS = `
-  id, scan_id AS "scanId", state, reason, protocol, model_id AS "modelId", model_version AS "modelVersion", label, score,
+  id, scan_id AS "scanId", scan_set_id AS "scanSetId", result_scan_id AS "resultScanId", images, state, reason, protocol, model_id AS "modelId", model_version AS "modelVersion", label, score,
   summary, input_sha256 AS "inputSha256", signed_by AS "signedBy", signed_at AS "signedAt",
   finished_at AS "finishedAt", created_at AS "createdAt"`;
 
@@ -36,17 +60,20 @@ export class AnalysisRepository {
     private readonly encryption: FieldEncryption,
   ) {}
 
-  /** Returns null if an analysis of the scan is in progress. */
-  insert(id: string, scanId: string, requestedBy: string): Promise<AnalysisRow | null> {
+  /** Returns null if an analysis of the subject is in progress. */
+  insert(id: string, subject: AnalysisSubject, requestedBy: string): Promise<AnalysisRow | null> {
     return this.readRow(
-      `INSERT INTO scan_analysis (id, scan_id, state, requested_by) VALUES ($1, $2, 'QUEUED', $3)
+      `INSERT INTO scan_analysis (id, ${SUBJECT_COLUMN[subject.type]}, state, requested_by) VALUES ($1, $2, 'QUEUED', $3)
        ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
-      [id, scanId, requestedBy],
+      [id, subject.id, requestedBy],
     );
   }
 
-  findLatest(scanId: string): Promise<AnalysisRow | null> {
-    return this.readRow(`SELECT ${COLUMNS} FROM scan_analysis WHERE scan_id = $1 ORDER BY id DESC LIMIT 1`, [scanId]);
+  findLatest({ type, id }: AnalysisSubject): Promise<AnalysisRow | null> {
+    return this.readRow(
+      `SELECT ${COLUMNS} FROM scan_analysis WHERE ${SUBJECT_COLUMN[type]} = $1 ORDER BY id DESC LIMIT 1`,
+      [id],
+    );
   }
 
   async findLatestOfEach(scanIds: readonly string[]): Promise<AnalysisRow[]> {
@@ -68,13 +95,22 @@ export class AnalysisRepository {
   }
 
   /** Claims a due analysis for the time of the lease, by compare-and-set: of concurrent callers one gets it, the others null. */
-  claim(id: string, leaseSeconds: number): Promise<{ scanId: string; attempts: number } | null> {
-    return this.db.row<{ scanId: string; attempts: number }>(
+  claim(id: string, leaseSeconds: number): Promise<AnalysisClaim | null> {
+    return this.db.row<AnalysisClaim>(
       `UPDATE scan_analysis SET state = 'RUNNING', attempts = attempts + 1,
               lease_until = now() + make_interval(secs => $2)
        WHERE id = $1 AND (state = 'QUEUED' OR (state = 'RUNNING' AND lease_until < now()))
-       RETURNING scan_id AS "scanId", attempts`,
+       RETURNING scan_id AS "scanId", scan_set_id AS "scanSetId", attempts`,
       [id, leaseSeconds],
+    );
+  }
+
+  /** Has no effect if the claim with this number of attempts is no longer the current one. */
+  async extendLease(id: string, attempt: number, leaseSeconds: number): Promise<void> {
+    await this.db.rows(
+      `UPDATE scan_analysis SET lease_until = now() + make_interval(secs => $3)
+       WHERE id = $1 AND attempts = $2 AND state = 'RUNNING'`,
+      [id, attempt, leaseSeconds],
     );
   }
 
@@ -93,6 +129,8 @@ export class AnalysisRepository {
       draft?.answer.score ?? null,
       this.encryption.encryptText(ANALYSIS_SUMMARY, draft?.answer.summary ?? null, id),
       draft?.inputSha256 ?? null,
+      draft?.resultScanId ?? null,
+      draft?.images ?? null,
     ]);
     return row !== null;
   }
@@ -124,5 +162,5 @@ export class AnalysisRepository {
 const FINISH = `
   UPDATE scan_analysis
   SET state = $3, reason = $4, protocol = $5, model_id = $6, model_version = $7, label = $8, score = $9, summary = $10,
-      input_sha256 = $11, finished_at = now(), lease_until = NULL
+      input_sha256 = $11, result_scan_id = $12, images = $13, finished_at = now(), lease_until = NULL
   WHERE id = $1 AND state = 'RUNNING' AND attempts = $2 RETURNING id`;

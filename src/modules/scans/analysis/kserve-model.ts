@@ -31,13 +31,12 @@ export class KserveModel extends Model {
   }
 
   /** The first request asks for one image, until it is known whether the model takes several. */
-  async analyze(pictures: readonly ModelPicture[]): Promise<ModelAnswer[]> {
-    const answers: ModelAnswer[] = [];
-    while (answers.length < pictures.length) {
-      const batch = pictures.slice(answers.length, answers.length + (this.input?.maxBatch ?? 1));
-      answers.push(...(await this.provider.call((signal) => this.attempt(batch, signal))));
+  async *analyze(pictures: readonly ModelPicture[]): AsyncGenerator<ModelAnswer[], void> {
+    for (let at = 0; at < pictures.length;) {
+      const batch = pictures.slice(at, at + (this.input?.maxBatch ?? 1));
+      yield await this.provider.call((signal) => this.attempt(batch, signal));
+      at += batch.length;
     }
-    return answers;
   }
 
   /** If the server refuses a request that was made from earlier metadata, it is made once more from new ones. */

@@ -25,10 +25,10 @@ export abstract class Model implements OnModuleDestroy {
   abstract readonly protocol: string;
 
   /**
-   * @returns an answer for each image, in their order
+   * Yields the answers after each request: an answer for each image, in their order.
    * @throws ProviderError
    */
-  abstract analyze(pictures: readonly ModelPicture[]): Promise<ModelAnswer[]>;
+  abstract analyze(pictures: readonly ModelPicture[]): AsyncGenerator<ModelAnswer[], void>;
 
   /** Closes connections. */
   abstract onModuleDestroy(): void;

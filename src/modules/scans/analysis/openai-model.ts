@@ -32,10 +32,8 @@ export class OpenAiModel extends Model {
     this.client.close();
   }
 
-  async analyze(pictures: readonly ModelPicture[]): Promise<ModelAnswer[]> {
-    const answers: ModelAnswer[] = [];
-    for (const picture of pictures) answers.push(await this.analyzeOne(picture));
-    return answers;
+  async *analyze(pictures: readonly ModelPicture[]): AsyncGenerator<ModelAnswer[], void> {
+    for (const picture of pictures) yield [await this.analyzeOne(picture)];
   }
 
   private async analyzeOne({ png }: ModelPicture): Promise<ModelAnswer> {

@@ -3,6 +3,9 @@ import { isOneOf } from '../../../core/database/checks.js';
 import { ANALYSIS_STATES, type AnalysisState } from './analysis.dto.js';
 
 @Index('scan_analysis_open', ['scanId'], { unique: true, where: `state IN ('QUEUED', 'RUNNING')` })
+@Index('scan_analysis_scan_set_open', ['scanSetId'], { unique: true, where: `state IN ('QUEUED', 'RUNNING')` })
+@Index('scan_analysis_scan_set', ['scanSetId', 'id'])
+@Check('scan_analysis_subject_check', 'num_nonnulls(scan_id, scan_set_id) = 1')
 @Index('scan_analysis_scan', ['scanId', 'id'])
 @Check(
   'scan_analysis_check',
@@ -14,9 +17,23 @@ export class ScanAnalysis {
   @PrimaryColumn('uuid')
   id: string;
 
+  /** What was analysed is a scan or a set. */
   @ForeignKey('scan')
-  @Column('uuid')
-  scanId: string;
+  @Column('uuid', { nullable: true })
+  scanId: string | null;
+
+  @ForeignKey('scan_set')
+  @Column('uuid', { nullable: true })
+  scanSetId: string | null;
+
+  /** The image of the set that has the highest score. */
+  @ForeignKey('scan')
+  @Column('uuid', { nullable: true })
+  resultScanId: string | null;
+
+  /** How many images of the set the model got. */
+  @Column('int', { nullable: true })
+  images: number | null;
 
   @Check('scan_analysis_state_check', isOneOf('state', ANALYSIS_STATES))
   @Column('text')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../../../core/config/config.js';
@@ -6,20 +7,29 @@ import { ProviderError } from '../../../core/resilience/provider-error.js';
 import { BlobMissing } from '../../../core/storage/blob-store.js';
 import type { ScanRow } from '../scans.repository.js';
 import type { Outcome } from './analysis.repository.js';
-import { ModelInput } from './model-input.js';
-import type { Model } from './model.js';
+import type { SubjectImages } from './analysis-subjects.js';
+import { hasModelPicture, ModelInput } from './model-input.js';
+import type { Model, ModelAnswer } from './model.js';
 import { MODEL } from './model.provider.js';
 
-/** Added to the model's time limit, for reading and resizing the image and storing the outcome. */
+/** Added to the model's time limit, for reading and resizing images and storing the outcome. */
 const EXTRA_SECONDS = 60;
 /** After this many interrupted attempts, the image is assumed to crash the process. */
 const MAX_ATTEMPTS = 3;
+/** Images of a set that are in memory at the same time. */
+const IMAGES_AT_ONCE = 8;
 
-/** Sends the image of a scan to the model. */
+interface Best {
+  answer: ModelAnswer;
+  scanId: string;
+}
+
+/** Sends the image of a scan, or the images of a set, to the model. */
 @Injectable()
 export class ScanAnalyzer {
-  /** The maximum duration of an analysis. */
+  /** The maximum time until the next call of `onProgress` or the end. */
   readonly maxSeconds: number;
+  private readonly maxImages: number;
 
   constructor(
     config: Config,
@@ -28,26 +38,74 @@ export class ScanAnalyzer {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.maxSeconds = config.SCAN_MODEL_TIMEOUT_SECONDS + EXTRA_SECONDS;
+    this.maxImages = config.SCAN_MODEL_MAX_IMAGES;
   }
 
-  /** Never throws: an error is the outcome FAILED with its reason. */
-  async analyze(scan: ScanRow, attempts: number, onProgress?: (percent: number) => void): Promise<Outcome> {
+  /** Never throws: an error is the outcome FAILED with its reason. A set has a result only if the model answered for each image. */
+  async analyze(
+    { type, id, images }: SubjectImages,
+    attempts: number,
+    onProgress: (percent: number) => Promise<void>,
+  ): Promise<Outcome> {
     if (!this.model) return { state: 'NOT_AVAILABLE', reason: 'NO_MODEL' };
     if (attempts > MAX_ATTEMPTS) return { state: 'FAILED', reason: 'INTERRUPTED' };
+    const usable = images.filter(hasModelPicture);
+    if (usable.length === 0) return { state: 'NOT_AVAILABLE', reason: images[0]?.noPicture ?? 'NO_PICTURE' };
     try {
-      const picture = await this.input.create(scan);
-      if (!picture) return { state: 'NOT_AVAILABLE', reason: scan.noPicture ?? 'NO_PICTURE' };
-      onProgress?.(25);
-      const [answer] = await this.model.analyze([picture]);
-      onProgress?.(90);
-      if (!answer) return { state: 'FAILED', reason: 'BAD_ANSWER' };
-      return { state: 'DRAFT', answer, protocol: this.model.protocol, inputSha256: picture.sha256 };
+      return await this.askModel(this.model, type, spread(usable, this.maxImages), onProgress);
     } catch (error) {
       const reason = toReason(error);
-      this.logger.warn({ scanId: scan.id, reason, ...(reason === 'INTERNAL' && { err: error }) }, 'scan not analyzed');
+      const subject = type === 'scan' ? { scanId: id } : { scanSetId: id };
+      this.logger.warn({ ...subject, reason, ...(reason === 'INTERNAL' && { err: error }) }, 'scan not analyzed');
       return { state: 'FAILED', reason };
     }
   }
+
+  private async askModel(
+    model: Model,
+    type: SubjectImages['type'],
+    images: readonly ScanRow[],
+    onProgress: (percent: number) => Promise<void>,
+  ): Promise<Outcome> {
+    const hashes: string[] = [];
+    let best: Best | null = null;
+    for (let at = 0; at < images.length; at += IMAGES_AT_ONCE) {
+      const chunk = images.slice(at, at + IMAGES_AT_ONCE);
+      const pictures = await Promise.all(chunk.map((scan) => this.input.create(scan)));
+      hashes.push(...pictures.map(({ sha256 }) => sha256));
+      const answers: ModelAnswer[] = [];
+      for await (const part of model.analyze(pictures)) {
+        answers.push(...part);
+        await onProgress(Math.round(25 + (65 * (at + answers.length)) / images.length));
+      }
+      if (answers.length !== chunk.length) throw new ProviderError('BAD_ANSWER');
+      best = selectBest(best, answers, chunk);
+    }
+    if (!best) throw new ProviderError('BAD_ANSWER');
+    const { answer, scanId } = best;
+    const result = { state: 'DRAFT' as const, answer, protocol: model.protocol };
+    if (type === 'scan') return { ...result, inputSha256: hashes[0] as string, resultScanId: null, images: null };
+    const inputSha256 = createHash('sha256').update(hashes.join('\n')).digest('hex');
+    return { ...result, inputSha256, resultScanId: scanId, images: images.length };
+  }
+}
+
+/** The first image with the highest score of a finding. */
+function selectBest(best: Best | null, answers: readonly ModelAnswer[], images: readonly ScanRow[]): Best | null {
+  return answers.reduce<Best | null>(
+    (highest, answer, n) =>
+      highest && highest.answer.findingScore >= answer.findingScore
+        ? highest
+        : { answer, scanId: (images[n] as ScanRow).id },
+    best,
+  );
+}
+
+/** At most `count` items at equal distances, with the first and the last. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  if (count === 1) return [items[Math.floor((items.length - 1) / 2)] as T];
+  return Array.from({ length: count }, (_, n) => items[Math.round((n * (items.length - 1)) / (count - 1))] as T);
 }
 
 function toReason(error: unknown): string {

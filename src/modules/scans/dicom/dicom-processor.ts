@@ -30,7 +30,8 @@ export class DicomProcessor {
     const { uidKey } = this;
     const deidentified = workspace.path('deidentified');
     const task = { path, deidentified, maxBytes, maxPixels, maxFrames, uidKey, patient };
-    const { frame, format, facts, deidentification, patientMismatch, noPicture } = await this.threads.run(task);
+    const { frame, format, facts, deidentification, patientMismatch, patientDigest, noPicture } =
+      await this.threads.run(task);
     const pictures = frame ? await makePictures(frame, workspace) : { quality: null, files: {} };
     return {
       details: {
@@ -46,6 +47,7 @@ export class DicomProcessor {
         patientMismatch,
         noPicture,
       },
+      patientDigest,
       files: { served: { path }, deidentified: { path: deidentified }, ...pictures.files },
     };
   }

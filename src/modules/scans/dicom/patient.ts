@@ -1,3 +1,4 @@
+import { createHmac, type KeyObject } from 'node:crypto';
 import { asciiDigits } from '../../../core/kernel/plain-text.js';
 import { isDay } from '../../../core/kernel/zone.js';
 import { decodeText } from './charset.js';
@@ -19,13 +20,29 @@ export interface PatientRecord {
 /** More than three name groups of 64 characters. */
 const MAX_TEXT_BYTES = 1024;
 
+/** Keyed hashes of what a file says about its patient, to compare files with each other. Null for a value that it does not have. */
+export type PatientDigest = Record<'id' | 'name' | 'birthDate', string | null>;
+
+export function digestPatient(dataset: DicomDataset, key: KeyObject): PatientDigest {
+  const text = (tag: string): string => readText(dataset, tag);
+  const digest = (value: string | null): string | null =>
+    value ? createHmac('sha256', key).update(value).digest('base64url') : null;
+  return {
+    id: digest(foldedId(text(TAG.patientId))),
+    name: digest(foldedId(toComparableName(text(TAG.patientName)))),
+    birthDate: digest(parseBirthDate(getText(dataset, TAG.patientBirthDate) ?? '')),
+  };
+}
+
+/** Whether two files cannot be of one patient, because both have a value and the values differ. */
+export const isOtherPatient = (one: PatientDigest, other: PatientDigest): boolean =>
+  (['id', 'name', 'birthDate'] as const).some((key) => one[key] && other[key] && one[key] !== other[key]);
+
 /** Compares the birth dates, ids and names that both the file and the record contain. */
 export function comparePatient(dataset: DicomDataset, patient: PatientRecord): PatientMismatch {
   // A de-identified file does not name its patient.
   if (getCode(dataset, TAG.patientIdentityRemoved) === 'YES') return 'NOT_CHECKED';
-  const declared = getTexts(dataset, TAG.specificCharacterSet);
-  const text = (tag: string): string =>
-    decodeText(unpadded((dataset[tag]?.bytes ?? Buffer.alloc(0)).subarray(0, MAX_TEXT_BYTES)), declared);
+  const text = (tag: string): string => readText(dataset, tag);
   const birth = parseBirthDate(getText(dataset, TAG.patientBirthDate) ?? '');
   const id = foldedId(text(TAG.patientId));
   const agreements: (boolean | null)[] = [
@@ -35,6 +52,11 @@ export function comparePatient(dataset: DicomDataset, patient: PatientRecord): P
   ];
   if (agreements.every((agreement) => agreement === null)) return 'NOT_CHECKED';
   return agreements.includes(false) ? 'MISMATCH' : 'NONE';
+}
+
+function readText(dataset: DicomDataset, tag: string): string {
+  const declared = getTexts(dataset, TAG.specificCharacterSet);
+  return decodeText(unpadded((dataset[tag]?.bytes ?? Buffer.alloc(0)).subarray(0, MAX_TEXT_BYTES)), declared);
 }
 
 /**

@@ -3,9 +3,15 @@ import { Deidentifier, type Deidentification } from './deidentify.js';
 import { loadDictionary } from './dictionary.js';
 import { normalizePreamble, readDicom, type DicomFile } from './dicom-file.js';
 import { unusable } from '../scan.errors.js';
-import { getCode, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
+import { getCode, getNumber, getNumbers, TAG, getText, type DicomDataset } from './elements.js';
 import { DICOM_NOTES, type DicomNote } from './notes.js';
-import { comparePatient, type PatientMismatch, type PatientRecord } from './patient.js';
+import {
+  comparePatient,
+  digestPatient,
+  type PatientDigest,
+  type PatientMismatch,
+  type PatientRecord,
+} from './patient.js';
 import { renderFrame, whyNoPicture, type Frame, type NoPicture } from './pixels.js';
 import { readBitsStored, readPixelFormat, type PixelFormat } from './pixel-format.js';
 import { isUid, isUidLike } from './transfer-syntax.js';
@@ -25,6 +31,14 @@ export interface DicomFacts {
   /** Millimetres between rows and between columns. */
   pixelSpacing: [number, number] | null;
   burnedInAnnotation: string | null;
+  seriesNumber: number | null;
+  instanceNumber: number | null;
+  /** The place of the first pixel in the patient, in millimetres. */
+  position: number[] | null;
+  /** The directions of the rows and of the columns: two vectors of length 1. */
+  orientation: number[] | null;
+  /** Millimetres. */
+  sliceThickness: number | null;
   /** How the file deviates from the standard, although it could be read. */
   notes: DicomNote[];
 }
@@ -46,6 +60,7 @@ export interface DicomReading {
   format: PixelFormat;
   deidentification: Deidentification;
   patientMismatch: PatientMismatch;
+  patientDigest: PatientDigest;
   noPicture: NoPicture | null;
   /** The first frame; null if it cannot be rendered. */
   frame: Frame | null;
@@ -70,6 +85,7 @@ export async function readAndDeidentify(task: DicomTask): Promise<DicomReading> 
     format,
     deidentification,
     patientMismatch: comparePatient(file.dataset, task.patient),
+    patientDigest: digestPatient(file.dataset, task.uidKey),
     noPicture,
     frame,
   };
@@ -104,6 +120,11 @@ function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFa
     bitsStored: readBitsStored(dataset),
     pixelSpacing: readSpacing(dataset),
     burnedInAnnotation: getCode(dataset, TAG.burnedInAnnotation),
+    seriesNumber: readInteger(dataset, TAG.seriesNumber),
+    instanceNumber: readInteger(dataset, TAG.instanceNumber),
+    position: readVector(dataset, TAG.imagePositionPatient, 3),
+    orientation: readVector(dataset, TAG.imageOrientationPatient, 6),
+    sliceThickness: getNumber(dataset, TAG.sliceThickness),
     notes: DICOM_NOTES.filter((note) => notes.has(note)),
   };
 }
@@ -111,4 +132,15 @@ function readFacts({ meta, dataset, transferSyntax, notes }: DicomFile): DicomFa
 function readSpacing(dataset: DicomDataset): [number, number] | null {
   const [row, column] = getNumbers(dataset, TAG.pixelSpacing);
   return row && column && row > 0 && column > 0 ? [row, column] : null;
+}
+
+/** An integer of the VR IS: 32 bits. */
+function readInteger(dataset: DicomDataset, tag: string): number | null {
+  const number = getNumber(dataset, tag);
+  return number !== null && Number.isInteger(number) && Math.abs(number) < 2 ** 31 ? number : null;
+}
+
+function readVector(dataset: DicomDataset, tag: string, length: number): number[] | null {
+  const numbers = getNumbers(dataset, tag);
+  return numbers.length === length && numbers.every((number) => Number.isFinite(number)) ? numbers : null;
 }

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { mayHaveCommitted } from '../../../core/database/database-errors.js';
-import { forbidden, invalid, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/kernel/actor.js';
-import type { PatientRecord } from '../dicom/patient.js';
+import { ScanQuota } from '../scan-quota.js';
 import { ScanStorage } from '../scan-storage.js';
 import { ScanWriter } from '../scan-writer.js';
 import type { ScanView, UploadScan } from '../scans.dto.js';
-import { ScansRepository } from '../scans.repository.js';
 import { FileProcessor } from './file-processor.js';
+import { UploadAccess } from './upload-access.js';
 import type { UploadedFile } from './uploaded-file.js';
 
 /** The form of an upload: its file on the local disk, and its checked fields. */
@@ -22,7 +21,8 @@ export interface ScanForm {
 @Injectable()
 export class UploadService {
   constructor(
-    private readonly scans: ScansRepository,
+    private readonly access: UploadAccess,
+    private readonly quota: ScanQuota,
     private readonly processor: FileProcessor,
     private readonly storage: ScanStorage,
     private readonly writer: ScanWriter,
@@ -42,15 +42,25 @@ export class UploadService {
   }
 
   private async createScan(actor: Actor, { file, fields }: ScanForm): Promise<ScanView> {
-    const clientId = getClientId(actor, fields);
-    const patient = await this.getPatient(actor, clientId);
-    await this.writer.assertQuota(clientId, file.bytes);
+    const { clientId, ...patient } = await this.access.getPatient(actor, fields);
+    await this.quota.assertSpace(clientId, file.bytes);
     const { details, files } = await this.processor.process(file, patient, actor.userId);
     const id = newId();
     const renditions = await this.storage.store(id, files);
     const { bytes, sha256 } = renditions.original ?? file;
     const { kind = null, takenAt = null } = fields;
-    const scan = { id, clientId, uploadedBy: actor.userId, kind, takenAt, bytes, sha256, renditions, ...details };
+    const scan = {
+      id,
+      clientId,
+      scanSetId: null,
+      uploadedBy: actor.userId,
+      kind,
+      takenAt,
+      bytes,
+      sha256,
+      renditions,
+      ...details,
+    };
     try {
       return await this.writer.write(actor, scan);
     } catch (error) {
@@ -59,24 +69,4 @@ export class UploadService {
       throw error;
     }
   }
-
-  /** @throws DomainError NOT_FOUND for a patient to whom the caller has no access */
-  private async getPatient(actor: Actor, clientId: string): Promise<PatientRecord> {
-    const hasAccess =
-      actor.role === 'CLIENT'
-        ? clientId === actor.clientId
-        : actor.role === 'DOCTOR'
-          ? await this.scans.treats(actor.doctorId, clientId)
-          : await this.scans.isClientOf(actor.clinicIds, clientId);
-    const patient = hasAccess ? await this.scans.findPatient(clientId) : null;
-    if (!patient) throw notFound();
-    return patient;
-  }
-}
-
-function getClientId(actor: Actor, { clientId }: UploadScan): string {
-  const id = clientId?.toLowerCase() ?? actor.clientId;
-  if (id) return id;
-  if (actor.role === 'CLIENT') throw forbidden();
-  throw invalid({ field: 'clientId', error: 'must name the patient' });
 }

@@ -1,6 +1,7 @@
 import type { DeclaredType } from '../../../core/http/multipart.js';
 import type { StoredBlob } from '../../../core/storage/blob-store.js';
 import type { Workspace } from '../../../core/storage/spool.js';
+import type { PatientDigest } from '../dicom/patient.js';
 import type { NewScan, RenditionName } from '../scans.repository.js';
 
 /** A received file on the local disk. */
@@ -37,5 +38,7 @@ type ImageDetails = Pick<
 
 export interface ProcessedFile {
   details: ImageDetails;
+  /** Only of a DICOM file. */
+  patientDigest?: PatientDigest;
   files: LocalFiles;
 }
