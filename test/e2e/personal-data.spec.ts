@@ -110,9 +110,12 @@ describe('personal data', () => {
   ];
   const VISIT_OF_STAFF = [...VISIT, 'appointment.staff_notes'];
   const DESK = [...PERSON, ...RECORD, ...VISIT_OF_STAFF, 'notification.provider_id', 'notification.reason'];
-  const IMAGE = ['dicom', 'deidentification', 'kind', 'no_picture', 'original_sha256', 'quality'].map(
-    (column) => `scan.${column}`,
-  );
+  const IMAGE = [
+    ...['dicom', 'deidentification', 'kind', 'no_picture', 'original_sha256', 'quality'].map(
+      (column) => `scan.${column}`,
+    ),
+    ...['kind', 'study_instance_uid'].map((column) => `scan_set.${column}`),
+  ];
   const FINDING = ['input_sha256', 'label', 'model_id', 'model_version', 'protocol', 'reason', 'summary'].map(
     (column) => `scan_analysis.${column}`,
   );

@@ -43,9 +43,14 @@ beforeAll(async () => {
     [patient.userId],
   );
   await app.db.query(
-    `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions, width, height,
-                       bit_depth, channels, frames, patient_mismatch, kind)
-     VALUES (uuid7(), $1, $2, 'PNG', 1, 'x', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED', 'XRAY')`,
+    `WITH study AS (
+       INSERT INTO scan_set (id, client_id, uploaded_by, study_instance_uid) VALUES (uuid7(), $1, $2, '1.2') RETURNING id
+     ), analysis AS (
+       INSERT INTO scan_analysis (id, scan_set_id, state, requested_by) SELECT uuid7(), id, 'NOT_AVAILABLE', $2 FROM study
+     )
+     INSERT INTO scan (id, scan_set_id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
+                       width, height, bit_depth, channels, frames, patient_mismatch, kind)
+     SELECT uuid7(), id, $1::uuid, $2::uuid, 'PNG', 1, 'x', 1, '{}', 1, 1, 8, 1, 1, 'NOT_CHECKED', 'XRAY' FROM study`,
     [patient.clientId, patient.userId],
   );
   await app.db.query(
@@ -153,6 +158,8 @@ describe('retention', () => {
     expect(
       await count(`scan WHERE client_id = '${patient.clientId}' AND (deleted_at IS NULL OR kind IS NOT NULL)`),
     ).toBe(0);
+    expect(await count(`scan_set WHERE deleted_at IS NULL OR study_instance_uid <> ''`)).toBe(0);
+    expect(await count('scan_analysis')).toBe(0);
     expect(await count('break_glass WHERE reason IS NOT NULL')).toBe(0);
     const { rows } = await app.db.query(`SELECT changes FROM audit_log WHERE action = 'retention.applied'`);
     expect(rows).toMatchObject([{ changes: { 'visit-texts': 1, scans: 1 } }]);

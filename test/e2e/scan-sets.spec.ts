@@ -119,8 +119,8 @@ function slice(place: number, options: SliceOptions = {}): Buffer {
       '0020000E': element('UI', series),
       '00200011': element('IS', series.endsWith('.2') ? '2' : '1'),
       '00200013': element('IS', String(place)),
-      '00200032': element('DS', '0', '0', String(place)),
-      '00200037': element('DS', '1', '0', '0', '0', '1', '0'),
+      '00200032': element('DS', '-12.5', '0', String(place)),
+      '00200037': element('DS', '0.6', '0.8', '0', '-0.8', '0.6', '0'),
       ...(compressed && { '7FE00010': { vr: 'OB', Value: [new Uint8Array(64).buffer] } }),
     },
   });

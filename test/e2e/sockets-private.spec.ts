@@ -12,7 +12,7 @@ import { png } from '../support/pictures.js';
 import { SocketClient } from '../support/sockets.js';
 import { upload } from '../support/uploads.js';
 import { startsIn } from '../support/visits.js';
-import { createImportForm } from './route-role.table.js';
+import { createStudyForm, createImportForm } from './route-role.table.js';
 
 /** This marker is in every text that somebody can write about the patient. */
 const CANARY = 'canary-7f3a';
@@ -101,6 +101,8 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   });
   const scan = (await upload(app, { token: patient.token, bytes: await png(), name: `${CANARY}.png` })).data;
   await call('POST', `/scans/${scan.id}/analysis`, patient.token);
+  const study = await app.call('POST', '/api/v1/scan-sets', { token: patient.token, form: createStudyForm() });
+  await call('POST', `/scan-sets/${study.data.id}/analysis`, patient.token);
   await call('POST', `/clients/${patient.clientId}/break-glass`, emergency.staff, { reason: CANARY });
   const walkIn = {
     clinicId: clinic.id,
@@ -127,7 +129,7 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   });
   const { id: importId } = ((await imported.json()) as { data: { id: string } }).data;
   const visits = [moved.id, visited.id, released.id, expired.id];
-  return [...visits, importId, scan.id, entryId, waitlistEntryId, patient.clientId, patient.userId];
+  return [...visits, importId, scan.id, study.data.id, entryId, waitlistEntryId, patient.clientId, patient.userId];
 }
 
 it('no other patient, clinic or doctor gets an event about a patient', async () => {
@@ -154,6 +156,7 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
     Promise.any(Object.values(insiders).map((client) => client.waitFor(event)));
   await insiders.patient.waitFor('notification:created', ({ body }) => body.includes(CANARY));
   await insiders.patient.waitFor('scan:analyzed', ({ scanId }) => ids.includes(scanId as string));
+  await insiders.patient.waitFor('scan-set:analyzed', ({ scanSetId }) => ids.includes(scanSetId as string));
   for (const event of [
     'appointment:created',
     'appointment:updated',
@@ -181,7 +184,7 @@ it('no other patient, clinic or doctor gets an event about a patient', async () 
   expect(kinds(insiders.emergencyManager)).toEqual(['break-glass:opened']);
   // Events about inboxes and scans are only for the patient, not for the front desk and the ADMIN.
   for (const { seen } of [insiders.desk, insiders.admin])
-    expect(seen.filter(({ event }) => /^(notification|scan):/.test(event))).toEqual([]);
+    expect(seen.filter(({ event }) => /^(notification|scan|scan-set):/.test(event))).toEqual([]);
 
   await allPublished(app);
   // A new event must be added above.

@@ -79,7 +79,7 @@ const NOT_PERSONAL: { why: string; pattern: RegExp }[] = [
   },
   {
     why: 'images, from which scans-canary.spec.ts tests that texts are removed',
-    pattern: / (?:file|image|scan|kind)$/,
+    pattern: / (?:file|files\[\]|image|scan|kind)$/,
   },
   { why: 'codes and numbers of an assessment', pattern: /\/ai\/(?:stroke-)?assessment / },
   { why: 'the days of a series', pattern: /\/series rrule$/ },

@@ -50,13 +50,15 @@ export class DicomView {
   /** Millimetres between rows and between columns. @example [0.5, 0.5] */
   pixelSpacing: number[] | null;
   burnedInAnnotation: string | null;
+  /** @example 2 */
   seriesNumber: number | null;
+  /** @example 17 */
   instanceNumber: number | null;
-  /** The place of the first pixel in the patient, in millimetres. @example [-125, -125, 40.5] */
+  /** The place of the first pixel in the patient, in millimetres. @example [-124.5, -124.5, 40.5] */
   position: number[] | null;
-  /** The directions of the rows and the columns. @example [1, 0, 0, 0, 1, 0] */
+  /** The directions of the rows and the columns. @example [0.96, 0.28, 0.01, -0.28, 0.96, 0.01] */
   orientation: number[] | null;
-  /** Millimetres. */
+  /** Millimetres. @example 2.5 */
   sliceThickness: number | null;
   /** How the file deviates from the standard, although it could be read. @example ["UNKNOWN_SEQUENCE"] */
   notes: DicomNote[];

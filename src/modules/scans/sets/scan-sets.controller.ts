@@ -26,7 +26,7 @@ const FORM = {
   },
 };
 
-@ApiTags('Scan sets')
+@ApiTags('Scans')
 @Controller('api/v1/scan-sets')
 export class ScanSetsController {
   constructor(

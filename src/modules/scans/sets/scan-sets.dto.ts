@@ -22,7 +22,7 @@ export class ImageSeriesView {
   bodyPart: string | null;
   /** @example POSITION */
   orderedBy: SeriesOrder;
-  /** The usual distance of neighbouring slices, in millimetres. @example 5 */
+  /** The usual distance of neighbouring slices, in millimetres. @example 2.5 */
   spacing: number | null;
   /** Where images are missing. Images before the first and after the last cannot be missed. */
   missing: ImageGapView[];
