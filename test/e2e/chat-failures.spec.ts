@@ -102,8 +102,8 @@ it('without a model and a matching FAQ the answer is a fixed text', async () => 
 
 it('the answer from the FAQs is in the language of the question', async () => {
   model.next.push('RESET', 'RESET');
-  expect((await ask('كيف يمكنني إلغاء الموعد وعندي صداع')).data.answer).toMatch(/اتصل بالرقم 123[^]*إلغاء/);
-  expect((await ask('सिरदर्द है, अपॉइंटमेंट बुक करना है')).data.answer).toMatch(/123 पर कॉल[^]*अपॉइंटमेंट/);
+  expect((await ask('كيف يمكنني إلغاء الموعد')).data.answer).toContain('واختر "إلغاء"');
+  expect((await ask('अपॉइंटमेंट बुक करना है')).data.answer).toContain('पुष्टि करें');
 });
 
 it('emergencies are answered while the model fails, without a call of it', async () => {

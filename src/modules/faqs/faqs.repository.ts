@@ -7,6 +7,9 @@ import { Faq } from './faq.entity.js';
 import type { FaqsQuery, FaqView } from './faqs.dto.js';
 import { localeFallbacks } from './locale.js';
 
+/** An index of more FAQs would take long to build. */
+const MAX_MATCHED = 1_000;
+
 const FAQ_COLUMNS = `
   f.id, f.topic, f.locale, f.question, f.answer, f.category, f.position, f.version, f.created_at AS "createdAt",
   f.updated_at AS "updatedAt"`;
@@ -84,25 +87,19 @@ export class FaqsRepository {
     return toPage(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
   }
 
-  /**
-   * The FAQ that matches most of the words; null if none matches enough. Hand-written SQL: TypeORM does not support full-text
-   * search.
-   * @param words the prefixes of each word, of letters and digits; a word matches if one of its prefixes does
-   * @param minScore the minimum number of words that match; at least one must match the question, and those count twice
-   */
-  findBestMatch(locale: string, words: string[][], minScore: number): Promise<FaqView | null> {
-    return this.db.row<FaqView>(
-      `WITH word AS (SELECT string_agg(quote_literal(search_fold(prefix)) || ':*', ' | ')::tsquery AS query
-                     FROM json_array_elements($2::json) WITH ORDINALITY AS element (prefixes, number),
-                       json_array_elements_text(element.prefixes) AS prefix
-                     WHERE search_fold(prefix) <> '' GROUP BY element.number)
-       SELECT ${FAQ_COLUMNS} FROM faq f,
-         LATERAL (SELECT count(*) FILTER (WHERE f.question_search @@ word.query)::int AS question,
-                         count(*) FILTER (WHERE f.search @@ word.query)::int AS total FROM word) counts
-       WHERE ${isBestTranslation('$1')} AND counts.question > 0 AND counts.question + counts.total >= $3
-       ORDER BY counts.question + counts.total DESC, counts.question DESC, array_position($1::text[], f.locale), f.position, f.id
-       LIMIT 1`,
-      [localeFallbacks(locale), JSON.stringify(words), minScore],
+  /** Changes whenever an FAQ is created, changed or deleted. */
+  async revision(): Promise<string> {
+    const row = await this.db.row<{ revision: string }>(
+      `SELECT concat_ws(':', count(*), sum(version), max(updated_at)) AS revision FROM faq`,
+    );
+    return row?.revision ?? '';
+  }
+
+  /** All FAQs in the best translation for a reader. Hand-written SQL: TypeORM has no array_position. */
+  findTranslations(locale: string): Promise<FaqView[]> {
+    return this.db.rows<FaqView>(
+      `SELECT ${FAQ_COLUMNS} FROM faq f WHERE ${isBestTranslation('$1')} ORDER BY f.position, f.id LIMIT ${MAX_MATCHED}`,
+      [localeFallbacks(locale)],
     );
   }
 

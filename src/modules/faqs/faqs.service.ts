@@ -9,10 +9,7 @@ import { newId } from '../../core/kernel/id.js';
 import type { Faq } from './faq.entity.js';
 import type { ChangeFaq, CreateFaq, FaqsQuery, FaqView } from './faqs.dto.js';
 import { FaqsRepository } from './faqs.repository.js';
-import { toSearchPrefixes } from './search-prefixes.js';
-
-/** The minimum share of matching words; those that match the question count twice. */
-const MIN_MATCH_RATIO = 0.5;
+import { FaqMatcher } from './matching/faq-matcher.js';
 
 /** Frequently asked questions of clinics: lists, changes and finds them. */
 @Injectable()
@@ -20,6 +17,7 @@ export class FaqsService {
   constructor(
     private readonly db: Database,
     private readonly faqs: FaqsRepository,
+    private readonly matcher: FaqMatcher,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
@@ -34,11 +32,9 @@ export class FaqsService {
     return faq;
   }
 
-  /** The FAQ that answers a text best; null if none matches enough words. */
-  async bestMatch(locale: string, text: string): Promise<FaqView | null> {
-    const words = toSearchPrefixes(text);
-    if (words.length === 0) return null;
-    return this.faqs.findBestMatch(locale, words, Math.ceil(words.length * MIN_MATCH_RATIO));
+  /** The FAQ that answers a text; null if none is similar enough. */
+  bestMatch(locale: string, text: string): Promise<FaqView | null> {
+    return this.matcher.find(locale, text);
   }
 
   async create({ topic, ...fields }: CreateFaq): Promise<FaqView> {

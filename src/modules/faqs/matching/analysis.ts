@@ -1,0 +1,83 @@
+import { ARABIC } from './arabic.js';
+import { ENGLISH } from './english.js';
+import { HINDI } from './hindi.js';
+import type { Concept } from './lexicon.js';
+import { OTHER_SUBJECTS } from './other-subjects.js';
+import { isTypo, toStem, toWords } from './words.js';
+
+const MAX_WORDS = 60;
+const MAX_PHRASE_WORDS = 5;
+const MIN_TYPO_LETTERS = 6;
+
+/** A word or a phrase of a text. */
+export interface Term {
+  stem: string;
+  /** What it may stand for; empty if the word is unknown. */
+  concepts: readonly Concept[];
+}
+
+const BY_PHRASE = new Map<string, Set<Concept>>();
+const BY_PREFIX = new Map<string, Set<Concept>>();
+
+function learn(): void {
+  for (const lexicon of [ENGLISH, ARABIC, HINDI, { OTHER: OTHER_SUBJECTS }]) {
+    for (const [concept, phrases] of Object.entries(lexicon) as [Concept, string][]) {
+      for (const phrase of phrases.split(', ')) {
+        const isPrefix = phrase.endsWith('*');
+        const words = toWords(phrase.replace('*', ''));
+        const key = isPrefix && words.length === 1 ? (words[0] ?? '').replace(/(\p{L})\1+/gu, '$1') : toKey(words);
+        const known = isPrefix && words.length === 1 ? BY_PREFIX : BY_PHRASE;
+        known.set(key, (known.get(key) ?? new Set()).add(concept));
+      }
+    }
+  }
+}
+
+const toKey = (words: readonly string[]): string => words.map(toStem).join(' ');
+
+learn();
+const KNOWN_WORDS = [...BY_PHRASE.keys(), ...BY_PREFIX.keys()].filter(
+  (key) => !key.includes(' ') && key.length >= MIN_TYPO_LETTERS,
+);
+
+/**
+ * The words and phrases of a text, without those that do not describe the subject. The longest known phrase counts.
+ * @param allowTypos whether a word may differ from a known word by one letter
+ */
+export function analyze(text: string, allowTypos = true): Term[] {
+  const words = toWords(text).slice(0, MAX_WORDS);
+  const terms: Term[] = [];
+  for (let position = 0; position < words.length;) {
+    const { length, term } = termAt(words, position, allowTypos);
+    if (!term.concepts.includes('FILLER') && (term.concepts.length > 0 || term.stem.length > 1)) terms.push(term);
+    position += length;
+  }
+  return terms;
+}
+
+function termAt(words: readonly string[], position: number, allowTypos: boolean): { length: number; term: Term } {
+  for (let length = Math.min(MAX_PHRASE_WORDS, words.length - position); length > 0; length -= 1) {
+    const stem = toKey(words.slice(position, position + length));
+    const concepts = BY_PHRASE.get(stem);
+    if (concepts) return { length, term: { stem, concepts: [...concepts] } };
+  }
+  const word = words[position] ?? '';
+  const concepts = byPrefix(word) ?? (allowTypos ? byTypo(word) : undefined) ?? [];
+  return { length: 1, term: { stem: toStem(word), concepts: [...concepts] } };
+}
+
+function byPrefix(word: string): Set<Concept> | undefined {
+  const single = word.replace(/(\p{L})\1+/gu, '$1');
+  for (let length = single.length; length >= 3; length -= 1) {
+    const concepts = BY_PREFIX.get(single.slice(0, length));
+    if (concepts) return concepts;
+  }
+  return undefined;
+}
+
+function byTypo(word: string): Set<Concept> | undefined {
+  const stem = toStem(word);
+  if (stem.length < MIN_TYPO_LETTERS) return undefined;
+  const known = KNOWN_WORDS.find((each) => isTypo(each, stem));
+  return known === undefined ? undefined : (BY_PHRASE.get(known) ?? BY_PREFIX.get(known));
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { measureFaqs, readFaqLines } from '../../../../tools/evaluation/measure-faqs.js';
+import { FaqIndex } from './faq-index.js';
+
+const VISIT = { topic: 'video-visits', question: 'How does a video visit work?', answer: 'Join at its time.' };
+const LIFT = { topic: 'lift', question: 'Is there a lift?', answer: 'Yes, to every floor.' };
+const INDEX = new FaqIndex([VISIT, LIFT]);
+
+describe('FaqIndex', () => {
+  it.each([
+    ['do you do video consultations', 'video-visits'],
+    ['do you have an elevetor', 'lift'],
+    ['do you have an elevator', 'lift'],
+    ['क्या लिफ्ट है', 'lift'],
+    ['فيه اسانسير', 'lift'],
+  ])('answers a question in other words: %s', (text, topic) => {
+    expect(INDEX.find(text)?.topic).toBe(topic);
+  });
+
+  it.each([
+    "my husband's hand just doesn't work now",
+    'I saw a video visit about strokes and my arm is weak',
+    'video of my knee operation',
+    'my son fell from the lift',
+    'is there a zeppelin or a lift',
+    '',
+    '???',
+  ])('does not answer what no FAQ is about: %s', (text) => {
+    expect(INDEX.find(text)).toBeNull();
+  });
+
+  it('answers about a medical word that the FAQ has', () => {
+    const faq = { question: 'Where do I get a fever chart?', answer: 'At the front desk.' };
+    expect(new FaqIndex([faq, LIFT]).find('i need a fever chart')).toBe(faq);
+    expect(new FaqIndex([faq, LIFT]).find('i have a fever and a rash')).toBeNull();
+  });
+
+  it('finds nothing without FAQs', () => {
+    expect(new FaqIndex([]).find('do you have a lift')).toBeNull();
+  });
+});
+
+it.each([
+  ['en', 0.98, 0.97],
+  ['ar', 0.97, 0.93],
+  ['hi', 0.98, 0.94],
+])('precision and recall in %s do not fall below their floors', (lang, minPrecision, minRecall) => {
+  const { precision, recall } = measureFaqs(readFaqLines('pairs.jsonl'))[lang] ?? { precision: 0, recall: 0 };
+  expect(precision).toBeGreaterThanOrEqual(minPrecision);
+  expect(recall).toBeGreaterThanOrEqual(minRecall);
+});

@@ -1,0 +1,69 @@
+/** What a word stands for, in the questions that clinics are asked. Words of several languages share a concept. */
+export type Lexicon = Readonly<Partial<Record<Concept, string>>>;
+
+export const CONCEPTS = [
+  'EMERGENCY',
+  'BOOK',
+  'APPOINTMENT',
+  'CANCEL',
+  'CHANGE',
+  'BRING',
+  'DOCUMENT',
+  'REMINDER',
+  'VIDEO',
+  'VISIT',
+  'PRICE',
+  'PAY',
+  'REFUND',
+  'INSURANCE',
+  'UPLOAD',
+  'SCAN',
+  'DATA',
+  'DELETE',
+  'HOURS',
+  'LOCATION',
+  'PARKING',
+  'RESULT',
+  'TEST',
+  'PRESCRIPTION',
+  'RENEW',
+  'REFERRAL',
+  'SPECIALIST',
+  'LATE',
+  'WAITLIST',
+  'EARLIER',
+  'FAMILY',
+  'LANGUAGE',
+  'ACCESS',
+  'COPY',
+  'RECORDS',
+  'PHONE',
+  'ADDRESS',
+  'PASSWORD',
+  'CERTIFICATE',
+  'FASTING',
+  'REGISTER',
+  'CHOOSE',
+  'WOMAN',
+  'DOCTOR',
+  'CLINIC',
+  'COMPLAINT',
+  'TIME',
+  /** Signs, symptoms, parts of the body, diseases, medicines. */
+  'CLINICAL',
+  /** Subjects that are not a clinic's. */
+  'OTHER',
+  /** Words that do not describe the subject. */
+  'FILLER',
+] as const;
+export type Concept = (typeof CONCEPTS)[number];
+
+/** Concepts that occur in questions about any subject. They count less if the FAQ lacks them. */
+export const WEAK_CONCEPTS: ReadonlySet<Concept> = new Set([
+  'APPOINTMENT',
+  'VISIT',
+  'DOCTOR',
+  'CLINIC',
+  'FAMILY',
+  'TIME',
+]);
