@@ -35,7 +35,7 @@ describe('the parsed answer', () => {
       'ROUTINE',
       'Information is here for you, and nothing more than it.',
     ],
-    [['[[INFO]]\nThat sounds like [[EMER', 'GENCY]] to me.'], 'EMERGENCY', 'That sounds like  to me.'],
+    [['[[INFO]]\nAll of [[EMER', 'GENCY]] it.'], 'EMERGENCY', 'All of  it.'],
     [
       ['<thi', 'nk>\nThe patient [[EMERGENCY]]', ' wants\n to know</th', 'ink>\n[[INFO]]\nAt nine.'],
       'INFO',
@@ -72,7 +72,7 @@ describe('the parsed answer', () => {
     expect(parse('[[INFO]]\nHidden \u{E0068}\u{E0069}characters').text).toBe('Hidden characters');
   });
 
-  it.each(['Take it e.g. at 9.30, i.e. after food.', 'सर्व\u200Dर और नमी', 'Ends here.Then and/or 7.2 mg/dl.'])(
+  it.each(['Come e.g. at 9.30, i.e. after noon.', 'सर्व\u200Dर और नमी', 'Ends here.Then and/or 7.2 mg/dl.'])(
     'contains harmless punctuation unchanged: %s',
     (all) => expect(parse(`[[INFO]]\n${all}`).text).toBe(all),
   );

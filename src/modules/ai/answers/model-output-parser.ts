@@ -30,15 +30,17 @@ export class ModelOutputParser {
   /** @returns the sentences that may be shown now */
   push(piece: string): string {
     this.add(this.dispositionReader.push(piece));
-    const end = [...this.pending.matchAll(SENTENCE_END)].at(-1);
-    return end ? this.checkPending(end.index + end[0].length) : '';
+    // One sentence at a time, so that the same sentences are shown however the text is cut into pieces.
+    const ends = [...this.pending.matchAll(SENTENCE_END)].map((end) => end.index + end[0].length);
+    return ends.map((end, index) => this.checkPending(end - (ends[index - 1] ?? 0))).join('');
   }
 
   /** Call at the end of the answer. @returns the rest that may be shown */
   end(): string {
     this.add(this.dispositionReader.end());
     this.pending += this.plainText.end();
-    return this.checkPending(this.pending.length);
+    const shown = this.push('');
+    return shown + this.checkPending(this.pending.length);
   }
 
   get disposition(): Disposition | null {
@@ -67,10 +69,18 @@ export class ModelOutputParser {
     this.pending += this.plainText.push(text);
   }
 
+  /** The last sentences that were shown. A part of a sentence may lack what makes it harmless. */
+  private context(): string {
+    if (this.checked.length <= CONTEXT_CHARACTERS) return this.checked;
+    const tail = this.checked.slice(-CONTEXT_CHARACTERS);
+    const end = tail.matchAll(SENTENCE_END).next().value;
+    return end ? tail.slice(end.index + end[0].length) : tail;
+  }
+
   private checkPending(length: number): string {
     const sentences = this.pending.slice(0, length);
     this.pending = this.pending.slice(length);
-    this.violation ??= findViolation(this.checked.slice(-CONTEXT_CHARACTERS) + sentences, this.allowed);
+    this.violation ??= findViolation(this.context() + sentences, this.allowed);
     if (this.violation) return '';
     const shown = this.checked === '' ? sentences.trimStart() : sentences;
     this.checked += shown;

@@ -40,12 +40,18 @@ describe('FaqIndex', () => {
   });
 });
 
-it.each([
-  ['en', 0.98, 0.97],
-  ['ar', 0.97, 0.93],
-  ['hi', 0.98, 0.94],
-])('precision and recall in %s do not fall below their floors', (lang, minPrecision, minRecall) => {
-  const { precision, recall } = measureFaqs(readFaqLines('pairs.jsonl'))[lang] ?? { precision: 0, recall: 0 };
-  expect(precision).toBeGreaterThanOrEqual(minPrecision);
-  expect(recall).toBeGreaterThanOrEqual(minRecall);
+describe('precision and recall do not fall below their floors', () => {
+  it.each([
+    ['pairs.jsonl', 'en', 0.98, 0.97],
+    ['pairs.jsonl', 'ar', 0.97, 0.93],
+    ['pairs.jsonl', 'hi', 0.98, 0.94],
+    // Of another author. The target of 95 % precision is not reached.
+    ['reserved.jsonl', 'en', 0.87, 0.4],
+    ['reserved.jsonl', 'ar', 0.95, 0.08],
+    ['reserved.jsonl', 'hi', 0.87, 0.17],
+  ])('%s, %s', (file, lang, minPrecision, minRecall) => {
+    const { precision, recall } = measureFaqs(readFaqLines(file))[lang] ?? { precision: 0, recall: 0 };
+    expect(precision).toBeGreaterThanOrEqual(minPrecision);
+    expect(recall).toBeGreaterThanOrEqual(minRecall);
+  });
 });

@@ -2,7 +2,9 @@ import { withPlainDigits } from '../../redaction/plain-digits.js';
 import { normalizeText } from '../../red-flags/normalize.js';
 import { ARABIC } from './arabic.js';
 import { ENGLISH } from './english.js';
+import { isForeignLanguage } from './foreign-language.js';
 import { HINDI } from './hindi.js';
+import { findMentions } from './mentions/find-mentions.js';
 import { type ForbiddenPatterns, type Violation, VIOLATIONS } from './violation.js';
 
 /** The telephone numbers that a model may name. */
@@ -20,17 +22,30 @@ const SHORT_NUMBER =
   /(?:\b(?:call|dial|phone|ring|text|sms|whatsapp)\b|اتصل|رقم|कॉल|फ़ोन|फोन|नंबर)[^.\n]{0,30}?(?<![\d:])(\d{3,6})(?![\d:])/giu;
 /** The placeholder of a link or an e-mail address, or a user name in a social network. */
 const LINK = /\[…\]|[@＠][\p{L}\p{N}_.]{3,}/u;
+const SPELLED_DIGIT =
+  '(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|صفر|واحد|اثنان|اثنين|اتنين|ثلاثة|تلاتة|أربعة|اربعة|خمسة|ستة|سبعة|ثمانية|تمانية|تسعة|शून्य|एक|दो|तीन|चार|पाँच|पांच|छह|सात|आठ|नौ|\\p{Nd})';
+/** Addresses and numbers in words: "dot com", "zero one zero …". */
+const SPELLED_CONTACT = [
+  new RegExp(`(?:${SPELLED_DIGIT}[\\s,،.-]+){6,}${SPELLED_DIGIT}`, 'iu'),
+  /\b(?:dot|\(dot\)|\[dot\])\s*(?:com|net|org|info|io|co|me|app)\b|\(dot\)|\[(?:dot|at)\]|\(at\)|\bat \w+ dot\b/i,
+  /\bh(?:xx|tt)ps?\s*:|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[A-Z]{2}\d{2}(?:\s?\d{4}){3,}/i,
+  /[\p{L}\p{N}]\s?[.․]\s?(?:com|net|org|info|xyz|link)\b|\b(?:t|wa)\.me\b|\bbit\.ly\b/iu,
+];
 /** The tag EMERGENCY in Arabic or Hindi. */
 const TRANSLATED_TAG = /\[{1,2}\s*(?:حالة\s*)?(?:طوارئ|طارئ|الطوارئ|إسعاف|आपात|इमरजेंसी)/u;
 /** A negation within the advice: "this is not an emergency", but not "do not wait". */
 const NEGATION_WITHIN = / (?:not|isnt|never|न|मत|नहीं)(?! (?:wait|delay|hesitate|ignore|drive)) /u;
 const TOOL_CALL = [
-  /[{[]\s*"?(?:name|tool|tool_name|tool_calls?|function|action|arguments|parameters|type|recipient_name)"?\s*:/i,
-  /[<‹]\/?\|?\s*(?:tool|function|python|invoke|action)/i,
+  // An answer needs no braces and no code.
+  /[{}]/,
+  /[<‹]\/?\|?\s*(?:tool|function|python|invoke|action|execute|assistant|system|im_)|[<‹]\w+=|[<‹]\/?[|｜]/i,
   /\[\/?(?:TOOL|FUNCTION|AVAILABLE)_?(?:CALLS?|RESULTS?|TOOLS)?\]/i,
-  /^\s*(?:action|tool|function)(?: input| call)?\s*:\s*\S/im,
+  /^\s*(?:action|tool|function|thought|observation|tool_use)(?: input| call)?\s*:\s*\S/im,
   /```/,
   /\b[a-z]+(?:_[a-z]+|[A-Z][a-z]+)+\s*\(/,
+  /\b[a-z]\w*\.\w+\(|\b[a-z]\w*\(\s*(?:["'[{]|\w+\s*[=:])|\b(?:print|eval|exec|require)\(/i,
+  /\b(?:select\b.{1,60}\bfrom|insert into|update \w+ set|drop table|import (?:os|sys|subprocess)|curl -|(?:get|post|put|delete) \/)/i,
+  /\bto=\w+|\w+_id\s*[:=]/i,
 ];
 
 /** The most urgent reason to withhold a model's text; null if the text may be shown. */
@@ -41,10 +56,17 @@ export function findViolation(text: string, allowed: AllowedContacts): Violation
     for (const language of LANGUAGES) {
       for (const violation of findForbiddenPatterns(normalized, language)) found.add(violation);
     }
+    for (const violation of findMentions(variant)) found.add(violation);
   }
   if (TRANSLATED_TAG.test(text)) found.add('EMERGENCY_ADVICE');
   if (TOOL_CALL.some((pattern) => pattern.test(text))) found.add('TOOL_CALL');
-  if (LINK.test(text) || namesOtherNumber(text, allowed)) found.add('CONTACT');
+  if (isForeignLanguage(text)) found.add('LANGUAGE');
+  if (
+    LINK.test(text) ||
+    SPELLED_CONTACT.some((pattern) => pattern.test(text.normalize('NFKC'))) ||
+    namesOtherNumber(text, allowed)
+  )
+    found.add('CONTACT');
   return VIOLATIONS.find((violation) => found.has(violation)) ?? null;
 }
 

@@ -9,10 +9,13 @@ export const VIOLATIONS = [
   'PROMISE',
   'TOOL_CALL',
   'CONTACT',
+  'OTHERS_DATA',
+  'PROMPT_LEAK',
+  'LANGUAGE',
 ] as const;
 export type Violation = (typeof VIOLATIONS)[number];
 
-type LanguageViolation = Exclude<Violation, 'TOOL_CALL' | 'CONTACT'>;
+type LanguageViolation = 'EMERGENCY_ADVICE' | 'AGAINST_HELP' | 'DOSE' | 'DIAGNOSIS' | 'PROMISE';
 
 /** What a model must not say, in one language: patterns for normalized text. */
 export interface ForbiddenPatterns extends Readonly<Record<LanguageViolation, readonly RegExp[]>> {
