@@ -1,7 +1,24 @@
+import { AddressFinder } from './addresses.js';
+import { CONTACT_RULES } from './contacts.js';
+import { DATE_RULES } from './dates.js';
+import { IBAN_RULES, IDENTIFIER_RULES } from './identifiers.js';
 import { replaceIntroducedNames } from './introduced-names.js';
 import { phraseStartsAt, splitWords, toOwnPhrases, type OwnData, type OwnPhrase } from './own-data.js';
+import { NameFinder } from './names.js';
 import { withPlainDigits } from './plain-digits.js';
-import { ADDRESS_RULES, NOT_PERSONAL, RULES, type RedactionKind, type RedactionRule } from './rules.js';
+import {
+  ADDRESS_RULES,
+  LONG_NUMBER_RULES,
+  NOT_PERSONAL,
+  RULES,
+  type RedactionKind,
+  type RedactionRule,
+} from './rules.js';
+import { replaceSpans, tokenize, type Span, type Token } from './tokens.js';
+
+/** More specific patterns come first. */
+const ADDRESS_AND_CONTACT_RULES = [...CONTACT_RULES, ...ADDRESS_RULES];
+const NUMBER_RULES = [...IBAN_RULES, ...DATE_RULES, ...RULES, ...IDENTIFIER_RULES, ...LONG_NUMBER_RULES];
 
 /** The number of replaced pieces of each kind. */
 export type RedactionCounts = Partial<Record<RedactionKind, number>>;
@@ -12,8 +29,8 @@ export interface RedactedText {
 }
 
 /**
- * Replaces names and contact data of a person by placeholders. Names of other people are only recognised if words such as
- * "my name is" introduce them.
+ * Replaces personal data by placeholders: what is known about the person who writes, numbers, dates, addresses, and names of
+ * anybody. A word that is in no vocabulary is taken for a name.
  */
 export class Redactor {
   private readonly ownPhrases: OwnPhrase[];
@@ -22,16 +39,23 @@ export class Redactor {
     this.ownPhrases = toOwnPhrases(own);
   }
 
+  /** The form of a text in which it is compared: the digits of all scripts become ASCII digits. */
+  normalize(text: string): string {
+    return withPlainDigits(text);
+  }
+
   redact(text: string): RedactedText {
     const counts: RedactionCounts = {};
     const getPlaceholder = (kind: RedactionKind): string => {
       counts[kind] = (counts[kind] ?? 0) + 1;
       return `[${kind}]`;
     };
-    const withoutAddresses = applyRules(ADDRESS_RULES, withPlainDigits(text), getPlaceholder);
+    const withoutAddresses = applyRules(ADDRESS_AND_CONTACT_RULES, withPlainDigits(text), getPlaceholder);
     const withoutOwnData = this.replaceOwnData(withoutAddresses, getPlaceholder);
-    const withoutNumbers = applyRules(RULES, withoutOwnData, getPlaceholder);
-    return { text: replaceIntroducedNames(withoutNumbers, () => getPlaceholder('name')), counts };
+    const withoutNumbers = applyRules(NUMBER_RULES, withoutOwnData, getPlaceholder);
+    const withoutStreets = replaceFound(withoutNumbers, AddressFinder, () => getPlaceholder('address'));
+    const withoutIntroduced = replaceIntroducedNames(withoutStreets, () => getPlaceholder('name'));
+    return { text: replaceFound(withoutIntroduced, NameFinder, () => getPlaceholder('name')), counts };
   }
 
   private replaceOwnData(text: string, getPlaceholder: (kind: RedactionKind) => string): string {
@@ -48,6 +72,13 @@ export class Redactor {
     }
     return redacted + text.slice(end);
   }
+}
+
+type Finder = new (tokens: readonly Token[]) => { find(): Span[] };
+
+function replaceFound(text: string, Finder: Finder, getPlaceholder: () => string): string {
+  const tokens = tokenize(text);
+  return replaceSpans(text, tokens, new Finder(tokens).find(), getPlaceholder);
 }
 
 function applyRules(

@@ -24,7 +24,7 @@ export const ADDRESS_RULES: readonly RedactionRule[] = [
   ],
   ['email', /[\p{L}\p{N}._+-]{1,64}\sat\s[\p{L}\p{N}-]{1,63}(?:\sdot\s|\.)(?:com|org|net|edu|gov|co|info)\b/giu],
   ['link', /\bhttps?:\/\/\S+|\bwww\.\S+|\b[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,4}\.\p{L}{2,24}\/\S*/giu],
-  ['id', /(?<![\p{L}\p{N}])@[\w.]{3,}/gu],
+  ['id', /(?<![\p{L}\p{N}])@[\w.]{3,}|(?<![\p{L}\p{N}])[\w.]{3,40}@(?![\w.])/gu],
 ];
 
 /** Applied in this order to text with ASCII digits: longer and more specific patterns come first. */
@@ -35,14 +35,10 @@ export const RULES: readonly RedactionRule[] = [
   ['secret', /\b[A-Z2-7]{16,}\b/gu],
   [
     'secret',
-    /(?<=\b(?:password|passcode|pin|otp|cvv|पासवर्ड|كلمة السر|كلمة المرور)\s{0,2}(?:code\s?)?(?:(?:is|:|=|هي|है)\s{0,2}){0,2})(?!code\b|is\b)(?:\d(?:[ -]?\d){3,7}|\S{3,})/giu,
-  ],
-  [
-    'id',
-    /(?<=\b(?:MRN|UHID|CR|file|record|patient|policy|member|iqama|passport|account)\s{0,2}(?:no\.?|number|id|#|:)?\s{0,2}(?:is\s)?[#:]?\s?)(?=[\w-]*\d)[\w-]{3,}/giu,
+    /(?<=\b(?:password|passcode|pin|otp|cvv|पासवर्ड|كلمة السر|كلمة المرور)\s{0,2}(?:code\s?)?(?:(?:is|:|=|هي|है)\s{0,2}){0,2})(?!code\b|is\b)(?:\d(?:[ -]?\d){3,7}|(?=\S*[\d\p{Lu}])\S{3,})/giu,
   ],
   // PAN, passport and voter card of India, and passports of other countries.
-  ['id', /\b[A-Z]{5}\d{4}[A-Z]\b|\b[A-Z]{1,3}[- ]?\d{6,9}\b/giu],
+  ['id', /\b[A-Z]{5}\d{4}[A-Z]\b|\b[A-Z]{1,3}[- ]?\d{6,9}(?:-\d+)*\b/giu],
   ['date', new RegExp(`(?<!\\d)(?:1[3-9]|20)\\d{2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}\\d{1,2}(?!\\d)日?`, 'gu')],
   ['date', new RegExp(`(?<!\\d)\\d{1,2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}${YEAR}`, 'gu')],
   ['date', /\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2}\b/gu],
@@ -52,11 +48,15 @@ export const RULES: readonly RedactionRule[] = [
   ['date', new RegExp(`(?:${MONTH})\\s+\\d{1,2}(?:st|nd|rd|th)?[\\s,]+${YEAR}`, 'giu')],
   [
     'date',
-    /(?<!\d)(?:(?:19|20)\d{2}|\d{6})(?!\d)(?<=(?:born|dob|birth\w{0,5}|مواليد|ولدت|ميلاد\p{L}{0,3}|जन्म)[^\d\n]{0,20}\d{4,6})/giu,
+    /(?<!\d)(?:(?:19|20)\d{2}|\d{6})(?!\d)(?<=(?:born|dob|birth\w{0,5}|مولود\p{L}?|مواليد|ولدت|ميلاد\p{L}{0,3}|जन्म)[^\d\n]{0,20}\d{4,6})/giu,
   ],
   ['card', new RegExp(`(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)`, 'gu')],
   ['phone', new RegExp(`(?<![\\d\\w])(?:\\+|00)\\d(?:,?${DIGIT_SEPARATOR}\\d){6,14}(?!\\d)`, 'gu')],
   ['phone', new RegExp(`(?<![\\d\\w])0\\d(?:,?${DIGIT_SEPARATOR}\\d){6,11}(?!\\d)`, 'gu')],
+];
+
+/** Applied after all other patterns of numbers. */
+export const LONG_NUMBER_RULES: readonly RedactionRule[] = [
   // Aadhaar, Emirates ID, mobile numbers of India, accounts. Medical values have fewer than seven digits.
   ['number', new RegExp(`(?<!\\d)\\d(?:${DIGIT_SEPARATOR}\\d){6,}(?!\\d)`, 'gu')],
 ];

@@ -1,0 +1,25 @@
+import { ARABIC_WORDS } from './arabic-words.js';
+import { ENGLISH_WORDS } from './english-words.js';
+import { HINDI_WORDS } from './hindi-words.js';
+import { Lexicon } from './lexicon.js';
+import { ARABIC_NAMES, ASIAN_NAMES, HINDI_NAMES, LATIN_NAMES, NAMES_THAT_ARE_WORDS, PLACES } from './name-words.js';
+import { ROMANIZED_WORDS } from './romanized-words.js';
+
+export type { WordKind } from './lexicon.js';
+
+let lexicon: Lexicon | undefined;
+
+/** The lexicon is built at its first use: many processes never redact. */
+export const getLexicon = (): Lexicon =>
+  (lexicon ??= new Lexicon({
+    englishWords: ENGLISH_WORDS,
+    romanizedWords: ROMANIZED_WORDS,
+    arabicWords: ARABIC_WORDS,
+    hindiWords: HINDI_WORDS,
+    latinNames: LATIN_NAMES,
+    asianNames: ASIAN_NAMES,
+    arabicNames: ARABIC_NAMES,
+    hindiNames: HINDI_NAMES,
+    namesThatAreWords: NAMES_THAT_ARE_WORDS,
+    places: PLACES,
+  }));
