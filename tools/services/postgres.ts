@@ -64,6 +64,19 @@ export async function startPostgres(options: ServiceOptions): Promise<RunningSer
   return { url: url('careslot'), stop: () => stopChild(child, 'SIGINT') };
 }
 
+/** The data does not outlive the server, and databases live for seconds: they need no durability, checkpoints or vacuum. */
+const EPHEMERAL_SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  max_wal_size: '8GB',
+  checkpoint_timeout: '1d',
+  autovacuum: 'off',
+  bgwriter_lru_maxpages: 0,
+};
+
 function settings(port: number, ephemeral = false): string[] {
   const values: Record<string, string | number> = {
     port,
@@ -73,7 +86,7 @@ function settings(port: number, ephemeral = false): string[] {
     shared_buffers: '256MB',
     // Leaves out DETAIL lines, which quote the values of a row that violates a constraint.
     log_error_verbosity: 'terse',
-    ...(ephemeral && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(ephemeral && EPHEMERAL_SETTINGS),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -1,6 +1,9 @@
+import { hash } from '@node-rs/argon2';
+import pg from 'pg';
 import { loadEncryptionConfig } from '../../src/core/config/encryption-config.js';
 import { migrate } from '../../src/migrate.js';
 import { seed } from '../seed.js';
+import { DEMO_PASSWORD } from '../seed/accounts.js';
 import { TEST_SECRETS } from '../test-secrets.js';
 import { startServices } from './index.js';
 import { Interrupted, untilInterrupted } from './interruption.js';
@@ -52,4 +55,16 @@ export async function withTestDatabases(
 
 async function fill(url: string): Promise<void> {
   await seed(url, () => undefined, loadEncryptionConfig({ NODE_ENV: 'test', ...TEST_SECRETS }));
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    // Cheap to check: tests sign in as the demo users hundreds of times.
+    await client.query('UPDATE user_account SET password_hash = $1 WHERE password_hash IS NOT NULL', [
+      await hash(DEMO_PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 }),
+    ]);
+    // Copies have no statistics otherwise, because autovacuum is off.
+    await client.query('VACUUM ANALYZE');
+  } finally {
+    await client.end();
+  }
 }
