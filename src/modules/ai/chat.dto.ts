@@ -2,6 +2,7 @@ import { IsIn, IsOptional, IsString, IsUUID, Length } from 'class-validator';
 import { PageQuery } from '../../core/http/page.js';
 import { LocaleHint, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { Disposition } from './answers/disposition.js';
+import type { Source } from './conversations/conversation-message.entity.js';
 
 export class ChatRequest {
   /** Continues this conversation. If left out, a new one is started. @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -26,9 +27,6 @@ export class ChatRequest {
   @IsString()
   locale?: string;
 }
-
-export const SOURCES = ['RULES', 'MODEL', 'FALLBACK'] as const;
-export type Source = (typeof SOURCES)[number];
 
 export class ChatAnswer {
   conversationId: string;

@@ -1,6 +1,8 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
-import { type Platform, PLATFORMS } from './preferences.dto.js';
+
+export const PLATFORMS = ['ANDROID', 'IOS', 'WEB'] as const;
+export type Platform = (typeof PLATFORMS)[number];
 
 /** A device that receives push messages. */
 @Index('notification_device_session', ['sessionId'])

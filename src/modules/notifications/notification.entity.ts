@@ -1,7 +1,9 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
 import { type ChannelName, CHANNELS } from './channels/channel.js';
-import { NOTIFICATION_STATES, type NotificationState } from './notifications.dto.js';
+
+export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FAILED'] as const;
+export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /**
  * A delivery: one notification to one user by one channel (docs/glossary.md). In the API, `state` is called status, and in the

@@ -16,10 +16,8 @@ import {
 import { PageQuery } from '../../core/http/page.js';
 import { Trimmed } from '../../core/http/text.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
+import { NOTIFICATION_STATES, type NotificationState } from './notification.entity.js';
 import { MESSAGE_KINDS, type MessageKind, type NotificationKind } from './templates/message-kinds.js';
-
-export const NOTIFICATION_STATES = ['PENDING', 'SENDING', 'SENT', 'SKIPPED', 'FAILED'] as const;
-export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /** The kinds that the front desk may send. */
 const SENDABLE = ['MESSAGE_FROM_CLINIC'] as const;

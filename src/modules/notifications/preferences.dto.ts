@@ -12,11 +12,9 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
+import { type Platform, PLATFORMS } from './notification-device.entity.js';
 
 const LOCAL_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
-export const PLATFORMS = ['ANDROID', 'IOS', 'WEB'] as const;
-export type Platform = (typeof PLATFORMS)[number];
-
 export class QuietHoursView {
   /** Local time in the user's zone. @example 22:00 */
   @Matches(LOCAL_TIME, { message: 'must be a local time, HH:mm' })

@@ -2,7 +2,7 @@ import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-va
 import { IsInstantOrDay } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { MayBeLeftOut, Trimmed } from '../../core/http/text.js';
-import type { AnalysisState } from './analysis/analysis.dto.js';
+import type { AnalysisState } from './analysis/scan-analysis.entity.js';
 import { QualityView } from './quality.dto.js';
 import type { DicomNote } from './dicom/notes.js';
 import type { PatientMismatch } from './dicom/patient.js';

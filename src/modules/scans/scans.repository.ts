@@ -6,7 +6,7 @@ import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DATE_OF_BIRTH, MRN } from '../clients/index.js';
-import type { AnalysisState } from './analysis/analysis.dto.js';
+import type { AnalysisState } from './analysis/scan-analysis.entity.js';
 import type { Deidentification } from './dicom/deidentify.js';
 import type { PatientMismatch, PatientRecord } from './dicom/patient.js';
 import type { DicomFacts } from './dicom/read-and-deidentify.js';

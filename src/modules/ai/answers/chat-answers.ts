@@ -1,5 +1,6 @@
 import type { FaqView } from '../../faqs/index.js';
-import type { ChatAnswer, Source } from '../chat.dto.js';
+import type { ChatAnswer } from '../chat.dto.js';
+import type { Source } from '../conversations/conversation-message.entity.js';
 import type { RedFlag } from '../red-flags/rule.js';
 import type { ReplyContext } from '../reply-context.js';
 import type { Disposition } from './disposition.js';

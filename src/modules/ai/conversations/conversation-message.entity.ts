@@ -1,7 +1,9 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../../core/database/checks.js';
 import { type Disposition, DISPOSITIONS } from '../answers/disposition.js';
-import { type Source, SOURCES } from '../chat.dto.js';
+
+export const SOURCES = ['RULES', 'MODEL', 'FALLBACK'] as const;
+export type Source = (typeof SOURCES)[number];
 
 @Index('conversation_message_order', ['conversationId', 'id'])
 @Index('conversation_message_reply', ['repliesTo'], { unique: true, where: 'replies_to IS NOT NULL' })

@@ -2,9 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsUUID } from 'class-validator';
 import { MayBeLeftOut } from '../../../core/http/text.js';
 import { QualityView } from '../quality.dto.js';
-
-export const ANALYSIS_STATES = ['QUEUED', 'RUNNING', 'DRAFT', 'SIGNED', 'FAILED', 'NOT_AVAILABLE'] as const;
-export type AnalysisState = (typeof ANALYSIS_STATES)[number];
+import type { AnalysisState } from './scan-analysis.entity.js';
 
 export class ModelView {
   /** @example stroke-ct */

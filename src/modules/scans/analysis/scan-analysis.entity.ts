@@ -1,6 +1,8 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../../core/database/checks.js';
-import { ANALYSIS_STATES, type AnalysisState } from './analysis.dto.js';
+
+export const ANALYSIS_STATES = ['QUEUED', 'RUNNING', 'DRAFT', 'SIGNED', 'FAILED', 'NOT_AVAILABLE'] as const;
+export type AnalysisState = (typeof ANALYSIS_STATES)[number];
 
 @Index('scan_analysis_open', ['scanId'], { unique: true, where: `state IN ('QUEUED', 'RUNNING')` })
 @Index('scan_analysis_scan_set_open', ['scanSetId'], { unique: true, where: `state IN ('QUEUED', 'RUNNING')` })
