@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isUnversioned } from '../../src/core/http/bare.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic } from '../support/clinic.js';
+import { rounds } from '../support/long-form.js';
 import { TABLE, type Fixture } from './route-role.table.js';
 
 let app: TestApp;
@@ -67,6 +68,21 @@ const unknownIds: Fixture = {
 
 /** Names of properties that every object inherits: `constructor`, `__proto__`, `toString`, `hasOwnProperty` … */
 const INHERITED_NAMES = [...Object.getOwnPropertyNames(Object.prototype), 'prototype'];
+/**
+ * Returns the next `count` of the values, in a circle, or all in the long form. All are used, because several hundred fields,
+ * routes and bodies ask.
+ */
+function inTurns<T>(values: readonly T[], count: number): () => T[] {
+  let next = 0;
+  return () => Array.from({ length: rounds(count, values.length) }, () => values[next++ % values.length] as T);
+}
+const someWrongValues = inTurns<unknown>(
+  [{ $ne: null }, ['a'], { toString: 'x' }, true, Number.MAX_SAFE_INTEGER, 'x\u0000y'],
+  3,
+);
+const someInheritedNames = inTurns(INHERITED_NAMES, 3);
+const someWrongIds = inTurns(['7', "x'--", '%27%20or%201=1', 'undefined', 'null', `${randomUUID()}x`, '%00'], 3);
+
 const day = (ahead: number): string => at(ahead).slice(0, 10);
 const everyRoute = Object.entries(TABLE).map(([route, row]) => ({ route, method: route.split(' ')[0] as string, row }));
 /** Fields that may be the number of an object. */
@@ -130,7 +146,7 @@ describe('a body', () => {
       const unknown = { ...good, isAdmin: true };
       expect(await expectError(400, 'VALIDATION_ERROR', method, path, unknown)).toContain('isAdmin');
       for (const field of Object.keys(good)) {
-        for (const wrong of [{ $ne: null }, ['a'], { toString: 'x' }, true, Number.MAX_SAFE_INTEGER, 'x\u0000y']) {
+        for (const wrong of someWrongValues()) {
           // `true` is right for a field that is a boolean.
           if (good[field] === wrong || (wrong === true && typeof good[field] === 'boolean')) continue;
           const body = { ...good, [field]: wrong };
@@ -138,7 +154,7 @@ describe('a body', () => {
           expect(fields.filter((name) => name.startsWith(field))).not.toEqual([]);
         }
       }
-      for (const name of INHERITED_NAMES) {
+      for (const name of someInheritedNames()) {
         const answer = await answerTo(method, path, `{"${name}":{"x":1}}`);
         expect({ name, ...answer }).toMatchObject({ name, status: 400, code: 'VALIDATION_ERROR', fields: [name] });
       }
@@ -231,7 +247,7 @@ describe('an id in the path', () => {
         (route.split(' ')[1] as string)
           .replace(/:id/, id)
           .replace(/:(exception|clinic|guardian|closure|delivery)Id/, randomUUID());
-      for (const id of ['7', "x'--", '%27%20or%201=1', 'undefined', 'null', `${randomUUID()}x`, '%00']) {
+      for (const id of someWrongIds()) {
         expect(await answerTo(method, pattern(id), row.body?.(unknownIds))).toMatchObject({
           status: 400,
           code: 'VALIDATION_ERROR',

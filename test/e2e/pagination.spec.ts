@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
+import { rounds } from '../support/long-form.js';
 import { liveRoutes } from '../support/live-routes.js';
 import { TABLE } from './route-role.table.js';
 
@@ -375,7 +376,9 @@ describe('every list', () => {
         const whole = await walk(route, list, 100, sort);
         expect(new Set(whole).size).toBe(whole.length);
         expect(whole.length).toBeGreaterThanOrEqual(list.call ? ROWS / 3 : ROWS);
-        for (const limit of [1, 5]) expect(await walk(route, list, limit, sort)).toEqual(whole);
+        // Pages of three rows, for lists with many demo rows, also separate rows of one time.
+        const smallest = whole.length > rounds(3 * ROWS, 1_000) ? 3 : 1;
+        for (const limit of [smallest, 5]) expect(await walk(route, list, limit, sort)).toEqual(whole);
       }
     });
   }

@@ -2,7 +2,7 @@
  * Whether the tests run in their long form, by `npm run test:long`: with all rounds, and with the tests that start, kill and
  * freeze many processes. `npm test` runs the same code with fewer rounds.
  */
-const isLongForm = process.env.LONG_TESTS === 'true';
+export const isLongForm = process.env.LONG_TESTS === 'true';
 
 /** Returns the number of rounds of a test. */
 export const rounds = (short: number, long: number): number => (isLongForm ? long : short);
