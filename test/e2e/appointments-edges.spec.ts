@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { rounds } from '../support/long-form.js';
 import { startsIn } from '../support/visits.js';
 
 /** Edge cases of booking. */
@@ -59,7 +60,7 @@ describe('availability', () => {
     const roll = createDice(20_261_121);
     const day = at(4).slice(0, 10);
     const outcomes = new Set<string>();
-    for (let round = 0; round < 80; round += 1) {
+    for (let round = 0; round < rounds(48, 80); round += 1) {
       const serviceId = services[round % services.length] as string;
       const doctorId = clinic.doctorIds[roll(2)];
       const minutes = 8 * 60 + 45 + 15 * roll(14);

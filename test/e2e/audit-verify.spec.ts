@@ -8,6 +8,7 @@ import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service
 import { builtPath } from '../../tools/test-build.js';
 import { TestApp } from '../support/app.js';
 import { aService, at, openClinic } from '../support/clinic.js';
+import { rounds } from '../support/long-form.js';
 
 /** A test starts several processes, one after the other. */
 jest.setTimeout(120_000);
@@ -133,7 +134,8 @@ describe('the command to verify the audit log', () => {
     const withoutPosition = `${NIL_ID} ${DAY} last ${'0'.repeat(64)}`;
     await writeFile(file, withoutPosition);
     expect(await verify('--anchors', file)).toMatchObject({ code: 2, stderr: `Not an anchor: ${withoutPosition}\n` });
-    for (const wrong of [['--sideways'], ['--anchors', file, file], ['--anchors', file, '--anchors', file]])
+    const wrongArguments = [['--anchors', file, file], ['--sideways'], ['--anchors', file, '--anchors', file]];
+    for (const wrong of wrongArguments.slice(0, rounds(1, 3)))
       expect(await verify(...wrong)).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
   });
 });

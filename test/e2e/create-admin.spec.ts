@@ -8,6 +8,7 @@ import { loadEncryptionConfig } from '../../src/core/config/encryption-config.js
 import { FieldEncryption } from '../../src/core/encryption/field-encryption.js';
 import { USER_EMAIL } from '../../src/modules/users/index.js';
 import { createMigratedDatabase, dropDatabase, PRODUCTION, testEnvironment } from '../support/app.js';
+import { rounds } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
@@ -74,6 +75,9 @@ async function admins(): Promise<{ id: string; email: string | null; password_ha
   return rows.map((row) => ({ ...row, email: encryption.decryptText(USER_EMAIL, row.email, row.id) }));
 }
 
+const countAdmins = async (): Promise<number | null> =>
+  (await db.query(`SELECT FROM user_account WHERE role = 'ADMIN'`)).rowCount;
+
 /** Needs `npm run build`. */
 describe('the command that creates an administrator', () => {
   it('prints an invitation on an empty production database, is the actor in the audit log, and mails it if a worker runs', async () => {
@@ -122,13 +126,15 @@ describe('the command that creates an administrator', () => {
   });
 
   it('refuses with exit code 1 if there is an administrator, unless it is forced', async () => {
-    expect((await createAdmin(['--email', EMAIL])).code).toBe(0);
+    await db.query(
+      `INSERT INTO user_account (id, role, first_name, last_name) VALUES (gen_random_uuid(), 'ADMIN', 'A', 'B')`,
+    );
     const refused = await createAdmin(['--email', SECOND]);
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
-    expect(await admins()).toHaveLength(1);
+    expect(await countAdmins()).toBe(1);
     expect((await createAdmin(['--email', SECOND, '--force'])).code).toBe(0);
-    const again = await createAdmin(['--email', EMAIL, '--force']);
-    expect([again.code, (await admins()).length]).toEqual([0, 2]);
+    const again = await createAdmin(['--email', SECOND, '--force']);
+    expect([again.code, await countAdmins()]).toEqual([0, 2]);
   });
 
   it('creates one administrator if it runs twice at the same time', async () => {
@@ -139,11 +145,10 @@ describe('the command that creates an administrator', () => {
     expect(await admins()).toHaveLength(1);
   });
 
-  it.each([[[]], [['--email', 'nobody']], [['--email', EMAIL, '--role', 'ADMIN']]])(
-    'explains its usage for %j',
-    async (args) => {
-      expect(await createAdmin(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Usage:') });
-      expect(await admins()).toEqual([]);
-    },
-  );
+  const WRONG = [[['--email', EMAIL, '--role', 'ADMIN']], [[]], [['--email', 'nobody']]];
+
+  it.each(WRONG.slice(0, rounds(1, WRONG.length)))('explains its usage for %j', async (args) => {
+    expect(await createAdmin(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Usage:') });
+    expect(await admins()).toEqual([]);
+  });
 });

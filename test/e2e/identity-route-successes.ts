@@ -11,23 +11,42 @@ interface World {
   name: string;
 }
 
-/** Runs a call against an application with an identity provider. */
-async function withProvider(env: Record<string, string>, call: (world: World) => Promise<Answer>): Promise<Answer> {
+interface Provider {
+  app: TestApp;
+  server: OidcServer;
+}
+
+/** By their settings: applications with an identity provider, which the calls of a spec file share. */
+const providers = new Map<string, Promise<Provider>>();
+
+async function startProvider(env: Record<string, string>): Promise<Provider> {
   const server = await new OidcServer([callbackOf('corp')]).start();
   const settings = { PUBLIC_URL: API, OIDC_PROVIDERS: JSON.stringify({ corp: server.settings }) };
-  const app = await TestApp.start({ ...settings, ...env });
-  try {
-    const flows = new IdentityFlows(app, server, 'corp');
-    const email = newAddress();
-    const body = { email, password: PASSWORD, firstName: 'Nour', lastName: 'Said' };
-    const { data } = await app.call('POST', `${AUTH}/register`, { body });
-    const token = data.accessToken as string;
-    await app.call('POST', `${AUTH}/reauthenticate`, { token, body: { password: PASSWORD } });
-    return await call({ app, flows, token, name: flows.person({ email, email_verified: true }) });
-  } finally {
+  return { server, app: await TestApp.start({ ...settings, ...env }) };
+}
+
+/** Call it after the last test. */
+export async function closeProviders(): Promise<void> {
+  const started = await Promise.all(providers.values());
+  providers.clear();
+  for (const { app, server } of started) {
     await app.close();
     await server.close();
   }
+}
+
+/** Runs a call of a new patient against an application with an identity provider. */
+async function withProvider(env: Record<string, string>, call: (world: World) => Promise<Answer>): Promise<Answer> {
+  const name = JSON.stringify(env);
+  if (!providers.has(name)) providers.set(name, startProvider(env));
+  const { app, server } = await (providers.get(name) as Promise<Provider>);
+  const flows = new IdentityFlows(app, server, 'corp');
+  const email = newAddress();
+  const body = { email, password: PASSWORD, firstName: 'Nour', lastName: 'Said' };
+  const { data } = await app.call('POST', `${AUTH}/register`, { body });
+  const token = data.accessToken as string;
+  await app.call('POST', `${AUTH}/reauthenticate`, { token, body: { password: PASSWORD } });
+  return call({ app, flows, token, name: flows.person({ email, email_verified: true }) });
 }
 
 const RETURNS = { OIDC_RETURN_URLS: 'https://app.clinic.test/signed-in' };

@@ -16,6 +16,7 @@ import { NOTIFICATION_BODY, NOTIFICATION_TITLE } from '../../src/modules/notific
 import { IMPORT_LAYOUT } from '../../src/modules/exchange/index.js';
 import { WEBHOOK_SECRET } from '../../src/modules/webhooks/index.js';
 import { createSecret } from '../../src/modules/webhooks/webhook-signature.js';
+import { closeProviders } from './identity-route-successes.js';
 import { callWithSuccess } from './route-successes.js';
 import { CALLERS, expectedStatus, TABLE, type Caller, type Fixture, type Row } from './route-role.table.js';
 
@@ -75,6 +76,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await closeProviders();
   await app.close();
   await razorpay.close();
 });
@@ -314,16 +316,16 @@ async function call(route: string, token: string | undefined, { ids, save }: Obj
   return (await app.call(route.split(' ')[0] as string, path, options)).status;
 }
 
-/** Creates a session for each call, so that a sign-out does not end another one. */
-async function tokenOf(caller: Caller): Promise<string | undefined> {
-  if (caller === 'none') return undefined;
-  const sessionId = newId();
-  const identity = identities[caller];
+/** Creates new sessions of all callers for each route, so that a sign-out does not end another one. */
+async function createTokens(): Promise<Record<Caller, string | undefined>> {
+  const sessions = Object.entries(identities).map(([caller, identity]) => ({ caller, identity, sessionId: newId() }));
   await app.db.query(
-    `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at) VALUES ($1, $2, '', now() + interval '1 day', now() + interval '1 day')`,
-    [sessionId, identity.userId],
+    `INSERT INTO session (id, user_id, refresh_hash, expires_at, absolute_expires_at)
+     SELECT s.*, '', now() + interval '1 day', now() + interval '1 day' FROM unnest($1::uuid[], $2::uuid[]) AS s`,
+    [sessions.map(({ sessionId }) => sessionId), sessions.map(({ identity }) => identity.userId)],
   );
-  return app.tokenFor({ ...identity, sessionId });
+  const tokens = sessions.map(({ caller, identity, sessionId }) => [caller, app.tokenFor({ ...identity, sessionId })]);
+  return { none: undefined, ...Object.fromEntries(tokens) };
 }
 
 describe('every route returns the status of the table to each caller', () => {
@@ -337,9 +339,10 @@ describe('every route returns the status of the table to each caller', () => {
       const [method] = route.split(' ');
       // Reads and refused calls change nothing, so they share their objects.
       const shared = fixture();
+      const tokens = await createTokens();
       for (const [index, caller] of CALLERS.entries()) {
         const isShared = method === 'GET' || (row.expect[index] as number) >= 300;
-        answered[caller] = await call(route, await tokenOf(caller), isShared ? shared : fixture());
+        answered[caller] = await call(route, tokens[caller], isShared ? shared : fixture());
       }
       expect(answered).toEqual(Object.fromEntries(CALLERS.map((caller, index) => [caller, row.expect[index]])));
       // Each answer was checked against the OpenAPI document, so each route needs one success.

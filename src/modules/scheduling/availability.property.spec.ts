@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
+import { rounds } from '../../../test/support/long-form.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
 import type {
@@ -351,7 +352,7 @@ describe('Availability compared with a slow reference implementation', () => {
       fc.property(query, (drawn) => {
         expect(listSlots(drawn)).toEqual(createOracle(drawn).slots());
       }),
-      { numRuns: 400 },
+      { numRuns: rounds(150, 400) },
     );
   });
 
