@@ -64,16 +64,17 @@ export async function startPostgres(options: ServiceOptions): Promise<RunningSer
   return { url: url('careslot'), stop: () => stopChild(child, 'SIGINT') };
 }
 
-/** The data does not outlive the server, and databases live for seconds: they need no durability, checkpoints or vacuum. */
+/** The data does not outlive the server, and most databases live for seconds: no durability, few checkpoints and vacuums. */
 const EPHEMERAL_SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: 0,
-  max_wal_size: '8GB',
-  checkpoint_timeout: '1d',
-  autovacuum: 'off',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '1h',
+  // For simulations, which run for an hour.
+  autovacuum_naptime: '10min',
   bgwriter_lru_maxpages: 0,
 };
 

@@ -62,7 +62,7 @@ async function fill(url: string): Promise<void> {
     await client.query('UPDATE user_account SET password_hash = $1 WHERE password_hash IS NOT NULL', [
       await hash(DEMO_PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 }),
     ]);
-    // Copies have no statistics otherwise, because autovacuum is off.
+    // Copies have no statistics otherwise: autovacuum is too late for them.
     await client.query('VACUUM ANALYZE');
   } finally {
     await client.end();
