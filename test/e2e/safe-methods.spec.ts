@@ -4,7 +4,6 @@ import { TestApp } from '../support/app.js';
 import { plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { at } from '../support/clinic.js';
 import { liveRoutes } from '../support/live-routes.js';
-import { send } from '../support/http-client.js';
 import { isLongForm } from '../support/long-form.js';
 import { allPublished } from '../support/outbox.js';
 import { expectedStatus, TABLE, type Caller } from './route-role.table.js';
@@ -86,7 +85,7 @@ it('every GET and HEAD of every route by every caller leaves all tables unchange
       else expect({ route, isRead: [200, 403, 404].includes(status) }).toEqual({ route, isRead: true });
       // A refused HEAD request is like a refused GET request.
       if (status === 200 || isLongForm)
-        await send('HEAD', app.url + path, token ? { authorization: `Bearer ${token}` } : {});
+        await fetch(app.url + path, { method: 'HEAD', headers: token ? { authorization: `Bearer ${token}` } : {} });
     }
   }
   // Some were answered, and some were rejected.

@@ -12,7 +12,6 @@ import { toClaims } from '../../src/core/security/tokens.js';
 import { AccountContacts } from '../../src/modules/users/index.js';
 import { TEST_SECRETS } from '../../tools/test-secrets.js';
 import { Contract } from './contract.js';
-import { send, upload } from './http-client.js';
 
 const quiet = (): void => undefined;
 /** Time for requests in progress when the application closes. */
@@ -82,15 +81,18 @@ export class TestApp {
     { token, body, form, headers = {} }: CallOptions = {},
   ): Promise<Answer<T>> {
     const url = path.startsWith('http') ? path : `${this.url}${path}`;
-    const sent = {
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...headers,
-    };
-    const response = form
-      ? await upload(method, url, sent, form)
-      : await send(method, url, sent, typeof body === 'string' ? body : JSON.stringify(body));
-    const { text } = response;
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(form && { body: form }),
+    });
+    const text = await response.text();
     const contentType = response.headers.get('content-type');
     const json = contentType?.includes('json') ? JSON.parse(text) : text;
     const exchange = { method, url, status: response.status, contentType, body: json };
