@@ -1,7 +1,8 @@
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { OmitType } from '@nestjs/swagger';
 import { PageQuery } from '../../../core/http/page.js';
-import { AnalysisView, type AnalysisState } from '../analysis/analysis.dto.js';
+import { AnalysisView } from '../analysis/analysis.dto.js';
+import type { AnalysisState } from '../analysis/scan-analysis.entity.js';
 import type { PatientMismatch } from '../dicom/patient.js';
 import type { SeriesOrder } from './series.js';
 

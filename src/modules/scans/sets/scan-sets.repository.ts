@@ -3,7 +3,7 @@ import { IsNull } from 'typeorm';
 import { Database } from '../../../core/database/database.js';
 import { byCreation, readPage, type Page } from '../../../core/http/page.js';
 import type { Actor } from '../../../core/kernel/actor.js';
-import type { AnalysisState } from '../analysis/analysis.dto.js';
+import type { AnalysisState } from '../analysis/scan-analysis.entity.js';
 import type { PatientMismatch } from '../dicom/patient.js';
 import { SCAN_COLUMNS, visibleTo, type ScanRow } from '../scans.repository.js';
 import { Scan } from '../scan.entity.js';
