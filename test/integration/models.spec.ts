@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KserveModel } from '../../src/modules/scans/analysis/kserve-model.js';
-import type { Model, ModelSettings } from '../../src/modules/scans/analysis/model.js';
+import type { Model, ModelAnswer, ModelSettings } from '../../src/modules/scans/analysis/model.js';
 import { OpenAiModel } from '../../src/modules/scans/analysis/openai-model.js';
 import { FakeModelServer, type Mood } from '../support/fake-model-server.js';
 import { answersOf, modelSettings } from '../support/model-settings.js';
 import { png } from '../support/pictures.js';
+
+const output = { labels: [], negativeLabel: 'None.', activation: 'none' } as const;
 
 describe.each<[string, new (settings: ModelSettings) => Model]>([
   ['KServe v2', KserveModel],
@@ -15,7 +17,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   beforeEach(async () => {
     server = await FakeModelServer.start();
-    model = new Kind(modelSettings({ url: server.url }));
+    model = new Kind(modelSettings({ url: server.url, output }));
   });
   afterEach(() => server.close());
 
@@ -34,6 +36,14 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
     expect(await ask()).toMatchObject({ label: 'hyperdensity', score: 0.87 });
     expect(server.asked.length).toBe(1);
     expect(server.asked[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('that is sure that there is nothing has a low score of a finding', async () => {
+    expect(await ask()).toMatchObject({ findingScore: 0.87 });
+    server.mood = 'no finding';
+    const answer = (await ask()) as ModelAnswer;
+    expect(answer.score).toBe(0.87);
+    expect(answer.findingScore).toBeCloseTo(0.13, 9);
   });
 
   it.each<[Mood, string, number]>([

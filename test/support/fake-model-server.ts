@@ -16,6 +16,7 @@ export type Mood =
   | 'redirects'
   | 'wrong score'
   | 'no score'
+  | 'no finding'
   | 'no label';
 
 const KSERVE_ANSWER = {
@@ -125,6 +126,8 @@ export class FakeModelServer {
         return;
       case 'wrong score':
         return send(200, JSON.stringify(good).replaceAll('0.87', '87'));
+      case 'no finding':
+        return send(200, JSON.stringify(good).replaceAll('hyperdensity', 'None.'));
       case 'no score':
         return send(200, path.startsWith('/v2/') ? { ...KSERVE_ANSWER, outputs: [] } : chatAnswer({ label: 'x' }));
       case 'no label':

@@ -40,8 +40,8 @@ export const ConfigSchema = z
       }
     }
     const { SCAN_MODEL_LABELS: labels, SCAN_MODEL_NEGATIVE_LABEL: negative } = env;
-    if (negative && (labels.length < 2 || !labels.includes(negative))) {
-      addFault('SCAN_MODEL_NEGATIVE_LABEL', 'must be one of several SCAN_MODEL_LABELS');
+    if (negative && labels.length > 0 && (labels.length < 2 || !labels.includes(negative))) {
+      addFault('SCAN_MODEL_NEGATIVE_LABEL', 'must be one of several SCAN_MODEL_LABELS, if there are any');
     }
     if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) addFault(name, message);
   });

@@ -106,7 +106,8 @@ export function readAnswers(body: unknown, count: number, settings: OutputSettin
   const { model_name: modelId, model_version, outputs } = answer.data;
   if (version && model_version && model_version !== version) throw badAnswer();
   const modelVersion = model_version ?? version ?? null;
-  const results = settings.labels.length > 0 ? readClasses(outputs, count, settings) : readScores(outputs, count);
+  const results =
+    settings.labels.length > 0 ? readClasses(outputs, count, settings) : readScores(outputs, count, settings);
   return results.map((result) => ({ modelId, modelVersion, summary: null, ...result }));
 }
 
@@ -116,7 +117,7 @@ type Result = Pick<ModelAnswer, 'label' | 'score' | 'findingScore'>;
 const badAnswer = (): ProviderError => new ProviderError('BAD_ANSWER');
 
 /** The outputs `score` and, optionally, `label`, with one value for each image. */
-function readScores(outputs: Output[], count: number): Result[] {
+function readScores(outputs: Output[], count: number, { negativeLabel }: OutputSettings): Result[] {
   const read = <T>(name: string, type: z.ZodType<T>): T[] | null => {
     const output = outputs.find((each) => each.name === name);
     if (!output) return null;
@@ -127,7 +128,10 @@ function readScores(outputs: Output[], count: number): Result[] {
   const scores = read('score', Probability);
   const labels = read('label', Label);
   if (!scores) throw badAnswer();
-  return scores.map((score, n) => ({ label: labels?.[n] ?? null, score, findingScore: score }));
+  return scores.map((score, n) => {
+    const label = labels?.[n] ?? null;
+    return { label, score, findingScore: label !== null && label === negativeLabel ? 1 - score : score };
+  });
 }
 
 /** The one output that has a number for each label and image. */

@@ -46,7 +46,7 @@ export class OpenAiModel extends Model {
       modelVersion: this.settings.version ?? answer.system_fingerprint ?? null,
       label: content.label,
       score: content.score,
-      findingScore: content.label === NO_FINDING ? 1 - content.score : content.score,
+      findingScore: isNoFinding(content.label) ? 1 - content.score : content.score,
       summary: content.summary ?? null,
     };
   }
@@ -70,6 +70,9 @@ export class OpenAiModel extends Model {
     };
   }
 }
+
+/** Models change its case or add a full stop. */
+const isNoFinding = (label: string): boolean => /^[\s"']*none[\s"'.]*$/i.test(label);
 
 function parseContent(text: string): z.output<typeof Content> | null {
   try {
