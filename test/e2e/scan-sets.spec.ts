@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
+import { EXPORTED_TABLES, type ExportedTable } from '../../src/modules/privacy/exported-tables.js';
+import { ExportRepository } from '../../src/modules/privacy/export.repository.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { dicom, element, JPEG_BASELINE, parsed } from '../support/dicom-files.js';
 import { emailIndex, findUserId } from '../support/encrypted.js';
+import { eventually } from '../support/eventually.js';
+import { countLockWaits, inTransaction, lockTable } from '../support/locks.js';
 import { MEAN_BIAS, MEAN_WEIGHT } from '../support/onnx-model.js';
 import { OnnxModelServer } from '../support/onnx-model-server.js';
 import { png } from '../support/pictures.js';
@@ -387,6 +391,36 @@ describe('the analysis of a set', () => {
     ]);
   });
 
+  it('is not signed if images were added since', async () => {
+    const set = await created([slice(1)]);
+    const draft = await analysed(set.id);
+    await created([slice(2)]);
+    const sign = (analysisId: string): Promise<Answer> =>
+      app.call('POST', `${PATH}/${set.id}/analysis/sign`, { token: doctor, body: { analysisId } });
+    expect(await sign(draft.id)).toMatchObject({
+      code: 'INVALID_TRANSITION',
+      body: { error: { details: { reason: 'SET_CHANGED' } } },
+    });
+    expect((await get(`${PATH}/${set.id}/analysis`)).data).toEqual(draft);
+    expect((await sign((await analysed(set.id)).id)).data.status).toBe('SIGNED');
+  });
+
+  it('is exported once, also if there are many', async () => {
+    const [person] = (await app.patients(1)) as [Person];
+    const set = await created([slice(1)], { token: person.token });
+    const scan = set.series[0].scanIds[0];
+    await app.db.query(
+      `INSERT INTO scan_analysis (id, scan_id, scan_set_id, state, reason, requested_by)
+       SELECT gen_random_uuid(), CASE WHEN n > 1 THEN $1::uuid END, CASE WHEN n = 1 THEN $2::uuid END, 'FAILED', 'TIMEOUT', $3
+       FROM generate_series(1, 402) n`,
+      [scan, set.id, person.userId],
+    );
+    const table = EXPORTED_TABLES.find(({ file }) => file === 'scan-analyses') as ExportedTable;
+    const ids: unknown[] = [];
+    for await (const { id } of app.app.get(ExportRepository).rows(table, person)) if (ids.push(id) > 500) break;
+    expect([ids.length, new Set(ids).size]).toEqual([402, 402]);
+  });
+
   it('of more images than the limit sends some at equal distances, with the first and the last', async () => {
     const set = await created(
       Array.from({ length: MAX_IMAGES }, (_, n) => slice(n, { value: n === 11 ? 1000 : -1000 })),
@@ -432,5 +466,103 @@ describe('the analysis of a set', () => {
     const { data } = await get(path);
     expect(data).toMatchObject({ status: 'DRAFT', scanId: scan.id, label: null });
     expect(data.score).toBeCloseTo(scoreOf(1), 3);
+  });
+});
+
+describe('while a study is uploaded', () => {
+  const liveImagesOfDeletedSets = async (): Promise<unknown[]> => {
+    const { rows } = await app.db.query(
+      `SELECT s.id FROM scan s JOIN scan_set t ON t.id = s.scan_set_id
+       WHERE s.deleted_at IS NULL AND (t.deleted_at IS NOT NULL OR t.client_id <> s.client_id)`,
+    );
+    return rows;
+  };
+
+  it('a set that is deleted keeps no image', async () => {
+    const set = await created([slice(1)]);
+    const release = await lockTable(app.db, 'audit_log');
+    const adding = send([slice(2)]);
+    await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+    const deleting = app.call('DELETE', `${PATH}/${set.id}`, { token: owner.token });
+    await eventually(async () => expect(await countLockWaits(app.db)).toBe(2));
+    await release();
+    expect([(await adding).status, (await deleting).status]).toEqual([201, 200]);
+    expect(await liveImagesOfDeletedSets()).toEqual([]);
+  });
+
+  it('a person who is erased gets no further image', async () => {
+    const [person] = (await app.patients(1)) as [Person];
+    const files = await stored();
+    const adding = await inTransaction(app.db, async (transaction) => {
+      // As an erasure does.
+      await transaction.query('SELECT FROM user_account WHERE id = $1 FOR UPDATE', [person.userId]);
+      await transaction.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [person.userId]);
+      const sent = send([slice(1)], { token: person.token });
+      await eventually(async () => expect(await countLockWaits(app.db)).toBe(1));
+      await transaction.query('COMMIT');
+      return sent;
+    });
+    expect(adding.status).toBe(404);
+    expect(await stored()).toEqual(files);
+    const { rows } = await app.db.query('SELECT id FROM scan_set WHERE client_id = $1', [person.clientId]);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('a set after a merge of patient records that is undone', () => {
+  it('goes back with the images that were added in the meantime', async () => {
+    const [kept, duplicate] = (await app.patients(2)) as [Person, Person];
+    await app.db.query(
+      `INSERT INTO client_clinic (client_id, clinic_id, registered_at)
+       SELECT c.id, k.clinic_id, now() FROM client c, client_clinic k WHERE c.id = ANY ($1::uuid[]) AND k.client_id = $2`,
+      [[kept.clientId, duplicate.clientId], owner.clientId],
+    );
+    const set = await created([slice(1)], { token: duplicate.token });
+    const path = `/api/v1/clients/${kept.clientId}`;
+    const body = { duplicateId: duplicate.clientId };
+    expect(await app.call('POST', `${path}/merge`, { token: staff, body })).toMatchObject({ status: 200 });
+    const more = await created([slice(2)], { token: staff, fields: { clientId: kept.clientId } });
+    expect(more).toMatchObject({ id: set.id, imageCount: 2 });
+    expect(await app.call('POST', `${path}/unmerge`, { token: staff, body })).toMatchObject({ status: 200 });
+    const { rows } = await app.db.query('SELECT DISTINCT client_id AS "clientId" FROM scan WHERE scan_set_id = $1', [
+      set.id,
+    ]);
+    expect(rows).toEqual([{ clientId: duplicate.clientId }]);
+  });
+});
+
+describe('a set that is uploaded again', () => {
+  afterEach(() => setQuota('0'));
+
+  /** Other images of the patient take as much space. */
+  const setQuota = (bytes: string): Promise<unknown> =>
+    app.db.query(`UPDATE scan SET total_bytes = $1 WHERE client_id = $2 AND deleted_at IS NULL`, [
+      bytes,
+      owner.clientId,
+    ]);
+
+  it('changes nothing if the space of the patient is used up', async () => {
+    const files = [slice(1), slice(2)];
+    const set = await created(files);
+    await setQuota(String(1024 ** 3));
+    expect(await created(files)).toEqual(set);
+    expect((await send([...files, slice(3)])).body.error.details).toMatchObject({ reason: 'QUOTA' });
+  });
+});
+
+describe('a set with images of several people', () => {
+  it('is not deleted by a doctor who uploaded only some of them', async () => {
+    const set = await created([slice(1)], { token: doctor, fields: { clientId: owner.clientId } });
+    await created([slice(2)]);
+    expect((await app.call('DELETE', `${PATH}/${set.id}`, { token: doctor })).status).toBe(403);
+    expect((await app.call('DELETE', `${PATH}/${set.id}`, { token: owner.token })).status).toBe(200);
+  });
+
+  it('of one study of two patients is a set of each', async () => {
+    const [set, other] = [await created([slice(1)]), await created([slice(1), slice(2)], { token: stranger.token })];
+    expect(other).toMatchObject({ clientId: stranger.clientId, imageCount: 2 });
+    expect(other.id).not.toBe(set.id);
+    expect((await get(`${PATH}/${set.id}`)).data.imageCount).toBe(1);
+    expect((await get(`/api/v1/scans?scanSetId=${other.id}`)).data).toEqual([]);
   });
 });

@@ -62,6 +62,19 @@ it('the sweep deletes files without rows and reports rows without files, except 
   expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ purged: 0, orphans: 0, leftovers: 0 });
 });
 
+it('the sweep deletes the files of all deleted scans, of whatever number', async () => {
+  const last = await made();
+  await app.db.query(
+    `INSERT INTO scan SELECT (jsonb_populate_record(s, jsonb_build_object('id',
+       concat('00000000-0000-4000-8000-', lpad(n::text, 12, '0')), 'deleted_at', now()))).* FROM scan s, generate_series(1, 500) n
+     WHERE s.id = $1`,
+    [last],
+  );
+  await app.db.query('UPDATE scan SET deleted_at = now() WHERE id = $1', [last]);
+  expect(await app.app.get(ScanSweep).sweep()).toMatchObject({ purged: 501 });
+  expect(await readdir(join(folder, 'scans'))).not.toContain(last);
+});
+
 it('files that cannot be deleted do not stop the sweep, and the next sweep deletes them', async () => {
   const blobs = app.app.get(BlobStore);
   const [kept, other] = [await made(), await made()];

@@ -72,7 +72,7 @@ export class ClientUnmergesRepository {
     );
   }
 
-  /** Rows that were created after the merge stay. @returns the ids of the rows that went back, by table */
+  /** Rows that were created after the merge stay; a scan set stays complete. @returns the ids of the rows that went back, by table */
   async moveBack(clientId: string, duplicateId: string, moved: MovedRows): Promise<MovedRows> {
     const back: MovedRows = {};
     back.appointment = await this.rows(APPOINTMENTS_BACK, clientId, duplicateId, moved.appointment);
@@ -81,6 +81,7 @@ export class ClientUnmergesRepository {
       const sql = `UPDATE ${table} SET ${column} = $2 WHERE ${column} = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
       back[key] = await this.rows(sql, clientId, duplicateId, moved[key]);
     }
+    await this.rows(SET_IMAGES_BACK, clientId, duplicateId, back.scan_set);
     await this.rows(RESERVATIONS_BACK, clientId, duplicateId, [...back.appointment, ...(back.hold ?? [])]);
     return back;
   }
@@ -157,6 +158,10 @@ const APPOINTMENTS_BACK = `
   WITH locked AS (SELECT id FROM appointment WHERE client_id = $1 AND id = ANY ($3::uuid[]) ORDER BY id FOR UPDATE)
   UPDATE appointment SET client_id = $2, version = version + 1, updated_at = now()
   WHERE id IN (SELECT id FROM locked) RETURNING id`;
+
+/** Images that were added to a set after the merge. */
+const SET_IMAGES_BACK = `
+  UPDATE scan SET client_id = $2 WHERE client_id = $1 AND scan_set_id = ANY ($3::uuid[]) RETURNING id`;
 
 const RESERVATIONS_BACK = `
   UPDATE reservation SET resource_id = $2::uuid

@@ -62,7 +62,8 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   // The entries stay: the numbers of a day have no gaps.
   `UPDATE queue_entry SET move_reasons = NULL, left_at = CASE WHEN appointment_id IS NULL THEN coalesce(left_at, now()) END
      WHERE client_id = ${CLIENT} OR appointment_id IN ${APPOINTMENTS}`,
-  `DELETE FROM scan_analysis WHERE scan_id IN ${SCANS} OR scan_set_id IN ${SCAN_SETS} OR result_scan_id IN ${SCANS}`,
+  // Arrays, so that the indexes are used.
+  `DELETE FROM scan_analysis WHERE scan_id = ANY (ARRAY${SCANS}) OR scan_set_id = ANY (ARRAY${SCAN_SETS})`,
   // The sweep deletes the files of deleted scans.
   `UPDATE scan SET deleted_at = coalesce(deleted_at, now()), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}',
      quality = NULL, dicom = NULL, deidentification = NULL, no_picture = NULL WHERE client_id = ${CLIENT}`,

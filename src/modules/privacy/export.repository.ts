@@ -28,7 +28,7 @@ export class ExportRepository {
     // Conditions may use only one of the ids; both are used here so that PostgreSQL knows their types.
     const text = `
       SELECT (${key})::text COLLATE "C" AS key, to_jsonb(t) - $4::text[] AS row FROM ${from}
-      WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND ${where}
+      WHERE $1::uuid IS NOT NULL AND ($2::uuid IS NULL OR true) AND (${where})
         AND ($3::text IS NULL OR (${key})::text COLLATE "C" > $3::text) ORDER BY 1 LIMIT ${batch}`;
     let after: string | null = null;
     for (;;) {

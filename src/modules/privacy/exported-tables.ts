@@ -241,7 +241,8 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   {
     file: 'scan-analyses',
     from: 'scan_analysis t',
-    where: `t.scan_id IN (${OWN_SCANS}) OR t.scan_set_id IN (${OWN_SCAN_SETS})`,
+    // Arrays, so that the indexes are used.
+    where: `t.scan_id = ANY (ARRAY(${OWN_SCANS})) OR t.scan_set_id = ANY (ARRAY(${OWN_SCAN_SETS}))`,
     key: 't.id',
     encrypted: [ANALYSIS_LABEL, ANALYSIS_SUMMARY],
   },

@@ -48,9 +48,12 @@ export const RETENTION_CLASSES: readonly RetentionClass[] = [
     setting: 'RETENTION_SCAN_DAYS',
     due: 'SELECT s.id FROM scan s WHERE s.created_at < $1::timestamptz AND s.deleted_at IS NULL',
     statements: [
+      // An upload to the set waits, or has ended: a set with a new image is not deleted.
+      `SELECT t.id FROM scan_set t WHERE t.id IN (SELECT s.scan_set_id FROM scan s WHERE s.id = ANY ($1::uuid[]))
+       ORDER BY t.id FOR NO KEY UPDATE`,
       // A finding about a set is not kept without one of its images.
       `DELETE FROM scan_analysis WHERE scan_id = ANY ($1::uuid[])
-         OR scan_set_id IN (SELECT s.scan_set_id FROM scan s WHERE s.id = ANY ($1::uuid[]))`,
+         OR scan_set_id = ANY (ARRAY(SELECT s.scan_set_id FROM scan s WHERE s.id = ANY ($1::uuid[])))`,
       // The sweep of scans deletes the files.
       `UPDATE scan SET deleted_at = now(), kind = NULL, taken_at = NULL, original_sha256 = '', renditions = '{}', quality = NULL,
          dicom = NULL, deidentification = NULL, no_picture = NULL WHERE id = ANY ($1::uuid[])`,

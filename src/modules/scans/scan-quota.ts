@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
+import { notFound } from '../../core/kernel/domain-error.js';
+import type { StoredBlob } from '../../core/storage/blob-store.js';
 import { tooLarge } from './scan.errors.js';
 import { ScansRepository } from './scans.repository.js';
 
@@ -11,9 +13,25 @@ export class ScanQuota {
     private readonly scans: ScansRepository,
   ) {}
 
-  /** Locks the patient's quota until the end of the transaction, so that concurrent uploads do not exceed it. */
-  lock(clientId: string): Promise<void> {
-    return this.scans.lockQuota(clientId);
+  /**
+   * Locks the patient's quota until the end of the transaction, so that concurrent uploads do not exceed it.
+   * @throws DomainError NOT_FOUND if the patient was erased during the upload
+   */
+  async lock(clientId: string): Promise<void> {
+    if (!(await this.scans.lockQuota(clientId))) throw notFound();
+  }
+
+  /**
+   * Refuses files of a set that cannot fit, before they are processed. Those that the patient has already need no space.
+   * @throws DomainError PAYLOAD_TOO_LARGE
+   */
+  async assertSpaceForFiles(clientId: string, files: readonly StoredBlob[]): Promise<void> {
+    const known = await this.scans.findHashes(
+      clientId,
+      files.map(({ sha256 }) => sha256),
+    );
+    const bytes = files.reduce((sum, file) => (known.has(file.sha256) ? sum : sum + file.bytes), 0);
+    if (bytes > 0) await this.assertSpace(clientId, bytes, 0);
   }
 
   /**

@@ -81,7 +81,12 @@ export class ScanSweep {
 
   private async purgeDeleted(): Promise<number> {
     let purged = 0;
-    for (const id of await this.scans.findUnpurged()) if (await this.storage.tryPurge(id)) purged += 1;
+    for await (const ids of this.scans.listUnpurged()) {
+      const before = purged;
+      for (const id of ids) if (await this.storage.tryPurge(id)) purged += 1;
+      // The storage does not work: the next sweep tries again.
+      if (purged === before) break;
+    }
     return purged;
   }
 

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, Not } from 'typeorm';
+import { In, IsNull, MoreThan, Not } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { NIL_ID } from '../../core/kernel/id.js';
 import { DATE_OF_BIRTH, MRN } from '../clients/index.js';
 import type { AnalysisState } from './analysis/scan-analysis.entity.js';
 import type { Deidentification } from './dicom/deidentify.js';
@@ -119,10 +120,15 @@ export class ScansRepository {
     return affected === 1;
   }
 
-  /** The ids of deleted scans whose files are not deleted yet, up to a maximum. */
-  async findUnpurged(): Promise<string[]> {
+  /** The ids of deleted scans whose files are not deleted yet, in pages. */
+  async *listUnpurged(): AsyncGenerator<string[], void> {
     const deleted = { deletedAt: Not(IsNull()), purgedAt: IsNull() };
-    return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING, take: PAGE_SIZE }));
+    let page: string[] = [];
+    do {
+      const where = { ...deleted, id: MoreThan(page.at(-1) ?? NIL_ID) };
+      page = toIds(await this.scans.find({ select: ID, where, order: ASCENDING, take: PAGE_SIZE }));
+      yield page;
+    } while (page.length === PAGE_SIZE);
   }
 
   /** The ids of a patient's deleted scans whose files are not deleted yet. */
@@ -171,9 +177,29 @@ export class ScansRepository {
     return row ?? { count: 0, bytes: 0 };
   }
 
-  /** Locks the quota of a patient until the end of the transaction, so that concurrent uploads do not exceed it. */
-  async lockQuota(clientId: string): Promise<void> {
+  /**
+   * Locks the quota of a patient until the end of the transaction, so that concurrent uploads do not exceed it. An erasure of the patient
+   * waits, too.
+   * @returns whether the patient has an account: it may have been erased during the upload
+   */
+  async lockQuota(clientId: string): Promise<boolean> {
     await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('scan-quota', '$1::text')})`, [clientId]);
+    const account = await this.db.row(
+      `SELECT u.id FROM client c JOIN user_account u ON u.id = c.user_id
+       WHERE c.id = $1 AND u.deleted_at IS NULL FOR KEY SHARE OF u`,
+      [clientId],
+    );
+    return account !== null;
+  }
+
+  /** Which of the hashes are those of files that the patient has. */
+  async findHashes(clientId: string, hashes: readonly string[]): Promise<Set<string>> {
+    const select = { originalSha256: true } as const;
+    const found = await this.scans.find({
+      select,
+      where: { clientId, deletedAt: IsNull(), originalSha256: In(hashes) },
+    });
+    return new Set(found.map(({ originalSha256 }) => originalSha256));
   }
 
   /** Whether the doctor has an appointment with the patient that is not cancelled. */

@@ -51,8 +51,7 @@ export class ScanSetUploadService {
 
   private async createSet(actor: Actor, { files, fields }: ScanFilesForm): Promise<ScanSetDetailsView> {
     const { clientId, ...patient } = await this.access.getPatient(actor, fields);
-    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    await this.quota.assertSpace(clientId, bytes, 0);
+    await this.quota.assertSpaceForFiles(clientId, files);
     const instances = await this.processAll(files, patient, actor.userId);
     const studyInstanceUid = assertOneStudy(instances);
     const { kind = null, takenAt = null } = fields;

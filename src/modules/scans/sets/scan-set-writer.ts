@@ -47,7 +47,7 @@ export class ScanSetWriter {
     const { clientId, studyInstanceUid, images } = upload;
     return this.db.transaction(async () => {
       await this.quota.lock(clientId);
-      const known = await this.sets.findByStudy(clientId, studyInstanceUid);
+      const known = await this.sets.lockByStudy(clientId, studyInstanceUid);
       const present = known ? await this.sets.findImages(known) : [];
       const added = withoutPresent(images, present);
       this.quota.assertSetSize(present.length + added.length);

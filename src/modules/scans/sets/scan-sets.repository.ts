@@ -49,11 +49,25 @@ export class ScanSetsRepository {
     return this.db.row<ScanSetRow>(`SELECT ${COLUMNS} FROM ${FROM} WHERE t.id = $1 AND t.deleted_at IS NULL`, [id]);
   }
 
-  /** The patient's set of a study. After a merge of patient records there may be two: the older one. */
-  async findByStudy(clientId: string, studyInstanceUid: string): Promise<string | null> {
+  /**
+   * The patient's set of a study. After a merge of patient records there may be two: the older one. Locks it until the transaction ends,
+   * so that it is not deleted, or moved to another record, while images are added.
+   */
+  async lockByStudy(clientId: string, studyInstanceUid: string): Promise<string | null> {
     const where = { clientId, studyInstanceUid, deletedAt: IsNull() };
-    const [found] = await this.sets.find({ select: { id: true }, where, order: { id: 'ASC' }, take: 1 });
+    const lock = { mode: 'for_no_key_update' } as const;
+    const [found] = await this.sets.find({ select: { id: true }, where, order: { id: 'ASC' }, take: 1, lock });
     return found?.id ?? null;
+  }
+
+  /** Whether the set has images that came after an analysis of it was requested. */
+  async hasNewImages(analysisId: string): Promise<boolean> {
+    const newer = await this.db.row(
+      `SELECT s.id FROM scan_analysis a JOIN scan s ON s.scan_set_id = a.scan_set_id AND s.created_at > a.created_at
+       WHERE a.id = $1 AND s.deleted_at IS NULL LIMIT 1`,
+      [analysisId],
+    );
+    return newer !== null;
   }
 
   async insert(
@@ -70,15 +84,17 @@ export class ScanSetsRepository {
     );
   }
 
-  /** Deletes the set and its images. @returns the ids of the images; null if the set does not exist */
-  async delete(id: string): Promise<string[] | null> {
+  /** Deletes the set and its images. @returns the images; null if the set does not exist */
+  async delete(id: string): Promise<Pick<Scan, 'id' | 'uploadedBy'>[] | null> {
     const { affected } = await this.sets.update({ id, deletedAt: IsNull() }, { deletedAt: () => 'now()' });
     if (affected !== 1) return null;
-    const images = await this.db
-      .repository(Scan)
-      .find({ select: { id: true }, where: { scanSetId: id, deletedAt: IsNull() }, order: { id: 'ASC' } });
+    const images = await this.db.repository(Scan).find({
+      select: { id: true, uploadedBy: true },
+      where: { scanSetId: id, deletedAt: IsNull() },
+      order: { id: 'ASC' },
+    });
     await this.db.repository(Scan).update({ scanSetId: id, deletedAt: IsNull() }, { deletedAt: () => 'now()' });
-    return images.map((image) => image.id);
+    return images;
   }
 
   /** Lists the sets that the caller may see. */

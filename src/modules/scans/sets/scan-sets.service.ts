@@ -47,9 +47,12 @@ export class ScanSetsService {
   async delete(actor: Actor, id: string): Promise<void> {
     const images = await this.db.transaction(async () => {
       const set = await this.getVisible(actor, id);
-      if (!mayDelete(actor, set)) throw forbidden('Only the patient and the user who uploaded a set may delete it.');
       const deleted = await this.sets.delete(id);
       if (!deleted) throw notFound();
+      const owners = [set, ...deleted.map(({ uploadedBy }) => ({ clientId: set.clientId, uploadedBy }))];
+      if (!owners.every((image) => mayDelete(actor, image))) {
+        throw forbidden('Only the patient and a user who uploaded all images of a set may delete it.');
+      }
       const changes = { images: deleted.length };
       await this.changes.record({
         action: 'scan_set.deleted',
@@ -60,7 +63,7 @@ export class ScanSetsService {
       });
       return deleted;
     });
-    for (const image of images) await this.storage.tryPurge(image);
+    for (const image of images) await this.storage.tryPurge(image.id);
   }
 
   /** Finds a set that the caller may see. @throws DomainError NOT_FOUND */
