@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { BlobStore } from '../../src/core/storage/blob-store.js';
 import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { EXPORTED_TABLES, type ExportedTable } from '../../src/modules/privacy/exported-tables.js';
 import { ExportRepository } from '../../src/modules/privacy/export.repository.js';
@@ -458,6 +459,24 @@ describe('the analysis of a set', () => {
     expect(rows).toEqual([{ state: 'FAILED', reason: 'SCAN_DELETED' }]);
   });
 
+  it('has no result if the set is deleted while the model answers', async () => {
+    const set = await created([slice(1), slice(2)]);
+    const asked = await app.call('POST', `${PATH}/${set.id}/analysis`, { token: owner.token });
+    let open!: () => void;
+    server.gate = new Promise((resolve) => (open = resolve));
+    const before = server.requests.length;
+    const running = app.app.get(AnalysisRunner).run(asked.data.id);
+    await eventually(async () => expect(server.requests.slice(before).join()).toContain('/infer'));
+    expect((await app.call('DELETE', `${PATH}/${set.id}`, { token: owner.token })).status).toBe(200);
+    open();
+    server.gate = null;
+    await running;
+    const { rows } = await app.db.query('SELECT state, reason, label, score FROM scan_analysis WHERE id = $1', [
+      asked.data.id,
+    ]);
+    expect(rows).toEqual([{ state: 'FAILED', reason: 'SCAN_DELETED', label: null, score: null }]);
+  });
+
   it('of a single scan is the answer of the model for its pixels', async () => {
     const scan = (await upload(app, { token: owner.token, bytes: slice(1, { value: 1000 }), name: 'x.dcm' })).data;
     const path = `/api/v1/scans/${scan.id}/analysis`;
@@ -488,6 +507,24 @@ describe('while a study is uploaded', () => {
     await release();
     expect([(await adding).status, (await deleting).status]).toEqual([201, 200]);
     expect(await liveImagesOfDeletedSets()).toEqual([]);
+  });
+
+  it('a storage that fails in the middle keeps nothing, and the request can be repeated', async () => {
+    const files = await stored();
+    const headers = { 'idempotency-key': newId() };
+    const blobs = app.app.get(BlobStore);
+    const put = blobs.putFile.bind(blobs);
+    let calls = 0;
+    const spy = jest.spyOn(blobs, 'putFile').mockImplementation((...args) => {
+      calls += 1;
+      return calls === 7 ? Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })) : put(...args);
+    });
+    const failed = await send([slice(1), slice(2), slice(3)], { headers });
+    spy.mockRestore();
+    expect(failed.status).toBe(503);
+    expect([await stored(), await inProgress()]).toEqual([files, []]);
+    expect((await get(PATH)).data).toEqual([]);
+    expect((await created([slice(1), slice(2), slice(3)], { headers })).imageCount).toBe(3);
   });
 
   it('a person who is erased gets no further image', async () => {

@@ -117,6 +117,25 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     expect(server.inputs.at(-1)?.data).toEqual([0x00, 0x40, 0x80, 0xff]);
   });
 
+  it('gets fewer images in one request if it refuses so many', async () => {
+    const model = client();
+    const pictures = await Promise.all([10, 50, 90, 130, 170, 210, 250, 20, 60].map((byte) => plain(byte)));
+    server.maxBatch = 3;
+    try {
+      const before = server.inputs.length;
+      const answers = await answersOf(
+        model,
+        pictures.map((png) => ({ png, sha256: '' })),
+      );
+      expect(answers.map(({ score }) => score.toFixed(3))).toEqual(
+        [10, 50, 90, 130, 170, 210, 250, 20, 60].map((byte) => scoreOf(byte / 255).toFixed(3)),
+      );
+      expect(server.inputs.slice(before).map(({ shape }) => shape[0])).toEqual([1, 1, 1, 2, 2, 2]);
+    } finally {
+      server.maxBatch = Infinity;
+    }
+  });
+
   it('gets several images in one request if it takes them, and one after the other if not', async () => {
     const pictures = await Promise.all([0, 255, 100, 20].map(async (byte) => ({ png: await plain(byte), sha256: '' })));
     const expected = [0, 255, 100, 20].map((byte) => scoreOf(byte / 255));

@@ -43,6 +43,10 @@ class HttpError extends Error {
 export class OnnxModelServer {
   /** The inputs of accepted inference requests, newest last. */
   readonly inputs: InputTensor[] = [];
+  /** More images in a request are refused, as by Triton's `max_batch_size`: the metadata do not tell it. */
+  maxBatch = Infinity;
+  /** Models answer when this is resolved. */
+  gate: Promise<void> | null = null;
   /** `METHOD path` of all requests. */
   readonly requests: string[] = [];
   private readonly models: LoadedModel[] = [];
@@ -140,6 +144,10 @@ export class OnnxModelServer {
         `expected ${expected.length} inputs but got ${inputs.length} inputs for model '${name}'`,
       );
     }
+    if (inputs.some(({ shape }) => (shape[0] ?? 0) > this.maxBatch)) {
+      throw new HttpError(400, `inference request batch-size must be <= ${this.maxBatch} for '${name}'`);
+    }
+    await this.gate;
     const feeds: Record<string, Tensor> = {};
     for (const input of inputs) feeds[input.name] = toTensor(input, expected, name);
     this.inputs.push(...inputs);

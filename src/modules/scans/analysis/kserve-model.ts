@@ -16,6 +16,8 @@ export class KserveModel extends Model {
   private readonly url: URL;
   /** From the metadata of the model. Null before the first request and after an error, because the model may have changed. */
   private input: ImageInput | null = null;
+  /** The server may take fewer images in a request than its metadata allow (`max_batch_size` of Triton). */
+  private batchLimit = Infinity;
 
   constructor(private readonly settings: ModelSettings) {
     super();
@@ -30,12 +32,20 @@ export class KserveModel extends Model {
     this.http.close();
   }
 
-  /** The first request asks for one image, until it is known whether the model takes several. */
+  /**
+   * The first request asks for one image, until it is known whether the model takes several. If a request with several is refused, the next
+   * ones have at most half as many.
+   */
   async *analyze(pictures: readonly ModelPicture[]): AsyncGenerator<ModelAnswer[], void> {
     for (let at = 0; at < pictures.length;) {
-      const batch = pictures.slice(at, at + (this.input?.maxBatch ?? 1));
-      yield await this.provider.call((signal) => this.attempt(batch, signal));
-      at += batch.length;
+      const batch = pictures.slice(at, at + Math.min(this.input?.maxBatch ?? 1, this.batchLimit));
+      try {
+        yield await this.provider.call((signal) => this.attempt(batch, signal));
+        at += batch.length;
+      } catch (error) {
+        if (batch.length === 1 || !isRefusal(error)) throw error;
+        this.batchLimit = Math.floor(batch.length / 2);
+      }
     }
   }
 

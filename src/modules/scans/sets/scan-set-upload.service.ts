@@ -23,6 +23,8 @@ interface ProcessedInstance extends ProcessedFile {
   file: number;
 }
 
+type ImageOwner = Pick<NewScan, 'clientId' | 'scanSetId' | 'uploadedBy' | 'kind' | 'takenAt'>;
+
 /** The index of the files on a CD or DVD. It is no image. */
 const isDirectory = ({ fileName }: UploadedFile): boolean => /(^|[/\\])dicomdir$/i.test(fileName);
 
@@ -55,14 +57,9 @@ export class ScanSetUploadService {
     const instances = await this.processAll(files, patient, actor.userId);
     const studyInstanceUid = assertOneStudy(instances);
     const { kind = null, takenAt = null } = fields;
-    const images: NewScan[] = [];
+    const owner = { clientId, scanSetId: null, uploadedBy: actor.userId, kind, takenAt };
+    const images = await this.storeAll(instances, owner);
     try {
-      for (const { upload, details, files: local } of instances) {
-        const id = newId();
-        const renditions = await this.storage.store(id, local);
-        const owner = { id, clientId, scanSetId: null, uploadedBy: actor.userId, kind, takenAt };
-        images.push({ ...owner, bytes: upload.bytes, sha256: upload.sha256, renditions, ...details });
-      }
       const { view, unused } = await this.writer.write(actor, { clientId, studyInstanceUid, kind, takenAt, images });
       await this.discard(unused);
       return view;
@@ -90,6 +87,22 @@ export class ScanSetUploadService {
       instances.push({ ...processed, upload, dicom, file });
     }
     return instances;
+  }
+
+  /** If an image cannot be stored, the others are deleted. */
+  private async storeAll(instances: readonly ProcessedInstance[], owner: ImageOwner): Promise<NewScan[]> {
+    const images: NewScan[] = [];
+    try {
+      for (const { upload, details, files } of instances) {
+        const id = newId();
+        const renditions = await this.storage.store(id, files);
+        images.push({ id, ...owner, bytes: upload.bytes, sha256: upload.sha256, renditions, ...details });
+      }
+      return images;
+    } catch (error) {
+      await this.discard(images);
+      throw error;
+    }
   }
 
   private async discard(scans: readonly NewScan[]): Promise<void> {
