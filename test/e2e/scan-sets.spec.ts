@@ -7,6 +7,7 @@ import { BlobStore } from '../../src/core/storage/blob-store.js';
 import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { EXPORTED_TABLES, type ExportedTable } from '../../src/modules/privacy/exported-tables.js';
 import { ExportRepository } from '../../src/modules/privacy/export.repository.js';
+import { ScanSweep } from '../../src/modules/scans/scan-sweep.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { dicom, element, JPEG_BASELINE, parsed } from '../support/dicom-files.js';
 import { emailIndex, findUserId } from '../support/encrypted.js';
@@ -338,6 +339,21 @@ describe('a set', () => {
     const files = await stored();
     for (const id of set.series[0].scanIds) expect(files).not.toContain(id);
     expect((await created([slice(1)])).id).not.toBe(set.id);
+  });
+
+  it('is deleted without waiting for a storage that fails once for each image', async () => {
+    const set = await created(Array.from({ length: MAX_IMAGES }, (_, n) => slice(n)));
+    const spy = jest.spyOn(app.app.get(BlobStore), 'delete').mockRejectedValue(new Error('EIO'));
+    try {
+      expect((await app.call('DELETE', `${PATH}/${set.id}`, { token: owner.token })).status).toBe(200);
+      expect(spy.mock.calls.length).toBeLessThan(MAX_IMAGES);
+    } finally {
+      spy.mockRestore();
+    }
+    const [scanId] = set.series[0].scanIds;
+    expect(await stored()).toContain(scanId);
+    await app.app.get(ScanSweep).sweep();
+    expect(await stored()).not.toContain(scanId);
   });
 });
 

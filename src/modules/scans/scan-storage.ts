@@ -7,6 +7,8 @@ import { RENDITIONS, ScansRepository, type RenditionName, type Renditions } from
 import type { LocalFile, LocalFiles } from './upload/uploaded-file.js';
 
 const PREFIX = 'scans';
+/** Each uses a connection of the database. */
+const PURGES_AT_ONCE = 4;
 
 const blobKey = (scanId: string, name: RenditionName): string => `${PREFIX}/${scanId}/${name}`;
 
@@ -75,6 +77,14 @@ export class ScanStorage {
     } catch (error) {
       this.logger.warn({ err: error, scanId: id }, 'files of a deleted scan stay until the sweep');
       return false;
+    }
+  }
+
+  /** Deletes the files of deleted scans, several at a time. If the storage does not work, leaves the rest to the sweep. */
+  async tryPurgeAll(ids: readonly string[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += PURGES_AT_ONCE) {
+      const purged = await Promise.all(ids.slice(at, at + PURGES_AT_ONCE).map((id) => this.tryPurge(id)));
+      if (!purged.includes(true)) return;
     }
   }
 

@@ -63,7 +63,7 @@ export class ScanSetsService {
       });
       return deleted;
     });
-    for (const image of images) await this.storage.tryPurge(image.id);
+    await this.storage.tryPurgeAll(images.map((image) => image.id));
   }
 
   /** Finds a set that the caller may see. @throws DomainError NOT_FOUND */
