@@ -7,6 +7,9 @@ const URGENT_TAGS = /\[{1,2}\s*(EMERGENCY)\s*\]{1,2}|\[{2}\s*(URGENT)\s*\]{2}/gi
 const MAX_TAG_CHARACTERS = 20;
 /** Characters of the shown text that are checked again with the next sentences: a dose may span two sentences. */
 const CONTEXT_CHARACTERS = 200;
+/** After this many checks, short sentences are checked together: a text of "a. a. a. " would keep a processor busy. */
+const MANY_CHECKS = 15;
+const MIN_CHARACTERS_AFTER_MANY = 150;
 const SENTENCE_END = /[.!?؟।…]["'”’»)\]]*\s+|\n+/gu;
 
 /**
@@ -24,6 +27,7 @@ export class ModelOutputParser {
   /** Text without a sentence end so far. */
   private pending = '';
   private checked = '';
+  private checks = 0;
 
   constructor(private readonly allowed: AllowedContacts = { phones: [] }) {}
 
@@ -32,7 +36,14 @@ export class ModelOutputParser {
     this.add(this.dispositionReader.push(piece));
     // One sentence at a time, so that the same sentences are shown however the text is cut into pieces.
     const ends = [...this.pending.matchAll(SENTENCE_END)].map((end) => end.index + end[0].length);
-    return ends.map((end, index) => this.checkPending(end - (ends[index - 1] ?? 0))).join('');
+    let done = 0;
+    let shown = '';
+    for (const end of ends) {
+      if (this.violation || (this.checks >= MANY_CHECKS && end - done < MIN_CHARACTERS_AFTER_MANY)) continue;
+      shown += this.checkPending(end - done);
+      done = end;
+    }
+    return shown;
   }
 
   /** Call at the end of the answer. @returns the rest that may be shown */
@@ -80,6 +91,7 @@ export class ModelOutputParser {
   private checkPending(length: number): string {
     const sentences = this.pending.slice(0, length);
     this.pending = this.pending.slice(length);
+    this.checks += 1;
     this.violation ??= findViolation(this.context() + sentences, this.allowed);
     if (this.violation) return '';
     const shown = this.checked === '' ? sentences.trimStart() : sentences;

@@ -56,6 +56,17 @@ describe('however an answer is cut into pieces', () => {
     expect(shown.startsWith(start)).toBe(true);
   });
 
+  it.each(['! ', 'a. ', 'Ok. '])('checks many short sentences together: %s', (sentence) => {
+    const screens = show([...`${sentence.repeat(Math.floor(8_000 / sentence.length))}Take two tablets.`]);
+    expect(new Set(screens).size).toBeLessThan(100);
+    expect(screens.at(-1)).not.toContain('tablets');
+  });
+
+  it('shows no word of hundreds of letters, and still finds an emergency beside it', () => {
+    expect(findViolation('a'.repeat(300), ALLOWED)).toBe('LANGUAGE');
+    expect(findViolation(`${'a'.repeat(300)} call an ambulance now`, ALLOWED)).toBe('EMERGENCY_ADVICE');
+  });
+
   it('raises the disposition by a second tag, and shows nothing after it', () => {
     const parser = new ModelOutputParser(ALLOWED);
     const shown = [...'[[INFO]]\nThe clinic opens at 8.\n[[EMERGENCY]] Sit down.'].map((piece) =>

@@ -94,13 +94,21 @@ export class AddressFinder {
     if (NUMBER_AND_STREET.test(text)) return 'start';
     if (token.kind === 'number') return this.isHouseNumber(index) ? 'number' : 'other';
     if (ADDRESS_STARTS.has(word)) return 'start';
-    if (ADDRESS_ENDS.has(word)) return 'end';
+    if (ADDRESS_ENDS.has(word) || this.isDrive(index)) return 'end';
     if (LANDMARKS.has(word)) return 'landmark';
     if (ADDRESS_LINKS.has(word)) return 'link';
     if (QUALIFIERS.has(word)) return 'qualifier';
     if (getLexicon().isPlace(word)) return 'place';
     if (/^[A-HJ-Z]$/u.test(text)) return 'number';
     return this.isProper(token) ? 'proper' : 'other';
+  }
+
+  /** "2210 Oak Hollow Dr, Plano": not the title of a doctor. */
+  private isDrive(index: number): boolean {
+    const { text, word } = this.tokens[index] as Token;
+    const isLast = this.tokens[index + 1]?.startsClause !== false;
+    const hasNumber = this.tokens.slice(Math.max(0, index - 4), index).some(({ kind }) => kind === 'number');
+    return word === 'dr' && text !== 'dr' && isLast && hasNumber && this.tokens[index - 1]?.isCapitalized === true;
   }
 
   private isHouseNumber(index: number): boolean {
@@ -110,6 +118,8 @@ export class AddressFinder {
   }
 
   private isProper(token: Token): boolean {
+    // "When i walk": no name has one letter.
+    if (token.word.length < 2) return false;
     const kind = getLexicon().classify(token.word);
     if (kind === 'name' || kind === 'unknown') return true;
     if (!isLatin(token.text)) return kind === 'both';
@@ -125,6 +135,8 @@ export class AddressFinder {
       if (role === 'start' && (!isLatin(token.text) || ROMANIZED_STREET.test(token.word)))
         this.absorb(index, 1, MAX_ORDINARY_WORDS);
       if (role === 'landmark' && /\p{Script=Arabic}/u.test(token.text)) this.absorb(index, 1, 1);
+      const hasArticle = /^(?:al|el)$/u.test(this.tokens[index - 2]?.word ?? '');
+      if (role === 'landmark' && hasArticle && this.roles[index - 1] === 'other') this.roles[index - 1] = 'proper';
       if ((role === 'end' || ADDRESS_ENDS.has(token.word)) && this.roles[index - 1] === 'other')
         this.absorb(index, -1, 1);
       if (role === 'start' && !isLatin(token.text) && this.isUnknown(index - 1)) this.roles[index - 1] = 'proper';

@@ -68,11 +68,11 @@ export const DOSE_UNIT =
 /** Diseases with people's names: "Bell's palsy", "Down syndrome". */
 export const DISEASE_WORDS = toWords(
   `disease syndrome palsy sign test thyroiditis lymphoma anaemia anemia ulcer contracture phenomenon score scale oesophagus esophagus cyst
-  fracture tumor tumour virus procedure catheter manoeuvre maneuver exercise exercises reflex encephalitis measles fever flu belly vaccine shot
+  fracture tumor tumour virus procedure catheter manoeuvre maneuver exercise exercises reflex encephalitis measles fever flu belly vaccine shot hicks
   रोग सिंड्रोम बीमारी bimari`,
 );
 export const DISEASE_NAMES = toWords(
-  `parkinson parkinsons alzheimer alzheimers crohn crohns hashimoto hashimotos behcet behcets hodgkin raynaud addison cushing sjogren
-  kawasaki tourette huntington marfan meniere menieres barre guillain ebstein asperger aspergers achilles
+  `parkinson parkinsons alzheimer alzheimers crohn crohns hashimoto hashimotos behcet behcets hodgkin raynaud raynauds addison cushing sjogren sjogrens bartholin bartholins heimlich
+  kawasaki tourette huntington marfan marfans meniere menieres barre guillain ebstein asperger aspergers achilles
   باركنسون باركينسون الزهايمر زهايمر كرون هاشيموتو بهجت هودجكين داون كوشينغ رينود पार्किंसन पार्किंसंस अल्जाइमर अल्ज़ाइमर हाशिमोटो क्रोहन`,
 );

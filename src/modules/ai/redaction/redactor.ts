@@ -20,6 +20,9 @@ import { replaceSpans, tokenize, type Span, type Token } from './tokens.js';
 const ADDRESS_AND_CONTACT_RULES = [...CONTACT_RULES, ...ADDRESS_RULES];
 const NUMBER_RULES = [...IBAN_RULES, ...DATE_RULES, ...RULES, ...IDENTIFIER_RULES, ...LONG_NUMBER_RULES];
 
+/** Ligatures such as "ﷺ" become up to 18 letters: a text of them would keep a processor busy. */
+const MAX_CHARACTERS = 8_000;
+
 /** The number of replaced pieces of each kind. */
 export type RedactionCounts = Partial<Record<RedactionKind, number>>;
 
@@ -50,7 +53,7 @@ export class Redactor {
       counts[kind] = (counts[kind] ?? 0) + 1;
       return `[${kind}]`;
     };
-    const withoutAddresses = applyRules(ADDRESS_AND_CONTACT_RULES, withPlainDigits(text), getPlaceholder);
+    const withoutAddresses = applyRules(ADDRESS_AND_CONTACT_RULES, toPlainText(text), getPlaceholder);
     const withoutOwnData = this.replaceOwnData(withoutAddresses, getPlaceholder);
     const withoutNumbers = applyRules(NUMBER_RULES, withoutOwnData, getPlaceholder);
     const withoutStreets = replaceFound(withoutNumbers, AddressFinder, () => getPlaceholder('address'));
@@ -72,6 +75,12 @@ export class Redactor {
     }
     return redacted + text.slice(end);
   }
+}
+
+/** The last word of a text that is cut is left out, since a part of a number may not be recognised. */
+function toPlainText(text: string): string {
+  const plain = withPlainDigits(text);
+  return plain.length > MAX_CHARACTERS ? plain.slice(0, MAX_CHARACTERS).replace(/\S{1,400}$/u, '') : plain;
 }
 
 type Finder = new (tokens: readonly Token[]) => { find(): Span[] };

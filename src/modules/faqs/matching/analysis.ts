@@ -5,7 +5,7 @@ import type { Concept } from './lexicon.js';
 import { OTHER_SUBJECTS } from './other-subjects.js';
 import { isTypo, toStem, toWords } from './words.js';
 
-const MAX_WORDS = 60;
+const MAX_WORDS = 120;
 const MAX_PHRASE_WORDS = 5;
 const MIN_TYPO_LETTERS = 6;
 
@@ -39,6 +39,9 @@ learn();
 const KNOWN_WORDS = [...BY_PHRASE.keys(), ...BY_PREFIX.keys()].filter(
   (key) => !key.includes(' ') && key.length >= MIN_TYPO_LETTERS,
 );
+
+/** Whether a text has words that `analyze` leaves out. */
+export const isTooLong = (text: string): boolean => toWords(text).length > MAX_WORDS;
 
 /**
  * The words and phrases of a text, without those that do not describe the subject. The longest known phrase counts.

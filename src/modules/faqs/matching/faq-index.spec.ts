@@ -35,6 +35,11 @@ describe('FaqIndex', () => {
     expect(new FaqIndex([faq, LIFT]).find('i have a fever and a rash')).toBeNull();
   });
 
+  it.each([60, 130])('reads what follows %d words', (count) => {
+    const text = `is there a lift ${'please '.repeat(count)} my chest hurts`;
+    expect(INDEX.find(text)).toBeNull();
+  });
+
   it('finds nothing without FAQs', () => {
     expect(new FaqIndex([]).find('do you have a lift')).toBeNull();
   });

@@ -1,4 +1,4 @@
-import { analyze, type Term } from './analysis.js';
+import { analyze, isTooLong, type Term } from './analysis.js';
 import { type Concept, WEAK_CONCEPTS } from './lexicon.js';
 
 /** Measured on test/fixtures/faqs/pairs.jsonl; docs/ai.md has the figures. */
@@ -53,6 +53,8 @@ export class FaqIndex<T extends FaqText> {
 
   /** @returns the most similar FAQ; null if none is similar enough */
   find(text: string, minSimilarity = MIN_SIMILARITY): T | null {
+    // Its last words may tell of an illness.
+    if (isTooLong(text)) return null;
     const best = this.best(text);
     return best && best.similarity >= minSimilarity ? best.faq : null;
   }

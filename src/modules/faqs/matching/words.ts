@@ -17,7 +17,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 const VARIANT = new RegExp(Object.keys(LETTERS).join('|'), 'gu');
 /** Arabic vowel signs and tatweel, the nukta of Hindi, invisible characters. */
 const IGNORED = /[\u064B-\u065F\u0670]|[\u0640\p{Default_Ignorable_Code_Point}\p{Cf}]|\u093C/gu;
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+/** A longer word is cut: the time of its comparison grows with the square of its length. */
+const WORD = /[\p{L}\p{M}\p{N}]{1,40}/gu;
 const ARABIC_PREFIX = /^(?:وال|بال|فال|كال|لل|ال)(?=.{3})/u;
 const ARABIC_PARTICLE = /^[وفبلك](?=.{4})/u;
 const ARABIC_SUFFIX = /(?:كم|نا|ها|هم|ات|ون|ين|ان|تي|تك|ته|يه|ه|ي|ك|ا)$/u;

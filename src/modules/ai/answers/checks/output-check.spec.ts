@@ -233,6 +233,31 @@ describe('findViolation', () => {
     expect(SHOWN.filter((sentence) => findViolation(sentence, ALLOWED))).toEqual([]);
   });
 
+  it.each([
+    "Your child's fever is understandably worrying.",
+    'I understand that your stomach has been upset for a few days.',
+    'It is hard to say from a message why your ear is blocked.',
+    'Only a doctor can tell whether your headaches are migraine.',
+    'أخصائي العلاج الطبيعي يشرح لك الخطوات التالية.',
+  ])('finds nothing in a careful sentence: %s', (sentence) => {
+    expect(findViolation(sentence, ALLOWED)).toBeNull();
+  });
+
+  it.each([
+    ['DOSE', 'Just pop another of those white ones if the ache is still there at bedtime.'],
+    ['DOSE', 'Leave off the blood pressure one while you feel giddy.'],
+    ['DOSE', 'A higher strength would suit you better.'],
+    ['DIAGNOSIS', "I'd bet on a bladder infection."],
+    ['DIAGNOSIS', 'Everything points towards your appendix.'],
+    ['DIAGNOSIS', 'There is clearly some bleeding inside the joint.'],
+    ['AGAINST_HELP', 'Chest pressure at your age is almost never the heart.'],
+    ['AGAINST_HELP', "Put your feet up and it'll fade."],
+    ['PROMISE', 'The front desk has your message and will ring shortly.'],
+    ['PROMISE', 'Your place on Thursday is held for you.'],
+  ])('finds %s in other words: %s', (violation, sentence) => {
+    expect(findViolation(sentence, ALLOWED)).toBe(violation);
+  });
+
   it('reads through invisible characters, letters of other alphabets and digits of other scripts', () => {
     const sentences = ['Take 5\u200B00 mg.', 'Tаke twо tаblets.', 'تناول ٢ قرص', 'CALL \u2060 9\u200B11'];
     expect(sentences.filter((sentence) => !findViolation(sentence, ALLOWED))).toEqual([]);

@@ -14,6 +14,8 @@ export interface AllowedContacts {
 
 /** A line break or a new list item within a sentence. */
 const LINE_BREAK_IN_SENTENCE = /(?<![\s.!?:؟।…])[ \t]*\n\s*(?:[-*•–]\s+)*/gu;
+/** No word of the chat's languages is so long. The time of some checks grows with its square. */
+const LONG_WORD = /(\S{200})\S+/gu;
 const LANGUAGES: readonly ForbiddenPatterns[] = [ENGLISH, ARABIC, HINDI];
 const MIN_PHONE_DIGITS = 7;
 const PHONE = /\+?\(?\d(?:[\s().-]{0,3}\d){6,}/g;
@@ -49,7 +51,8 @@ const TOOL_CALL = [
 ];
 
 /** The most urgent reason to withhold a model's text; null if the text may be shown. */
-export function findViolation(text: string, allowed: AllowedContacts): Violation | null {
+export function findViolation(words: string, allowed: AllowedContacts): Violation | null {
+  const text = words.replace(LONG_WORD, '$1 ');
   const found = new Set<Violation>();
   for (const variant of new Set([text, text.replace(LINE_BREAK_IN_SENTENCE, ' ')])) {
     const normalized = normalizeText(variant);
@@ -60,7 +63,7 @@ export function findViolation(text: string, allowed: AllowedContacts): Violation
   }
   if (TRANSLATED_TAG.test(text)) found.add('EMERGENCY_ADVICE');
   if (TOOL_CALL.some((pattern) => pattern.test(text))) found.add('TOOL_CALL');
-  if (isForeignLanguage(text)) found.add('LANGUAGE');
+  if (text !== words || isForeignLanguage(text)) found.add('LANGUAGE');
   if (
     LINK.test(text) ||
     SPELLED_CONTACT.some((pattern) => pattern.test(text.normalize('NFKC'))) ||

@@ -8,6 +8,8 @@ const MIN_STEM = 3;
 const MIN_SOUND = 3;
 const MIN_CONSONANTS = 4;
 const MIN_TYPO_LETTERS = 5;
+/** Of a longer word there are too many variants to look up. */
+const MAX_TYPO_LETTERS = 24;
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 const MEDICAL_ENDING =
   /.{3}(?:cillin|mycin|micin|prazole|sartan|pril|olol|statin|dipine|formin|gliptin|gliflozin|mab|nib|azole|cycline|oxacin|tidine|setron|triptan|zepam|zolam|barbital|profen|fenac|oxetine|parin|xaban|thiazide|semide|terol|solone|lukast|caine|itis|osis|aemia|emia|opathy|ectomy|otomy|oscopy|ology|ologist|algia|plegia|graphy|uria|penia|megaly|rrhoea|rrhea|trophy)$/u;
@@ -140,7 +142,7 @@ export class Lexicon {
     return (
       (sound.length >= MIN_SOUND && this.romanizedSounds.has(sound)) ||
       this.consonants.has(consonantsOf(sound)) ||
-      (word.length >= MIN_TYPO_LETTERS && this.hasNeighbour(word))
+      (word.length >= MIN_TYPO_LETTERS && word.length <= MAX_TYPO_LETTERS && this.hasNeighbour(word))
     );
   }
 
