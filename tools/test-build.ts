@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { transformSync } from '@swc/core';
 import { instrument, isMeasuring, writeUncoveredFiles } from './counters/instrument.js';
@@ -19,7 +28,14 @@ export function buildForTests(): void {
   if (isMeasuring) writeUncoveredFiles();
 }
 
+/** The weights of the chat's classifier, which it reads from the folder of its module. */
+function copy(file: string): void {
+  mkdirSync(dirname(builtPath(file)), { recursive: true });
+  copyFileSync(file, builtPath(file));
+}
+
 function compile(file: string): void {
+  if (file.endsWith('.bin')) return copy(file);
   if (!file.endsWith('.ts') || file.endsWith('.d.ts') || file.endsWith('.spec.ts')) return;
   const output = builtPath(file);
   const isInstrumented = isMeasuring && file.startsWith(`src${sep}`);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { integer, url } from './variable-types.js';
 
-/** `EG:123,SA:997`: country codes (ISO 3166-1 alpha-2) and the emergency number of each country. */
-const emergencyNumbers = z
+/** `EG:123,SA:997`: country codes (ISO 3166-1 alpha-2) and a number for each country. */
+const numbersByCountry = z
   .string()
   .default('')
   .transform((text) => text.split(',').map((entry) => entry.trim().split(':')))
@@ -12,7 +12,7 @@ const emergencyNumbers = z
   })
   .transform((entries) => Object.fromEntries(entries) as Readonly<Record<string, string>>);
 
-/** The chat, and the emergency numbers that it and the stroke assessment name. */
+/** The chat, and the numbers to call that it and the stroke assessment name. */
 export const AI_SETTINGS = {
   AI_ENABLED: z.stringbool().default(false),
   AI_BASE_URL: url('http:', 'https:').optional(),
@@ -28,5 +28,6 @@ export const AI_SETTINGS = {
   AI_TOKENS_PER_DAY: integer(50_000, 1, 100_000_000),
   AI_RETENTION_DAYS: integer(90, 1, 3_650),
   AI_HEARTBEAT_MILLISECONDS: integer(15_000, 10, 120_000),
-  EMERGENCY_NUMBERS: emergencyNumbers,
+  EMERGENCY_NUMBERS: numbersByCountry,
+  CRISIS_LINES: numbersByCountry,
 } as const;

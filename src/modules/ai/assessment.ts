@@ -1,35 +1,112 @@
-import { isAdministrative } from './administrative/administrative.js';
-import {
-  findRedFlag,
-  findRedFlagInLongText,
-  findRedFlagAcrossMessages,
-  type RedFlagMatch,
-} from './red-flags/find-red-flag.js';
+import type { Language } from '../../core/kernel/locale.js';
+import { getPartsBesideRequests, isAdministrative } from './administrative/administrative.js';
+import { getEmergency, scoreMessage } from './classifier/classifier.js';
+import { classify, type Classification } from './classifier/classify.js';
+import { withoutMinimisers } from './classifier/minimisers.js';
+import { THRESHOLDS } from './classifier/thresholds.js';
+import { loadWeights, type Weights } from './classifier/weights.js';
+import { detectLanguage } from './language.js';
+import { findRedFlagAcrossMessages, findRedFlagInLongText } from './red-flags/find-red-flag.js';
+import type { RedFlag, RuleKind } from './red-flags/rule.js';
 
-/** What the rules found in a message, before any model is called. All but administrative messages get the emergency lines. */
-export type Assessment = { kind: 'EMERGENCY'; redFlag: RedFlagMatch } | { kind: 'HEALTH' } | { kind: 'ADMINISTRATIVE' };
+/** An emergency that the rules or the classifier found. */
+export interface Emergency {
+  /** OTHER if only the classifier found it. */
+  flag: RedFlag;
+  /** The language of the words; null if it is unclear. */
+  language: Language | null;
+}
+
+/** What was found in a message, before any model is called. All but administrative messages get the emergency lines. */
+export type Assessment = { kind: 'EMERGENCY'; emergency: Emergency } | { kind: 'HEALTH' } | { kind: 'ADMINISTRATIVE' };
 
 /** Earlier messages of the person that are read together with a new one. */
 const MAX_EARLIER_MESSAGES = 3;
+/** The start and the end of a longer text are read. */
+const MAX_CLASSIFIED_CHARACTERS = 8_000;
 
 /**
- * Assesses a message together with the last few of the same person. A red flag may be described in several messages, also with a
- * question about an appointment between them. After a red flag, every message that is not administrative is still an emergency:
+ * Assesses a message together with the last few of the same person. An emergency may be described in several messages, also with a
+ * question about an appointment between them. After an emergency, every message that is not administrative is still one:
  * "he says it is nothing" does not lower it.
+ * @param weights others than the committed ones to measure them
  */
-export function assess(message: string, allEarlier: readonly string[] = []): Assessment {
+export function assess(
+  message: string,
+  allEarlier: readonly string[] = [],
+  weights: Weights = loadWeights(),
+): Assessment {
   const earlier = allEarlier.slice(-MAX_EARLIER_MESSAGES);
-  const aboutHealth = earlier.filter((each) => !isAdministrative(each));
-  const isMessageAdministrative = isAdministrative(message);
-  let redFlag =
-    findRedFlagInLongText(message) ??
-    findRedFlagAcrossMessages(earlier, message) ??
-    findRedFlagAcrossMessages(aboutHealth, message);
-  if (!redFlag && !isMessageAdministrative) redFlag = findLastRedFlag(earlier);
-  if (redFlag) return { kind: 'EMERGENCY', redFlag };
+  const aboutHealth = earlier.filter((each) => !isCertainlyAdministrative(each, weights));
+  const isMessageAdministrative = isCertainlyAdministrative(message, weights);
+  let emergency = findEmergency(message, weights) ?? findAcrossMessages(earlier, message);
+  if (!emergency && aboutHealth.length < earlier.length) emergency = findAcrossMessages(aboutHealth, message);
+  // After an emergency, only what is certainly administrative word by word is answered as such.
+  if (!emergency && !isAdministrative(message)) {
+    emergency =
+      classifyTogether(aboutHealth, message, weights) ??
+      earlier.map((each) => findEmergency(each, weights)).findLast(Boolean) ??
+      null;
+  }
+  if (emergency) return { kind: 'EMERGENCY', emergency };
   return { kind: isMessageAdministrative && aboutHealth.length === 0 ? 'ADMINISTRATIVE' : 'HEALTH' };
 }
 
-function findLastRedFlag(messages: readonly string[]): RedFlagMatch | null {
-  return messages.map(findRedFlag).findLast(Boolean) ?? null;
+/**
+ * Searches a text of any length for an emergency, by the classifier and by the rules. The classifier is enough alone; a rule
+ * counts if the classifier is not nearly certain that the message is harmless: the rules do not know figures of speech and old stories.
+ */
+export function findEmergency(text: string, weights: Weights = loadWeights()): Emergency | null {
+  const found = findInText(text, weights);
+  const rest = found ? null : withoutMinimisers(shorten(text));
+  return rest === null ? found : findInText(rest, weights);
+}
+
+function findInText(text: string, weights: Weights): Emergency | null {
+  const { kind, ...scores } = classify(shorten(text), weights);
+  const found = findRedFlagInLongText(text, (rule) => countsBeside(rule, scores));
+  const language = found?.language ?? detectLanguage(text);
+  // The text about self-harm contains the request to call, too.
+  if (kind === 'SELF_HARM') return { flag: 'SELF_HARM', language };
+  if (found) return { flag: found.flag, language };
+  return kind === 'EMERGENCY' ? { flag: 'OTHER', language } : null;
+}
+
+/** Whether a match of such a rule is an emergency, given what the classifier found. */
+const countsBeside = (rule: RuleKind, { words, emergency }: Pick<Classification, 'words' | 'emergency'>): boolean =>
+  words <= THRESHOLDS.wordsOfRuleAlone || emergency >= THRESHOLDS.emergencyWithRule[rule];
+
+/** Either the list of words is certain, or the classifier is and no rule matches. */
+const isCertainlyAdministrative = (message: string, weights: Weights): boolean =>
+  isAdministrative(message) || (isClassifiedAsAdministrative(message, weights) && !findRedFlagInLongText(message));
+
+/** A request must not hide a sentence beside it: "cancel my appointment, I see no point any more". */
+function isClassifiedAsAdministrative(message: string, weights: Weights): boolean {
+  if (classify(message, weights).kind !== 'ADMIN') return false;
+  return getPartsBesideRequests(message)
+    .filter((part) => part.split(' ').length >= THRESHOLDS.wordsBesideRequest)
+    .map((part) => scoreMessage(part, weights).whole)
+    .every(
+      (part) =>
+        part.ADMIN >= THRESHOLDS.administrativeBesideRequest &&
+        getEmergency(part) <= THRESHOLDS.emergencyOfAdministrative,
+    );
+}
+
+function findAcrossMessages(earlier: readonly string[], message: string): Emergency | null {
+  const found = findRedFlagAcrossMessages(earlier, message);
+  return found && { flag: found.flag, language: found.language };
+}
+
+function classifyTogether(earlier: readonly string[], message: string, weights: Weights): Emergency | null {
+  if (earlier.length === 0) return null;
+  const { kind, emergency } = classify(shorten([...earlier, message].join('\n')), weights);
+  if (emergency < THRESHOLDS.emergencyPart) return null;
+  return { flag: kind === 'SELF_HARM' ? 'SELF_HARM' : 'OTHER', language: detectLanguage(message) };
+}
+
+function shorten(text: string): string {
+  if (text.length <= MAX_CLASSIFIED_CHARACTERS) return text;
+  const half = MAX_CLASSIFIED_CHARACTERS / 2;
+  return `${text.slice(0, half)}\n${text.slice(-half)}`;
 }

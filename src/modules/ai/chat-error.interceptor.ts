@@ -67,10 +67,11 @@ export class ChatErrorInterceptor implements NestInterceptor {
       locale: typeof locale === 'string' ? locale : null,
       acceptLanguage: headers['accept-language'] ?? null,
     };
-    const messageLanguage = assessment.kind === 'EMERGENCY' ? assessment.redFlag.language : null;
-    const { language, number } = selectLanguageAndNumber(this.config, hints, caller, messageLanguage);
+    const messageLanguage = assessment.kind === 'EMERGENCY' ? assessment.emergency.language : null;
+    const contact = selectLanguageAndNumber(this.config, hints, caller, messageLanguage);
+    const { language, number } = contact;
     return assessment.kind === 'EMERGENCY'
-      ? { text: `${emergencyText(language, assessment.redFlag.flag, number)} `, isEmergency: true }
+      ? { text: `${emergencyText(language, assessment.emergency.flag, contact)} `, isEmergency: true }
       : { text: emergencyLines(language, number), isEmergency: false };
   }
 }

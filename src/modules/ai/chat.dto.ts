@@ -41,7 +41,7 @@ export class ChatAnswer {
    * False only for messages that are certainly administrative: a booking, hours, prices and the like.
    */
   safetyNet: boolean;
-  /** RULES: from the red-flag rules; no model was asked. FALLBACK: from the FAQs; no model answered. */
+  /** RULES: an emergency was recognised; no model was asked. FALLBACK: from the FAQs; no model answered. */
   source: Source;
   /** Ids of the FAQs that the answer was taken from. */
   sources: string[];
@@ -49,6 +49,8 @@ export class ChatAnswer {
   bookingUrl: string | null;
   /** Null if unknown: call the local emergency number. @example 123 */
   emergencyNumber: string | null;
+  /** To talk to somebody about thoughts of suicide or self-harm. Only with the text about them; null if none is configured. @example 14416 */
+  crisisLine: string | null;
   /** @example gpt-4o-mini */
   model: string | null;
   /** @example General information, not a diagnosis. */

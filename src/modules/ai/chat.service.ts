@@ -14,7 +14,7 @@ import { QuestionService } from './question.service.js';
 const MAX_CONCURRENT_REPLIES = 2;
 const RETRY_MILLISECONDS = 2_000;
 
-/** The chat: first the red-flag rules, then the limits, then redaction and the model, or the FAQs. */
+/** The chat: first the search for emergencies, then the limits, then redaction and the model, or the FAQs. */
 @Injectable()
 export class ChatService {
   private readonly replies = new Semaphore({ perKey: MAX_CONCURRENT_REPLIES });
@@ -32,11 +32,11 @@ export class ChatService {
     const { message, conversationId: continued } = input.request;
     // If the message alone shows an emergency, the answer does not need the database.
     const messageAlone = assess(message);
-    if (messageAlone.kind === 'EMERGENCY') return this.emergencies.answer(input, messageAlone.redFlag);
+    if (messageAlone.kind === 'EMERGENCY') return this.emergencies.answer(input, messageAlone.emergency);
     const { userId } = input.actor;
     const history = continued ? await this.conversations.history(userId, continued) : [];
     const assessment = assess(message, getEarlierMessages(input, history ?? []));
-    if (assessment.kind === 'EMERGENCY') return this.emergencies.answer(input, assessment.redFlag);
+    if (assessment.kind === 'EMERGENCY') return this.emergencies.answer(input, assessment.emergency);
 
     const earlier = await this.questions.earlierAnswer(input);
     if (earlier) return toReply(earlier, true);

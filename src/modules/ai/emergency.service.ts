@@ -5,6 +5,7 @@ import { chatAnswers } from './chat-metrics.js';
 import { newId } from '../../core/kernel/id.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
+import type { Emergency } from './assessment.js';
 import { emergencyAnswer } from './answers/chat-answers.js';
 import { CallerRepository } from './caller.repository.js';
 import { toReply, type ChatInput, type ChatReply } from './chat-reply.js';
@@ -12,12 +13,11 @@ import type { ChatAnswer } from './chat.dto.js';
 import type { Question } from './conversations/conversations.repository.js';
 import { ConversationsService } from './conversations/conversations.service.js';
 import { QuestionService } from './question.service.js';
-import type { RedFlagMatch } from './red-flags/find-red-flag.js';
 
 /** How long an emergency may wait for each read or write of the database. */
 const MAX_WAIT_MILLISECONDS = 1_000;
 
-/** Answers a message with a red flag. It calls no model, and it also answers if the database does not respond. */
+/** Answers a message that shows an emergency. It calls no model, and it also answers if the database does not respond. */
 @Injectable()
 export class EmergencyService {
   constructor(
@@ -28,7 +28,7 @@ export class EmergencyService {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async answer(input: ChatInput, { flag, language }: RedFlagMatch): Promise<ChatReply> {
+  async answer(input: ChatInput, { flag, language }: Emergency): Promise<ChatReply> {
     const { actor, request } = input;
     await this.limits.consume('chatEmergencies', actor.userId);
     // A key that is in use, or was used for another message, does not stop the answer.
@@ -41,10 +41,11 @@ export class EmergencyService {
     // The question's id is made first, because messages are sorted by id.
     const id = newId();
     const known = { conversationId, messageId: newId(), isAdministrative: false };
-    const answer = emergencyAnswer(this.questions.contextOf(input, caller, known, language), flag);
+    const context = this.questions.contextOf(input, caller, known, language);
+    const answer = emergencyAnswer(context, flag);
     const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
-    const given = { id, conversationId, clinicId, locale: language, prompt: null, claim: null };
+    const given = { id, conversationId, clinicId, locale: context.language, prompt: null, claim: null };
     const question = this.questions.toQuestion(input, given);
     await this.inTime(this.store(question, answer, { ...input, key: earlier ? null : input.key }));
     return toReply(answer);

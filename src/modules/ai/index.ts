@@ -5,5 +5,5 @@ export { ChatService } from './chat.service.js';
 export { ChatAnswer, ChatRequest } from './chat.dto.js';
 export { readAnswer, type ChatInput, type ChatReply } from './chat-reply.js';
 export { emergencyText } from './answers/texts.js';
-export { findRedFlagInLongText, type RedFlagMatch } from './red-flags/find-red-flag.js';
+export { findEmergency, type Emergency } from './assessment.js';
 export { MESSAGE_CONTENT } from './conversations/conversations.repository.js';

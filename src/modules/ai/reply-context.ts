@@ -14,6 +14,8 @@ export interface ReplyContext {
   clinic: { name: string; phone: string | null } | null;
   bookingUrl: string;
   number: EmergencyNumber;
+  /** For thoughts of suicide and self-harm, beside the emergency number. */
+  crisisLine: EmergencyNumber;
   /** Whether the message and those before it are certainly administrative. */
   isAdministrative: boolean;
 }
@@ -44,24 +46,19 @@ export function replyContext(
   };
 }
 
-/** The language of the answer, and the emergency number. If no number is known, the texts contain none. */
+/** The language of the answer, the emergency number and the crisis line. If no number is known, the texts contain none. */
 export function selectLanguageAndNumber(
   config: Config,
   { message, locale = null, acceptLanguage }: LocaleHints,
   caller: Caller | null,
   messageLanguage: Language | null = null,
-): Pick<ReplyContext, 'language' | 'number'> {
+): Pick<ReplyContext, 'language' | 'number' | 'crisisLine'> {
   const profile = caller?.locale ?? null;
+  const place = { clinicCountry: caller?.clinicCountry, locales: [locale, profile] };
   return {
     language: messageLanguage ?? detectLanguage(message) ?? selectLanguage({ locale, profile, acceptLanguage }),
-    number: emergencyNumber(
-      {
-        clinicNumber: caller?.emergencyNumber ?? null,
-        clinicCountry: caller?.clinicCountry,
-        locales: [locale, profile],
-      },
-      config.EMERGENCY_NUMBERS,
-    ),
+    number: emergencyNumber({ ...place, clinicNumber: caller?.emergencyNumber ?? null }, config.EMERGENCY_NUMBERS),
+    crisisLine: emergencyNumber(place, config.CRISIS_LINES),
   };
 }
 

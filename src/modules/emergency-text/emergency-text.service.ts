@@ -38,9 +38,9 @@ export class EmergencyTextService implements EmergencyTextProvider, OnModuleInit
     const emergency = lookForEmergency(body, text, this.clock.now());
     if (!emergency) return null;
     const request = { ...readContactRequest(body ?? text), userId, acceptLanguage: headers['accept-language'] ?? null };
-    const { language, number } = await this.getContact(request);
-    if (emergency.kind === 'SIGN') return strokeCallText(language, number);
-    return emergencyText(emergency.language, emergency.flag, number);
+    const contact = await this.getContact(request);
+    if (emergency.kind === 'SIGN') return strokeCallText(contact.language, contact.number);
+    return emergencyText(emergency.language ?? contact.language, emergency.flag, contact);
   }
 
   /** Uses the clinic's number and the profile's language if they are found in time, otherwise only the request. */

@@ -1,8 +1,8 @@
-import { findRedFlagInLongText, type RedFlagMatch } from '../ai/index.js';
+import { findEmergency, type Emergency as FoundEmergency } from '../ai/index.js';
 import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
 /** A positive or possible stroke sign in a form, or a red flag in free text. */
-export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & RedFlagMatch);
+export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & FoundEmergency);
 
 /** The maximum number of values whose texts are searched. */
 const MAX_VALUES = 5_000;
@@ -24,7 +24,7 @@ export function lookForEmergency(body: unknown, text: string, now: number): Emer
 }
 
 function redFlagIn(text: string): Emergency | null {
-  const match = findRedFlagInLongText(text);
+  const match = findEmergency(text);
   return match && { kind: 'RED_FLAG', ...match };
 }
 

@@ -18,6 +18,8 @@ export interface ContactRequest {
 export interface EmergencyContact {
   language: Language;
   number: EmergencyNumber;
+  /** For thoughts of suicide and self-harm, beside the emergency number. */
+  crisisLine: EmergencyNumber;
 }
 
 /** Finds the language of the emergency text and the number: the clinic's, otherwise the configured one of the country. */
@@ -53,6 +55,10 @@ export class EmergencyContacts {
     const language = selectLanguage({ locale, profile, acceptLanguage });
     const locales = [locale, profile, ...preferredLanguages(acceptLanguage ?? '')];
     const place = { clinicNumber: clinic?.emergencyNumber, clinicCountry: clinic?.country, country, locales };
-    return { language, number: emergencyNumber(place, this.config.EMERGENCY_NUMBERS) };
+    return {
+      language,
+      number: emergencyNumber(place, this.config.EMERGENCY_NUMBERS),
+      crisisLine: emergencyNumber({ ...place, clinicNumber: null }, this.config.CRISIS_LINES),
+    };
   }
 }

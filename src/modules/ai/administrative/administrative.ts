@@ -56,6 +56,32 @@ export function isAdministrative(message: string): boolean {
   return parse(words).some(({ hasRequest, onlyGreetings }) => hasRequest || onlyGreetings);
 }
 
+/**
+ * The parts of a message between its known requests and phrases of several words, and in each script; empty if it contains no
+ * request or greeting. Words that are known alone stay, since they are parts of other sentences, too.
+ */
+export function getPartsBesideRequests(message: string): string[] {
+  // With the "|" between clauses, which is part of no phrase.
+  const words = normalizeText(message, false).split(' ').filter(Boolean);
+  const parts: string[][] = [[]];
+  let hasRequest = false;
+  for (let position = 0; position < words.length;) {
+    const phrases = [...findPhrases(words, position)];
+    hasRequest ||= phrases.some(({ kind }) => kind !== 'fillers');
+    const length = Math.max(0, ...phrases.filter(isRemoved).map((phrase) => phrase.length));
+    const word = words[position] ?? '';
+    const before = words[position - 1] ?? word;
+    if (length > 0 || word === '|' || isLatin(word) !== isLatin(before)) parts.push([]);
+    if (length === 0 && word !== '|') parts.at(-1)?.push(word);
+    position += Math.max(1, length);
+  }
+  return hasRequest ? parts.filter((part) => part.length > 0).map((part) => part.join(' ')) : [];
+}
+
+const isLatin = (word: string): boolean => /[a-z]/.test(word);
+const isRemoved = ({ kind, length }: { kind: PhraseKind; length: number }): boolean =>
+  kind === 'requests' || length > 1;
+
 /** Splits the words into known phrases in every possible way. @returns the states after the last word; none if no way exists */
 function parse(words: readonly string[]): readonly ParseState[] {
   const statesAt: ParseState[][] = [[{ hasRequest: false, onlyGreetings: true }], ...words.map(() => [])];

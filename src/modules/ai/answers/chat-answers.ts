@@ -21,6 +21,7 @@ interface Content {
   source: Source;
   sources?: string[];
   model?: string | null;
+  crisisLine?: string | null;
 }
 
 function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
@@ -37,6 +38,7 @@ function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
     sources: content.sources ?? [],
     bookingUrl: content.disposition === 'EMERGENCY' ? null : bookingUrl,
     emergencyNumber: number.number,
+    crisisLine: content.crisisLine ?? null,
     model: content.model ?? null,
     disclaimer: disclaimerFor(language, content.disposition),
   };
@@ -45,9 +47,10 @@ function toAnswer(context: ReplyContext, content: Content): ChatAnswer {
 /** The fixed text for a red flag. */
 export const emergencyAnswer = (context: ReplyContext, flag: RedFlag): ChatAnswer =>
   toAnswer(context, {
-    answer: emergencyText(context.language, flag, context.number),
+    answer: emergencyText(context.language, flag, context),
     disposition: 'EMERGENCY',
     source: 'RULES',
+    crisisLine: flag === 'SELF_HARM' ? context.crisisLine.number : null,
   });
 
 /** An answer without a model: the matching FAQ, if there is one, and how to contact the clinic. */
@@ -65,7 +68,7 @@ export const modelAnswer = (
   { text, disposition, model }: { text: string; disposition: Disposition; model: string },
 ): ChatAnswer =>
   toAnswer(context, {
-    answer: disposition === 'EMERGENCY' ? emergencyText(context.language, null, context.number) : text,
+    answer: disposition === 'EMERGENCY' ? emergencyText(context.language, null, context) : text,
     disposition,
     source: 'MODEL',
     model,

@@ -4,7 +4,7 @@ import {
   measureOutputChecks,
   readOutputSentences,
   type OutputCheckCounts,
-} from '../../../../tools/evaluation/measure-output-checks.js';
+} from '../../../../tools/assistant/measure-output-checks.js';
 import { findViolation } from './checks/output-check.js';
 import { ModelOutputParser } from './model-output-parser.js';
 

@@ -3,6 +3,12 @@ import { rules } from './rule.js';
 
 /** English rules for the red flags that are not in english-neurological.ts. */
 export const BREATHING = [
+  // A reading of the oximeter below 90 %.
+  ...rules(
+    'BREATHING',
+    'SYMPTOM',
+    '(?:\\b(?:oxygen|o2|spo2|sp02|sats?|saturations?|oximeter))(?: [^ |\\d]+){0,4} [5-8]\\d(?![\\d·])',
+  ),
   ...rules(
     'BREATHING',
     'PHRASE',

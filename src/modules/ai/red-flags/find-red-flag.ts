@@ -2,7 +2,7 @@ import type { Language } from '../../../core/kernel/locale.js';
 import { ARABIC, ARABIZI } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI, HINGLISH, HINGLISH_NEGATION_AFTER } from './hindi.js';
-import { RED_FLAGS, type LanguageRules, type RedFlag, type Rule } from './rule.js';
+import { RED_FLAGS, type LanguageRules, type RedFlag, type Rule, type RuleKind } from './rule.js';
 import { Scope, type Span } from './scope.js';
 import { joinSpacedLetters, matchesSpacedLetters } from './spaced-letters.js';
 import { correctSpelling } from './spelling.js';
@@ -12,8 +12,13 @@ export interface RedFlagMatch {
   flag: RedFlag;
   /** The language of the matched words. */
   language: Language;
+  kind: RuleKind;
 }
 
+/** Selects the kinds of rules that count. */
+export type Accepts = (kind: RuleKind) => boolean;
+
+const all: Accepts = () => true;
 const HINGLISH_RULES: LanguageRules = { ...HINDI, rules: HINGLISH, negationAfter: HINGLISH_NEGATION_AFTER };
 const ARABIZI_RULES: LanguageRules = { ...ARABIC, rules: ARABIZI };
 /** Only the end of an earlier message is searched. */
@@ -30,19 +35,21 @@ const OVERLAP_CHARACTERS = 200;
  * Arabic and Hindi in Latin letters. They prefer recall to precision: an unclear message counts as an emergency. It does
  * not matter which person has the symptoms.
  */
-export function findRedFlag(message: string): RedFlagMatch | null {
+export function findRedFlag(message: string, accepts = all): RedFlagMatch | null {
   const matches = getTextVariants(message).flatMap(selectRules).flatMap(findMatches);
-  return selectMostUrgent([...matches, ...findInSpacedLetters(getSpacedLine(message))]);
+  return selectMostUrgent(
+    [...matches, ...findInSpacedLetters(getSpacedLine(message))].filter(({ kind }) => accepts(kind)),
+  );
 }
 
 /**
  * The same for a text of any length, in overlapping parts: returns the most urgent of their matches. Of a very long text, only
  * the start and the end are searched.
  */
-export function findRedFlagInLongText(text: string): RedFlagMatch | null {
+export function findRedFlagInLongText(text: string, accepts = all): RedFlagMatch | null {
   const half = MAX_CHARACTERS / 2;
   const searched = text.length <= MAX_CHARACTERS ? [text] : [text.slice(0, half), text.slice(-half)];
-  return selectMostUrgent(searched.flatMap(splitIntoParts).flatMap((part) => findRedFlag(part) ?? []));
+  return selectMostUrgent(searched.flatMap(splitIntoParts).flatMap((part) => findRedFlag(part, accepts) ?? []));
 }
 
 /** No part lies within the part before it: without the words before a match, its negation would not be seen. */
@@ -104,7 +111,7 @@ function findMatches(search: Search): RedFlagMatch[] {
   return matches
     .filter(({ span }) => crossesStart(span) && isWithinClauseOrShort(search, span, maxWords))
     .filter(({ rule, span }) => !scope.excludes(rule, span))
-    .map(({ rule }) => ({ flag: rule.flag, language: language.language }));
+    .map(({ rule }) => ({ flag: rule.flag, language: language.language, kind: rule.kind }));
 }
 
 const findSpans = ({ pattern }: Rule, text: string): Span[] =>
@@ -123,7 +130,9 @@ function findInSpacedLetters(line: string): RedFlagMatch[] {
   const joined = joinSpacedLetters(line);
   if (!joined) return [];
   return selectRules({ text: line, removedBreaks: [], lastStart: null }).flatMap(({ language: { rules, language } }) =>
-    rules.filter((rule) => matchesSpacedLetters(rule, joined)).map(({ flag }) => ({ flag, language })),
+    rules
+      .filter((rule) => matchesSpacedLetters(rule, joined))
+      .map(({ flag }) => ({ flag, language, kind: 'PHRASE' as const })),
   );
 }
 

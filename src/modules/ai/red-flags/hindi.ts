@@ -36,6 +36,8 @@ const STROKE = [
 ];
 
 const BREATHING = [
+  // A reading of the oximeter below 90 %.
+  ...rules('BREATHING', 'SYMPTOM', '(?:ऑक्सीजन|आक्सीजन|ओक्सीजन)(?: [^ |\\d]+){0,4} [5-8]\\d(?![\\d·])'),
   ...rules(
     'BREATHING',
     'PHRASE',

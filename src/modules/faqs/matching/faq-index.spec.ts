@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { measureFaqs, readFaqLines } from '../../../../tools/evaluation/measure-faqs.js';
+import { measureFaqs, readFaqLines } from '../../../../tools/assistant/measure-faqs.js';
 import { FaqIndex } from './faq-index.js';
 
 const VISIT = { topic: 'video-visits', question: 'How does a video visit work?', answer: 'Join at its time.' };

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { formatWeights } from '../src/modules/ai/classifier/weights.js';
+import { readDevelopment } from './assistant/corpus.js';
+import { evaluate } from './assistant/evaluate.js';
+import { printFigures, printMistakes } from './assistant/report.js';
+import { train } from './assistant/train.js';
+
+/**
+ * Trains the classifier of the chat with the phrases of the development authors, and writes its weights: `npm run train:red-flags`. With `--measure`, it
+ * instead leaves out one author after the other, trains with the others, and prints how the author's messages are answered.
+ */
+const WEIGHTS = 'src/modules/ai/classifier/weights.bin';
+
+const { values: options } = parseArgs({
+  options: { measure: { type: 'boolean' }, mistakes: { type: 'boolean' }, out: { type: 'string', default: WEIGHTS } },
+});
+const phrases = readDevelopment();
+if (options.measure || options.mistakes) {
+  const authors = [...new Set(phrases.map(({ author }) => author))];
+  const results = authors.flatMap((author) => {
+    const weights = train(phrases.filter((phrase) => phrase.author !== author));
+    return evaluate(
+      phrases.filter((phrase) => phrase.author === author),
+      { weights, minimisers: false },
+    );
+  });
+  printFigures('Development authors, each measured with the weights of the others', results);
+  if (options.mistakes) printMistakes(results);
+} else {
+  writeFileSync(options.out, formatWeights(train(phrases)));
+  console.log(`${phrases.length} phrases, ${options.out}`);
+}
