@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { Redactor } from '../../src/modules/ai/redaction/redactor.js';
 
 export interface MaskedWords {
@@ -8,7 +7,6 @@ export interface MaskedWords {
   examples: string[];
 }
 
-const HEADING = /^\[[\w-]+\]$/u;
 const WORD = /[\p{L}\p{M}\p{N}\u200D]+/gu;
 const PLACEHOLDER = /\[[a-z]+\]/gu;
 const redactor = new Redactor({ names: [], phrases: [] });
@@ -27,12 +25,3 @@ export function countMaskedWords(messages: readonly string[]): MaskedWords {
   }
   return result;
 }
-
-/** The messages of the files `<folder>/<language>*.txt`. */
-export const readMessages = (folders: readonly string[], language: string): string[] =>
-  folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.startsWith(language) && name.endsWith('.txt'))
-      .flatMap((name) => readFileSync(`${folder}/${name}`, 'utf8').split('\n'))
-      .filter((line) => line !== '' && !HEADING.test(line)),
-  );
