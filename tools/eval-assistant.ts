@@ -3,6 +3,7 @@ import { evaluate, toFigures } from './assistant/evaluate.js';
 import { formatShare } from './assistant/interval.js';
 import { findNearDuplicates } from './assistant/near-duplicates.js';
 import { printFigures, printMistakes } from './assistant/report.js';
+import { printOtherFigures } from './assistant/report-others.js';
 import { measureAgreement } from './assistant/second-labels.js';
 import { findMissedTargets } from './assistant/targets.js';
 
@@ -24,6 +25,7 @@ console.log(`… and agrees whether it is an emergency: ${formatShare(agreedOnEm
 
 const results = evaluate(reserved);
 printFigures('Reserved authors', results);
+printOtherFigures();
 if (process.argv.includes('--mistakes')) printMistakes(evaluate(development));
 
 const missed = CORPUS_LANGUAGES.flatMap((language) =>
