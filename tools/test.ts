@@ -10,16 +10,10 @@ import { buildForTests } from './test-build.js';
 const args = process.argv.slice(2).filter((arg) => arg !== '--long');
 const isLong = process.argv.includes('--long') || process.env.LONG_TESTS === 'true';
 
-/**
- * Jest passes them on to its workers, of which there are more than cores, so V8's helper threads only take time from them: less
- * garbage collection in parallel, and no optimization of code that runs a few hundred times.
- */
-const V8_FLAGS = ['--interrupt-budget=1000000', '--max-semi-space-size=64', '--single-threaded-gc'];
-
 buildForTests();
 process.exit(
   await withTestDatabases((variables, interrupted) => {
-    const jest = spawn(process.execPath, [...V8_FLAGS, 'node_modules/jest/bin/jest.js', ...args], {
+    const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
       stdio: 'inherit',
       env: {
         ...process.env,
