@@ -1,10 +1,11 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../../core/config/config.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsModule } from '../faqs/index.js';
 import { AnswerService } from './answer.service.js';
 import { CallerRepository } from './caller.repository.js';
+import { loadWeights } from './classifier/weights.js';
 import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
 import { ConversationsController } from './conversations/conversations.controller.js';
@@ -32,12 +33,17 @@ import { ConversationMessage } from './conversations/conversation-message.entity
   ],
   exports: [CallerRepository, ChatService],
 })
-export class AiModule {
+export class AiModule implements OnModuleInit {
   constructor({ AI_TOKENS_PER_DAY }: Config, limits: RateLimits) {
     limits.define({
       chatUser: { points: 30, seconds: 60 },
       chatEmergencies: { points: 120, seconds: 60 },
       chatTokens: { points: AI_TOKENS_PER_DAY, seconds: 24 * 60 * 60 },
     });
+  }
+
+  /** A build without the file of the weights must not start: it could not recognise a danger. */
+  onModuleInit(): void {
+    loadWeights();
   }
 }
