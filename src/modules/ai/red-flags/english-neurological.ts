@@ -27,6 +27,12 @@ export const SELF_HARM = [
 ];
 
 export const STROKE = [
+  // "my husband's hand just doesn't work now"
+  ...rules(
+    'STROKE',
+    'PHRASE',
+    '\\b(?:hand|arm|leg|foot|fingers)(?: just| suddenly| really)? (?:doesnt|does not|wont|will not|stopped|isnt|not) (?:work|working|move|moving)\\b(?! out)',
+  ),
   ...rules(
     'STROKE',
     'SYMPTOM',
