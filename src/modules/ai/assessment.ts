@@ -38,7 +38,6 @@ export function assess(
 ): Assessment {
   const earlier = allEarlier.slice(-MAX_EARLIER_MESSAGES);
   const aboutHealth = earlier.filter((each) => !isCertainlyAdministrative(each, weights));
-  const isMessageAdministrative = isCertainlyAdministrative(message, weights);
   let emergency = findEmergency(message, weights) ?? findAcrossMessages(earlier, message);
   if (!emergency && aboutHealth.length < earlier.length) emergency = findAcrossMessages(aboutHealth, message);
   // After an emergency, only what is certainly administrative word by word is answered as such.
@@ -49,7 +48,8 @@ export function assess(
       null;
   }
   if (emergency) return { kind: 'EMERGENCY', emergency };
-  return { kind: isMessageAdministrative && aboutHealth.length === 0 ? 'ADMINISTRATIVE' : 'HEALTH' };
+  const isAllAdministrative = aboutHealth.length === 0 && isCertainlyAdministrative(message, weights);
+  return { kind: isAllAdministrative ? 'ADMINISTRATIVE' : 'HEALTH' };
 }
 
 /**

@@ -35,7 +35,8 @@ export class ChatService {
     if (messageAlone.kind === 'EMERGENCY') return this.emergencies.answer(input, messageAlone.emergency);
     const { userId } = input.actor;
     const history = continued ? await this.conversations.history(userId, continued) : [];
-    const assessment = assess(message, getEarlierMessages(input, history ?? []));
+    const earlierMessages = getEarlierMessages(input, history ?? []);
+    const assessment = earlierMessages.length === 0 ? messageAlone : assess(message, earlierMessages);
     if (assessment.kind === 'EMERGENCY') return this.emergencies.answer(input, assessment.emergency);
 
     const earlier = await this.questions.earlierAnswer(input);

@@ -18,7 +18,7 @@ export interface RedFlagMatch {
 /** Selects the kinds of rules that count. */
 export type Accepts = (kind: RuleKind) => boolean;
 
-const all: Accepts = () => true;
+const acceptsAll: Accepts = () => true;
 const HINGLISH_RULES: LanguageRules = { ...HINDI, rules: HINGLISH, negationAfter: HINGLISH_NEGATION_AFTER };
 const ARABIZI_RULES: LanguageRules = { ...ARABIC, rules: ARABIZI };
 /** Only the end of an earlier message is searched. */
@@ -35,7 +35,7 @@ const OVERLAP_CHARACTERS = 200;
  * Arabic and Hindi in Latin letters. They prefer recall to precision: an unclear message counts as an emergency. It does
  * not matter which person has the symptoms.
  */
-export function findRedFlag(message: string, accepts = all): RedFlagMatch | null {
+export function findRedFlag(message: string, accepts = acceptsAll): RedFlagMatch | null {
   const matches = getTextVariants(message).flatMap(selectRules).flatMap(findMatches);
   return selectMostUrgent(
     [...matches, ...findInSpacedLetters(getSpacedLine(message))].filter(({ kind }) => accepts(kind)),
@@ -46,7 +46,7 @@ export function findRedFlag(message: string, accepts = all): RedFlagMatch | null
  * The same for a text of any length, in overlapping parts: returns the most urgent of their matches. Of a very long text, only
  * the start and the end are searched.
  */
-export function findRedFlagInLongText(text: string, accepts = all): RedFlagMatch | null {
+export function findRedFlagInLongText(text: string, accepts = acceptsAll): RedFlagMatch | null {
   const half = MAX_CHARACTERS / 2;
   const searched = text.length <= MAX_CHARACTERS ? [text] : [text.slice(0, half), text.slice(-half)];
   return selectMostUrgent(searched.flatMap(splitIntoParts).flatMap((part) => findRedFlag(part, accepts) ?? []));
