@@ -126,5 +126,5 @@ it('.env.example has every variable, and no value that production rejects', () =
 it('the image uses one version of Node, and runs as an unprivileged user', async () => {
   const text = await readFile('Dockerfile', 'utf8');
   expect(new Set(text.match(/^FROM \S+/gm))).toEqual(new Set(['FROM node:24-bookworm-slim']));
-  expect(text).toMatch(/^USER node$/m);
+  expect(text).toMatch(/^USER 1000:1000$/m);
 });
