@@ -16,7 +16,7 @@ FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
-RUN npm sbom --omit=dev --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
+RUN npm sbom --omit=dev --sbom-format=cyclonedx --sbom-type=application --package-lock-only > sbom.cdx.json
 COPY deploy/image/prune-modules.sh ./
 RUN sh prune-modules.sh node_modules
 
