@@ -6,7 +6,7 @@ import { FieldEncryption } from './core/encryption/field-encryption.js';
 import { rotateColumn } from './core/encryption/key-rotation.js';
 import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
 
-/** Encrypts all values with the first key of FIELD_ENCRYPTION_KEYS (docs/security.md). @returns whether all are encrypted with it now */
+/** Encrypts all values with the first key of FIELD_ENCRYPTION_KEYS (docs/encryption.md). @returns whether all are encrypted with it now */
 async function run(): Promise<boolean> {
   const config = loadConfig();
   const encryption = new FieldEncryption(config);

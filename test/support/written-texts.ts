@@ -69,7 +69,7 @@ const SECRET = / (?:password|currentPassword|newPassword)$/;
 
 /** Fields that are no health data and no contact of a person. A new field must be sent by the test, or listed here. */
 const NOT_PERSONAL: { why: string; pattern: RegExp }[] = [
-  { why: 'names, which stay readable (docs/security.md)', pattern: /[ .](?:firstName|lastName|name)$/ },
+  { why: 'names, which stay readable (docs/encryption.md)', pattern: /[ .](?:firstName|lastName|name)$/ },
   { why: 'settings of an account', pattern: /[ .](?:locale|timeZone|role)$/ },
   { why: 'secrets and codes of sign-in', pattern: / (?:\w*[pP]assword|otp|token|\w+Token|code|codeVerifier)$/ },
   { why: 'the browser at an identity provider', pattern: / (?:codeChallenge|returnUrl)$/ },

@@ -10,7 +10,7 @@ import type { EncryptedColumn } from './encrypted-column.js';
 export const UNREADABLE_TEXT = '[unreadable]';
 
 /**
- * Encrypts health data and contacts for their columns (docs/security.md).
+ * Encrypts health data and contacts for their columns (docs/encryption.md).
  *
  * `decrypt` and `decryptText` throw if a value cannot be decrypted: for changes, which would overwrite it, and for decisions. The
  * `read` methods log its place and go on without it, so that one damaged value does not fail a page or a batch of others.

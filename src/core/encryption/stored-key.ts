@@ -7,7 +7,7 @@ import type { FieldEncryption } from './field-encryption.js';
 
 const KEY_BYTES = 32;
 const WRONG_KEYS =
-  'FIELD_ENCRYPTION_KEYS and JWT_SECRET give no key that decrypts the data of this database. Add the key that encrypted it (docs/security.md).';
+  'FIELD_ENCRYPTION_KEYS and JWT_SECRET give no key that decrypts the data of this database. Add the key that encrypted it (docs/encryption.md).';
 
 export const WRAPPED_KEY: EncryptedColumn = {
   table: 'wrapped_key',

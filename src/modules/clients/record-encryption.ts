@@ -36,7 +36,7 @@ type ClientColumns = Required<
   Pick<Client, 'encryptedDateOfBirth' | 'birthIndex' | 'encryptedAddress' | 'encryptedEmergencyContact'>
 >;
 
-/** Encrypts and decrypts patient records, and computes their blind indexes (docs/security.md). */
+/** Encrypts and decrypts patient records, and computes their blind indexes (docs/encryption.md). */
 @Injectable()
 export class RecordEncryption {
   constructor(

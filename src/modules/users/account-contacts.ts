@@ -21,7 +21,7 @@ export interface EncryptedContacts {
 
 type ContactColumns = Required<Pick<User, 'encryptedEmail' | 'emailIndex' | 'encryptedPhone' | 'phoneIndex'>>;
 
-/** Encrypts and decrypts e-mail addresses and telephone numbers of accounts, and computes their blind indexes (docs/security.md). */
+/** Encrypts and decrypts e-mail addresses and telephone numbers of accounts, and computes their blind indexes (docs/encryption.md). */
 @Injectable()
 export class AccountContacts {
   constructor(
