@@ -11,7 +11,8 @@ import { loadConfig } from './core/config/config.js';
 import { HealthService } from './core/health/health.service.js';
 import { installOpenApi } from './core/http/openapi.js';
 import { stopListening } from './core/http/stop-listening.js';
-import { LOGGER } from './core/logging/logger.js';
+import { createLogger, LOGGER } from './core/logging/logger.js';
+import { exitOnUncaughtErrors } from './core/logging/uncaught-errors.js';
 
 export interface Running {
   url: string;
@@ -56,7 +57,9 @@ export async function bootstrap(config = loadConfig()): Promise<Running> {
 }
 
 async function run(): Promise<void> {
-  const running = await bootstrap();
+  const config = loadConfig();
+  exitOnUncaughtErrors(createLogger(config.LOG_LEVEL));
+  const running = await bootstrap(config);
   const exit = (code: number) => (): void => process.exit(code);
   const stop = (): void => void running.close().then(exit(0), exit(1));
   process.on('SIGTERM', stop);

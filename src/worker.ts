@@ -6,6 +6,7 @@ import { HealthReport } from './core/health/health-report.js';
 import { HealthService } from './core/health/health.service.js';
 import { ProbeServer } from './core/health/probe-server.js';
 import { NestLogger, createLogger } from './core/logging/logger.js';
+import { exitOnUncaughtErrors } from './core/logging/uncaught-errors.js';
 
 /** If the worker is not closed after this time, the process exits with 1. */
 const MAX_CLOSE_MILLISECONDS = 10_000;
@@ -38,6 +39,7 @@ function run(): void {
 async function start(): Promise<RunningWorker> {
   const config = { ...loadConfig(), JOBS_IN_PROCESS: true };
   const logger = createLogger(config.LOG_LEVEL);
+  exitOnUncaughtErrors(logger);
   const context = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
     logger: new NestLogger(logger),
     abortOnError: false,
