@@ -33,7 +33,7 @@ const register = (fields: object = {}, headers: Record<string, string> = {}): Pr
   post('/api/v1/auth/register', person(fields), headers);
 
 describe('one mailbox', () => {
-  it('is one account with any spelling of its address, on every route that accepts an address', async () => {
+  it('is one account with any spelling of its address, on every route that accepts an address (A-11)', async () => {
     const name = randomUUID();
     const spellings = (domain: string): string[] => [
       `\u200b${name}@${domain}`,
@@ -116,7 +116,7 @@ describe('a name', () => {
 });
 
 describe('a password', () => {
-  it('that contains the name or is easy to guess is rejected on every route', async () => {
+  it('that contains the name or is easy to guess is rejected on every route (A-02)', async () => {
     const details = (field: string) => [expect.objectContaining({ field })];
     const { data } = await register();
     for (const password of ['Passw0rd!', 'careslot1', 'Mona-Hassan-88', 'short', 'qwertyuiop']) {
@@ -253,7 +253,7 @@ describe('the audit log', () => {
     (await app.db.query(`SELECT * FROM audit_log WHERE action = $1 AND ${where} = $2 ORDER BY id`, [action, value]))
       .rows;
 
-  it('contains each failed sign-in with its IP address, but no password and e-mail address', async () => {
+  it('contains each failed sign-in with its IP address, but no password and e-mail address (L-03)', async () => {
     const { data } = await register();
     const { email, id } = data.user;
     const headers = { 'x-forwarded-for': '198.51.100.77' };
@@ -271,7 +271,7 @@ describe('the audit log', () => {
     expect(JSON.stringify(rows)).not.toMatch(/wrong-wrong|@test\.test/);
   });
 
-  it('contains each denied request with its caller, route and IP address', async () => {
+  it('contains each denied request with its caller, route and IP address (L-03)', async () => {
     const [patient] = await app.patients(1);
     const headers = { 'x-forwarded-for': '198.51.100.78' };
     const denied = await app.call('GET', `/api/v1/clients/${patient?.clientId}`, { token: patient?.token, headers });

@@ -49,7 +49,7 @@ describe('a change of one’s own address', () => {
     expect((await verify(token)).status).toBe(400);
   });
 
-  it('needs fresh proof of identity', async () => {
+  it('needs fresh proof of identity (T-13)', async () => {
     const person = await mails.verified();
     const email = newAddress();
     for (const proof of [{}, { password: 'not-the-password' }]) {
@@ -81,7 +81,7 @@ describe('a change of one’s own address', () => {
     expect(mails.subjectsTo(email)).toEqual([]);
   });
 
-  it('to the address of another account is answered the same, and only its owner gets a mail (T-09)', async () => {
+  it('to the address of another account is answered the same, and only its owner gets a mail (A-05, T-09)', async () => {
     const [person, owner] = [await mails.verified(), await mails.verified()];
     const sameAnswer = ({ status, body }: Answer): unknown => {
       const { timestamp: _, data, ...rest } = body;
@@ -220,7 +220,7 @@ describe('the NeuroAid client', () => {
 });
 
 describe('a change of one’s own telephone number', () => {
-  it('needs no proof, like that of the NeuroAid client, and is mailed to the verified address', async () => {
+  it('needs no proof, like that of the NeuroAid client, and is mailed to the verified address (T-13)', async () => {
     const [person, unverified] = [await mails.verified(), await mails.register()];
     expect((await put(person, { phone: '+201001234567' })).status).toBe(200);
     const text = await mails.text(person.email, SUBJECTS.phoneChanged);

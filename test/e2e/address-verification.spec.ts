@@ -431,7 +431,7 @@ describe('the limit on bookings, changes and cancellations', () => {
 
   afterAll(() => limited.close());
 
-  it('counts each kind of request separately, and does not count rejected requests', async () => {
+  it('counts each kind of request separately, and does not count rejected requests (R-01)', async () => {
     const place = await openClinic(limited);
     const service = await aService(limited, place);
     const [patient, other] = (await limited.patients(2)) as [Patient, Patient];

@@ -94,7 +94,7 @@ describe('filters', () => {
     expect(await ids(`q=${q}`)).toEqual([visits[visit]]);
   });
 
-  it('find nobody at clinics that the caller does not work at', async () => {
+  it('find nobody at clinics that the caller does not work at (Z-04)', async () => {
     expect(await ids('q=mona', other.staff)).toEqual([visits.elsewhere]);
     const searchKarim = `q=${encodeURIComponent('كريم')}`;
     expect(await ids(searchKarim)).toEqual([visits.scan]);

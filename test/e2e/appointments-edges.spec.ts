@@ -159,7 +159,7 @@ describe('the status of an appointment', () => {
   };
   const STEPS = ['confirm', 'check-in', 'start', 'complete', 'no-show', 'cancel', 'move', 'reinstate'];
 
-  it('allows exactly the documented transitions, for the front desk and the doctor', async () => {
+  it('allows exactly the documented transitions, for the front desk and the doctor (Z-09)', async () => {
     const clinic = await openClinic(app);
     const serviceId = await aService(app, clinic);
     const [doctorId] = clinic.doctorIds as [string];

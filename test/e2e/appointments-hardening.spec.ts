@@ -342,7 +342,7 @@ async function anotherDoctor({ id, manager }: TestClinic, serviceId: string): Pr
 }
 
 describe('the front desk that books for a patient of another clinic', () => {
-  it('gets 404 and does not learn whether the patient is busy, also if the time is already reserved', async () => {
+  it('gets 404 and does not learn whether the patient is busy, also if the time is already reserved (Z-04)', async () => {
     const [theirs, clinic] = [await openClinic(app), await openClinic(app, { rooms: 1 })];
     const foreign = nextPatient();
     const elsewhere = await book(await aService(app, theirs), theirs, at(5, '09:30'), {}, foreign);

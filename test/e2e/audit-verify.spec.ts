@@ -78,7 +78,7 @@ describe('the command to verify the audit log', () => {
     expect((await verify()).stderr).toContain(' 0 not linked, 0 broken');
   });
 
-  it('names the first broken link, and exits with 1', async () => {
+  it('names the first broken link, and exits with 1 (P-06)', async () => {
     const { clinicId, ids } = await insertRows(4);
     await link();
     const heads = await verify('--heads');

@@ -63,7 +63,7 @@ async function findBreak(clinicId: string): Promise<BrokenLink | undefined> {
 }
 
 describe('the chains of audit rows', () => {
-  it('name the first row that a superuser changed', async () => {
+  it('name the first row that a superuser changed (P-06)', async () => {
     const { clinicId, ids } = await createChain(4);
     expect(await findBreak(clinicId)).toBeUndefined();
     await tamper(`UPDATE audit_log SET actor_role = 'ADMIN' WHERE id = ANY($1)`, [ids.slice(1, 3)]);
@@ -161,7 +161,7 @@ describe('the chains of audit rows', () => {
 });
 
 describe('the list of audit rows', () => {
-  it('shows a manager who read a patient of the clinic, from which address and device, and nothing of other clinics', async () => {
+  it('shows a manager who read a patient of the clinic, from which address and device, and nothing of other clinics (P-05, P-11)', async () => {
     const serviceId = await aService(app, clinic);
     const patient = await app.patient();
     const { data } = await app.call('POST', '/api/v1/appointments', {
@@ -256,7 +256,7 @@ describe('the list of audit rows', () => {
     }
   });
 
-  it('has hashes of records that only the stored key can confirm', async () => {
+  it('has hashes of records that only the stored key can confirm (P-05)', async () => {
     const record = { dateOfBirth: '1988-04-02' };
     const objectId = newId();
     const change = { action: 'test.changed', objectType: 'test', objectId, before: null, after: record, event: null };

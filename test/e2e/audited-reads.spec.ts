@@ -54,7 +54,7 @@ async function read(route: string, reader: (typeof READERS)[number]): Promise<Re
 const isRead = (action: string): boolean => /^\w+\.(\w+-)?(read|opened|exported)$/.test(action);
 
 describe('the audit log', () => {
-  it('has a row for each answer with data of a patient, by whoever reads it, and none for others', async () => {
+  it('has a row for each answer with data of a patient, by whoever reads it, and none for others (P-01, P-05)', async () => {
     const reads: Read[] = [];
     for (const route of liveRoutes(app.app)) {
       if (!route.startsWith('GET ') || EXCLUDED.test(route)) continue;

@@ -138,7 +138,7 @@ async function expectError(
 
 describe('a body', () => {
   for (const { route, method, row } of withBody) {
-    it(`${route} rejects invalid bodies, and names the field`, async () => {
+    it(`${route} rejects invalid bodies, and names the field (I-03, I-04, I-05, L-01)`, async () => {
       const path = row.path(unknownIds);
       const good = row.body?.(unknownIds) as Record<string, unknown>;
       for (const body of ['{"a":', '"text"', '7', 'null']) await expectError(400, 'MALFORMED_JSON', method, path, body);
@@ -165,7 +165,7 @@ describe('a body', () => {
     });
   }
 
-  it('with a field named like an inherited property is rejected with its name, also inside other fields', async () => {
+  it('with a field named like an inherited property is rejected with its name, also inside other fields (I-04)', async () => {
     const send = (body: string) => answerTo('POST', '/api/v1/clinics', body);
     const clinic = `"name":"A","timeZone":"UTC"`;
     for (const name of INHERITED_NAMES) {
@@ -180,7 +180,7 @@ describe('a body', () => {
     }
   });
 
-  it('of 10 MB results in 413, of another content type in 415, and does not change the prototype of objects', async () => {
+  it('of 10 MB results in 413, of another content type in 415, and does not change the prototype of objects (I-03, I-04)', async () => {
     const path = '/api/v1/auth/login';
     expect(await answerTo('POST', path, JSON.stringify({ email: 'x'.repeat(10_000_000) }))).toMatchObject({
       status: 413,
@@ -205,7 +205,7 @@ describe('a route without an envelope', () => {
   }
 
   for (const { route, method, row } of bareRoutes.filter(({ row }) => row.body)) {
-    it(`${route} rejects invalid bodies, and names the field`, async () => {
+    it(`${route} rejects invalid bodies, and names the field (I-03, I-04, I-05, L-01)`, async () => {
       const path = row.path(unknownIds);
       const good = row.body?.(unknownIds) as Record<string, unknown>;
       for (const body of ['{"a":', [], [good], '"text"', '7', 'null', '{"__proto__":{"x":1}}'])
@@ -242,7 +242,7 @@ describe('a route without an envelope', () => {
 
 describe('an id in the path', () => {
   for (const { route, method, row } of withId) {
-    it(`${route} rejects invalid ids with 400, and an unknown id with 404`, async () => {
+    it(`${route} rejects invalid ids with 400, and an unknown id with 404 (I-05, I-06)`, async () => {
       const pattern = (id: string): string =>
         (route.split(' ')[1] as string)
           .replace(/:id/, id)
@@ -259,7 +259,7 @@ describe('an id in the path', () => {
   }
 });
 
-describe('the query of a list', () => {
+describe('the query of a list (I-01, I-02)', () => {
   for (const { route, method, row } of lists) {
     it(`${route} rejects invalid limits, cursors, sorts and unknown parameters`, async () => {
       const path = row.path(unknownIds);
@@ -296,7 +296,7 @@ describe('the query of a list', () => {
     });
   }
 
-  it('with a parameter named like an inherited property is rejected', async () => {
+  it('with a parameter named like an inherited property is rejected (I-04)', async () => {
     for (const name of INHERITED_NAMES) {
       const answer = await answerTo('GET', `/api/v1/clinics?${name}=1`);
       expect({ name, ...answer }).toMatchObject({ name, status: 400, fields: [name] });

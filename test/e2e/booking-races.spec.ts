@@ -31,7 +31,7 @@ const allOf = (answers: Promise<Answer>[], withinMs = STALL_MILLISECONDS): Promi
   within('the answers of a round', Promise.all(answers), withinMs);
 
 describe('fifty concurrent requests', () => {
-  it('for one slot get one 201 and 49 × 409 in every round', async () => {
+  it('for one slot get one 201 and 49 × 409 in every round (Z-10)', async () => {
     const video = await findBookableService(app, 'Video visit');
     for (let round = 0; round < ROUNDS; round += 1) {
       const slot = video.slots[round] as string;
@@ -47,7 +47,7 @@ describe('fifty concurrent requests', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('for overlapping times of one doctor get only 201 and 409, and create no overlap', async () => {
+  it('for overlapping times of one doctor get only 201 and 409, and create no overlap (Z-10)', async () => {
     const short = await findBookableService(app, 'Neurology consultation');
     const long = { ...(await findBookableService(app, 'Stroke follow-up')), doctorId: short.doctorId };
     long.slots = await freeStarts(app, long);
@@ -64,7 +64,7 @@ describe('fifty concurrent requests', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('to move into one slot: one succeeds, the others keep their times', async () => {
+  it('to move into one slot: one succeeds, the others keep their times (Z-10)', async () => {
     const physio = await findBookableService(app, 'Physiotherapy session');
     const staff = await app.login('staff@careslot.test');
     const target = physio.slots.at(-1) as string;
@@ -91,7 +91,7 @@ describe('fifty concurrent requests', () => {
 });
 
 describe('five hundred concurrent bookings of a hundred overlapping times of one doctor, with different rooms', () => {
-  it('create no overlap, no 500 and no deadlock', async () => {
+  it('create no overlap, no 500 and no deadlock (Z-10)', async () => {
     const cardio = await findBookableService(app, 'Cardiology consultation');
     const { rows: rooms } = await app.db.query<{ id: string }>(
       `SELECT r.id FROM resource r JOIN service s ON s.clinic_id = r.clinic_id WHERE r.kind = 'ROOM' AND s.id = $1`,

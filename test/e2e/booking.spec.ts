@@ -122,7 +122,7 @@ describe('booking', () => {
     expect(accepted.status).toBe(201);
   });
 
-  it('returns the reason if a time is not bookable; the front desk may override hours (audited), but not an overlap', async () => {
+  it('returns the reason if a time is not bookable; the front desk may override hours (audited), but not an overlap (Z-09)', async () => {
     const start = freshSlot();
     const night = `${start.slice(0, 10)}T23:00:00.000Z`;
     const reasons = [
@@ -188,7 +188,7 @@ describe('booking', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('is PENDING if the clinic requires confirmation, reserves the time, and one of two concurrent confirmations succeeds', async () => {
+  it('is PENDING if the clinic requires confirmation, reserves the time, and one of two concurrent confirmations succeeds (Z-10)', async () => {
     const { clinic, visit, token } = await openWith({ requiresConfirmation: true });
     const pending = (await book(at(9), visit, token)).data;
     expect(pending.status).toBe('PENDING');

@@ -72,23 +72,26 @@ const statuses = async (token: string): Promise<number[]> => {
 };
 
 describe('emergency access', () => {
-  it.each(['STAFF', 'DOCTOR'] as const)('opens the record for reading, for exactly an hour: %s', async (role) => {
-    const { token } = await member(role);
-    expect(await statuses(token)).toEqual([404, 404, 404]);
-    const opened = await open(token);
-    expect(opened).toMatchObject({ status: 201, data: { clientId: patient.clientId, reason: REASON } });
-    expect(Date.parse(opened.data.expiresAt) - Date.parse(opened.data.openedAt)).toBe(HOUR);
+  it.each(['STAFF', 'DOCTOR'] as const)(
+    'opens the record for reading, for exactly an hour: %s (P-02)',
+    async (role) => {
+      const { token } = await member(role);
+      expect(await statuses(token)).toEqual([404, 404, 404]);
+      const opened = await open(token);
+      expect(opened).toMatchObject({ status: 201, data: { clientId: patient.clientId, reason: REASON } });
+      expect(Date.parse(opened.data.expiresAt) - Date.parse(opened.data.openedAt)).toBe(HOUR);
 
-    expect((await get(token, `clients/${patient.clientId}`)).data).toMatchObject({ notes: 'Takes warfarin.' });
-    const { data } = await get(token, `appointments?clientId=${patient.clientId}`);
-    expect(data).toMatchObject([{ id: appointmentId, notes: 'Allergic to penicillin.', staffNotes: null }]);
-    const opening = Date.parse(opened.data.openedAt);
-    setTime(opening + HOUR - 1);
-    expect(await statuses(token)).toEqual([200, 200, 200]);
-    setTime(opening + HOUR);
-    expect(await statuses(token)).toEqual([404, 404, 404]);
-    expect((await get(token, `appointments?clientId=${patient.clientId}`)).data).toEqual([]);
-  });
+      expect((await get(token, `clients/${patient.clientId}`)).data).toMatchObject({ notes: 'Takes warfarin.' });
+      const { data } = await get(token, `appointments?clientId=${patient.clientId}`);
+      expect(data).toMatchObject([{ id: appointmentId, notes: 'Allergic to penicillin.', staffNotes: null }]);
+      const opening = Date.parse(opened.data.openedAt);
+      setTime(opening + HOUR - 1);
+      expect(await statuses(token)).toEqual([200, 200, 200]);
+      setTime(opening + HOUR);
+      expect(await statuses(token)).toEqual([404, 404, 404]);
+      expect((await get(token, `appointments?clientId=${patient.clientId}`)).data).toEqual([]);
+    },
+  );
 
   it('opens neither other records nor lists, and changes nothing', async () => {
     const { token } = await member('STAFF');
@@ -120,7 +123,7 @@ describe('emergency access', () => {
     expect(await statuses(doctor)).toEqual([404, 404, 404]);
   });
 
-  it('needs a reason, a patient and a clinic', async () => {
+  it('needs a reason, a patient and a clinic (P-02)', async () => {
     const { token, userId } = await member('STAFF');
     for (const body of [{}, { reason: '' }, { reason: '  \u200b ' }, { reason: 'x'.repeat(1_001) }]) {
       const refused = await open(token, body);
@@ -139,7 +142,7 @@ describe('emergency access', () => {
     expect(answers).toEqual([...Array<number>(10).fill(201), 429]);
   });
 
-  it('is stored encrypted, and audited with address and device for each clinic of the reader', async () => {
+  it('is stored encrypted, and audited with address and device for each clinic of the reader (P-02)', async () => {
     const { token, userId } = await member('STAFF');
     const second = await openClinic(app);
     await app.db.query('INSERT INTO user_clinic (user_id, clinic_id) VALUES ($1, $2)', [userId, second.id]);
@@ -215,7 +218,7 @@ describe('emergency access', () => {
     expect(rows).toEqual([{ role: 'ADMIN' }]);
   });
 
-  it('is listed with its reason for those managers and the patient; the patient sees no names', async () => {
+  it('is listed with its reason for those managers and the patient; the patient sees no names (P-02)', async () => {
     const [{ token, userId }, manager, stranger] = [
       await member('STAFF'),
       await member('MANAGER'),

@@ -302,7 +302,7 @@ describe('an odd bulk request', () => {
     expect(await get(id)).toMatchObject({ startDateTime: at(day, '09:00'), version: 1 });
   });
 
-  it('of a patient, a doctor or another clinic changes nothing', async () => {
+  it('of a patient, a doctor or another clinic changes nothing (Z-04)', async () => {
     const id = await book(patient(0), at(day, '09:00'));
     const asDoctor = app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId: doctor(0), clinicIds: [clinic.id] });
     const body = { action: 'CANCEL', appointmentIds: [id] };

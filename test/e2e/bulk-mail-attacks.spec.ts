@@ -84,7 +84,7 @@ const dateText = (daysAhead: number): string =>
   new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(at(daysAhead)));
 
 describe('the reason of a bulk cancellation', () => {
-  it('is text in the mail: no header, no HTML and no link', async () => {
+  it('is text in the mail: no header, no HTML and no link (I-08)', async () => {
     const patient = await app.patient();
     const ids = await bookTwo(patient);
     const reason = 'Ill\r\nBcc: all@evil.example\r\n\r\n<b onclick="x()">مرض</b> \u202eevil\u202c 🤒';

@@ -29,7 +29,7 @@ describe('The doctors of a service', () => {
     expect((await call('GET', path)).data.doctorIds).toEqual([]);
   });
 
-  it('stay as they were if one of the request works at another clinic', async () => {
+  it('stay as they were if one of the request works at another clinic (Z-04)', async () => {
     const path = `/services/${await aService(app, clinic)}`;
     const refused = await call('PUT', path, { doctorIds: [clinic.doctorIds[0], other.doctorIds[0]] });
     expect([refused.status, refused.code, refused.body.error.details]).toEqual([

@@ -67,7 +67,7 @@ const FAILURES: [string, Behaviour][] = [
 ];
 
 describe('if the model', () => {
-  it.each(FAILURES)('%s, the FAQs answer in time, with the contact of the clinic', async (_, behaviour) => {
+  it.each(FAILURES)('%s, the FAQs answer in time, with the contact of the clinic (S-02)', async (_, behaviour) => {
     model.next.push(behaviour);
     const { status, data } = await within('the answer', ask(QUESTION), BUDGET_MILLISECONDS);
     expect(status).toBe(200);

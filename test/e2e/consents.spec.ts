@@ -129,7 +129,7 @@ describe('consents', () => {
     ]);
   });
 
-  it('to the chat: after a withdrawal no model is asked, and an emergency still gets its text', async () => {
+  it('to the chat: after a withdrawal no model is asked, and an emergency still gets its text (P-11)', async () => {
     model.next.push({ say: ['[[INFO]]\nFrom the model.'] });
     expect((await ask('My ear itches, what can I do?')).data.source).toBe('MODEL');
     const asked = model.received.length;
@@ -151,7 +151,7 @@ describe('consents', () => {
     expect(await send('EMAIL')).toMatchObject({ state: 'SENT' });
   });
 
-  it('to a channel: after a withdrawal nothing is sent through it, also what was already waiting', async () => {
+  it('to a channel: after a withdrawal nothing is sent through it, also what was already waiting (P-11)', async () => {
     await record('EMAIL', false);
     expect(await send('EMAIL')).toMatchObject({ state: 'SKIPPED', reason: 'CONSENT_WITHDRAWN' });
     const id = newId();

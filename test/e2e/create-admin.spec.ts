@@ -80,7 +80,7 @@ const countAdmins = async (): Promise<number | null> =>
 
 /** Needs `npm run build`. */
 describe('the command that creates an administrator', () => {
-  it('prints an invitation on an empty production database, is the actor in the audit log, and mails it if a worker runs', async () => {
+  it('prints an invitation on an empty production database, is the actor in the audit log, and mails it if a worker runs (A-10)', async () => {
     expect((await db.query('SELECT FROM user_account')).rowCount).toBe(0);
     const { code, stdout } = await createAdmin(['--email', ` ${EMAIL.toUpperCase()}`]);
     expect(code).toBe(0);

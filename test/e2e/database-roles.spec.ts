@@ -115,7 +115,7 @@ describe('API and worker as the serving role', () => {
 });
 
 describe('the serving role', () => {
-  it('cannot change the schema, the audit log, the migrations or its own rights', async () => {
+  it('cannot change the schema, the audit log, the migrations or its own rights (C-05, P-06)', async () => {
     const db = new pg.Client({ connectionString: urlOf(databaseUrl, serving) });
     await db.connect();
     try {
@@ -162,7 +162,7 @@ describe('the serving role', () => {
 });
 
 describe('a new database', () => {
-  it('is migrated by the owner, and the serving role gets its rights on the tables of later migrations', async () => {
+  it('is migrated by the owner, and the serving role gets its rights on the tables of later migrations (C-05)', async () => {
     const fresh = await createDatabase();
     try {
       await createRoles({ databaseUrl: fresh.url, owner, app: serving });

@@ -137,7 +137,7 @@ async function storedFiles(scanId: string): Promise<string[]> {
 }
 
 describe('an erasure', () => {
-  it('leaves no personal value of the person in any table or in Redis, except what the audit log and the accounts keep', async () => {
+  it('leaves no personal value of the person in any table or in Redis, except what the audit log and the accounts keep (P-10)', async () => {
     const { fixture, insiders } = await plantCanaries(app);
     await app.db.query('UPDATE session SET proven_at = now() WHERE user_id = $1', [fixture.clientUserId]);
     expect(canariesIn([...(await dump()).values()].join('\n')).length).toBeGreaterThan(50);
@@ -228,7 +228,7 @@ describe('an erasure', () => {
     expect(upload.status).toBe(404);
   });
 
-  it('ends tokens, sockets and sign-in at once, and the address can be registered again', async () => {
+  it('ends tokens, sockets and sign-in at once, and the address can be registered again (P-10)', async () => {
     const person = await register();
     const socket = await SocketClient.connected(app.url, person.token);
     await erase(person.userId, person.token);
@@ -269,7 +269,7 @@ describe('an erasure', () => {
     expect([...(await dump()).values()].join('\n')).not.toContain('Zenobia');
   });
 
-  it('deletes the files of images', async () => {
+  it('deletes the files of images (P-10)', async () => {
     const person = await register();
     const scan = await app.call('POST', '/api/v1/scans', { token: person.token, form: createImageForm() });
     const files = (): Promise<string[]> => storedFiles(scan.data.id);

@@ -44,7 +44,7 @@ const download = (userId: string, token: string): Promise<Map<string, Buffer>> =
 const json: (files: Map<string, Buffer>, name: string) => any = rowsIn;
 
 describe('an export', () => {
-  it('contains the account, the chat in plain text, and the bytes of images, but no secrets', async () => {
+  it('contains the account, the chat in plain text, and the bytes of images, but no secrets (P-09)', async () => {
     const { userId, token, email } = await register();
     const scan = await app.call('POST', '/api/v1/scans', { token, form: createImageForm() });
     await app.call('POST', '/api/v1/ai/chat', { token, body: { message: 'Where may I park my car?' } });
@@ -121,7 +121,7 @@ describe('an export', () => {
     expect(json(await download(data.id, token), 'stroke-assessments')).toMatchObject([{ rater_role: 'SELF' }]);
   });
 
-  it('needs a freshly proven session, also of an administrator', async () => {
+  it('needs a freshly proven session, also of an administrator (P-09)', async () => {
     const { userId, token } = await register();
     expect(await call(userId, token)).toMatchObject({
       status: 403,
@@ -139,7 +139,7 @@ describe('an export', () => {
     expect(rows).toMatchObject([{ actor_role: 'ADMIN', changes: { clientIds: [expect.any(String)] } }]);
   });
 
-  it('is for nobody else', async () => {
+  it('is for nobody else (P-09)', async () => {
     const [{ userId }, other] = [await register(), await register()];
     await prove(other.token);
     const manager = await app.login('manager@careslot.test');
@@ -199,7 +199,7 @@ describe('an export', () => {
 describe('the list of exported tables', () => {
   let world: CanaryWorld;
 
-  it('has every table with personal columns, or a reason why not', () => {
+  it('has every table with personal columns, or a reason why not (P-09)', () => {
     const exported = new Set(EXPORTED_TABLES.map(({ from }) => from.split(' ')[0]));
     const missing = Object.keys(PERSONAL).filter((table) => !exported.has(table) && !(table in NOT_EXPORTED));
     expect(missing).toEqual([]);

@@ -341,7 +341,7 @@ describe('concurrent requests', () => {
     }
   });
 
-  it('of one patient make at most three holds, and three more after these expire', async () => {
+  it('of one patient make at most three holds, and three more after these expire (Z-11)', async () => {
     const times = Array.from({ length: 20 }, (_, n) => `${String(n + 2).padStart(2, '0')}:00`);
     for (let round = 0; round < 2; round += 1) {
       day += 1;

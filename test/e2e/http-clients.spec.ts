@@ -176,7 +176,7 @@ describe('a body', () => {
     ['POST', '/api/v1/auth/login', ['Content-Length: 2000000000', 'Content-Type: application/json']],
     ['GET', '/api/v1/doctors', ['Content-Length: 2000000000']],
   ];
-  it.each(ENDLESS)('without end is cut off: %s %s %j', async (method, path, headers) => {
+  it.each(ENDLESS)('without end is cut off: %s %s %j (I-03)', async (method, path, headers) => {
     const socket = await open();
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.resume();

@@ -51,7 +51,7 @@ const requestStatus = (method: string, path: string): Promise<number> =>
   });
 
 describe('the headers', () => {
-  it('for browsers are in every answer, including errors, files and pages', async () => {
+  it('for browsers are in every answer, including errors, files and pages (I-10)', async () => {
     const doctor = (await app.call('GET', '/api/v1/doctors?limit=1')).data[0].id;
     const answers: Record<string, Answer> = {
       ok: await app.call('GET', '/api/v1/doctors'),
@@ -100,7 +100,7 @@ describe('the headers', () => {
       expect([what, answers[what]?.headers.get('cache-control')]).toEqual([what, 'no-store']);
   });
 
-  it('do not allow other origins to read', async () => {
+  it('do not allow other origins to read (I-09)', async () => {
     for (const origin of ['https://evil.test', 'null', `${ALLOWED}.evil.test`, 'https://x.app.careslot.test']) {
       for (const method of ['GET', 'OPTIONS']) {
         const { headers } = await app.call(method, '/api/v1/doctors', {
@@ -126,7 +126,7 @@ describe('an unusual request', () => {
   );
   const ID = '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10';
 
-  it('by another spelling of its path does not bypass authentication', async () => {
+  it('by another spelling of its path does not bypass authentication (Z-08)', async () => {
     expect(closed.length).toBeGreaterThan(20);
     for (const [route] of closed) {
       const path = (route.split(' ')[1] as string).replace(/:\w+/g, ID);
@@ -150,7 +150,7 @@ describe('an unusual request', () => {
     }
   });
 
-  it('with a header or parameter for another method does not use that method', async () => {
+  it('with a header or parameter for another method does not use that method (Z-08)', async () => {
     const id = (await app.call('GET', '/api/v1/appointments?limit=1', { token: admin })).data[0].id;
     const before = (await app.call('GET', `/api/v1/appointments/${id}`, { token: admin })).data;
     for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
@@ -162,14 +162,14 @@ describe('an unusual request', () => {
     expect(await requestStatus('TRACE', '/api/v1/doctors')).toBe(405);
   });
 
-  it('with ambiguous framing (request smuggling) is rejected', async () => {
+  it('with ambiguous framing (request smuggling) is rejected (I-03)', async () => {
     const head = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
     expect(await sendRaw(`${head}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)).toContain(' 400 ');
     expect(await sendRaw(`${head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`)).toContain(' 400 ');
     expect(await sendRaw(`${head}Content-Length: 2\r\n Folded: x\r\n\r\n{}`)).toContain(' 400 ');
   });
 
-  it('with text that makes regular expressions slow needs little CPU time', async () => {
+  it('with text that makes regular expressions slow needs little CPU time (I-07)', async () => {
     const long = 240_000;
     const hostile = [
       `${'a.'.repeat(long / 2)}@`,
@@ -195,7 +195,7 @@ describe('an unusual request', () => {
     }
   });
 
-  it('that decompresses to more than the limit is rejected without holding it in memory', async () => {
+  it('that decompresses to more than the limit is rejected without holding it in memory (I-03)', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 0x20));
     const before = process.memoryUsage().rss;
     const response = await fetch(`${app.url}/api/v1/auth/login`, {

@@ -68,20 +68,23 @@ describe('an identity field in a request', () => {
     ['PUT /api/v1/notifications/preferences', () => ({ channels: {} }), [], []],
   ];
 
-  it.each(requests)('of %s is refused and changes no account', async (route, body, accepted, adminOnly) => {
-    const [method = '', path = ''] = route.replace(':id', own.user.id).split(' ');
-    const before = await readAccounts();
-    for (const [field, value] of Object.entries(identityFields())) {
-      if (accepted.includes(field)) continue;
-      const answer = await app.call(method, path, { token: own.accessToken, body: { ...body(), [field]: value } });
-      const status = adminOnly.includes(field) ? 403 : 400;
-      expect({ field, status: answer.status }).toEqual({ field, status });
-      if (status === 400) expect(answer.body.error.details).toContainEqual(expect.objectContaining({ field }));
-    }
-    expect(await readAccounts()).toBe(before);
-  });
+  it.each(requests)(
+    'of %s is refused and changes no account (T-09, Z-05)',
+    async (route, body, accepted, adminOnly) => {
+      const [method = '', path = ''] = route.replace(':id', own.user.id).split(' ');
+      const before = await readAccounts();
+      for (const [field, value] of Object.entries(identityFields())) {
+        if (accepted.includes(field)) continue;
+        const answer = await app.call(method, path, { token: own.accessToken, body: { ...body(), [field]: value } });
+        const status = adminOnly.includes(field) ? 403 : 400;
+        expect({ field, status: answer.status }).toEqual({ field, status });
+        if (status === 400) expect(answer.body.error.details).toContainEqual(expect.objectContaining({ field }));
+      }
+      expect(await readAccounts()).toBe(before);
+    },
+  );
 
-  it('of a refresh, in a header or in the query, does not change the user of the new token', async () => {
+  it('of a refresh, in a header or in the query, does not change the user of the new token (T-09)', async () => {
     const headers = { 'x-user-id': admin.id, 'x-user-email': admin.email, 'x-role': 'ADMIN' };
     const next = await app.call('POST', `/api/v1/auth/refresh?userId=${admin.id}&email=${admin.email}&role=ADMIN`, {
       body: { refreshToken: own.refreshToken },
@@ -94,7 +97,7 @@ describe('an identity field in a request', () => {
 });
 
 describe('an address that has a verified account', () => {
-  it('cannot be registered, entered at the front desk or entered by an administrator, in any notation', async () => {
+  it('cannot be registered, entered at the front desk or entered by an administrator, in any notation (T-09)', async () => {
     const victim = await register({ email: 'k.victim@careslot.test' });
     await app.db.query(`UPDATE user_account SET email_verified_at = now() WHERE id = $1`, [victim.data.user.id]);
     const before = await readAccounts();
@@ -131,7 +134,7 @@ describe('an address that has a verified account', () => {
     expect(login.data.user.id).toBe(victim.data.user.id);
   });
 
-  it('is another address than one with a Cyrillic letter that looks the same', async () => {
+  it('is another address than one with a Cyrillic letter that looks the same (A-11)', async () => {
     const lookalike = await register({ email: '\u043a.victim@careslot.test' });
     expect({ status: lookalike.status, email: lookalike.data?.user.email }).toEqual({
       status: 201,

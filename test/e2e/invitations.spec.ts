@@ -387,7 +387,7 @@ describe('an invitation to a patient', () => {
     expect((await accept(token, { dateOfBirth: BORN, email: newAddress() })).body.error.details).toEqual(USED);
   });
 
-  it('by SMS does not tell whether an address has an account, and does not take one over', async () => {
+  it('by SMS does not tell whether an address has an account, and does not take one over (T-09)', async () => {
     const phone = `+2011${String(Date.now()).slice(-8)}`;
     const patient = await createPatient({ email: null, phone });
     const sms = await smsTo(phone);

@@ -13,7 +13,7 @@ import { SmtpSink } from '../support/smtp-sink.js';
 import { WrittenTexts } from '../support/written-texts.js';
 
 /**
- * Health data and contacts must not be readable in the database, in Redis or in the logs (docs/security.md). `npm run leaks` runs this
+ * Health data and contacts must not be readable in the database, in Redis or in the logs (docs/encryption.md). `npm run leaks` runs this
  * file on another PostgreSQL server and sets PG_DUMP, so that the output of pg_dump is also searched.
  */
 
@@ -275,7 +275,7 @@ async function addPatient(name: string, day: number): Promise<{ id: string; user
   return { id: client.id, userId: client.userId, visitId: appointment.id };
 }
 
-it('a value that cannot be decrypted fails no page and no message of others, and is logged with its place', async () => {
+it('a value that cannot be decrypted fails no page and no message of others, and is logged with its place (P-04)', async () => {
   const [damaged, intact] = [await addPatient('damaged', 6), await addPatient('intact', 7)];
   const damage: [string, string][] = [
     // The address of somebody else, bytes of no key, and a value without its end.
@@ -333,7 +333,7 @@ it('a value that cannot be decrypted fails no page and no message of others, and
   await app.db.query(`UPDATE notification SET state = 'FAILED' WHERE user_id = $1`, [damaged.userId]);
 });
 
-it('no health data and no contact is in the database, in Redis or in the logs', async () => {
+it('no health data and no contact is in the database, in Redis or in the logs (L-02, P-04)', async () => {
   const clientId = await useRecord();
   await useVisit(clientId);
   await useQueue();

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { TestApp } from '../support/app.js';
+import { code, enrol, login, signInMember } from '../support/second-factor.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { freeStarts, findBookableService } from '../support/slots.js';
 
@@ -21,7 +22,7 @@ async function manyFrom(app: TestApp, count: number): Promise<Record<number, num
   return answers.reduce<Record<number, number>>((n, { status }) => ({ ...n, [status]: (n[status] ?? 0) + 1 }), {});
 }
 
-test('an address above the limit gets 429, also with different X-Forwarded-For headers', async () => {
+test('an address above the limit gets 429, also with different X-Forwarded-For headers (R-01, R-02)', async () => {
   // The clock stands still, so that all requests are in the same minute.
   const clock = new SettableClock();
   const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40' }, undefined, clock);
@@ -29,13 +30,13 @@ test('an address above the limit gets 429, also with different X-Forwarded-For h
   await app.close();
 });
 
-test('behind a trusted proxy each client has its own limit', async () => {
+test('behind a trusted proxy each client has its own limit (R-02)', async () => {
   const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40', TRUST_PROXY: '1' });
   expect(await manyFrom(app, 200)).toEqual({ 200: 200 });
   await app.close();
 });
 
-test('without Redis the limit of wrong passwords is the same, and everything else works', async () => {
+test('without Redis the limits of wrong passwords, codes and resets are the same, and everything else works (R-03)', async () => {
   const app = await TestApp.start({ REDIS_URL: NO_REDIS });
   const [patient] = await app.patients(1);
   const guess = (email: string) =>
@@ -43,6 +44,18 @@ test('without Redis the limit of wrong passwords is the same, and everything els
   const answers: number[] = [];
   for (let attempt = 0; attempt < 11; attempt += 1) answers.push((await guess('doctor@careslot.test')).status);
   expect(answers).toEqual([...Array<number>(10).fill(401), 429]);
+  const forgotten: number[] = [];
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    const body = { email: 'doctor@careslot.test' };
+    forgotten.push((await app.call('POST', '/api/v1/auth/password/forgot', { body })).status);
+  }
+  expect(forgotten).toEqual([202, 202, 202, 202, 202, 429]);
+  const { email, token } = await signInMember(app, 'STAFF');
+  const { secret } = await enrol(app, token);
+  const codes: (string | undefined)[] = [];
+  for (let attempt = 0; attempt < 10; attempt += 1) codes.push((await login(app, email, '000000x')).code);
+  codes.push((await login(app, email, code(secret))).code);
+  expect(codes).toEqual([...Array<string>(10).fill('MFA_INVALID'), 'RATE_LIMITED']);
   expect(await app.login('staff@careslot.test')).toEqual(expect.any(String));
   const video = await findBookableService(app, 'Video visit');
   const [startDateTime] = await freeStarts(app, video);
@@ -64,7 +77,7 @@ test('without Redis the limit of wrong passwords is the same, and everything els
   await app.close();
 });
 
-test('after a hundred wrong passwords from a hundred addresses a new address gets 429, and the address of the owner does not', async () => {
+test('after a hundred wrong passwords from a hundred addresses a new address gets 429, and the address of the owner does not (A-06)', async () => {
   const app = await TestApp.start({ TRUST_PROXY: '1' });
   const [email, password] = ['doctor@careslot.test', 'careslot-demo-1'];
   const signIn = (word: string, address: string) =>

@@ -137,7 +137,7 @@ describe('an export', () => {
     expect(new Date(`${local.replace(' ', 'T')}${offset.replace('UTC', '')}`).toISOString()).toBe(startDateTime);
   });
 
-  it('as xlsx has typed numbers and dates, and texts that are never formulas', async () => {
+  it('as xlsx has typed numbers and dates, and texts that are never formulas (X-01)', async () => {
     const clinic = await openClinic(app, { timeZone: 'Asia/Kolkata' });
     const startDateTime = at(3, '08:30');
     const notes = '=HYPERLINK("https://evil.example")';
@@ -155,7 +155,7 @@ describe('an export', () => {
     expect(Math.abs((row.startDateTime as unknown as Date).getTime() - local)).toBeLessThan(2);
   });
 
-  it('as csv marks texts that a spreadsheet would run', async () => {
+  it('as csv marks texts that a spreadsheet would run (X-01)', async () => {
     const clinic = await openClinic(app);
     await book(clinic, { startDateTime: at(3), notes: '=1+1', staffNotes: '＝1+1' });
     const { file } = await download(`appointments?clinicId=${clinic.id}`, clinic.manager);
@@ -188,12 +188,15 @@ describe('an export', () => {
     expect(ids(await readCsv('doctors', token)).sort()).toEqual([...cairo.doctorIds, ...tokyo.doctorIds].sort());
   });
 
-  it.each(EXPORT_KINDS.filter((kind) => kind !== 'break-glass'))('of %s of another clinic is refused', async (kind) => {
-    const answer = await app.call('GET', `/api/v1/exports/${kind}?clinicId=${CAIRO}`, { token: other.manager });
-    expect([answer.status, answer.code]).toEqual([404, 'NOT_FOUND']);
-  });
+  it.each(EXPORT_KINDS.filter((kind) => kind !== 'break-glass'))(
+    'of %s of another clinic is refused (X-02)',
+    async (kind) => {
+      const answer = await app.call('GET', `/api/v1/exports/${kind}?clinicId=${CAIRO}`, { token: other.manager });
+      expect([answer.status, answer.code]).toEqual([404, 'NOT_FOUND']);
+    },
+  );
 
-  it.each(EXPORT_KINDS)('of %s has nothing of other clinics', async (kind) => {
+  it.each(EXPORT_KINDS)('of %s has nothing of other clinics (X-02)', async (kind) => {
     const rows = await readCsv(kind, other.manager);
     const clinicIds = rows.flatMap((row) => (row.clinicIds ?? row.clinicId ?? '').split('; ')).filter(Boolean);
     if (kind === 'clinics') expect(ids(rows)).toEqual([other.id]);
@@ -207,7 +210,7 @@ describe('an export', () => {
     }
   });
 
-  it('is audited with its filters, but without the searched text, and its rows', async () => {
+  it('is audited with its filters, but without the searched text, and its rows (L-03)', async () => {
     const clinic = await openClinic(app);
     await book(clinic, { startDateTime: at(3) });
     await readCsv(`clients?clinicId=${clinic.id}&q=hassan&sort=lastName`, clinic.manager);
@@ -224,7 +227,7 @@ describe('an export', () => {
     expect((await auditRows('client.list-read')).filter(ofClinic)).toHaveLength(1);
   });
 
-  it('stops reading when the client disconnects', async () => {
+  it('stops reading when the client disconnects (X-02)', async () => {
     const clinic = await openClinic(app);
     // More than the buffers of the connection hold.
     await app.db.query(
@@ -256,7 +259,7 @@ describe('an export', () => {
     expect(exported).toMatchObject([{ id: rows[0]?.id, localTimeZone: 'UTC' }]);
   });
 
-  it('is limited per person', async () => {
+  it('is limited per person (R-01)', async () => {
     const clinic = await openClinic(app);
     const call = async (): Promise<number> =>
       (await download(`resources?clinicId=${clinic.id}`, clinic.manager)).status;

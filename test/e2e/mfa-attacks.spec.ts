@@ -58,7 +58,7 @@ const forgetProof = ({ userId }: Member) =>
   app.db.query(`UPDATE session SET proven_at = proven_at - interval '11 minutes' WHERE user_id = $1`, [userId]);
 
 describe('a code in two processes', () => {
-  it('opens one session if it is used 20 times at once', async () => {
+  it('opens one session if it is used 20 times at once (A-08)', async () => {
     const { email, secret } = await createEnrolled();
     const otp = code(secret);
     const urls = Array.from({ length: 20 }, (_, n) => (n % 2 ? app.url : second.url));
@@ -128,7 +128,7 @@ describe('the limit of attempts', () => {
 });
 
 describe('a pending token', () => {
-  it('is no access token on any route', async () => {
+  it('is no access token on any route (A-09, T-04)', async () => {
     const { userId } = await createEnrolled();
     const token = (await app.app.get(PendingSignIns, { strict: false }).create(userId)) as string;
     const accepted: string[] = [];
@@ -177,7 +177,7 @@ describe('a stolen access token', () => {
     ['POST', 'auth/mfa/recovery-codes', {}],
   ] as const;
 
-  it('changes nothing of the second factor without both the password and a code', async () => {
+  it('changes nothing of the second factor without both the password and a code (T-13)', async () => {
     const person = await createEnrolled();
     await forgetProof(person);
     const read = async (): Promise<unknown> =>

@@ -66,7 +66,7 @@ const toDigits = (text: string, zero: number): string =>
   [...text].map((digit) => String.fromCodePoint(zero + Number(digit))).join('');
 
 describe('fresh proof of identity', () => {
-  it('is needed to change the second factor', async () => {
+  it('is needed to change the second factor (A-09, T-13)', async () => {
     const person = await register();
     for (const [path, body] of [
       ['mfa/setup', {}],
@@ -102,7 +102,7 @@ describe('fresh proof of identity', () => {
 });
 
 describe('a sign-in with a second factor', () => {
-  it('asks for the code only after the right password', async () => {
+  it('asks for the code only after the right password (P-07)', async () => {
     const person = await enrol();
     const without = await register();
     expect((await login(person)).code).toBe('MFA_REQUIRED');
@@ -118,7 +118,7 @@ describe('a sign-in with a second factor', () => {
     expect((await app.call('POST', `${AUTH}/refresh`, { body })).status).toBe(200);
   });
 
-  it('accepts codes that are one step away, and each step once', async () => {
+  it('accepts codes that are one step away, and each step once (A-08)', async () => {
     const person = await enrol();
     for (const steps of [-3, -2, 2, 3])
       expect((await login(person, code(person.secret, steps))).code).toBe('MFA_INVALID');
@@ -137,7 +137,7 @@ describe('a sign-in with a second factor', () => {
     expect((await login(person, toDigits(code(person.secret, 1), 0x966))).status).toBe(200);
   });
 
-  it('succeeds once if one code is used in 20 requests at the same time', async () => {
+  it('succeeds once if one code is used in 20 requests at the same time (A-08)', async () => {
     const person = await enrol();
     const answers = await Promise.all(Array.from({ length: 20 }, () => login(person, code(person.secret))));
     const statuses = answers.map(({ status }) => status);
@@ -145,7 +145,7 @@ describe('a sign-in with a second factor', () => {
     expect(statuses.filter((status) => ![200, 401, 429].includes(status))).toEqual([]);
   });
 
-  it('refuses every code after ten wrong ones, from any session or address', async () => {
+  it('refuses every code after ten wrong ones, from any session or address (A-08)', async () => {
     const person = await enrol();
     await forgetProof(person);
     for (let attempt = 0; attempt < 10; attempt += 1) {
@@ -156,7 +156,7 @@ describe('a sign-in with a second factor', () => {
     expect(refused.headers.get('retry-after')).not.toBeNull();
   });
 
-  it('accepts a recovery code once, and only that of the account', async () => {
+  it('accepts a recovery code once, and only that of the account (A-09)', async () => {
     const [person, other] = [await enrol(), await enrol()];
     const [first = '', second = ''] = person.recoveryCodes;
     expect(person.recoveryCodes).toHaveLength(10);
@@ -194,7 +194,7 @@ describe('a sign-in with a second factor', () => {
 });
 
 describe('switching the second factor on', () => {
-  it('ends the other sessions at once', async () => {
+  it('ends the other sessions at once (T-10)', async () => {
     const person = await register();
     const other = (await login(person)).data;
     const { data } = await post(person, 'mfa/setup', { password: PASSWORD });

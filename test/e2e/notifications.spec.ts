@@ -55,7 +55,7 @@ test('the front desk writes to patients, each sees and reads their own entry, an
   expect(JSON.stringify(log.data)).not.toContain('Bring your card');
 });
 
-test('a patient of another clinic among the recipients is named in the error, and nothing is sent', async () => {
+test('a patient of another clinic among the recipients is named in the error, and nothing is sent (Z-04)', async () => {
   const before = await inbox(0);
   const sent = await send({ clientIds: clients(0, 2) });
   expect(sent.status).toBe(400);

@@ -60,7 +60,7 @@ async function startWorker(env: Record<string, string> = {}): Promise<{ worker: 
 const statusOf = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status;
 
 describe('main.js', () => {
-  it('runs in production mode by default: without mailbox and docs, and it logs its port and the channels that are off', async () => {
+  it('runs in production mode by default: without mailbox and docs, and it logs its port and the channels that are off (C-01)', async () => {
     const api = sharedApi;
     for (const path of ['/dev/mail', '/dev/mail.json', '/docs', '/openapi.json', '/openapi.yaml']) {
       expect({ path, status: await statusOf(`${api.url}${path}`) }).toEqual({ path, status: 404 });
@@ -74,6 +74,43 @@ describe('main.js', () => {
     ]) {
       expect(api.logLines).toContainEqual(expect.objectContaining({ level: 'warn', channel, missing }));
     }
+  });
+
+  it('answers nobody without a token about its metrics, queues and state in production (C-01)', async () => {
+    const { url } = sharedApi;
+    for (const path of [
+      '/metrics',
+      '/health/detailed',
+      '/health/database',
+      '/health/modules',
+      '/ops/queues/api/queues',
+    ])
+      expect({ path, status: await statusOf(`${url}${path}`) }).toEqual({ path, status: 401 });
+    for (const path of ['/api-json', '/swagger', '/debug', '/.env', '/.git/config', '/server-status', '/graphql'])
+      expect({ path, status: await statusOf(`${url}${path}`) }).toEqual({ path, status: 404 });
+    const state = await (await fetch(`${url}/health`)).text();
+    expect(state).not.toMatch(/postgres|redis|version|\d+\.\d+\.\d+/i);
+  });
+
+  it('logs each request as one JSON line with time, level, request id, route, user and status, whatever it contains (L-03)', async () => {
+    const [patient] = await app.patients(1);
+    const forged = encodeURIComponent('x\n{"level":"fatal","msg":"forged"}\r\n\u001b[31mred');
+    const headers = { 'x-request-id': 'log-of-the-test', authorization: `Bearer ${patient?.token}` };
+    expect(await statusOf(`${sharedApi.url}/api/v1/clients/${forged}?q=${forged}`, { headers })).toBe(403);
+    const found = await eventually(() => {
+      const line = sharedApi.logLines.find(({ requestId }) => requestId === 'log-of-the-test');
+      return line ? Promise.resolve(line) : Promise.reject(new Error('not logged yet'));
+    });
+    const request = {
+      level: 'info',
+      method: 'GET',
+      route: '/api/v1/clients/:id',
+      status: 403,
+      userId: patient?.userId,
+    };
+    expect(found).toMatchObject(request);
+    expect(found.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(sharedApi.log).not.toMatch(/forged|\u001b\[/);
   });
 
   inLongForm(it)(

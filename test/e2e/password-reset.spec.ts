@@ -55,7 +55,7 @@ const submitForm = (path: string, password: string): Promise<Response> =>
   });
 
 describe('a request to reset a password', () => {
-  it('is answered the same for every address, and sends a mail only to accounts with a password', async () => {
+  it('is answered the same for every address, and sends a mail only to accounts with a password (A-05)', async () => {
     const known = await mails.verified();
     const unverified = await mails.register();
     const closed = await mails.verified();
@@ -82,7 +82,7 @@ describe('a request to reset a password', () => {
     }
   });
 
-  it('does the same work for every address, and looks the account up after the response', async () => {
+  it('does the same work for every address, and looks the account up after the response (A-05)', async () => {
     const known = await mails.verified();
     await allPublished(app);
     const work: unknown[] = [];
@@ -201,14 +201,14 @@ describe('a reset of the password', () => {
     socket.close();
   });
 
-  it('succeeds once of 20 parallel ones', async () => {
+  it('succeeds once of 20 parallel ones (A-07)', async () => {
     const token = await resetToken(await mails.verified());
     const answers = await Promise.all(Array.from({ length: 20 }, () => reset(token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(400)]);
     expectRefused(await reset(token), 'token');
   });
 
-  it('is refused with a link that has expired, or that a newer one replaced', async () => {
+  it('is refused with a link that has expired, or that a newer one replaced (A-07)', async () => {
     const person = await mails.verified();
     const first = await resetToken(person);
     await forgot(person.email);
@@ -256,7 +256,7 @@ describe('a reset of the password', () => {
     expect((await reset(token)).status).toBe(200);
   });
 
-  it('still leaves the second factor to be asked for at the next sign-in', async () => {
+  it('still leaves the second factor to be asked for at the next sign-in (A-07)', async () => {
     const person = await mails.verified();
     const call = (path: string, body: object) => app.call('POST', path, { token: person.token, body });
     const { data } = await call('/api/v1/auth/mfa/setup', { password: PASSWORD });

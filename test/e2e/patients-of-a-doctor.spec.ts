@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-it('a doctor sees the records of patients with a current or past appointment, but not before it or after its cancellation', async () => {
+it('a doctor sees the records of patients with a current or past appointment, but not before it or after its cancellation (Z-03)', async () => {
   const clinic = await openClinic(app, { doctors: 2 });
   const serviceId = await aService(app, clinic);
   const [patient] = await app.patients(1);

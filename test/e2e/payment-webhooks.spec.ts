@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import type { FakeWebhook } from '../support/fake-razorpay.js';
 import { PaymentWorld } from '../support/payments.js';
 
-/** Webhooks of the provider (SECURITY.md, H-01 to H-06), the daily reconciliation, and what patients are told. */
+/** Webhooks of the provider (docs/security.md, H-01 to H-06), the daily reconciliation, and what patients are told. */
 
 const MINUTE = 60_000;
 
@@ -51,7 +51,7 @@ describe('a webhook', () => {
     expect(await world.ledger(both.paymentId)).toEqual({ PROVIDER: 50_000, REVENUE: -50_000 });
   });
 
-  it('H-01: without a signature, with a wrong one, that of another secret, or that of other bytes is refused', async () => {
+  it('without a signature, with a wrong one, that of another secret, or that of other bytes is refused (H-01)', async () => {
     const { captured, holdId } = await anEvent();
     const { 'x-razorpay-signature': signature, ...unsigned } = captured.headers;
     const spaced = JSON.stringify(JSON.parse(captured.body), null, 1);
@@ -70,13 +70,13 @@ describe('a webhook', () => {
     expect(await visitOf(holdId)).toBeUndefined();
   });
 
-  it.each([-6, 6])('H-02: from %i minutes from now is refused', async (minutes) => {
+  it.each([-6, 6])('from %i minutes from now is refused (H-02)', async (minutes) => {
     const { captured, holdId } = await anEvent({ at: Date.now() + minutes * MINUTE });
     expect((await world.send(captured)).code).toBe('VALIDATION_ERROR');
     expect([await visitOf(holdId), await eventOf(captured)]).toEqual([undefined, undefined]);
   });
 
-  it('H-03: that is delivered a hundred times at once has one effect', async () => {
+  it('that is delivered a hundred times at once has one effect (H-03)', async () => {
     const { captured, holdId, paymentId } = await anEvent();
     const answers = await Promise.all(Array.from({ length: 100 }, () => world.send(captured)));
     expect(countByStatus(answers)).toEqual({ 200: 100 });
@@ -90,7 +90,7 @@ describe('a webhook', () => {
     expect(row?.n).toBe(1);
   });
 
-  it('H-04: about a refund before the payment, and the payment after it, leaves the refunded state', async () => {
+  it('about a refund before the payment, and the payment after it, leaves the refunded state (H-04)', async () => {
     const { captured, payment, paymentId, holdId } = await anEvent();
     const refund = world.razorpay.makeRefund(payment.id, payment.amount);
     expect((await world.send(world.razorpay.webhook('refund.processed', { payment, refund }))).status).toBe(200);
@@ -102,7 +102,7 @@ describe('a webhook', () => {
     expect(await visitOf(holdId)).toBeUndefined();
   });
 
-  it('H-04: the end of a refund before its beginning leaves it processed', async () => {
+  it('the end of a refund before its beginning leaves it processed (H-04)', async () => {
     const { captured, payment, paymentId } = await anEvent();
     await world.send(captured);
     const refund = world.razorpay.makeRefund(payment.id, 10_000);
@@ -117,7 +117,7 @@ describe('a webhook', () => {
     ['amount', 'AMOUNT', { amount: 49_999 }, {}],
     ['currency', 'CURRENCY', { currency: 'USD' }, {}],
     ['account', 'ACCOUNT', {}, { accountId: 'acc_SomebodyElse' }],
-  ])('H-05: with another %s than ours is quarantined, and pays nothing', async (_, reason, fields, options) => {
+  ])('with another %s than ours is quarantined, and pays nothing (H-05)', async (_, reason, fields, options) => {
     const { payment, paymentId, holdId } = await anEvent();
     const event = world.razorpay.webhook('payment.captured', { payment: { ...payment, ...fields } }, options);
     expect((await world.send(event)).status).toBe(200);
@@ -127,7 +127,7 @@ describe('a webhook', () => {
     expect(metric?.values.find(({ labels }) => labels.reason === reason)?.value).toBeGreaterThan(0);
   });
 
-  it('H-06: that fails in the database is answered with 5xx, leaves no row, and succeeds when it is sent again', async () => {
+  it('that fails in the database is answered with 5xx, leaves no row, and succeeds when it is sent again (H-06)', async () => {
     const { captured, holdId, paymentId } = await anEvent();
     await world.rows('ALTER TABLE ledger_entry RENAME TO ledger_entry_away');
     const failed = await world

@@ -110,7 +110,7 @@ describe('an order', () => {
     expect([replay.data, replay.headers.get('idempotency-replayed')]).toEqual([first.data, 'true']);
   });
 
-  it('is refused for holds and visits of others, ended holds and cancelled visits', async () => {
+  it('is refused for holds and visits of others, ended holds and cancelled visits (Z-09)', async () => {
     const [patient, other] = [world.aPatient(), world.aPatient()];
     const { holdId } = await world.order(patient);
     expect((await world.post('payments/orders', other.token, { holdId })).status).toBe(404);

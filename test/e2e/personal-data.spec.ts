@@ -96,7 +96,7 @@ describe('personal data', () => {
   const ALLOWED: Record<string, string[]> = { 'other DOCTOR': ['schedule_exception.reason'] };
 
   it.each(['none', 'other CLIENT', 'other DOCTOR', 'other STAFF'] as const)(
-    'is in no answer of any route to %s',
+    'is in no answer of any route to %s (Z-02)',
     async (caller) => {
       expect(canariesIn(await readEverything(world.outsiders[caller], caller))).toEqual(ALLOWED[caller] ?? []);
     },
@@ -167,7 +167,7 @@ describe('personal data', () => {
       ],
     ],
   ] as const)(
-    'is returned to the patient’s %s only as far as it is listed, and secrets are never returned',
+    'is returned to the patient’s %s only as far as it is listed, and secrets are never returned (Z-06)',
     async (role, columns) => {
       expect(canariesIn(await readEverything(world.insiders[role], role))).toEqual([...columns].sort());
     },
@@ -185,7 +185,7 @@ describe('a request with the id of an object without access', () => {
   };
 
   it.each(['other CLIENT', 'other DOCTOR', 'other STAFF'] as const)(
-    'is answered to %s like one with an unknown id',
+    'is answered to %s like one with an unknown id (Z-02)',
     async (caller) => {
       const column = CALLERS.indexOf(caller);
       const hidden = Object.entries(TABLE).filter(([, row]) => row.expect[column] === 404 && !row.form);
@@ -204,7 +204,7 @@ describe('a request with the id of an object without access', () => {
 });
 
 describe('sockets and the log', () => {
-  it('contain personal data only for its owner (sockets) and not at all (log)', async () => {
+  it('contain personal data only for its owner (sockets) and not at all (log) (L-02, T-12)', async () => {
     const { fixture, insiders, outsiders } = world;
     const connect = async (token: string | undefined): Promise<SocketClient> => {
       const socket = await SocketClient.connected(api.url, token as string);
@@ -234,6 +234,8 @@ describe('sockets and the log', () => {
     await call('POST', '/api/v1/auth/register', undefined, { email: 'CANARY.typed.email.', firstName: 'CANARY.a.b.' });
     await call('GET', '/api/v1/clients?q=CANARY.typed.search.', insiders.STAFF);
     await call('GET', '/links/CANARY.typed.link.');
+    const inQuery = await call('GET', `/api/v1/auth/profile?access_token=${insiders.CLIENT}&token=CANARY.typed.token.`);
+    expect(inQuery.status).toBe(401);
     await owner.waitFor('appointment:cancelled', (id) => id === booked.data.id);
     // After this event of their own, earlier events have arrived.
     const [stranger] = strangers as [SocketClient];

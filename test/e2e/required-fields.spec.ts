@@ -122,7 +122,7 @@ function pathWithout(path: string, names: string[]): string {
 const pick = (body: object, names: string[]): object =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
 
-describe('the server requires exactly the fields that the document marks as required', () => {
+describe('the server requires exactly the fields that the document marks as required (I-06)', () => {
   for (const route of Object.keys(TABLE)) {
     it(route, async () => {
       const { method, row, query, body } = documented(route);

@@ -148,7 +148,7 @@ describe('retention', () => {
     expect(await count('stroke_assessment')).toBe(1);
   });
 
-  it('deletes each class after its period, in batches, and records the counts', async () => {
+  it('deletes each class after its period, in batches, and records the counts (P-12)', async () => {
     setDays(130);
     const done = counts(await run({ ...ALL, RETENTION_INACTIVE_PATIENT_DAYS: 36_000 }));
     expect(done.messages).toBeGreaterThanOrEqual(700);
@@ -308,7 +308,7 @@ describe('the commands', () => {
     );
   });
 
-  it('list erasures, and replay them in a database that was restored from an older backup', async () => {
+  it('list erasures, and replay them in a database that was restored from an older backup (P-10)', async () => {
     const person = await app.patient();
     const file = join(folder, 'erasures.txt');
     await writeFile(file, `${person.userId} 2026-11-29T09:00:00.000Z\n`);

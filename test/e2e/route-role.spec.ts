@@ -328,8 +328,8 @@ async function createTokens(): Promise<Record<Caller, string | undefined>> {
   return { none: undefined, ...Object.fromEntries(tokens) };
 }
 
-describe('every route returns the status of the table to each caller', () => {
-  it('the table contains exactly the routes of the application', () => {
+describe('every route returns the status of the table to each caller (Z-01, Z-07)', () => {
+  it('the table contains exactly the routes of the application (Z-01, Z-07)', () => {
     expect(liveRoutes(app.app).sort()).toEqual(Object.keys(TABLE).sort());
   });
 

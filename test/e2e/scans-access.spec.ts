@@ -78,7 +78,7 @@ const status = async (method: string, token: string, suffix = ''): Promise<numbe
 describe('a scan', () => {
   const reads = ['', '/file', '/thumbnail'];
 
-  it('is visible to its patient and to a doctor with an appointment of the patient', async () => {
+  it('is visible to its patient and to a doctor with an appointment of the patient (Z-02)', async () => {
     for (const token of [owner.token, doctor])
       for (const read of reads) expect(await status('GET', token, read)).toBe(200);
     for (const token of [stranger.token, otherDoctor])
@@ -91,7 +91,7 @@ describe('a scan', () => {
     expect(lists.map(({ data }) => data.map(({ id }: any) => id))).toEqual([[scan.id], [scan.id], [], []]);
   });
 
-  it('is not visible to a doctor whose only appointment was cancelled, also with an earlier link', async () => {
+  it('is not visible to a doctor whose only appointment was cancelled, also with an earlier link (Z-03)', async () => {
     const { fileUrl } = (await app.call('GET', path(), { token: doctor })).data;
     await app.db.query(`UPDATE appointment SET status = 'CANCELLED' WHERE id = $1`, [appointmentId]);
     expect(await status('GET', doctor)).toBe(404);
@@ -120,7 +120,7 @@ describe('a scan', () => {
     expect((await send(owner.token, newId())).status).toBe(404);
   });
 
-  it('can be deleted with its files by its patient, and by a doctor only if the doctor uploaded it', async () => {
+  it('can be deleted with its files by its patient, and by a doctor only if the doctor uploaded it (U-09)', async () => {
     expect(await status('DELETE', stranger.token)).toBe(404);
     expect(await status('DELETE', doctor)).toBe(403);
     expect(await readdir(join(folder, 'scans', scan.id))).toEqual(['original', 'served', 'thumbnail']);
@@ -149,7 +149,7 @@ describe('a scan', () => {
 });
 
 describe('a signed link', () => {
-  it('opens one file for five minutes, and is refused if one of its characters is changed', async () => {
+  it('opens one file for five minutes, and is refused if one of its characters is changed (U-09)', async () => {
     const url = new URL(app.url + scan.fileUrl);
     expect((await download(url.href)).status).toBe(200);
     const changed = (name: string, value: string): string => {
@@ -187,7 +187,7 @@ describe('a signed link', () => {
     expect((await download(app.url + fileUrl)).status).toBe(403);
   });
 
-  it('is refused for another user', async () => {
+  it('is refused for another user (U-09)', async () => {
     expect((await download(app.url + scan.fileUrl, bearer(stranger.token))).status).toBe(403);
     expect((await download(app.url + scan.fileUrl, bearer(owner.token))).status).toBe(200);
   });
@@ -197,7 +197,7 @@ describe('a download', () => {
   const get = (headers: Record<string, string>): ReturnType<typeof download> =>
     download(app.url + scan.fileUrl, headers);
 
-  it('supports a single range, and refuses a range outside the file', async () => {
+  it('supports a single range, and refuses a range outside the file (U-09)', async () => {
     const { bytes, headers } = await get({});
     const size = bytes.length;
     const cases: [string, number, Buffer | null, string | null][] = [
@@ -237,7 +237,7 @@ describe('a download', () => {
 });
 
 describe('the quota of a patient', () => {
-  it('is not exceeded by concurrent uploads', async () => {
+  it('is not exceeded by concurrent uploads (U-05)', async () => {
     const [patient] = await app.patients(1);
     const bytes = await png();
     const send = (): ReturnType<typeof upload> => upload(app, { token: patient?.token as string, bytes });

@@ -179,7 +179,7 @@ describe('the patient of a DICOM file', () => {
     return (await take(withBirthDate(bytes, tags.birth ?? ''))).patientMismatch;
   };
 
-  it('is compared by name in every script that the file and the record have in common', async () => {
+  it('is compared by name in every script that the file and the record have in common (U-07)', async () => {
     expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=السيد^محمد' })).toBe('NONE');
     expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED' })).toBe('NOT_CHECKED');
     expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=خالد^حسن' })).toBe('MISMATCH');

@@ -47,7 +47,7 @@ const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></
 const HTML = '<!doctype html><script>alert(1)</script>';
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
 
-describe('a file of a format that is not accepted', () => {
+describe('a file of a format that is not accepted (U-01, U-08)', () => {
   const pictures = async (): Promise<Record<string, [Uint8Array, Partial<Upload>]>> => {
     const picture = await png();
     const gif = await sharp(picture).gif().toBuffer();
@@ -107,7 +107,7 @@ describe('bytes after the image in a file', () => {
     ['PNG', png],
     ['JPEG', jpeg],
     ['WebP', webp],
-  ])('are removed from a %s, and not stored', async (_format, make) => {
+  ])('are removed from a %s, and not stored (U-01, U-08)', async (_format, make) => {
     const picture = await make(400, 300);
     for (const [what, tail] of Object.entries(behind())) {
       const marked = Buffer.concat([picture, tail, Buffer.from('planted-behind-the-picture')]);
@@ -134,7 +134,7 @@ describe('bytes after the image in a file', () => {
 });
 
 describe('the file name and the media type in a form', () => {
-  it('are ignored if they are unknown or those of another image format', async () => {
+  it('are ignored if they are unknown or those of another image format (U-01)', async () => {
     const [aPng, aJpeg, aWebp] = [await png(), await jpeg(), await webp()];
     const named: [string, Buffer, string, string][] = [
       ['JPEG', aJpeg, 'Scan 12.05.2026', ''],
@@ -159,7 +159,7 @@ describe('the file name and the media type in a form', () => {
 });
 
 describe('an image that is broken or too large to be decoded', () => {
-  it('is refused with 422 before it is decoded, with little memory and CPU time', async () => {
+  it('is refused with 422 before it is decoded, with little memory and CPU time (U-03, U-04)', async () => {
     const picture = await png(200, 200);
     const photo = await jpeg(200, 200);
     const jpg = { name: 'x.jpg', type: 'image/jpeg' };
@@ -196,7 +196,7 @@ describe('an image that is broken or too large to be decoded', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
 
-  it('is served without the data hidden in it', async () => {
+  it('is served without the data hidden in it (U-01)', async () => {
     const picture = await png();
     const text = chunk('tEXt', Buffer.from(`Comment\0${HTML}`));
     const made = await send(Buffer.concat([picture.subarray(0, 33), text, picture.subarray(33)]));
@@ -227,7 +227,7 @@ describe('a file name', () => {
     '\u202Egnp.png',
     'CON.png',
     '%2e%2e%2f.png',
-  ])('is not used for the stored file: %j', async (name) => {
+  ])('is not used for the stored file: %j (U-02)', async (name) => {
     const made = await send(await png(), { name });
     expect(made.status).toBe(201);
     expect(JSON.stringify(made.body)).not.toContain(name.slice(0, 12));
@@ -238,7 +238,7 @@ describe('a file name', () => {
   });
 });
 
-it('a form with a NUL in a file name is refused', async () => {
+it('a form with a NUL in a file name is refused (U-02)', async () => {
   expect((await send(await png(), { name: 'a\0b.png' })).status).toBe(400);
 });
 
@@ -262,7 +262,7 @@ describe('a form', () => {
     return made;
   };
 
-  it('that is invalid is refused with 400 and the name of the field', async () => {
+  it('that is invalid is refused with 400 and the name of the field (U-05)', async () => {
     const file = new Blob([await png()], { type: 'image/png' });
     const deep = `a${'[b]'.repeat(1_000)}`;
     expect(await post(form(['kind', 'X']))).toEqual([400, ['file']]);
@@ -325,7 +325,7 @@ describe('a body', () => {
     return Number(data.toString().split(' ')[1]);
   };
 
-  it('that is too large is refused with 413: at once by its Content-Length, otherwise when it exceeds the limit', async () => {
+  it('that is too large is refused with 413: at once by its Content-Length, otherwise when it exceeds the limit (U-05)', async () => {
     const socket = await open();
     socket.write(head(`Content-Length: ${MAX_BYTES * 10}`) + part);
     expect(await statusOf(socket)).toBe(413);
@@ -342,7 +342,7 @@ describe('a body', () => {
     unannounced.destroy();
   });
 
-  it('that arrives byte by byte is refused with 408', async () => {
+  it('that arrives byte by byte is refused with 408 (U-05)', async () => {
     const socket = await open();
     socket.write(head('Content-Length: 100000') + part);
     const drip = setInterval(() => socket.write('x'), 100);
@@ -351,14 +351,14 @@ describe('a body', () => {
     socket.destroy();
   });
 
-  it('that stops in the middle leaves no files', async () => {
+  it('that stops in the middle leaves no files (U-05)', async () => {
     const sockets = await Promise.all(Array.from({ length: 5 }, open));
     for (const socket of sockets) socket.write(head('Content-Length: 1000000') + part + 'x'.repeat(400_000));
     await eventually(async () => expect((await readdir(join(folder, 'incoming'))).length).toBe(5));
     for (const socket of sockets) socket.destroy();
   });
 
-  it('of a user with eight uploads in progress is refused with 429', async () => {
+  it('of a user with eight uploads in progress is refused with 429 (U-05)', async () => {
     const sockets = await Promise.all(Array.from({ length: 8 }, open));
     for (const socket of sockets) socket.write(head('Content-Length: 1000000') + part + 'x'.repeat(100_000));
     await eventually(async () => expect((await readdir(join(folder, 'incoming'))).length).toBe(8));

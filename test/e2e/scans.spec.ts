@@ -33,7 +33,7 @@ function overwrite(bytes: Buffer, from: string, to: string): Buffer {
 const leftovers = (): Promise<string[]> => readdir(join(folder, 'incoming'));
 
 describe('an image', () => {
-  it('is stored with its properties and links, and served upright and without its metadata', async () => {
+  it('is stored with its properties and links, and served upright and without its metadata (U-02, U-06)', async () => {
     const made = await upload(app, {
       token: owner.token,
       bytes: await jpegWithMetadata(SECRET),
@@ -139,7 +139,7 @@ describe('a DICOM file', () => {
     ['explicit', EXPLICIT],
     ['implicit', IMPLICIT],
     ['deflated', DEFLATED],
-  ])('in %s little endian is read, rendered, and copied without the patient', async (_, syntax) => {
+  ])('in %s little endian is read, rendered, and copied without the patient (U-07)', async (_, syntax) => {
     const made = await send(dicom({ syntax, preamble: 'MZ\x90 a program' }));
     expect(made.body).toMatchObject({ success: true });
     expect(made.data).toMatchObject({

@@ -98,7 +98,7 @@ describe('an invalid packet', () => {
     ['a second CONNECT', '40{"token":"x"}'],
     ['a CONNECT_ERROR', '44{"message":"x"}'],
     ['an empty packet', ''],
-  ])('closes at most its own connection: %s', async (_, packet) => {
+  ])('closes at most its own connection: %s (W-05)', async (_, packet) => {
     const raw = await RawClient.signedIn((await patient()).token);
     raw.send(packet);
     raw.send('42["sync"]');
@@ -120,7 +120,7 @@ describe('a client that sends hundreds of packets', () => {
     ['no-op packets', '6'],
     ['CONNECTs to an unknown namespace', '40/x,{}'],
     ['events', '42["x"]'],
-  ])('is disconnected: %s', async (_, packet) => {
+  ])('is disconnected: %s (W-05)', async (_, packet) => {
     const raw = await RawClient.signedIn((await patient()).token);
     for (let n = 0; n < 500; n += 1) raw.send(packet);
     await raw.untilClosed();
@@ -168,7 +168,7 @@ describe('a socket with another process on the same database', () => {
   });
   afterAll(() => second.close());
 
-  it('is closed when its session ends, or the role of its user changes, in the other process', async () => {
+  it('is closed when its session ends, or the role of its user changes, in the other process (W-03)', async () => {
     const url = `http://127.0.0.1:${(second.getHttpServer().address() as { port: number }).port}`;
     const token = await app.login('staff2@careslot.test');
     const client = await SocketClient.connected(app.url, token);
@@ -208,7 +208,7 @@ it('the socket of a user who is deleted is closed', async () => {
   expect(client.endedBecause?.code).toBe('TOKEN_REVOKED');
 });
 
-it('a forged, empty or very long token, or one of another type, is refused', async () => {
+it('a forged, empty or very long token, or one of another type, is refused (W-01)', async () => {
   const jwt = app.app.get(JwtService);
   const actor = { userId: (await patient()).userId, sessionId: 's', role: 'ADMIN' as const };
   const claims = { ...toClaims({ ...actor, clientId: null, doctorId: null, clinicIds: [] }) };

@@ -132,7 +132,7 @@ async function causeAllEvents(patient: TestPatient, emergency: TestClinic): Prom
   return [...visits, importId, scan.id, study.data.id, entryId, waitlistEntryId, patient.clientId, patient.userId];
 }
 
-it('no other patient, clinic or doctor gets an event about a patient', async () => {
+it('no other patient, clinic or doctor gets an event about a patient (Z-02)', async () => {
   const [elsewhere, emergency] = [await openClinic(app), await openClinic(app)];
   // The events of opening the clinics.
   await allPublished(app);

@@ -74,7 +74,7 @@ describe('connecting', () => {
     }
   });
 
-  it('is rejected with the error code of the API', async () => {
+  it('is rejected with the error code of the API (W-01)', async () => {
     const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
     const claims = toClaims({ ...actor, clinicIds: [] });
     const jwt = app.app.get(JwtService);
@@ -90,14 +90,14 @@ describe('connecting', () => {
     expect((await refusal(undefined, { auth: { token: { toString: 'x' } } })).data?.code).toBe('UNAUTHENTICATED');
   });
 
-  it('is rejected after a sign-out, also for a reconnecting socket', async () => {
+  it('is rejected after a sign-out, also for a reconnecting socket (W-04)', async () => {
     const token = await app.login('doctor@careslot.test');
     await app.call('POST', '/api/v1/auth/logout', { token });
     expect((await refusal(token)).data?.code).toBe('TOKEN_REVOKED');
     expect((await refusal(undefined, { auth: { token, pid: 'a', offset: '1-0' } })).data?.code).toBe('TOKEN_REVOKED');
   });
 
-  it('is rejected for pages of other origins, on every transport', async () => {
+  it('is rejected for pages of other origins, on every transport (W-01)', async () => {
     for (const transport of ['websocket', 'polling']) {
       for (const origin of ['https://evil.test', 'null', `${ALLOWED}.evil.test`]) {
         const error = await refusal(patient(0).token, { transports: [transport], extraHeaders: { origin } });
@@ -109,7 +109,7 @@ describe('connecting', () => {
 });
 
 describe('a booking', () => {
-  it('is sent to its patient, its doctor and the front desk only', async () => {
+  it('is sent to its patient, its doctor and the front desk only (W-02)', async () => {
     const { rows } = await app.db.query<{ clinicId: string }>(
       `SELECT clinic_id AS "clinicId" FROM doctor WHERE id = $1`,
       [video.doctorId],
@@ -362,7 +362,7 @@ describe('sync', () => {
 });
 
 describe('a socket is closed', () => {
-  it('with the reason when its session ends, unlike other sockets of the user', async () => {
+  it('with the reason when its session ends, unlike other sockets of the user (W-03)', async () => {
     const ending = await app.login('staff@careslot.test');
     const gone = await connect(ending);
     const stays = await connect(staff);
@@ -372,7 +372,7 @@ describe('a socket is closed', () => {
     expect(stays.socket.connected).toBe(true);
   });
 
-  it('when its token expires', async () => {
+  it('when its token expires (P-03, W-03)', async () => {
     const actor = { userId: newId(), sessionId: newId(), role: 'CLIENT' as const, clientId: null, doctorId: null };
     const token = app.app.get(JwtService).sign(toClaims({ ...actor, clinicIds: [] }), { expiresIn: 2 });
     const client = await connect(token);
@@ -380,7 +380,7 @@ describe('a socket is closed', () => {
     expect(client.endedBecause?.code).toBe('TOKEN_EXPIRED');
   });
 
-  it('when it sends too many or too large messages; the process continues', async () => {
+  it('when it sends too many or too large messages; the process continues (W-05)', async () => {
     const flood = await connect(patient(7).token, { transports: ['websocket'] });
     for (let n = 0; n < 10_000; n += 1) flood.socket.emit(`join`, 'user:x');
     await flood.disconnected();
@@ -391,7 +391,7 @@ describe('a socket is closed', () => {
     await connect(patient(7).token);
   });
 
-  it('not when it asks to join rooms, and it joins none', async () => {
+  it('not when it asks to join rooms, and it joins none (W-02)', async () => {
     const rooms = await connect(patient(7).token);
     for (const room of ['user:', 'clinic:*', `user:${patient(1).userId}`]) {
       rooms.socket.emit('join', room);

@@ -58,7 +58,7 @@ const setLimit = (maxUpcomingPerClient: unknown, { id, manager } = clinic): Prom
   app.call('PUT', `/api/v1/clinics/${id}`, { token: manager, body: { policy: { maxUpcomingPerClient } } });
 
 describe('a patient who books for themselves', () => {
-  it('gets exactly as many appointments as the policy allows, with concurrent requests to two processes', async () => {
+  it('gets exactly as many appointments as the policy allows, with concurrent requests to two processes (Z-11)', async () => {
     const patient = await app.patient();
     const answers = await runConcurrently(() =>
       times(3, AT_ONCE).map((time, n) => book(patient.token, time, {}, clinic, n % 2 ? second.url : app.url)),

@@ -134,7 +134,7 @@ describe('an endpoint', () => {
     expect(rows[0].secret.includes(Buffer.from(secret))).toBe(false);
   });
 
-  it('has a public http URL, also after a change', async () => {
+  it('has a public http URL, also after a change (S-01)', async () => {
     const hook = await addHook();
     const { token } = await aManager();
     for (const url of [

@@ -374,7 +374,7 @@ describe('an e-mail by SMTP', () => {
     await eventually(async () => expect((await channel.send(mail)).kind).toBe('SENT'));
   });
 
-  it('is not sent without TLS or with an untrusted certificate if TLS is required', async () => {
+  it('is not sent without TLS or with an untrusted certificate if TLS is required (P-08)', async () => {
     const noTls = { kind: 'RETRY', reason: expect.stringMatching(/^NETWORK_(ETLS|ESOCKET)$|^SMTP_5/) };
     expect(await make(LIMITS, sink.url(), true).send(mail)).toEqual(noTls);
     const untrusted = await new SmtpSink({ startTls: true }).start();

@@ -117,7 +117,7 @@ const EMERGENCY = `data: ${JSON.stringify({ choices: [{ delta: { content: '[[EME
 const FILTERED = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'content_filter' }] })}\n\n`;
 
 describe('a server that', () => {
-  it.each(FAILURES)('%s makes the request fail with its reason', async (_, behaviour, fault, requests) => {
+  it.each(FAILURES)('%s makes the request fail with its reason (S-02)', async (_, behaviour, fault, requests) => {
     server.next.push(behaviour, behaviour);
     expect(await ask(modelWith())).toMatchObject({ fault });
     expect(server.received).toHaveLength(requests);
@@ -155,7 +155,7 @@ describe('a server that', () => {
 });
 
 describe('the circuit', () => {
-  it('opens after failures, later allows one request, and closes if it succeeds', async () => {
+  it('opens after failures, later allows one request, and closes if it succeeds (S-02)', async () => {
     const model = modelWith({ AI_RETRIES: '0', AI_BREAKER_RESET_MILLISECONDS: '300' });
     for (let n = 0; n < 5; n += 1) {
       server.next.push({ status: 500 });

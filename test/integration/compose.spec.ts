@@ -161,7 +161,7 @@ it('.env.example has every variable, and no value that production rejects', () =
   expect(Object.keys(example)).toEqual(expect.arrayContaining(Object.keys(ConfigSchema.shape)));
 });
 
-it('the image uses one version of Node, and runs as an unprivileged user', async () => {
+it('the image uses one version of Node, and runs as an unprivileged user (C-04)', async () => {
   const text = await readFile('Dockerfile', 'utf8');
   expect(new Set(text.match(/^FROM \S+/gm))).toEqual(new Set(['FROM node:24-bookworm-slim']));
   expect(text).toMatch(/^USER 1000:1000$/m);

@@ -43,7 +43,7 @@ describe('the configuration', () => {
     expect(names.sort()).toEqual(Object.keys(read).sort());
   });
 
-  it('reports all errors at once, without values', () => {
+  it('reports all errors at once, without values (C-02)', () => {
     const faulty = (): unknown => loadConfig({ PORT: 'many', DATABASE_URL: 'mysql://x', JWT_SECRET: 'short-value' });
     expect(faulty).toThrow(/PORT[^]*DATABASE_URL[^]*REDIS_URL: is not set[^]*JWT_SECRET/);
     expect(faulty).not.toThrow(/short-value/);
@@ -177,7 +177,7 @@ describe('production', () => {
     'HospitalBookingSystemSigningKey2025!',
     'ThisIsMyJwtKeyForTheHospital2026!',
     'P@ssw0rdP@ssw0rd!P@ssw0rdP@ssw0rd!',
-  ])('rejects the signing secret "%s"', (JWT_SECRET) => {
+  ])('rejects the signing secret "%s" (C-02)', (JWT_SECRET) => {
     expect(inProduction({ JWT_SECRET })).toThrow(/^ {2}JWT_SECRET: /m);
     if (JWT_SECRET) expect(inProduction({ JWT_SECRET })).not.toThrow(JWT_SECRET);
   });
@@ -197,7 +197,7 @@ describe('production', () => {
     expect(inProduction(previous)()).toMatchObject(previous);
   });
 
-  it('needs keys for encrypted fields in production only', () => {
+  it('needs keys for encrypted fields in production only (C-02)', () => {
     expect(inProduction({ FIELD_ENCRYPTION_KEYS: '' })).toThrow(/FIELD_ENCRYPTION_KEYS: is not set/);
     expect(inTest()).not.toThrow();
   });
@@ -242,7 +242,7 @@ describe('production', () => {
     ['JWT_REFRESH_EXPIRES_IN', '1m'],
     ['SESSION_ABSOLUTE_EXPIRES_IN', '9999d'],
     ['SESSION_ABSOLUTE_EXPIRES_IN', '1d'],
-  ])('rejects %s=%s', (name, value) => {
+  ])('rejects %s=%s (T-11)', (name, value) => {
     expect(inProduction({ [name]: value })).toThrow(new RegExp(`^ {2}${name}: must `, 'm'));
   });
 
@@ -269,7 +269,7 @@ describe('production', () => {
     'app.clinic.example',
     'file://',
     'https://a.example,null',
-  ])('rejects the origin %s', (origin) => {
+  ])('rejects the origin %s (C-02)', (origin) => {
     for (const name of ['FRONTEND_WEB_URL', 'SOCKET_IO_CORS_ORIGIN']) {
       expect(inProduction({ [name]: origin })).toThrow(new RegExp(`^ {2}${name}: must be origins`, 'm'));
     }
@@ -296,7 +296,7 @@ describe('production', () => {
     'postgres://localhost/careslot?host=localhost&host=db.example',
     'postgres://db.example/careslot?sslmode=verify-full&sslmode=disable',
     'postgres://db.example/careslot?ssl=true&ssl=0',
-  ])('rejects %s without DATABASE_INSECURE=true', (DATABASE_URL) => {
+  ])('rejects %s without DATABASE_INSECURE=true (C-02, P-08)', (DATABASE_URL) => {
     expect(inProduction({ DATABASE_URL })).toThrow(/^ {2}DATABASE_URL: must use TLS/m);
     expect(inProduction({ DATABASE_URL, DATABASE_INSECURE: 'true' })()).toMatchObject({ DATABASE_URL });
     expect(inTest({ DATABASE_URL })()).toMatchObject({ DATABASE_URL });
@@ -318,7 +318,7 @@ describe('production', () => {
     'postgres://db.example/careslot?ssl=true',
   ])('accepts %s', (DATABASE_URL) => expect(inProduction({ DATABASE_URL })()).toMatchObject({ DATABASE_URL }));
 
-  it('rejects Redis without TLS on another host without REDIS_INSECURE=true', () => {
+  it('rejects Redis without TLS on another host without REDIS_INSECURE=true (C-02)', () => {
     for (const REDIS_URL of ['redis://cache.example', 'redis://:pw@10.1.2.3:6379/1']) {
       expect(inProduction({ REDIS_URL })).toThrow(/^ {2}REDIS_URL: must use TLS/m);
       expect(inProduction({ REDIS_URL, REDIS_INSECURE: 'true' })()).toMatchObject({ REDIS_URL });
@@ -328,7 +328,7 @@ describe('production', () => {
     }
   });
 
-  it('requires TLS for a mail server on another host, unless SMTP_REQUIRE_TLS=false', () => {
+  it('requires TLS for a mail server on another host, unless SMTP_REQUIRE_TLS=false (P-08)', () => {
     const mail = { ...production, MAIL_FROM: 'a@clinic.example' };
     const requires = (env: Record<string, string>): boolean => loadConfig({ ...mail, ...env }).SMTP_REQUIRE_TLS;
     expect(requires({ SMTP_URL: 'smtp://mail.example:587' })).toBe(true);
@@ -337,7 +337,7 @@ describe('production', () => {
   });
 
   it.each(['true', '*', '0.0.0.0/0', '10.0.0.0/33', '1,x', '-1', '9999', 'proxy.example'])(
-    'rejects TRUST_PROXY=%s',
+    'rejects TRUST_PROXY=%s (R-02)',
     (TRUST_PROXY) => expect(inTest({ TRUST_PROXY })).toThrow(/TRUST_PROXY: must be the number of proxies/),
   );
 

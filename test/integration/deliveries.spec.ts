@@ -429,7 +429,7 @@ describe('recipients', () => {
     expect(smtp.mails.map(({ mail }) => mail.subject)).toContainEqual('Message from your clinic');
   });
 
-  test('cannot inject markup, headers or direction marks by their names', async () => {
+  test('cannot inject markup, headers or direction marks by their names (I-08)', async () => {
     await user(`first_name = $2`, `<script>alert(1)</script>\r\nBcc: evil@example.org\u202egnorw`);
     await app.db.query(`UPDATE doctor SET last_name = $2 WHERE id = $1`, [
       offer.doctorId,

@@ -45,7 +45,7 @@ describe('without providers', () => {
     expect(found.data).toMatchObject([{ deliveryId: mail.id, calendar: 'BEGIN:VCALENDAR', subject: mail.subject }]);
   });
 
-  it('in production messages are rejected, and the mailbox is not served', async () => {
+  it('in production messages are rejected, and the mailbox is not served (C-01)', async () => {
     const channels = channelsOf(PRODUCTION, app);
     for (const channel of channels) {
       expect(await channel.send(mail)).toEqual({ kind: 'REJECTED', reason: 'CHANNEL_NOT_CONFIGURED' });

@@ -127,7 +127,7 @@ describe('the list of encrypted columns', () => {
 });
 
 describe('npm run keys:rotate', () => {
-  it('encrypts all values with the first key, so that the old key can be removed', async () => {
+  it('encrypts all values with the first key, so that the old key can be removed (P-04)', async () => {
     const caller = await addAnswers(encryptionWith(first), 1_203);
     const bySecret = await addAnswers(encryptionWith(), 2);
     const { code, lines } = await runCommand(second, first);

@@ -24,7 +24,7 @@ const register = async (): Promise<any> =>
   (await post('register', { email: `${newId()}@test.test`, password: PASSWORD, firstName: 'A', lastName: 'B' })).data;
 
 describe('an access token', () => {
-  it('is valid only with the right key, algorithm, issuer, audience, kind and time', async () => {
+  it('is valid only with the right key, algorithm, issuer, audience, kind and time (T-03)', async () => {
     const secret = app.environment.JWT_SECRET as string;
     const { user } = await register();
     const claims = toClaims({ ...user, userId: user.id, sessionId: newId(), clinicIds: [] });
@@ -56,7 +56,7 @@ describe('an access token', () => {
 });
 
 describe('a refresh token that was already used', () => {
-  it('is detected by a process that started later, and after Redis was emptied', async () => {
+  it('is detected by a process that started later, and after Redis was emptied (T-06, T-08)', async () => {
     const first = await register();
     const second = (await post('refresh', { refreshToken: first.refreshToken })).data;
     const redis = new Redis(app.environment.REDIS_URL as string);
@@ -82,7 +82,7 @@ describe('a refresh token that was already used', () => {
 });
 
 describe('a session', () => {
-  it('expires if it is not used, and at a fixed time even if it is refreshed', async () => {
+  it('expires if it is not used, and at a fixed time even if it is refreshed (P-03, T-11)', async () => {
     const { refreshToken } = await register();
     const id = refreshToken.split('.')[0];
     await app.db.query(`UPDATE session SET absolute_expires_at = now() + interval '1 hour' WHERE id = $1`, [id]);
@@ -96,7 +96,7 @@ describe('a session', () => {
     expect((await post('refresh', { refreshToken: next.refreshToken })).code).toBe('TOKEN_EXPIRED');
   });
 
-  it('is listed with the other sessions of its user, and can be ended separately', async () => {
+  it('is listed with the other sessions of its user, and can be ended separately (T-14)', async () => {
     const one = await register();
     const two = (await post('login', { email: one.user.email, password: PASSWORD })).data;
     const list = await app.call('GET', '/api/v1/auth/sessions', { token: one.accessToken });

@@ -83,7 +83,7 @@ describe('a request to an endpoint', () => {
     expect(await busy('soon')).toMatchObject({ status: 429, retryAfterSeconds: undefined });
   });
 
-  it('does not follow redirects', async () => {
+  it('does not follow redirects (S-01)', async () => {
     const canary = await WebhookReceiver.start();
     for (const status of [301, 302, 303, 307, 308]) {
       for (const location of [canary.url, 'http://169.254.169.254/latest/meta-data']) {
@@ -188,7 +188,7 @@ describe('the address of an endpoint', () => {
     expect(await client.findFault(url())).toBeNull();
   });
 
-  it('is checked at each connection, so that a name cannot lead elsewhere after the check (rebinding)', async () => {
+  it('is checked at each connection, so that a name cannot lead elsewhere after the check (rebinding) (S-01)', async () => {
     const canary = await WebhookReceiver.start();
     const answers = [[PUBLIC_ADDRESS], ['127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], ['10.0.0.1']];
     const client = clientWith({ resolve: () => Promise.resolve(answers.shift() ?? ['127.0.0.1']) }, []);
@@ -207,7 +207,7 @@ describe('the address of an endpoint', () => {
     expect(lookups).toBe(1);
   });
 
-  it('is refused if one of several is private', async () => {
+  it('is refused if one of several is private (S-01)', async () => {
     const client = clientWith({ resolve: () => Promise.resolve([PUBLIC_ADDRESS, '127.0.0.1']) }, []);
     expect(await client.findFault(url())).toBe('must not lead to a private address');
     expect(await post(url(), client)).toMatchObject({ error: 'ADDRESS_NOT_ALLOWED' });

@@ -72,7 +72,7 @@ const post = (body: object): Promise<{ status: number; data: any }> =>
   app.call('POST', `${api.url}/api/v1/ai/chat`, { token: patient.token, body });
 
 describe('the personal data of a patient', () => {
-  it('is in no request to the model, in no log line and not in Redis', async () => {
+  it('is in no request to the model, in no log line and not in Redis (L-02, S-02)', async () => {
     let conversationId: string | undefined;
     for (const [message] of MESSAGES) {
       const { status, data } = await post({ message: `${message}. I have ${HEALTH}.`, conversationId });

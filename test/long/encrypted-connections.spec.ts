@@ -32,7 +32,7 @@ beforeEach(async () => {
 
 afterEach(() => new Promise<void>((resolve) => server.close(() => resolve())));
 
-test('every connection to rediss:// starts with TLS', async () => {
+test('every connection to rediss:// starts with TLS (P-08)', async () => {
   const app = await TestApp.start();
   // A separate process, so that errors of its broken connections do not affect this one.
   const worker = new TestProcess('src/worker.ts', { ...app.environment, REDIS_URL: `rediss://127.0.0.1:${port}` });
@@ -49,7 +49,7 @@ test('every connection to rediss:// starts with TLS', async () => {
   expect(openings.map(([first]) => first)).toEqual(openings.map(() => TLS_HANDSHAKE));
 });
 
-test('every connection to PostgreSQL with sslmode requests TLS before it sends anything else', async () => {
+test('every connection to PostgreSQL with sslmode requests TLS before it sends anything else (P-08)', async () => {
   const url = `postgres://careslot:hush@127.0.0.1:${port}/careslot?sslmode=verify-full`;
   await expect(createDataSource(ormconfig, url).initialize()).rejects.toThrow();
   const listener = new PgListener(

@@ -10,7 +10,7 @@ import { ApiProcess } from '../support/processes.js';
 import { download } from '../support/uploads.js';
 
 /** Everything that the process writes down while it gets names in every place where a client can put them. */
-it('names in uploaded files appear in no log line, metric, row, Redis key or file name', async () => {
+it('names in uploaded files appear in no log line, metric, row, Redis key or file name (L-02)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'careslot-canary-'));
   const app = await TestApp.start({ STORAGE_DIR: folder });
   const [patient] = await app.patients(1);

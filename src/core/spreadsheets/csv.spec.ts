@@ -16,13 +16,13 @@ it('quotes commas, quotation marks and line breaks', () => {
 });
 
 it.each(['=1+1', '+2', '-3', '@SUM(A1)', '\tcmd', '\r=1', ' =1', '=HYPERLINK("https://evil.example")', '＝1', '\0=1'])(
-  'does not let a spreadsheet run %j',
+  'does not let a spreadsheet run %j (X-01)',
   (text) => {
     expect(toCsv([[text]])).toBe(`\uFEFF"'${text.replaceAll('"', '""')}"\r\n`);
   },
 );
 
-it('has all digits of a telephone number, which a spreadsheet would otherwise read as a number', () => {
+it('has all digits of a telephone number, which a spreadsheet would otherwise read as a number (X-01)', () => {
   expect(toCsv([['+491701234567']])).toBe(`\uFEFF"'+491701234567"\r\n`);
 });
 

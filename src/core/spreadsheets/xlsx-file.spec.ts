@@ -33,7 +33,7 @@ it('has typed numbers, booleans, days and times, and empty cells', async () => {
 });
 
 it.each(['=1+1', '+491701234567', '-3', '@SUM(A1)', '\tcmd', '＝1', '<b>&"', '00412', 'a\nb', 'منى', '_x0041_'])(
-  'has %j as the same text',
+  'has %j as the same text (X-01)',
   async (text) => {
     const [sheet] = await open([[[text, 'b']]]);
     expect(sheet?.data[1]).toEqual([text, 'b']);

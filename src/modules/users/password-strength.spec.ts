@@ -47,7 +47,7 @@ describe('isStrongPassword', () => {
     expect(isStrongPassword(password, OWNER)).toBe(true);
   });
 
-  it('ends without catastrophic backtracking for names and addresses full of separators', () => {
+  it('ends without catastrophic backtracking for names and addresses full of separators (I-07)', () => {
     const email = `${'a.'.repeat(30)}b@example.org`;
     expect(isStrongPassword('a..'.repeat(42), { email })).toBe(false);
     expect(

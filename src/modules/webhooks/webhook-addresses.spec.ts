@@ -50,7 +50,7 @@ describe('the URL of an endpoint', () => {
     ],
     ...['[2001::1]', '[2001:db8::1]', '[fec0::1]', '[100::1]', '[::ffff:0:7f00:1]'],
     ...['localhost', 'LOCALHOST', 'localhost.', 'api.localhost', '１２７.0.0.1', '①②⑦.0.0.1'],
-  ])('must not have the host %s', (host) => {
+  ])('must not have the host %s (S-01)', (host) => {
     expect(addresses.findFault(`http://${host}/`)).toBe(PRIVATE);
     expect(addresses.findFault(`https://${host}:8443/hook`)).toBe(PRIVATE);
   });
@@ -62,7 +62,7 @@ describe('the URL of an endpoint', () => {
     'javascript:alert(1)',
     'data:,x',
     'ws://ehr.example/',
-  ])('must not be %s', (url) => {
+  ])('must not be %s (S-01)', (url) => {
     expect(addresses.findFault(url)).toBe('must be an http or https URL');
   });
 
@@ -83,12 +83,12 @@ describe('the URL of an endpoint', () => {
     'https://user:pass@ehr.example/',
     'https://:pass@ehr.example/',
     'https://ehr.example@10.0.0.1/',
-  ])('must not name a user: %s', (url) => {
+  ])('must not name a user: %s (S-01)', (url) => {
     expect(addresses.findFault(url)).toBe('must not contain a user name or password');
   });
 
   it.each([1, 21, 22, 23, 25, 81, 389, 587, 1023, 2375, 3306, 5432, 6379, 6667, 9200, 11211, 27017])(
-    'must not have the port %i',
+    'must not have the port %i (S-01)',
     (port) => {
       expect(addresses.findFault(`http://ehr.example:${port}/`)).toMatch(/^must have port 80, 443/);
     },

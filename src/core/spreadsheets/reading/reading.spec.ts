@@ -228,14 +228,14 @@ describe('xlsx', () => {
     );
   });
 
-  it('refuses files that are too large when they are unpacked', async () => {
+  it('refuses files that are too large when they are unpacked (U-04)', async () => {
     const zeros = await zipOf(workbook(sheetOf(' '.repeat(20_000_000))));
     expect(await errorOf(zeros)).toMatch(/VALIDATION_ERROR.*too large/);
     const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`xl/media/${n}`, '']));
     expect(await errorOf(await zipOf(workbook(sheetOf(''), many)))).toMatch(/VALIDATION_ERROR.*1000 files/);
   });
 
-  it('refuses an entry with more bytes than it declares', async () => {
+  it('refuses an entry with more bytes than it declares (U-04)', async () => {
     const sheet = Buffer.from(sheetOf(`<row><c><v>1</v></c></row>${' '.repeat(100_000)}`));
     const file = await zipOf({ ...workbook(''), 'xl/worksheets/sheet1.xml': sheet });
     const declared = Buffer.alloc(4);

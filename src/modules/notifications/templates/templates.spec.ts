@@ -63,7 +63,7 @@ describe.each(['en', 'en-GB', 'ar-EG', 'ar-MA', 'hi-IN'])('messages in %s', (loc
   });
 
   it.each(NOTIFICATION_KINDS)(
-    '%s does not contain the service, and its note is not in SMS, push and subject',
+    '%s does not contain the service, and its note is not in SMS, push and subject (P-12)',
     (kind) => {
       const rendered = render({ note: 'NOTE-CANARY' }, kind, locale);
       expect(allParts(rendered)).not.toContain('HIV-FOLLOW-UP');
@@ -237,7 +237,7 @@ describe('times', () => {
 describe('texts of people', () => {
   const hostile = '{{7*7}} <%= 1 %> <img src=x onerror=alert(1)> & "x"\r\nBcc: a@evil.example\u202e';
 
-  it('names are inserted literally, on one line, and escaped in HTML', () => {
+  it('names are inserted literally, on one line, and escaped in HTML (I-08)', () => {
     const { subject, text, html, short, calendar } = render({
       recipientName: hostile,
       doctorName: hostile,
