@@ -113,6 +113,26 @@ describe('main.js', () => {
     expect(sharedApi.log).not.toMatch(/forged|\u001b\[/);
   });
 
+  it('does not start in production with insecure settings: it exits before it listens, and names them without values (C-02)', async () => {
+    const path = join(folder, 'insecure.log');
+    const output = await open(path, 'w');
+    const insecure = {
+      JWT_SECRET: 'hush-hush-hush-hush-hush-hush-hush',
+      FIELD_ENCRYPTION_KEYS: '',
+      DATABASE_URL: 'postgres://u:hush@db.example/careslot',
+      REDIS_URL: 'redis://:hush@cache.example',
+      FRONTEND_WEB_URL: '*',
+      METRICS_TOKEN: '1234567890123456',
+    };
+    const api = new TestProcess('src/main.ts', { ...environment, ...insecure }, output.fd);
+    processes.push(api);
+    expect(await api.exitCode()).toBe(1);
+    await output.close();
+    const log = await readFile(path, 'utf8');
+    for (const name of Object.keys(insecure)) expect(log).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
+    expect(log).not.toMatch(/hush|listening/);
+  });
+
   inLongForm(it)(
     'serves docs in production with API_DOCS=true, and logs one line about variables without a function and none about configured channels',
     async () => {

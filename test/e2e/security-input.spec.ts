@@ -153,6 +153,30 @@ describe('a booking', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('that cannot be written makes reads and changes of patients fail, and nothing is changed (P-05)', async () => {
+    const person = { firstName: 'Mona', lastName: 'Audited', clinicId: clinic.id };
+    const { id } = (await app.call('POST', '/api/v1/clients', { token: clinic.staff, body: person })).data;
+    const path = `/api/v1/clients/${id}`;
+    const calls = async (): Promise<number[]> =>
+      (
+        await Promise.all([
+          app.call('GET', path, { token: clinic.staff }),
+          app.call('GET', '/api/v1/clients', { token: clinic.staff }),
+          app.call('PUT', path, { token: clinic.staff, body: { notes: 'Changed' } }),
+          book(clinic.staff, { ...visit(at(11)), clientId: id }),
+        ])
+      ).map(({ status }) => status);
+    const count = `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1`;
+    await app.db.query('ALTER TABLE audit_log RENAME TO audit_log_away');
+    const refused = await calls().finally(() => app.db.query('ALTER TABLE audit_log_away RENAME TO audit_log'));
+    expect(refused).toEqual([500, 500, 500, 500]);
+    expect((await app.db.query<{ n: number }>(count, [id])).rows).toEqual([{ n: 0 }]);
+    expect((await app.call('GET', path, { token: clinic.staff })).data).toMatchObject({ id, notes: null });
+    expect(await calls()).toEqual([200, 200, 200, 201]);
+  });
+});
+
 describe('an error of the server', () => {
   it('has a code, a message and the request id, and nothing of the database (L-01)', async () => {
     const id = 'error-of-the-test-1';

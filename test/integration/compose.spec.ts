@@ -12,6 +12,7 @@ interface Service {
   environment: Record<string, string>;
   restart?: string;
   command?: string[];
+  volumes?: string[];
 }
 
 /** The operator's settings, with passwords that would break a URL. */
@@ -165,4 +166,16 @@ it('the image uses one version of Node, and runs as an unprivileged user (C-04)'
   const text = await readFile('Dockerfile', 'utf8');
   expect(new Set(text.match(/^FROM \S+/gm))).toEqual(new Set(['FROM node:24-bookworm-slim']));
   expect(text).toMatch(/^USER 1000:1000$/m);
+});
+
+it('API and worker run without capabilities and new privileges, on a read-only file system (C-04)', () => {
+  for (const name of ['roles', 'migrate', 'api', 'worker']) {
+    expect(services[name]).toMatchObject({
+      read_only: true,
+      tmpfs: ['/tmp'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect(services[name]?.volumes).toEqual(['blobs:/data/blobs']);
+  }
 });

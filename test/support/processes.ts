@@ -51,6 +51,10 @@ export class TestProcess {
     }, START_WITHIN_MILLISECONDS);
   }
 
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
   /** Everything that it wrote to stdout. */
   get log(): string {
     return this.written;

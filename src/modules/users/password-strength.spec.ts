@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
+import type * as common from '@zxcvbn-ts/language-common';
 import { isStrongPassword } from './password-strength.js';
 
 const OWNER = { email: 'mona.hassan@example.org', firstName: 'Mona', lastName: 'Hassan' };
@@ -45,6 +47,14 @@ describe('isStrongPassword', () => {
     'طريق طويل إلى البحر',
   ])('accepts %p', (password) => {
     expect(isStrongPassword(password, OWNER)).toBe(true);
+  });
+
+  it('refuses each of the 3,000 most frequent passwords, also with a digit or a sign (A-02)', () => {
+    const { dictionary } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as typeof common;
+    const frequent = (dictionary['passwords-common'] as string[]).slice(0, 3_000);
+    expect(frequent).toHaveLength(3_000);
+    const guessed = frequent.flatMap((word, n) => (n % 3 ? [word] : [word, `${word}1`, `${word}!`]));
+    expect(guessed.filter((password) => isStrongPassword(password, OWNER))).toEqual([]);
   });
 
   it('ends without catastrophic backtracking for names and addresses full of separators (I-07)', () => {
