@@ -6,7 +6,7 @@ import { allPublished } from '../support/outbox.js';
 import { code, enrol, login, signIn, signInMember, type Member } from '../support/second-factor.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
-/** Mails to the owner of an account about their second factor. */
+/** Mails to the owner of an account about their second factor and their sessions. */
 
 const PASSWORD = 'a-long-and-quiet-river';
 
@@ -74,6 +74,17 @@ describe('the owner of an account gets a mail', () => {
     expect(await mails.text(member.email, 'تمت إعادة ضبط خطوة التحقق الثانية')).toContain('مدير العيادة');
     expect(mails.subjectsTo(manager.email)).toEqual([]);
     expect((await signIn(app, member)).token).not.toBe('');
+  });
+
+  it('when a session ends because its refresh token was used twice, once however often it is sent (T-06)', async () => {
+    const { email, refreshToken } = await signInMember(app, 'STAFF');
+    const refresh = (): Promise<Answer> => app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken } });
+    expect((await refresh()).status).toBe(200);
+    const subject = 'One of your devices was signed out';
+    for (let n = 0; n < 3; n += 1) expect((await refresh()).status).toBe(401);
+    expect(await mails.text(email, subject)).toContain('choose a new password');
+    await allPublished(app);
+    expect(mails.subjectsTo(email).filter((one) => one === subject)).toHaveLength(1);
   });
 
   it('unless it is an unverified address of a patient, which may belong to somebody else', async () => {

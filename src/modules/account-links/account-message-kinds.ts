@@ -21,6 +21,8 @@ export const ACCOUNT_MESSAGE_KINDS = [
   'MFA_CODES_RENEWED',
   /** A recovery code was used. */
   'MFA_CODE_USED',
+  /** A session was ended because its refresh token was used twice. */
+  'REFRESH_TOKEN_REUSED',
   'IDENTITY_LINKED',
   'IDENTITY_REMOVED',
   'API_KEY_CREATED',

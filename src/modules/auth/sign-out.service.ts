@@ -38,13 +38,14 @@ export class SignOutService {
     });
   }
 
-  /** Ends a session whose refresh token was used twice. Commits, although the request then fails. */
+  /** Ends a session whose refresh token was used twice, and tells the owner. Commits, although the request then fails. */
   async endReused(sessionId: string, userId: string): Promise<void> {
     await this.db.transaction(async () => {
       if (!(await this.sessions.end(sessionId, userId, 'refresh token reused'))) return;
       await this.live.announceEnded([sessionId]);
       await this.access.revokeEmailChange(userId, sessionId);
       await this.record('session.refresh-reused', sessionId);
+      await this.access.notifyOwner(userId, 'REFRESH_TOKEN_REUSED');
     });
   }
 

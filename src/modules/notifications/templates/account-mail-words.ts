@@ -1,6 +1,7 @@
 import type { AccountMessageKind, LinkAction } from '../../account-links/index.js';
 import type { Language } from '../../../core/kernel/locale.js';
 import { API_KEY_CREATED } from './api-key-mail-words.js';
+import { REFRESH_TOKEN_REUSED } from './session-mail-words.js';
 import { MFA_MAIL_WORDS } from './mfa-mail-words.js';
 import { PHONE_CHANGED } from './phone-mail-words.js';
 import { WEBHOOK_PAUSED } from './webhook-mail-words.js';
@@ -65,6 +66,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         lead: 'You can no longer sign in to your account at an online booking service for clinics with one of the providers that were linked to it. All other devices were signed out. If it was not you, choose a new password at once, and contact your clinic.',
       },
       PHONE_CHANGED: PHONE_CHANGED.en,
+      REFRESH_TOKEN_REUSED: REFRESH_TOKEN_REUSED.en,
       API_KEY_CREATED: API_KEY_CREATED.en,
       WEBHOOK_PAUSED: WEBHOOK_PAUSED.en,
       INVITATION: {
@@ -141,6 +143,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         lead: 'لم يعد بالإمكان تسجيل الدخول إلى حسابك في خدمة حجز مواعيد العيادات عبر الإنترنت بأحد المزوّدين الذين كانوا مرتبطين به. وتم تسجيل الخروج من كل الأجهزة الأخرى. إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، واتصل بعيادتك.',
       },
       PHONE_CHANGED: PHONE_CHANGED.ar,
+      REFRESH_TOKEN_REUSED: REFRESH_TOKEN_REUSED.ar,
       API_KEY_CREATED: API_KEY_CREATED.ar,
       WEBHOOK_PAUSED: WEBHOOK_PAUSED.ar,
       INVITATION: {
@@ -217,6 +220,7 @@ export const ACCOUNT_MAIL_WORDS: Record<Language, Words> = {
         lead: 'क्लिनिक की ऑनलाइन बुकिंग सेवा के आपके खाते में जुड़े प्रदाताओं में से एक से अब साइन इन नहीं किया जा सकता। बाकी सभी डिवाइस साइन आउट कर दिए गए हैं। अगर यह आपने नहीं किया, तो तुरंत नया पासवर्ड चुनें और अपने क्लिनिक से संपर्क करें।',
       },
       PHONE_CHANGED: PHONE_CHANGED.hi,
+      REFRESH_TOKEN_REUSED: REFRESH_TOKEN_REUSED.hi,
       API_KEY_CREATED: API_KEY_CREATED.hi,
       WEBHOOK_PAUSED: WEBHOOK_PAUSED.hi,
       INVITATION: {

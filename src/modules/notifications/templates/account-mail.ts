@@ -21,6 +21,7 @@ const LINKS: Record<AccountMessageKind, LinkAction[]> = {
   MFA_RESET: [],
   MFA_CODES_RENEWED: [],
   MFA_CODE_USED: [],
+  REFRESH_TOKEN_REUSED: [],
   IDENTITY_LINKED: [],
   IDENTITY_REMOVED: [],
   API_KEY_CREATED: [],
