@@ -55,8 +55,8 @@ describe('an access token', () => {
     const head = { typ: 'JWT', alg: 'HS256' };
     const names = ['../../dev/null', '/dev/null', "x' UNION SELECT 'key'--", '0', 'access-token', `${canary.url}/k`];
     for (const token of [
-      jwt.sign(claims, privateKey, { ...options, algorithm: 'RS256', header: { ...remote, alg: 'RS256' } as never }),
-      jwt.sign(claims, privateKey, { ...options, algorithm: 'PS256', header: { ...remote, alg: 'PS256' } as never }),
+      jwt.sign(claims, privateKey, { ...options, algorithm: 'RS256', header: { ...remote, alg: 'RS256' } }),
+      jwt.sign(claims, privateKey, { ...options, algorithm: 'PS256', header: { ...remote, alg: 'PS256' } }),
       hmac({ ...head, ...remote }, pem),
       hmac({ ...head, jwk: { kty: 'oct', k: Buffer.from('own').toString('base64url') } }, 'own'),
       hmac({ ...head, crit: ['b64'], b64: false }, ''),
