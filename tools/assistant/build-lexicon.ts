@@ -104,6 +104,7 @@ if (process.argv.includes('--phrases')) {
 
 const both = new Set(readList('both'));
 const medical = new Set(readList('medical'));
+const commonRomanized = new Set(readList('romanized'));
 const veryCommon = new Set([...readLevels(VERY_COMMON_LEVELS), ...medical]);
 const common = new Set([...readLevels(COMMON_LEVELS), ...medical].filter((word) => LATIN.test(word)));
 const ownNames = new Set(readList('names-latin').filter((word) => LATIN.test(word)));
@@ -126,9 +127,12 @@ const arabicNames = new Set(
 const hindiNames = new Set([...readList('names-hindi'), ...readNames('ne').filter((name) => DEVANAGARI.test(name))]);
 const cities = [...(allLocales.en_IN.location?.city_name ?? []), ...(allLocales.ar.location?.city_name ?? [])];
 const places = [...readList('places'), ...cities.flatMap((city) => city.split(/[\s-]+/u)).map(cleanWord)].filter(
-  (place) => place.length > 2 && !veryCommon.has(place) && !romanized.has(place),
+  (place) => place.length > 2 && !veryCommon.has(place) && !commonRomanized.has(place),
 );
 
+/** "3omar" is Omar. */
+const isDigitName = (word: string): boolean =>
+  /\d/u.test(word) && latinNames.has(word.replace(/[23]/gu, '').replace(/7/gu, 'h').replace(/5/gu, 'kh'));
 const isWord = (names: ReadonlySet<string>) => (word: string) => both.has(word) || !names.has(word);
 const englishWords = [...common, ...medical, ...readList('phrases-english'), ...both].filter((word) =>
   /^[a-z\d]{2,}$/u.test(word),
@@ -149,7 +153,7 @@ const data: LexiconData = {
   englishWords: toLines(
     englishWords.filter((word) => common.has(word) || medical.has(word) || isWord(latinNames)(word)),
   ),
-  romanizedWords: toLines([...romanized].filter(isWord(latinNames))),
+  romanizedWords: toLines([...romanized].filter((word) => isWord(latinNames)(word) && !isDigitName(word))),
   arabicWords: toLines(arabicWords.filter((word) => ARABIC.test(word) && isWord(arabicNames)(word))),
   hindiWords: toLines(hindiWords.filter((word) => DEVANAGARI.test(word) && isWord(hindiNames)(word))),
   latinNames: toLines(latinNames),

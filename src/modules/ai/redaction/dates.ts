@@ -7,8 +7,10 @@ const END = '(?![\\p{L}\\p{M}\\p{N}])';
 const CLEAR_MONTHS =
   'jan(?:uary)?|feb(?:ruary)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|dec(?:ember)?|' +
   'yanayer|fabrayer|febrayer|abril|yonyo|younio|yolyo|youlio|aghostos|oktobar|nofamber|disamber|desember|janvari|farvari|aprail|agast|sitambar|aktubar|navambar|disambar|' +
+  'adar|azar|nisan|neesan|ayyar|hazeran|huzairan|tammuz|aylul|eilul|tishreen|jyeshth?a?|asharh|ashadha?|sawan|saavan|bhado|bhadon|kuwar|agahan|aghan|phagun|chait|panchami|' +
   'muharram|rabi|jumada|rajab|shaaban|ramadan|shawwal|baisakh|vaishakh|jestha|ashadh|shrawan|bhadra|ashwin|mangsir|poush|magh|falgun|phalgun|chaitra|' +
   'يناير|فبراير|مارس|[أإا]بريل|مايو|يوني[وه]|يولي[وه]|[أا]غسطس|سبتمبر|[أا]كتوبر|نوفمبر|ديسمبر|كانون الثاني|كانون الأول|شباط|[آا]ذار|نيسان|[أا]يار|حزيران|تموز|[آا]ب|[أا]يلول|تشرين الأول|تشرين الثاني|' +
+  'غشت|يوليوز|شتنبر|نونبر|دجنبر|' +
   'محرم|صفر|ربيع ال[أا]ول|ربيع ال[آا]خر|ربيع الثاني|جمادى ال[أا]ولى|جمادى ال[آا]خرة|رجب|شعبان|رمضان|شوال|ذو القعدة|ذي القعدة|ذو الحجة|ذي الحجة|' +
   'जनवरी|फ़?रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|सितम्बर|अक्टूबर|अक्तूबर|नवंबर|नवम्बर|दिसंबर|दिसम्बर';
 /** Words such as "may" and "march", which are months only beside an ordinal, "of" or a year. */
@@ -21,7 +23,7 @@ const ENGLISH_NUMBERS =
   'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|oh';
 const HINDI_NUMBERS =
   'ek|do|teen|tin|chaa?r|paanch|panch|chhe|chhah|saat|aath|nau|das|gyarah|barah|baarah|terah|chaudah|pandrah|solah|satrah|atharah|unnees|unnis|bees|ikkees|ikkis|baees|bais|teis|chaubees|pachees|pachis|chhabbis|sattais|atthais|untees|tees|ikattis|' +
-  'chalis|chalees|pachas|pachaas|saath|sattar|assi|nabbe|sau|hazaa?r|pachpan|bawan|paintalis|pachattar|pachasi|pachanve|bayasi|tirasi|chaurasi|' +
+  'chalis|chalees|pachas|pachaas|saath|sattar|assi|nabbe|sau|hazaa?r|pachpan|bawan|paintalis|pachattar|pachasi|sattasi|athasi|navasi|[a-z]{2,7}(?:ttar|attar|lees|tees|anve|anwe)|pachanve|bayasi|tirasi|chaurasi|' +
   'एक|दो|तीन|चार|पांच|पाँच|छह|छः|सात|आठ|नौ|दस|ग्यारह|बारह|तेरह|चौदह|पंद्रह|पन्द्रह|सोलह|सत्रह|अठारह|उन्नीस|बीस|इक्कीस|बाईस|तेईस|चौबीस|पच्चीस|छब्बीस|सत्ताईस|अट्ठाईस|उनतीस|तीस|इकतीस|' +
   'चालीस|पचास|साठ|सत्तर|अस्सी|नब्बे|सौ|हज़ार|हजार|[\\p{Script=Devanagari}]{2,8}(?:वन|लीस|सठ|त्तर|आसी|ासी|ानवे)';
 const ARABIC_NUMBERS =

@@ -7,9 +7,10 @@ const END = '(?![\\p{L}\\p{M}\\p{N}])';
 const LABELS =
   'mrn|mrd|mr no|uhid|cr no|nhs|hospital|medical record|record|chart|file|patient|case|member(?:ship)?|policy|insurance|bima|beema|health card|ration card|card|kaar?d|account|a\\/c|acc(?:oun)?t|khata|iban|' +
   'iqama|i2ama|passport|pasport|aadhaa?r|adhaa?r|pan|abha|voter(?: id)?|driving licen[cs]e|licen[cs]e|emirates id|civil id|national id|qid|id|e?id card|ssn|social security|nino|ni number|student id|employee|emp|' +
+  'medicare|medicaid|barcode|pension|ayushman|pmjay|bpl|lic|enrol(?:l?ment)?|roll|serial|batch|tracking|docket|opd|ipd|lab|parcha|parchi|rasid|raseed|kagaz|kart|el ?kart|7agz|el 7agz|hagz|certificate|visa|permit|badge|account number|number|' +
   'ticket|token|receipt|slip|invoice|bill|booking|reference|ref|appointment|sample|claim|order|registration|reg|ra2m el malaf|rakam el malaf|malaf|el bita2a|bita2a|hawiya|' +
-  'رقم(?:\\s[\\p{L}]{2,}){0,2}|ملف[يه]?|ملفي|هويت[يه]|الهوية|هوية|[إا]قامت?[يهة]?|ال[إا]قامة|جواز\\p{L}*(?: السفر)?|بطاقت?[يهة]?|البطاقة|ت[أا]مين\\p{L}*|الت[أا]مين|بوليصة|حساب\\p{L}*|[آا]يبان|التذكرة|تذكرة|الكشف|العينة|' +
-  'आधार(?: कार्ड)?|पैन|पासपोर्ट|फ़?ाइल|फाइल|फ़ाइल|रिकॉर्ड|केस|कार्ड|पॉलिसी|बीमा|खाता|खाते|पर्ची|स्लिप|रसीद|टोकन|मरीज़?|आईडी|यूएचआईडी|एमआरएन|एमआरडी|पहचान(?: पत्र)?|वोटर|राशन|रजिस्ट्रेशन|पंजीकरण';
+  'رقم(?:\\s[\\p{L}]{2,}){0,2}|ملف[يه]?|ملفي|هويت[يه]|الهوية|هوية|[إا]قامت?[يهة]?|ال[إا]قامة|جواز\\p{L}*(?: السفر)?|بطاقت?[يهة]?|البطاقة|ت[أا]مين\\p{L}*|الت[أا]مين|بوليصة|حساب\\p{L}*|[آا]يبان|التذكرة|تذكرة|كارت|الكارت|كرت|الكرت|الحجز|الطلب|طلب رقم|الفاتورة|فاتورة|[إا]يصال|ال[إا]يصال|الوصل|شهادة|الشهادة|سجل|السجل|العضوية|عضوية|رخصة|الرخصة|الملف|تصريح|التصريح|ت[أا]شيرة|المطالبة|مطالبة|الجلسة|الكود|كود|الكشف|العينة|' +
+  'आधार(?: कार्ड)?|पैन|पासपोर्ट|फ़?ाइल|फाइल|फ़ाइल|रिकॉर्ड|केस|कार्ड|पॉलिसी|बीमा|खाता|खाते|पर्ची|स्लिप|रसीद|टोकन|मरीज़?|आईडी|यूएचआईडी|एमआरएन|एमआरडी|पहचान(?: पत्र)?|वोटर|राशन|रजिस्ट्रेशन|पंजीकरण|पंजीयन|पर्चा|दाखिला|भर्ती|ओपीडी|आईपीडी|लाइसेंस|एबीएचए|आभा|आयुष्मान|पेंशन|बिल|क्लेम|संख्या|नंबर|नम्बर|क्रमांक';
 const FILLER =
   '(?:number|numb|no|nr|num|id|is|was|says|under|ka|ki|hai|he|h|نمبر|رقم|رقمه|رقمها|رقمي|هو|هي|नंबर|नम्बर|संख्या|नं|क्रमांक|आईडी|है|का)';
 /** Four or more digits, or letters with digits, in groups. A group of less than two digits ends it. */

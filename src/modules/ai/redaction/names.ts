@@ -1,5 +1,6 @@
 import { getLexicon, type WordKind } from './lexicon/index.js';
 import {
+  ARABIC_AFTER_NAME,
   DISEASE_NAMES,
   DISEASE_WORDS,
   DOSE_UNIT,
@@ -102,7 +103,8 @@ export class NameFinder {
     // "عبد الرازق": a name of two words.
     if (this.tokens[index - 1]?.text === 'عبد') return true;
     const isSignalled = this.hasUsefulCapitals && token.isCapitalized && !token.startsSentence;
-    if (verdict === 'similar') return isSignalled || this.isIntroduced(index) || this.isPointedAt(index);
+    if (verdict === 'similar')
+      return isSignalled || this.isIntroduced(index) || this.isPointedAt(index) || this.isFirstAndCapital(index);
     if (verdict === 'word') return token.isCapitalized && this.hasUsefulCapitals && this.isTitled(index);
     return (isSignalled && !SELDOM_NAMES.has(token.word)) || this.isNameByPosition(index);
   }
@@ -112,6 +114,12 @@ export class NameFinder {
     const isRelative = this.isAfter(index, RELATIVES);
     if (isRelative && NOUN_ENDING.test(this.tokens[index]?.word ?? '')) return true;
     return this.isBefore(index, PERSON_WORDS) && (this.isAfter(index, POINTERS) || isRelative);
+  }
+
+  /** "Iqra had her tonsils out". */
+  private isFirstAndCapital(index: number): boolean {
+    const token = this.tokens[index];
+    return token?.isCapitalized === true && this.hasUsefulCapitals && this.isBefore(index, PERSON_WORDS);
   }
 
   private isTitled(index: number): boolean {
@@ -136,6 +144,8 @@ export class NameFinder {
       (this.isAfter(index, POINTERS) && (isBeforePersonWord || !/\p{Ll}/u.test(token?.text ?? ''))) ||
       (this.isAfter(index, POINTERS) &&
         /^(?:its|this|tell|ask|dear|im|ana)$/u.test(this.tokens[index - 1]?.word ?? '')) ||
+      this.isWriter(index) ||
+      this.isArabicSubject(index) ||
       (isBeforePersonWord && (token?.startsClause === true || this.isAfter(index, POINTERS))) ||
       (isBeforePersonWord &&
         !/\p{Script=Latin}/u.test(token?.text ?? '') &&
@@ -143,6 +153,22 @@ export class NameFinder {
       (token?.startsClause === true && this.isBefore(index, POSSESSIVES)) ||
       (isLast && token?.startsClause === true)
     );
+  }
+
+  /** "main Lovely, unki biwi". */
+  private isWriter(index: number): boolean {
+    const endsClause = this.tokens[index + 1]?.startsClause !== false;
+    return (
+      endsClause && this.isAfter(index, POINTERS) && /^(?:main|mai|hum|me)$/u.test(this.tokens[index - 1]?.word ?? '')
+    );
+  }
+
+  /** "غيث ما ينام", "جميلة رجلها متورمة". */
+  private isArabicSubject(index: number): boolean {
+    const token = this.tokens[index];
+    const next = this.tokens[index + 1];
+    const isSubject = token?.startsClause === true && this.verdicts[index] === 'both';
+    return isSubject && next?.startsClause === false && ARABIC_AFTER_NAME.test(next.word);
   }
 
   /** "Omar Haddad", "abdel hamid el sherbiny": a word after a name, unless it is an ordinary word. */

@@ -1,4 +1,5 @@
 import { AddressFinder } from './addresses.js';
+import { CODE_RULES, REMAINDER_RULES, SHORT_NUMBER_RULES } from './codes.js';
 import { CONTACT_RULES } from './contacts.js';
 import { DATE_RULES } from './dates.js';
 import { IBAN_RULES, IDENTIFIER_RULES } from './identifiers.js';
@@ -18,7 +19,15 @@ import { replaceSpans, tokenize, type Span, type Token } from './tokens.js';
 
 /** More specific patterns come first. */
 const ADDRESS_AND_CONTACT_RULES = [...CONTACT_RULES, ...ADDRESS_RULES];
-const NUMBER_RULES = [...IBAN_RULES, ...DATE_RULES, ...RULES, ...IDENTIFIER_RULES, ...LONG_NUMBER_RULES];
+const NUMBER_RULES = [
+  ...IBAN_RULES,
+  ...DATE_RULES,
+  ...CODE_RULES,
+  ...RULES,
+  ...IDENTIFIER_RULES,
+  ...LONG_NUMBER_RULES,
+  ...REMAINDER_RULES,
+];
 
 /** Ligatures such as "ﷺ" become up to 18 letters: a text of them would keep a processor busy. */
 const MAX_CHARACTERS = 8_000;
@@ -57,7 +66,8 @@ export class Redactor {
     const withoutOwnData = this.replaceOwnData(withoutAddresses, getPlaceholder);
     const withoutNumbers = applyRules(NUMBER_RULES, withoutOwnData, getPlaceholder);
     const withoutStreets = replaceFound(withoutNumbers, AddressFinder, () => getPlaceholder('address'));
-    const withoutIntroduced = replaceIntroducedNames(withoutStreets, () => getPlaceholder('name'));
+    const withoutShortNumbers = applyRules(SHORT_NUMBER_RULES, withoutStreets, getPlaceholder);
+    const withoutIntroduced = replaceIntroducedNames(withoutShortNumbers, () => getPlaceholder('name'));
     return { text: replaceFound(withoutIntroduced, NameFinder, () => getPlaceholder('name')), counts };
   }
 

@@ -13,14 +13,14 @@ const WHOLE_MONTH =
 const DAY = '(?<!\\d)\\d{1,2}(?:st|nd|rd|th)?[\\s\\-/.]{0,2}(?:of\\s+)?';
 /** A year of the Gregorian or the Hijri calendar. */
 const YEAR = '(?:1[3-9]|20)\\d{2}(?!\\d)';
-const DATE_SEPARATOR = "[-/.\\\\'\\s年月]{1,2}";
+const DATE_SEPARATOR = "[-/.\\\\'\\s年月]{1,3}";
 const DIGIT_SEPARATOR = '[\\s.\\-/()_·•\\u2010-\\u2015]{0,3}';
 
 /** Applied before own names are removed, since an address may contain a name. */
 export const ADDRESS_RULES: readonly RedactionRule[] = [
   [
     'email',
-    /[\p{L}\p{M}\p{N}.'_%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{M}\p{N}-]{1,63}(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\p{L}\p{M}\p{N}-]{1,63}){1,5}/giu,
+    /[\p{L}\p{M}\p{N}.'_%+-]{1,64}(?:\s?(?:\(dot\)|\[dot\])\s?[\p{L}\p{M}\p{N}_-]{1,40}){0,3}\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{M}\p{N}-]{1,63}(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\p{L}\p{M}\p{N}-]{1,63}){1,5}/giu,
   ],
   ['email', /[\p{L}\p{N}._+-]{1,64}\sat\s[\p{L}\p{N}-]{1,63}(?:\sdot\s|\.)(?:com|org|net|edu|gov|co|info)\b/giu],
   ['link', /\bhttps?:\/\/\S+|\bwww\.\S+|\b[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,4}\.\p{L}{2,24}\/\S*/giu],
@@ -35,13 +35,15 @@ export const RULES: readonly RedactionRule[] = [
   ['secret', /\b[A-Z2-7]{16,}\b/gu],
   [
     'secret',
-    /(?<=\b(?:password|passcode|pin|otp|cvv|पासवर्ड|كلمة السر|كلمة المرور)\s{0,2}(?:code\s?)?(?:(?:is|:|=|هي|है)\s{0,2}){0,2})(?!code\b|is\b)(?:\d(?:[ -]?\d){3,7}|(?=\S*[\d\p{Lu}])\S{3,})/giu,
+    /(?<=\b(?:password|passcode|pin|otp|cvv|पासवर्ड|كلمة السر|كلمة المرور)(?![\p{L}\p{M}])\s{0,2}(?:code\s?)?(?:(?:is|:|=|هي|है)\s{0,2}){0,2})(?!code\b|is\b)(?:\d(?:[ -]?\d){3,7}|(?=\S*[\d\p{Lu}])\S{3,})/giu,
   ],
   // PAN, passport and voter card of India, and passports of other countries.
-  ['id', /\b[A-Z]{5}\d{4}[A-Z]\b|\b[A-Z]{1,3}[- ]?\d{6,9}(?:-\d+)*\b/giu],
+  ['id', /\b[A-Z]{5}\d{4}[A-Z]\b|\b[A-Z]{1,3}-?\d{6,9}(?:-\d+)*\b/giu],
+  ['id', /\b[A-Z]{1,3} \d{6,9}(?:-\d+)*\b/gu],
   ['date', new RegExp(`(?<!\\d)(?:1[3-9]|20)\\d{2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}\\d{1,2}(?!\\d)日?`, 'gu')],
   ['date', new RegExp(`(?<!\\d)\\d{1,2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}${YEAR}`, 'gu')],
   ['date', /\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2}\b/gu],
+  ['date', /\b\d{1,2}[-/. ](?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})[-/. ](?:19|20)\d{2}\b/giu],
   ['date', new RegExp(`${DAY}(?:${MONTH})[\\s\\-/.,]{0,2}${YEAR}`, 'giu')],
   ['date', new RegExp(`${DAY}${WHOLE_MONTH}[\\s\\-/.,]{1,2}['’]?\\d{2}(?!\\d)`, 'giu')],
   ['date', new RegExp(`(?<!\\d)${YEAR}[\\s\\-/.,]{1,2}(?:${MONTH})[\\s\\-/.,]{1,2}\\d{1,2}(?!\\d)`, 'giu')],

@@ -22,7 +22,7 @@ const SENTENCE_END = /[.!?:\n\r؟।"“(]/u;
 /** "Dr. Salma": the point ends no sentence. */
 const ABBREVIATION = /^(?:dr|mr|mrs|ms|prof|st|no|nos|डॉ|नं|د|أ|ص)$/iu;
 const NUMBER = /^(?=\p{L}*\p{N})(?:\p{N}|[A-Z]+[\p{N}]{2,}|\p{L}\p{N}+$)/u;
-const ARABIZI = /^[2356789][a-z]|^[2356789]?[a-z]+[2356789][a-z]*$/u;
+const ARABIZI = /^[2356789][a-z]{2}|^[2356789]?[a-z]+[2356789][a-z]*$/u;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
