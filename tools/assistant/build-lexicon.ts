@@ -108,8 +108,15 @@ const commonRomanized = new Set(readList('romanized'));
 const veryCommon = new Set([...readLevels(VERY_COMMON_LEVELS), ...medical]);
 const common = new Set([...readLevels(COMMON_LEVELS), ...medical].filter((word) => LATIN.test(word)));
 const ownNames = new Set(readList('names-latin').filter((word) => LATIN.test(word)));
+/** "3omar" is Omar. */
+const isDigitName = (word: string): boolean => {
+  const name = word.replace(/[23]/gu, '').replace(/7/gu, 'h').replace(/5/gu, 'kh');
+  return name !== word && name.length > 3 && ownNames.has(name);
+};
 const romanized = new Set(
-  [...readList('romanized'), ...readList('phrases-romanized')].filter((word) => both.has(word) || !ownNames.has(word)),
+  [...readList('romanized'), ...readList('phrases-romanized')].filter(
+    (word) => both.has(word) || !(ownNames.has(word) || isDigitName(word)),
+  ),
 );
 
 const indian = require('random-indian-name/lib/names.js') as Record<string, string[]>;
@@ -130,9 +137,6 @@ const places = [...readList('places'), ...cities.flatMap((city) => city.split(/[
   (place) => place.length > 2 && !veryCommon.has(place) && !commonRomanized.has(place),
 );
 
-/** "3omar" is Omar. */
-const isDigitName = (word: string): boolean =>
-  /\d/u.test(word) && latinNames.has(word.replace(/[23]/gu, '').replace(/7/gu, 'h').replace(/5/gu, 'kh'));
 const isWord = (names: ReadonlySet<string>) => (word: string) => both.has(word) || !names.has(word);
 const englishWords = [...common, ...medical, ...readList('phrases-english'), ...both].filter((word) =>
   /^[a-z\d]{2,}$/u.test(word),
@@ -153,7 +157,7 @@ const data: LexiconData = {
   englishWords: toLines(
     englishWords.filter((word) => common.has(word) || medical.has(word) || isWord(latinNames)(word)),
   ),
-  romanizedWords: toLines([...romanized].filter((word) => isWord(latinNames)(word) && !isDigitName(word))),
+  romanizedWords: toLines([...romanized].filter(isWord(latinNames))),
   arabicWords: toLines(arabicWords.filter((word) => ARABIC.test(word) && isWord(arabicNames)(word))),
   hindiWords: toLines(hindiWords.filter((word) => DEVANAGARI.test(word) && isWord(hindiNames)(word))),
   latinNames: toLines(latinNames),
