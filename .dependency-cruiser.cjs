@@ -62,6 +62,19 @@ module.exports = {
       to: { path: 'node_modules/typeorm/' },
     },
     {
+      name: 'telemetry-in-its-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/core/observability/(open-telemetry|sentry)\\.ts$' },
+      to: { path: 'node_modules/(@opentelemetry|@sentry)/' },
+    },
+    {
+      name: 'telemetry-is-loaded-only-if-configured',
+      severity: 'error',
+      comment: 'Only import(), so that a process without traces and error reports does not load these libraries',
+      from: {},
+      to: { path: '^src/core/observability/(open-telemetry|sentry)\\.ts$', dynamic: false },
+    },
+    {
       name: 'bull-in-its-place',
       severity: 'error',
       comment: 'Services enqueue through JobScheduler, which never waits for Redis (docs/adr/0016)',

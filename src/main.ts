@@ -8,6 +8,7 @@ import type { Request, Response } from 'express';
 import { API_DOCUMENT } from './api-document.js';
 import { createApp } from './app.js';
 import { loadConfig } from './core/config/config.js';
+import { reportFatalError } from './core/observability/error-reporter.js';
 import { HealthService } from './core/health/health.service.js';
 import { installOpenApi } from './core/http/openapi.js';
 import { stopListening } from './core/http/stop-listening.js';
@@ -58,7 +59,7 @@ export async function bootstrap(config = loadConfig()): Promise<Running> {
 
 async function run(): Promise<void> {
   const config = loadConfig();
-  exitOnUncaughtErrors(createLogger(config.LOG_LEVEL));
+  exitOnUncaughtErrors(createLogger(config.LOG_LEVEL), reportFatalError);
   const running = await bootstrap(config);
   const exit = (code: number) => (): void => process.exit(code);
   const stop = (): void => void running.close().then(exit(0), exit(1));

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './core/config/config.js';
+import { reportFatalError } from './core/observability/error-reporter.js';
 import { HealthReport } from './core/health/health-report.js';
 import { HealthService } from './core/health/health.service.js';
 import { ProbeServer } from './core/health/probe-server.js';
@@ -39,7 +40,7 @@ function run(): void {
 async function start(): Promise<RunningWorker> {
   const config = { ...loadConfig(), JOBS_IN_PROCESS: true };
   const logger = createLogger(config.LOG_LEVEL);
-  exitOnUncaughtErrors(logger);
+  exitOnUncaughtErrors(logger, reportFatalError);
   const context = await NestFactory.createApplicationContext(AppModule.forRoot(config), {
     logger: new NestLogger(logger),
     abortOnError: false,

@@ -12,6 +12,7 @@ import { PatientClinics } from './changes/patient-clinics.js';
 import { RecordHash } from './changes/record-hash.js';
 import { Config } from './config/config.js';
 import { EncryptionModule } from './encryption/encryption.module.js';
+import { ErrorReportsService } from './observability/error-reports.service.js';
 import { HealthModule } from './health/health.module.js';
 import { AccessGuard } from './http/access.guard.js';
 import { EmergencyTexts } from './http/emergency-texts.js';
@@ -29,6 +30,7 @@ import { RedisHealth } from './redis/redis-health.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
 import { StorageModule } from './storage/storage.module.js';
+import { TracingService } from './observability/tracing.service.js';
 
 const PROVIDERS: Provider[] = [
   AnswerCache,
@@ -37,6 +39,7 @@ const PROVIDERS: Provider[] = [
   DenialLog,
   EmergencyTexts,
   ErrorFilter,
+  ErrorReportsService,
   FormRoutes,
   IdempotencyClaims,
   IdempotencyKeys,
@@ -44,6 +47,7 @@ const PROVIDERS: Provider[] = [
   RecordHash,
   RedisHealth,
   RouteCheck,
+  TracingService,
   { provide: APP_FILTER, useExisting: ErrorFilter },
   { provide: APP_GUARD, useClass: AccessGuard },
 ];

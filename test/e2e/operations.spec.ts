@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../tools/services/children.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { inLongForm } from '../support/long-form.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { findBookableService } from '../support/slots.js';
@@ -299,8 +299,22 @@ describe('/health/detailed', () => {
         expect(await statusOf(`${base}/health/live`)).toBe(200);
       });
     }
+    // A scrape answers in time also while nothing answers it: without a database that refuses, and with one that hangs.
+    const scrape = async (base: string): Promise<string> => {
+      const answer = await within('a scrape', fetch(`${base}/metrics`, OPERATOR), 2_000);
+      return answer.text();
+    };
+    expect(await scrape(api.url)).toMatch(/^careslot_database_up 0$/m);
+    const ofWorker = await scrape(url);
+    expect(ofWorker).toMatch(/^careslot_redis_up 0$/m);
+    expect(ofWorker).toMatch(/^careslot_metric_source_up\{source="queues"\} 0$/m);
+    expect(ofWorker).not.toMatch(/^careslot_outbox_lag_seconds \d/m);
     database.accept();
     await eventually(async () => expect(await statusOf(`${api.url}/health/detailed`, OPERATOR)).toBe(200));
+    database.stall();
+    await eventually(async () => expect(await scrape(api.url)).toMatch(/^careslot_database_up 0$/m));
+    database.resume();
+    await eventually(async () => expect(await scrape(api.url)).toMatch(/^careslot_database_up 1$/m));
 
     // Each component logs the start and the end of the outage once.
     const linesAbout = (words: RegExp): string[] =>

@@ -394,6 +394,44 @@ describe('production', () => {
   });
 });
 
+describe('traces and error reports', () => {
+  it('are off by default, and have the standard names and defaults of OpenTelemetry', () => {
+    const config = inProduction({})();
+    expect(config).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+    expect(config).not.toHaveProperty('SENTRY_DSN');
+    expect(config).toMatchObject({ OTEL_SERVICE_NAME: 'careslot', OTEL_TRACES_SAMPLER: 'parentbased_always_on' });
+    const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, tenant=one' };
+    expect(inProduction(headers)()).toMatchObject({
+      OTEL_EXPORTER_OTLP_HEADERS: { 'api-key': 'a b', tenant: 'one' },
+    });
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'api-key'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'a=%zz'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+    ['SENTRY_DSN', 'https://sentry.example/1'],
+    ['SENTRY_DSN', 'https://key@sentry.example/project'],
+  ])('refuse a wrong %s, and do not print its value: %s', (name, value) => {
+    const refused = inProduction({ [name]: value });
+    expect(refused).toThrow(new RegExp(`^ {2}${name}: `, 'm'));
+    expect(refused).not.toThrow(value);
+  });
+
+  it('rejects headers of the collector by plain HTTP to another host, because they may have a key', () => {
+    const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'api-key=secret' };
+    const remote = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318' };
+    expect(inProduction({ ...headers, ...remote })).toThrow(
+      /OTEL_EXPORTER_OTLP_ENDPOINT: must be https to another host/,
+    );
+    expect(inProduction(remote)()).toMatchObject(remote);
+    const local = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
+    expect(inProduction({ ...headers, ...local })()).toMatchObject(local);
+  });
+});
+
 describe('passwords', () => {
   it('can be given in separate variables, with any characters', () => {
     const password = 'a/b@c:d?e#f%g h&i+ü';

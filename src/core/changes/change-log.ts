@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { getAccountId } from '../kernel/actor.js';
 import { newId, NIL_ID } from '../kernel/id.js';
 import type { Change } from './change.js';
+import { withTraceparent } from './event-traces.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { PatientClinics, type PatientOfClinic } from './patient-clinics.js';
 import { RecordHash } from './record-hash.js';
@@ -219,12 +220,14 @@ export class ChangeLog {
     };
     if (change.event === null) return { audit, event: null };
     const { name, payload } = change.event ?? { name: action, payload: { id: objectId } };
-    return { audit, event: { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId, payload } };
+    const event = { id: newId(), event: name, aggregate_id: objectId, clinic_id: clinicId };
+    return { audit, event: { ...event, payload: withTraceparent(payload) } };
   }
 
   /** Writes an outbox row in the current transaction, for what changes no record, such as a request for a message. */
   async publish(event: Omit<EventRow, 'id'>): Promise<void> {
-    await this.db.rows(RECORD, ['[]', JSON.stringify([{ id: newId(), ...event }])]);
+    const row = { id: newId(), ...event, payload: withTraceparent(event.payload) };
+    await this.db.rows(RECORD, ['[]', JSON.stringify([row])]);
     this.wakeRelay();
   }
 

@@ -4,6 +4,7 @@ import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
 import { IDENTITY_SETTINGS } from './identity-settings.js';
 import { MESSAGE_SETTINGS } from './message-settings.js';
+import { OBSERVABILITY_SETTINGS } from './observability-settings.js';
 import { isLoopbackUrl } from './origins.js';
 import { PAYMENT_SETTINGS } from './payment-settings.js';
 import { productionFaults } from './production-rules.js';
@@ -23,6 +24,7 @@ export const ConfigSchema = z
     ...AI_SETTINGS,
     ...SCAN_SETTINGS,
     ...RETENTION_SETTINGS,
+    ...OBSERVABILITY_SETTINGS,
   })
   .superRefine((env, context) => {
     const addFault = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });

@@ -41,6 +41,8 @@ interface CheckedValues {
   AI_BASE_URL?: string | undefined;
   AI_INSECURE: boolean;
   WEBHOOK_ALLOWED_NETWORKS: readonly string[];
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  OTEL_EXPORTER_OTLP_HEADERS: Readonly<Record<string, string>>;
 }
 
 const MINUTE = 60;
@@ -71,6 +73,7 @@ export function productionFaults(env: CheckedValues): Fault[] {
     ...identityProviderFaults(env),
     ...patientDataFaults(env),
     ...webhookFaults(env),
+    ...telemetryFaults(env),
   ];
 }
 
@@ -196,6 +199,16 @@ function* patientDataFaults(env: CheckedValues): Generator<Fault> {
     if (url && !env[optIn] && URL.canParse(url) && isUnencrypted(url)) {
       yield { name, message: `must be https to another host, or set ${optIn}=true` };
     }
+  }
+}
+
+/** Traces have no data of patients, but the headers may have the collector's key. */
+function* telemetryFaults({
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_HEADERS: headers,
+}: CheckedValues): Generator<Fault> {
+  if (url && Object.keys(headers).length > 0 && URL.canParse(url) && isUnencrypted(url)) {
+    yield { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', message: 'must be https to another host if there are headers' };
   }
 }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PendingAnswer } from './pending-answer.js';
 import type { Actor } from '../kernel/actor.js';
+import type { TraceSpan } from '../kernel/trace-span.js';
 
 /** The context of a request or job in asynchronous code: id, caller, address and transaction. */
 export interface RequestContext {
@@ -14,6 +15,8 @@ export interface RequestContext {
   transaction: object | null;
   /** The route (`POST /api/v1/appointments`) or the background task; a label of metrics, so from a bounded set. */
   useCase: string | null;
+  /** The current span; null unless tracing is on. */
+  span: TraceSpan | null;
   /** Set if the use case itself stores the answer for an Idempotency-Key. */
   pendingAnswer: PendingAnswer | null;
 }
@@ -26,6 +29,7 @@ const EMPTY_CONTEXT: RequestContext = Object.freeze({
   actor: null,
   transaction: null,
   useCase: null,
+  span: null,
   pendingAnswer: null,
 });
 

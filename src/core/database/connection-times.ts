@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { performance } from 'node:perf_hooks';
-import { Histogram } from 'prom-client';
+import { Gauge, Histogram } from 'prom-client';
 import { currentContext } from '../context/request-context.js';
 import { registry } from '../metrics/registry.js';
 
@@ -21,6 +21,50 @@ const connectionWait = new Histogram({
   registers: [registry],
 });
 
+/** The open pools with their names. */
+const pools = new Map<Pool, string>();
+
+/** A gauge of the pools, read at each scrape. */
+function poolGauge<Label extends string>(
+  name: string,
+  help: string,
+  labels: readonly Label[],
+  observe: (gauge: Gauge<Label | 'pool'>, pool: Pool, name: string) => void,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: ['pool', ...labels] as const,
+    registers: [registry],
+    collect() {
+      for (const [pool, poolName] of pools) {
+        // Closed with its application; the next application of the process has another one.
+        if (pool.ended) pools.delete(pool);
+        else observe(this, pool, poolName);
+      }
+    },
+  });
+}
+
+poolGauge('careslot_db_pool_size', 'The maximum number of connections, by pool', [], (gauge, pool, name) =>
+  gauge.set({ pool: name }, pool.options.max),
+);
+poolGauge(
+  'careslot_db_pool_waiting',
+  'Use cases that wait for a connection now, by pool (requests, relay)',
+  [],
+  (gauge, pool, name) => gauge.set({ pool: name }, pool.waitingCount),
+);
+poolGauge(
+  'careslot_db_pool_connections',
+  'Open connections to PostgreSQL, by pool and state (in_use, idle)',
+  ['state'],
+  (gauge, pool, name) => {
+    gauge.set({ pool: name, state: 'in_use' }, pool.totalCount - pool.idleCount);
+    gauge.set({ pool: name, state: 'idle' }, pool.idleCount);
+  },
+);
+
 /** One child of the histogram for each use case: looking up labels costs more than observing. */
 const holdsByUseCase = new Map<string, ReturnType<typeof connectionHold.labels>>();
 
@@ -32,8 +76,12 @@ function observeHold(useCase: string | null, seconds: number): void {
   child.observe(seconds);
 }
 
-/** Observes how long each connection of a pool is in use, by the use case that releases it. */
-export function measureHolds(pool: Pool): void {
+/**
+ * Observes a pool: its connections at each scrape, and how long each of them is in use, by the use case that releases it.
+ * @param name a label of metrics
+ */
+export function measurePool(pool: Pool, name: string): void {
+  pools.set(pool, name);
   const acquiredAt = new WeakMap<object, number>();
   pool.on('acquire', (client) => acquiredAt.set(client, performance.now()));
   pool.on('release', (_error, client) => {

@@ -5,9 +5,11 @@ import type { Pool, QueryConfig, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
-import { measureHolds, measureWait } from './connection-times.js';
+import { toFailure } from '../tracing/tracing.js';
+import { measurePool, measureWait } from './connection-times.js';
 import { isRetryable, translateDatabaseError, unavailable } from './database-errors.js';
 import { prepared } from './statements.js';
+import { startStatementSpan, StatementSpans } from './statement-spans.js';
 import { TEXT_INSTANTS, type TextInstants } from './text-instants.js';
 import type { ColumnRepository } from './column-repository.js';
 import { closeIfBroken, Transaction, type TransactionOptions } from './transaction.js';
@@ -29,7 +31,12 @@ export class Database {
     // added on `acquire`, because a connection can fail before the code that requested it gets it.
     this.pool.on('acquire', (client) => client.on('error', ignore));
     this.pool.on('release', (_error, client) => client.off('error', ignore));
-    measureHolds(this.pool);
+    measurePool(this.pool, this.poolName);
+  }
+
+  /** The pool's name in metrics. */
+  protected get poolName(): string {
+    return 'requests';
   }
 
   /** Runs a prepared statement, in the current transaction if there is one. The text must be a constant. */
@@ -52,6 +59,11 @@ export class Database {
 
   repository<Entity extends ObjectLiteral>(entity: EntityTarget<Entity>): ColumnRepository<Entity> {
     return this.manager.getRepository(entity);
+  }
+
+  /** Adds the statements of TypeORM's repositories to traces. Call it only if tracing is on: each statement then calls a listener. */
+  traceRepositories(): void {
+    this.dataSource.subscribers.push(new StatementSpans());
   }
 
   /** Whether the caller is inside a transaction. */
@@ -123,10 +135,13 @@ export class Database {
 
   private async query<Row extends object>(statement: QueryConfig): Promise<Row[]> {
     const transaction = currentTransaction();
+    const span = startStatementSpan(statement);
     try {
       const result = await (transaction ? transaction.query<Row>(statement) : this.queryPool<Row>(statement));
+      span?.end();
       return result.rows;
     } catch (error) {
+      span?.end(toFailure(error));
       // `transaction` recognises errors that it may retry by their SQLSTATE.
       throw isRetryable(error) ? error : translateDatabaseError(error);
     }

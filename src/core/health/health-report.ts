@@ -3,19 +3,20 @@ import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Config } from '../config/config.js';
 import { DomainError } from '../kernel/domain-error.js';
+import { VERSION } from '../kernel/version.js';
 import type { DetailedHealthView, HealthView } from './health.dto.js';
 import { HealthService } from './health.service.js';
 import { Indicators } from './indicators.js';
+import { MetricSources } from '../metrics/metric-sources.js';
 import { registry } from '../metrics/registry.js';
 
-const indicatorFigures = new Gauge({
-  name: 'careslot_background',
-  help: 'Figures of the background work, such as the lag of notifications in seconds',
-  labelNames: ['indicator', 'figure'] as const,
+const buildInfo = new Gauge({
+  name: 'careslot_build_info',
+  help: 'Always 1: the version of this process, and whether it runs background jobs',
+  labelNames: ['version', 'runs_jobs'] as const,
   registers: [registry],
 });
 
-const VERSION = '0.1.0';
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** The reports of a process (API or worker) for probes, operators and Prometheus. */
@@ -25,7 +26,10 @@ export class HealthReport {
     private readonly config: Config,
     private readonly health: HealthService,
     private readonly indicators: Indicators,
-  ) {}
+    private readonly sources: MetricSources,
+  ) {
+    buildInfo.set({ version: VERSION, runs_jobs: String(config.JOBS_IN_PROCESS) }, 1);
+  }
 
   /** @throws DomainError SERVICE_UNAVAILABLE with the reason */
   async ready(): Promise<HealthView> {
@@ -60,11 +64,9 @@ export class HealthReport {
     throw new DomainError('SERVICE_UNAVAILABLE', `Down: ${down.join(', ')}.`, report, 1);
   }
 
-  /** All metrics in Prometheus's text format, including the current figures of the indicators. */
+  /** All metrics in Prometheus's text format, including the current figures of all sources that answer within a second. */
   async metrics(): Promise<{ body: string; contentType: string }> {
-    for (const { name, figures } of await this.indicators.readAll()) {
-      for (const [figure, value] of Object.entries(figures)) indicatorFigures.set({ indicator: name, figure }, value);
-    }
+    await this.sources.readAll();
     return { body: await registry.metrics(), contentType: registry.contentType };
   }
 

@@ -1,16 +1,35 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
 import { schemaFault } from '../database/schema-state.js';
 import { Clock } from '../kernel/clock.js';
+import { MetricSources } from '../metrics/metric-sources.js';
+import { registry } from '../metrics/registry.js';
 import { RedisHealth } from '../redis/redis-health.js';
 import type { DatabaseHealthView } from './health.dto.js';
 
 const MAX_AGE_MILLISECONDS = 1_000;
 
+const databaseUp = new Gauge({
+  name: 'careslot_database_up',
+  help: 'Whether PostgreSQL answers this process within a second (1) or not (0)',
+  registers: [registry],
+});
+const schemaCurrent = new Gauge({
+  name: 'careslot_database_schema_current',
+  help: "Whether the schema is that of this process's build (1) or not (0)",
+  registers: [registry],
+});
+const redisUp = new Gauge({
+  name: 'careslot_redis_up',
+  help: 'Whether Redis answers this process (1) or not (0)',
+  registers: [registry],
+});
+
 /** A process is ready if the database is reachable and has this build's schema, and the process is not shutting down. */
 @Injectable()
-export class HealthService {
+export class HealthService implements OnModuleInit {
   private draining = false;
   private lastCheck: { at: number; result: Promise<DatabaseHealthView> } | null = null;
 
@@ -19,7 +38,27 @@ export class HealthService {
     private readonly dataSource: DataSource,
     private readonly redisHealth: RedisHealth,
     private readonly clock: Clock,
+    private readonly sources: MetricSources,
   ) {}
+
+  onModuleInit(): void {
+    this.sources.register({
+      name: 'database',
+      read: async () => {
+        const { reachable, migrated } = await this.database();
+        databaseUp.set(reachable ? 1 : 0);
+        // Without a connection, the schema is unknown.
+        if (reachable) schemaCurrent.set(migrated ? 1 : 0);
+        else schemaCurrent.remove();
+      },
+      clear: () => databaseUp.set(0),
+    });
+    this.sources.register({
+      name: 'redis',
+      read: async () => redisUp.set((await this.redis()) ? 1 : 0),
+      clear: () => redisUp.set(0),
+    });
+  }
 
   drain(): void {
     this.draining = true;

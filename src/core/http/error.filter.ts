@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DenialLog } from '../changes/denial-log.js';
 import { translateDatabaseError } from '../database/database-errors.js';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
+import { reportError } from '../observability/error-reporter.js';
 import { LOGGER } from '../logging/logger.js';
 import { translateDiskError } from '../storage/storage-unavailable.js';
 import type { RateLimitDetails } from '../security/local-rate-limiter.js';
@@ -12,6 +13,7 @@ import { sendJson } from './careslot-adapter.js';
 import { discardBody } from './discard-body.js';
 import { failureEnvelope } from './failure-envelope.js';
 import { EmergencyTexts } from './emergency-texts.js';
+import { countHttpError } from './http-metrics.js';
 
 /** Converts errors of body-parser, the router and Nest to error codes of the API. */
 function fromHttpError(status: number, type: string | undefined): DomainError | null {
@@ -63,10 +65,12 @@ export class ErrorFilter implements ExceptionFilter {
 
   send(thrown: unknown, request: Request, response: Response): void {
     const known = toDomainError(thrown);
+    if (!known || known.cause) reportError(known?.cause ?? thrown);
     if (!known) this.logger.error({ err: thrown, method: request.method }, 'unexpected error');
     else if (known.cause) this.logger.error({ err: known.cause, method: request.method }, known.message);
     else if (known.connectionError) this.logNoConnection(known.connectionError, request);
     const error = known ?? new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
+    countHttpError(request.method, (request.route as { path?: string } | undefined)?.path ?? 'none', error.code);
     if (!this.emergencies.concerns(request)) return this.write(error, request, response);
     void this.emergencies.addText(error, request).then((withText) => this.write(withText, request, response));
   }

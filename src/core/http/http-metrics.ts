@@ -1,11 +1,11 @@
-import { Histogram } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import { registry } from '../metrics/registry.js';
 
 const httpDuration = new Histogram({
   name: 'careslot_http_request_duration_seconds',
   help: 'Time from the headers being parsed to the response being closed, also by a disconnect, by route',
   labelNames: ['method', 'route', 'status'] as const,
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   registers: [registry],
 });
 
@@ -21,3 +21,13 @@ export function observeHttp(method: string, route: string, status: number, secon
   }
   child.observe(seconds);
 }
+
+const httpErrors = new Counter({
+  name: 'careslot_http_errors_total',
+  help: 'Requests that were answered with an error, by route and error code',
+  labelNames: ['method', 'route', 'code'] as const,
+  registers: [registry],
+});
+
+export const countHttpError = (method: string, route: string, code: string): void =>
+  httpErrors.inc({ method, route, code });

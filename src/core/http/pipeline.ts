@@ -19,6 +19,7 @@ import { plainForwardedFor } from './client-address.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { ErrorFilter } from './error.filter.js';
 import type { FormRoutes } from './form-routes.js';
+import { endRequestSpan, startRequestSpan } from './request-span.js';
 import { toDevice } from './device.js';
 import { jsonBody } from './json-body.js';
 
@@ -74,14 +75,17 @@ function withContext(logger: Logger) {
     const sent = request.headers['x-request-id'];
     const requestId = typeof sent === 'string' && VALID_REQUEST_ID.test(sent) ? sent : newId();
     const start = performance.now();
+    const span = startRequestSpan(request, requestId);
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
       const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
       const milliseconds = performance.now() - start;
       observeHttp(request.method, route, response.statusCode, milliseconds / 1000);
+      if (span) endRequestSpan(span, request.method, route, response.statusCode);
       logger.info(
         {
           requestId,
+          traceId: span?.traceId,
           method: request.method,
           route,
           status: response.statusCode,
@@ -93,7 +97,7 @@ function withContext(logger: Logger) {
       );
     });
     const device = toDevice(request.headers['user-agent']);
-    runInContext(newContext({ requestId, ip: request.ip ?? null, device }), next);
+    runInContext(newContext({ requestId, ip: request.ip ?? null, device, span }), next);
   };
 }
 

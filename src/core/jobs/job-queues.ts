@@ -5,7 +5,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { LOGGER } from '../logging/logger.js';
+import { MetricSources } from '../metrics/metric-sources.js';
 import { RedisHealth } from '../redis/redis-health.js';
+import { jobsStalled, queueJobs } from './job-metrics.js';
 
 const ANSWER_MILLISECONDS = 500;
 const FINISH_MILLISECONDS = 3_000;
@@ -25,11 +27,13 @@ export class JobQueues implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly redis: RedisHealth,
+    private readonly sources: MetricSources,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {
     this.discover();
+    this.sources.register({ name: 'queues', read: () => this.readDepths(), clear: () => queueJobs.reset() });
   }
 
   get all(): Queue[] {
@@ -92,10 +96,25 @@ export class JobQueues implements OnModuleInit {
       const queue: unknown = instance;
       if (!(queue instanceof Bull)) continue;
       queue.on('error', (error: Error) => this.logError(queue.name, error));
-      queue.on('stalled', () => this.logger.warn({ queue: queue.name }, 'a job stalled and runs again'));
+      queue.on('stalled', () => {
+        jobsStalled.inc({ queue: queue.name });
+        this.logger.warn({ queue: queue.name }, 'a job stalled and runs again');
+      });
       this.byName.set(queue.name, queue);
     }
     return this.byName;
+  }
+
+  /** @throws Error while Redis is away: reading would wait until it is back */
+  private async readDepths(): Promise<void> {
+    if (!this.all.every(({ name }) => this.isReady(name))) throw new Error('Redis is not available');
+    await Promise.all(
+      this.all.map(async (queue) => {
+        for (const [state, count] of Object.entries<number>({ ...(await queue.getJobCounts()) })) {
+          queueJobs.set({ queue: queue.name, state }, count);
+        }
+      }),
+    );
   }
 
   private get(name: string): Queue {

@@ -8,13 +8,16 @@ import { newContext, runInContext } from '../context/request-context.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutageLog } from '../logging/outage-log.js';
+import { currentTraceparent } from '../tracing/tracing.js';
 import { JobQueues } from './job-queues.js';
 import { LocalRunner } from './local-runner.js';
-import { jobsRun } from './job-metrics.js';
+import { runJob } from './run-job.js';
 
 /** The data of a job: the id of work that a table in PostgreSQL describes. */
 export interface JobData {
   id: string;
+  /** The trace that the job continues. */
+  traceparent?: string;
 }
 
 /** What a `@Process` method needs of Bull's job; also the job of a process that works without Redis. */
@@ -116,10 +119,11 @@ export class JobScheduler implements OnApplicationBootstrap, BeforeApplicationSh
       this.runLocally(queue, work);
       return;
     }
+    const traceparent = currentTraceparent();
     this.queues.add(
       queue,
       work.map(({ id, priority }) => ({
-        data: { id },
+        data: traceparent === undefined ? { id } : { id, traceparent },
         options: { ...JOB_OPTIONS, jobId: id, ...(priority !== undefined && { priority }) },
       })),
     );
@@ -131,12 +135,12 @@ export class JobScheduler implements OnApplicationBootstrap, BeforeApplicationSh
     if (this.active.has(key)) return;
     this.active.add(key);
     const reportProgress = (progress: number): void => void job.progress(progress).catch(() => undefined);
-    const context = newContext({ requestId: key, useCase: `job ${queue}` });
+    const { traceparent } = job.data;
     try {
-      await runInContext(context, () => work({ stopping: this.shutdown.signal, reportProgress }));
-      jobsRun.inc({ queue, outcome: 'done' });
+      await runJob({ queue, useCase: `job ${queue}`, requestId: key, traceparent }, () =>
+        work({ stopping: this.shutdown.signal, reportProgress }),
+      );
     } catch (error) {
-      jobsRun.inc({ queue, outcome: 'failed' });
       this.logger.error({ err: error, queue }, 'job failed');
       throw error;
     } finally {

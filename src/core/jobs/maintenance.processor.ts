@@ -3,11 +3,11 @@ import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Job, Queue } from 'bull';
 import type { Logger } from 'pino';
-import { newContext, runInContext } from '../context/request-context.js';
 import { LOGGER } from '../logging/logger.js';
 import { JobQueues } from './job-queues.js';
-import { jobsRun } from './job-metrics.js';
+import { taskSucceeded } from './job-metrics.js';
 import { MAINTENANCE_QUEUE, MaintenanceScheduler } from './maintenance-scheduler.js';
+import { runJob } from './run-job.js';
 
 /** Adds the repeatable jobs again at this interval, in case Redis has lost its data. */
 const ADD_AGAIN_MILLISECONDS = 60_000;
@@ -37,10 +37,9 @@ export class MaintenanceProcessor implements OnApplicationBootstrap {
     // A process of another version of CareSlot added it to the same Redis.
     if (!task) return;
     try {
-      await runInContext(newContext({ useCase: `task ${name}` }), () => task.run());
-      jobsRun.inc({ queue: MAINTENANCE_QUEUE, outcome: 'done' });
+      await runJob({ queue: MAINTENANCE_QUEUE, useCase: `task ${name}` }, () => task.run());
+      taskSucceeded(name);
     } catch (error) {
-      jobsRun.inc({ queue: MAINTENANCE_QUEUE, outcome: 'failed' });
       this.logger.warn({ err: error, task: name }, 'a periodic task failed and is retried');
       throw error;
     }

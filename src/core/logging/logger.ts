@@ -30,7 +30,8 @@ export function createLogger(level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       mixin: () => {
-        const { requestId } = currentContext();
+        const { requestId, span } = currentContext();
+        if (span) return { requestId: requestId ?? undefined, traceId: span.traceId };
         return requestId ? { requestId } : {};
       },
       serializers: { err: safeError },

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { currentContext, runInContext } from '../context/request-context.js';
 import { isUnavailable } from '../kernel/domain-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { OutboxConsumers } from './outbox-consumers.js';
@@ -11,6 +12,7 @@ import {
   type SocketMessage,
 } from './outbox-event.js';
 import type { OutboxRow } from './outbox.repository.js';
+import { startBatchSpan } from '../changes/event-traces.js';
 import { RelayDatabase } from './relay-database.js';
 import { RelayRepository, type HandledRow } from './relay.repository.js';
 
@@ -71,12 +73,17 @@ export class OutboxBatchService {
     delivered: string[],
     work: (rows: OutboxRow[]) => Promise<ProcessedRows>,
   ): Promise<HandledBatch | null> {
-    return this.db.transaction(async () => {
-      const last = await this.outbox.acquireLease(holder, delivered);
-      if (last === null) return null;
-      const rows = await this.outbox.findDue(BATCH_ROWS);
-      return this.assignPositions(holder, last, await work(rows));
-    });
+    // What the effects do after the commit, such as to enqueue jobs, runs in this context.
+    const context = { ...currentContext() };
+    return runInContext(context, () =>
+      this.db.transaction(async () => {
+        const last = await this.outbox.acquireLease(holder, delivered);
+        if (last === null) return null;
+        const rows = await this.outbox.findDue(BATCH_ROWS);
+        context.span = currentContext().span = startBatchSpan(rows);
+        return this.assignPositions(holder, last, await work(rows));
+      }),
+    ).finally(() => context.span?.end());
   }
 
   private async processTogether(rows: OutboxRow[]): Promise<ProcessedRows> {

@@ -1,6 +1,6 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Indicators } from '../health/indicators.js';
-import { onScrape } from './outbox-metrics.js';
+import { outboxGauges } from './outbox-metrics.js';
 import { MaintenanceScheduler } from '../jobs/maintenance-scheduler.js';
 import { OutboxRepository } from './outbox.repository.js';
 
@@ -11,7 +11,7 @@ const MAX_LAG_SECONDS = 30;
 
 /** Deletes old published rows, and reports the relay's backlog to metrics and health checks. */
 @Injectable()
-export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
+export class OutboxMaintenance implements OnModuleInit {
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly maintenance: MaintenanceScheduler,
@@ -24,7 +24,6 @@ export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
       everySeconds: SWEEP_SECONDS,
       run: () => this.sweep(),
     });
-    onScrape(() => this.outbox.backlog());
     this.indicators.register({
       name: 'outbox',
       read: async () => {
@@ -32,11 +31,8 @@ export class OutboxMaintenance implements OnModuleInit, OnModuleDestroy {
         const healthy = lagSeconds <= MAX_LAG_SECONDS && parked === 0;
         return { healthy, figures: { lagSeconds, unpublished, parked } };
       },
+      gauges: outboxGauges,
     });
-  }
-
-  onModuleDestroy(): void {
-    onScrape(null);
   }
 
   /** @returns the number of deleted rows */

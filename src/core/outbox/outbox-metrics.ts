@@ -1,35 +1,24 @@
 import { Gauge, Histogram } from 'prom-client';
 import { registry } from '../metrics/registry.js';
 
-/** Set by the outbox of this process; asked at each scrape. */
-let backlog: (() => Promise<{ lagSeconds: number; unpublished: number; parked: number }>) | null = null;
-
-export function onScrape(read: typeof backlog): void {
-  backlog = read;
-}
-
-const unpublished = new Gauge({
-  name: 'careslot_outbox_unpublished',
-  help: 'Committed events that are not published yet',
-  registers: [registry],
-});
-const parked = new Gauge({
-  name: 'careslot_outbox_parked',
-  help: 'Events that failed too often and wait for an operator',
-  registers: [registry],
-});
-new Gauge({
-  name: 'careslot_outbox_lag_seconds',
-  help: 'Age of the oldest event that is not published and not parked',
-  registers: [registry],
-  async collect() {
-    const now = await backlog?.().catch(() => null);
-    if (!now) return;
-    this.set(now.lagSeconds);
-    unpublished.set(now.unpublished);
-    parked.set(now.parked);
-  },
-});
+/** By the names of the figures in the health report. */
+export const outboxGauges = {
+  lagSeconds: new Gauge({
+    name: 'careslot_outbox_lag_seconds',
+    help: 'Age of the oldest event that is not published and not parked',
+    registers: [registry],
+  }),
+  unpublished: new Gauge({
+    name: 'careslot_outbox_unpublished',
+    help: 'Committed events that are not published yet',
+    registers: [registry],
+  }),
+  parked: new Gauge({
+    name: 'careslot_outbox_parked',
+    help: 'Events that failed too often and wait for an operator',
+    registers: [registry],
+  }),
+};
 
 const publishedAfter = new Histogram({
   name: 'careslot_commit_to_emit_seconds',

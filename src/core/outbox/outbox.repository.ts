@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { OutboxEvent } from './outbox-event.js';
+import { PAYLOAD_COLUMNS } from '../changes/event-traces.js';
 import type { ParkedEventView } from './outbox.dto.js';
 
 const KEEP_HOURS = 48;
@@ -9,6 +10,8 @@ export interface OutboxRow extends OutboxEvent {
   /** The order of insertion, not of commit. Not the API's `sequence`, which is the position. */
   sequence: string;
   attempts: number;
+  /** The trace of the request that caused the event. */
+  traceparent: string | null;
   /** The error of the last attempt. */
   lastError: string | null;
   /** The position of its last message; null until its effects are done. */
@@ -24,7 +27,7 @@ export interface Backlog {
 }
 
 export const OUTBOX_COLUMNS = `
-  o.sequence::text AS sequence, o.id, o.event AS name, o.aggregate_id AS "aggregateId", o.clinic_id AS "clinicId", o.payload,
+  o.sequence::text AS sequence, o.id, o.event AS name, o.aggregate_id AS "aggregateId", o.clinic_id AS "clinicId", ${PAYLOAD_COLUMNS},
   o.occurred_at AS "occurredAt", o.attempts, o.last_error AS "lastError", o.position::float8 AS position, o.message_count AS "messageCount"`;
 
 /** Reads and writes the outbox, except for the relay's statements (relay.repository.ts). */

@@ -17,6 +17,10 @@ export class RelayDatabase extends Database implements OnApplicationShutdown {
     return new RelayDatabase(await connection.initialize());
   }
 
+  protected override get poolName(): string {
+    return 'relay';
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.connection.destroy();
   }

@@ -23,7 +23,8 @@ const MAX_SYNCS = 5;
 
 const sockets = new Gauge({
   name: 'careslot_sockets',
-  help: 'Sockets connected to this process',
+  help: 'Sockets connected to this process, by the role of their user, or API_KEY',
+  labelNames: ['kind'] as const,
   registers: [registry],
 });
 
@@ -72,12 +73,12 @@ export class RealtimeGateway
     const { actor } = socket.data;
     void socket.join([sessionRoom(actor.sessionId), socketsRoom(actor.userId)]);
     this.syncs.waitForSync(socket);
-    sockets.inc();
+    sockets.inc({ kind: toKind(socket) });
     releaseHandshake(socket);
   }
 
-  handleDisconnect(): void {
-    sockets.dec();
+  handleDisconnect(socket: CareSlotSocket): void {
+    sockets.dec({ kind: toKind(socket) });
   }
 
   /** Runs one `sync` at a time for each socket and limits pending ones, so that a client cannot start many queries. */
@@ -98,6 +99,8 @@ export class RealtimeGateway
     await this.server.close();
   }
 }
+
+const toKind = ({ data }: CareSlotSocket): string => (data.actor.apiKey ? 'API_KEY' : data.actor.role);
 
 /** Releases headers and token, which are most of an idle socket's memory. */
 function releaseHandshake(socket: CareSlotSocket): void {

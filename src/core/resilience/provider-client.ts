@@ -4,7 +4,13 @@ import CircuitBreaker from 'opossum';
 import type { Logger } from 'pino';
 import { Semaphore, type Release } from '../concurrency/semaphore.js';
 import { Deadline } from './deadline.js';
+import { observeCall } from './observed-call.js';
 import { ProviderError, ProviderUnavailable, toProviderError } from './provider-error.js';
+import { CIRCUIT, circuitState } from './provider-metrics.js';
+import { StreamCall } from './stream-call.js';
+
+/** One attempt of a call. Its signal aborts at the deadline, or when the caller disconnects. */
+export type Attempt<T> = (signal: AbortSignal) => T;
 
 export interface ProviderLimits {
   /** The maximum time of a call, with all attempts. Infinity: only the limits of the transport apply. */
@@ -29,8 +35,10 @@ export interface ProviderLimits {
 }
 
 export interface ProviderOptions extends ProviderLimits {
-  /** The provider's name in log lines. */
+  /** The provider's name in log lines, metrics and traces. */
   name: string;
+  /** The provider's address, whose host is in traces. */
+  url?: string | undefined;
   /** Logs the state of the circuit. */
   logger?: Logger;
 }
@@ -44,9 +52,6 @@ export interface RetryOptions {
   /** If the provider asks for a longer pause than this, the call fails instead of waiting. */
   maxRetryAfterMilliseconds: number;
 }
-
-/** One attempt of a call. Its signal aborts at the deadline, or when the caller disconnects. */
-export type Attempt<T> = (signal: AbortSignal) => T;
 
 /**
  * Calls a provider (mail, SMS, push, models, object storage) with a limit on concurrent calls, a circuit breaker, a deadline,
@@ -72,14 +77,34 @@ export class ProviderClient {
     });
     this.circuit.on('open', () => {
       this.openUntil = performance.now() + circuit.resetMilliseconds;
+      circuitState.set({ provider: name }, CIRCUIT.open);
       logger?.warn({ provider: name }, 'circuit opened');
     });
-    this.circuit.on('halfOpen', () => logger?.info({ provider: name }, 'circuit half-open'));
-    this.circuit.on('close', () => logger?.info({ provider: name }, 'circuit closed'));
+    this.circuit.on('halfOpen', () => {
+      circuitState.set({ provider: name }, CIRCUIT.halfOpen);
+      logger?.info({ provider: name }, 'circuit half-open');
+    });
+    this.circuit.on('close', () => {
+      circuitState.set({ provider: name }, CIRCUIT.closed);
+      logger?.info({ provider: name }, 'circuit closed');
+    });
+    circuitState.set({ provider: name }, CIRCUIT.closed);
   }
 
   /** @throws ProviderError; ProviderUnavailable if the call was not made */
   async call<T>(attempt: Attempt<Promise<T>>): Promise<T> {
+    const observed = observeCall(this.options);
+    try {
+      const result = await this.callOnce(attempt);
+      observed();
+      return result;
+    } catch (error) {
+      observed(toProviderError(error));
+      throw error;
+    }
+  }
+
+  private async callOnce<T>(attempt: Attempt<Promise<T>>): Promise<T> {
     const release = await this.acquirePermit();
     const deadline = new Deadline(this.options.timeoutMilliseconds);
     // The permit is released when the attempt ends, which may be after the deadline.
@@ -106,6 +131,22 @@ export class ProviderClient {
    * @throws ProviderError; ProviderUnavailable if the call was not made
    */
   async *stream<T>(
+    attempt: Attempt<AsyncIterable<T>>,
+    caller: AbortSignal,
+    firstItemMilliseconds: number,
+  ): AsyncGenerator<T, void> {
+    const observed = observeCall(this.options);
+    try {
+      yield* this.streamOnce(attempt, caller, firstItemMilliseconds);
+    } catch (error) {
+      observed(toProviderError(error));
+      throw error;
+    } finally {
+      observed();
+    }
+  }
+
+  private async *streamOnce<T>(
     attempt: Attempt<AsyncIterable<T>>,
     caller: AbortSignal,
     firstItemMilliseconds: number,
@@ -200,34 +241,6 @@ export class ProviderClient {
     const pause = Math.min((failure.retryAfterSeconds ?? 0) * 1_000, this.options.maxPauseMilliseconds);
     if (pause > 0) this.pausedUntil = Math.max(this.pausedUntil, performance.now() + pause);
     return failure;
-  }
-}
-
-/** Represents a stream as a promise, so that opossum counts its result. */
-class StreamCall {
-  succeed!: () => void;
-  fail!: (error: ProviderError) => void;
-  private readonly outcome: Promise<unknown>;
-  private isAdmitted = false;
-
-  constructor(circuit: CircuitBreaker<[Attempt<Promise<unknown>>, AbortSignal], unknown>, signal: AbortSignal) {
-    const ended = new Promise<void>((resolve, reject) => {
-      this.succeed = resolve;
-      this.fail = reject;
-    });
-    // opossum runs the function synchronously, or not at all if the circuit is open.
-    const start = (): Promise<void> => {
-      this.isAdmitted = true;
-      return ended;
-    };
-    this.outcome = circuit.fire(start, signal);
-    this.outcome.catch(() => undefined);
-    ended.catch(() => undefined);
-  }
-
-  /** @throws opossum's error if the circuit is open */
-  async assertAdmitted(): Promise<void> {
-    if (!this.isAdmitted) await this.outcome;
   }
 }
 

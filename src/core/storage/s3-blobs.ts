@@ -59,7 +59,7 @@ export class S3Blobs extends BlobStore {
 
   constructor(private readonly settings: S3Settings) {
     super();
-    this.provider = new ProviderClient({ name: 'S3', logger: settings.logger, ...LIMITS });
+    this.provider = new ProviderClient({ name: 'S3', url: settings.endpoint, logger: settings.logger, ...LIMITS });
   }
 
   async put(key: string, body: Readable): Promise<StoredBlob> {

@@ -6,6 +6,7 @@ import { BookingRulesService } from '../scheduling/index.js';
 import { staffNotesForbidden } from './appointment.errors.js';
 import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
 import { assertAtOwnClinic, getClientId } from './appointment.policy.js';
+import { countBooking, toBookingSource } from './booking-metrics.js';
 import { BookingWriter } from './booking-writer.js';
 import { HoldConversion } from './hold-conversion.js';
 import { newAppointment, newBooking } from './new-booking.js';
@@ -30,7 +31,12 @@ export class BookingService {
    * @param via LINK: the actor did not sign in, but used the link in a message
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason, HOLD_EXPIRED, PAYMENT_REQUIRED
    */
-  async book(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
+  book(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
+    const source = via === 'LINK' ? 'link' : toBookingSource(actor);
+    return countBooking(source, () => this.reserveAndWrite(actor, request, via));
+  }
+
+  private async reserveAndWrite(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.withRules(request.serviceId, async (rules) => {
       const slots = resolveSlots(actor, rules, request);

@@ -7,6 +7,7 @@ import { BookingRulesService } from '../scheduling/index.js';
 import { holdExpired } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import { limitsFor } from './booking-limits.js';
+import { countBooking } from './booking-metrics.js';
 import { HoldConversion } from './hold-conversion.js';
 import { isOpen, resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
@@ -24,6 +25,12 @@ export interface TimeToHold {
   clientId: string | null;
   /** Whether the patient's limits apply; not for an earlier time of a visit that they have. */
   isLimited: boolean;
+}
+
+/** The patient who gets a held time. */
+interface HeldFor {
+  clientId: string;
+  referralId: string | null;
 }
 
 /** Acts by the rules for patients. */
@@ -71,11 +78,11 @@ export class HeldTimes {
    * Books the time for the patient.
    * @throws DomainError HOLD_EXPIRED, also if the time was closed since, and the errors of a booking
    */
-  async book(
-    actor: Actor,
-    hold: Hold,
-    { clientId, referralId }: { clientId: string; referralId: string | null },
-  ): Promise<AppointmentView> {
+  book(actor: Actor, hold: Hold, patient: HeldFor): Promise<AppointmentView> {
+    return countBooking('waitlist', () => this.bookHeld(actor, hold, patient));
+  }
+
+  private async bookHeld(actor: Actor, hold: Hold, { clientId, referralId }: HeldFor): Promise<AppointmentView> {
     const { serviceId, doctorId, startAt } = hold;
     if (hold.clientId && hold.clientId !== clientId) throw notFound();
     if (hold.expiresAt.getTime() <= this.clock.now()) throw holdExpired();

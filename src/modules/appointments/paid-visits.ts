@@ -11,6 +11,7 @@ import {
   type Settlement,
 } from '../payments/index.js';
 import { Appointment } from './appointment.entity.js';
+import { countBooking } from './booking-metrics.js';
 import { HoldsRepository } from './holds.repository.js';
 import { PaidBookingService } from './paid-booking.service.js';
 import { PayableVisits } from './payable-visits.js';
@@ -65,7 +66,7 @@ export class PaidVisits implements PayableSource, OnModuleInit {
 
   /** A refused booking does not end the transaction of the payment. @returns null if it was refused */
   private async attempt(book: () => Promise<string>): Promise<string | null> {
-    const result = await this.db.attempt(book);
+    const result = await this.db.attempt(() => countBooking('payment', book));
     if ('value' in result) return result.value;
     const { error } = result;
     if (error instanceof DomainError && REFUSALS.includes(error.code)) return null;

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { newContext, runInContext } from '../../core/context/request-context.js';
+import { taskSucceeded } from '../../core/jobs/job-metrics.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { AuditLinkerService } from './audit-linker.service.js';
 
+const TASK = 'link-audit-rows';
 const TICK_MILLISECONDS = 2_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -30,12 +32,13 @@ export class AuditLinkingTask {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  @Interval('link-audit-rows', TICK_MILLISECONDS)
+  @Interval(TASK, TICK_MILLISECONDS)
   async tick(): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
     try {
-      await runInContext(newContext({ useCase: 'task link-audit-rows' }), () => this.run(this.clock.now()));
+      await runInContext(newContext({ useCase: `task ${TASK}` }), () => this.run(this.clock.now()));
+      taskSucceeded(TASK);
     } catch (error) {
       this.logger.warn({ err: error }, 'audit rows were not linked; the next tick tries again');
     } finally {

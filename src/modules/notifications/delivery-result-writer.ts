@@ -7,6 +7,7 @@ import { isUnavailable } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { retryOrFail } from './deliverability.js';
 import { DeliveriesRepository, type Delivery, type DeliveryResult } from './deliveries.repository.js';
+import { countMessages } from './message-metrics.js';
 import type { InboxText } from './notification-texts.js';
 
 /** Meanwhile the lease of the deliveries is renewed. After the last retry it runs out, and they are sent again. */
@@ -63,6 +64,7 @@ export class DeliveryResultWriter {
   private async saveWithRetries(results: Result[]): Promise<void> {
     try {
       await pRetry(() => this.save(results), RETRIES);
+      countMessages(results);
     } catch (error) {
       this.logger.error({ err: error, count: results.length }, 'the results of deliveries could not be saved');
     }

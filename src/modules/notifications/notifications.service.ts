@@ -13,6 +13,7 @@ import type {
   SendNotification,
   SentNotificationsView,
 } from './notifications.dto.js';
+import { messageGauges } from './message-metrics.js';
 import { NotificationPlanner } from './notification-planner.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
@@ -31,7 +32,7 @@ export class NotificationsService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.indicators.register({ name: 'notifications', read: () => this.health() });
+    this.indicators.register({ name: 'notifications', read: () => this.health(), gauges: messageGauges });
   }
 
   inbox(actor: Actor, query: InboxQuery): Promise<Page<NotificationView>> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { WebhookClient, type WebhookMessage } from './webhook-client.js';
+import { webhookAttempts } from './webhook-metrics.js';
 import { WebhookDeliveriesRepository, type ClaimedDelivery, type Receiver } from './webhook-deliveries.repository.js';
 import { WebhookResults } from './webhook-results.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -35,6 +36,7 @@ export class WebhookSender {
     const outcome = await this.client.post(this.toMessage(receiver, delivery), stopping);
     // An attempt that was cut off is no failure of the endpoint: when the lease has run out, another process sends the delivery.
     if (stopping?.aborted && outcome.status === null) return;
+    webhookAttempts.inc({ result: outcome.error ?? 'ACCEPTED' });
     await this.results.save(receiver, delivery, outcome);
   }
 

@@ -33,6 +33,7 @@ export class OpenAiChatModel extends ChatModel implements OnModuleDestroy {
     this.name = this.client && AI_MODEL;
     this.provider = new ProviderClient({
       name: 'chat model',
+      url: AI_BASE_URL,
       logger,
       timeoutMilliseconds: config.AI_TOTAL_MILLISECONDS,
       maxConcurrent: MAX_CONCURRENT,

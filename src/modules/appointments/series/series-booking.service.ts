@@ -4,6 +4,7 @@ import { DomainError } from '../../../core/kernel/domain-error.js';
 import { BookingRulesService, type NotBookableReason } from '../../scheduling/index.js';
 import { appointmentConflict, referralRequired, slotNotOffered, staffNotesForbidden } from '../appointment.errors.js';
 import { assertAtOwnClinic, getClientId } from '../appointment.policy.js';
+import { countBooking, toBookingSource } from '../booking-metrics.js';
 import { BookingWriter } from '../booking-writer.js';
 import { assertMayOverride, primaryConflict, resolveSlots, type RequestedSlot } from '../requested-slot.js';
 import { ResourcePicker } from '../resource-picker.js';
@@ -43,7 +44,11 @@ export class SeriesBookingService {
    * chosen for all (SeriesPlanner).
    * @throws DomainError APPOINTMENT_CONFLICT or SLOT_NOT_OFFERED, with `details.occurrences`; VALIDATION_ERROR for the rule
    */
-  async book(actor: Actor, request: BookSeries): Promise<SeriesView> {
+  book(actor: Actor, request: BookSeries): Promise<SeriesView> {
+    return countBooking(toBookingSource(actor), () => this.bookRule(actor, request));
+  }
+
+  private async bookRule(actor: Actor, request: BookSeries): Promise<SeriesView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.withRules(request.serviceId, async (rules) => {
       const slots = resolveSlots(actor, rules, request);

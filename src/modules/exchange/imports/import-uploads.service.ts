@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { stat } from 'node:fs/promises';
 import { mayHaveCommitted } from '../../../core/database/database-errors.js';
 import { Database } from '../../../core/database/database.js';
 import { storeAnswer } from '../../../core/http/idempotency-keys.js';
 import { getAccountId, manages, type Actor } from '../../../core/kernel/actor.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
+import { countUpload } from '../../../core/metrics/upload-metrics.js';
 import { detectTableFormat } from '../../../core/spreadsheets/reading/read-table.js';
 import type { TableFormat } from '../../../core/spreadsheets/reading/table.js';
 import type { ImportLayout } from './import-encryption.js';
@@ -35,7 +37,13 @@ export class ImportUploadsService {
    * after a crash there may be a file without a row, which the sweep deletes, but never a row without a file.
    * @throws DomainError NOT_FOUND for a clinic that the actor does not manage, VALIDATION_ERROR, IN_USE
    */
-  async upload(actor: Actor, { path, fields }: ImportForm): Promise<ImportDetailsView> {
+  async upload(actor: Actor, form: ImportForm): Promise<ImportDetailsView> {
+    // Before it is stored, which may move the file.
+    const { size } = await stat(form.path);
+    return countUpload('import', size, () => this.store(actor, form));
+  }
+
+  private async store(actor: Actor, { path, fields }: ImportForm): Promise<ImportDetailsView> {
     if (!manages(actor, fields.clinicId)) throw notFound();
     const currency = await this.currencies.find(actor, fields.clinicId);
     const format = await detectTableFormat(path);

@@ -39,7 +39,7 @@ export const createChannels = (dependencies: Dependencies): Channel[] => [
 function createEmailChannel({ config, logger }: Dependencies): Channel | null {
   const { SMTP_URL: url, MAIL_FROM: from, SMTP_REQUIRE_TLS: requireTls, SMTP_CONNECTIONS: connections } = config;
   if (!url) return null;
-  const provider = new ProviderClient({ name: 'EMAIL', logger, ...CHANNEL_LIMITS, maxConcurrent: connections });
+  const provider = new ProviderClient({ name: 'EMAIL', url, logger, ...CHANNEL_LIMITS, maxConcurrent: connections });
   return new EmailChannel({ url, from, requireTls, connections }, provider);
 }
 
@@ -47,13 +47,21 @@ function createSmsChannel({ config, logger, clock }: Dependencies): Channel | nu
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: from } = config;
   if (!accountSid || !authToken || !from) return null;
   const options = { accountSid, authToken, from, apiUrl: config.TWILIO_API_URL };
-  return new SmsChannel(options, new ProviderClient({ name: 'SMS', logger, ...CHANNEL_LIMITS }), clock);
+  return new SmsChannel(
+    options,
+    new ProviderClient({ name: 'SMS', url: config.TWILIO_API_URL, logger, ...CHANNEL_LIMITS }),
+    clock,
+  );
 }
 
 function createPushChannel({ config, logger, clock }: Dependencies): Channel | null {
   const { FCM_SERVICE_ACCOUNT: account, FCM_API_URL: apiUrl } = config;
   if (!account) return null;
-  return new PushChannel({ account, apiUrl }, new ProviderClient({ name: 'PUSH', logger, ...CHANNEL_LIMITS }), clock);
+  return new PushChannel(
+    { account, apiUrl },
+    new ProviderClient({ name: 'PUSH', url: apiUrl, logger, ...CHANNEL_LIMITS }),
+    clock,
+  );
 }
 
 const createUnconfiguredChannel = (name: ChannelName, { config, mailbox }: Dependencies): Channel =>

@@ -50,7 +50,7 @@ export class RazorpayProvider extends PaymentProvider implements OnModuleDestroy
   ) {
     super();
     const { RAZORPAY_KEY_ID: key_id, RAZORPAY_KEY_SECRET: key_secret, RAZORPAY_API_URL } = config;
-    this.provider = new ProviderClient({ ...PROVIDER, logger });
+    this.provider = new ProviderClient({ ...PROVIDER, url: RAZORPAY_API_URL, logger });
     this.publicKey = key_id ?? null;
     this.unavailableReason = key_id && key_secret ? null : 'RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET are not set.';
     this.sdk = key_id && key_secret ? newSdk({ key_id, key_secret }, RAZORPAY_API_URL) : null;

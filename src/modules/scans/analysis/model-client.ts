@@ -22,9 +22,10 @@ const MAX_CONCURRENT = 10;
 export class ModelClient {
   private readonly provider: ProviderClient;
 
-  constructor({ timeoutMilliseconds, logger }: ModelSettings) {
+  constructor({ url, timeoutMilliseconds, logger }: ModelSettings) {
     this.provider = new ProviderClient({
       name: 'scan model',
+      url,
       logger,
       timeoutMilliseconds,
       maxConcurrent: MAX_CONCURRENT,

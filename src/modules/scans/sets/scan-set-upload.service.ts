@@ -3,6 +3,7 @@ import { mayHaveCommitted } from '../../../core/database/database-errors.js';
 import { DomainError } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import { countUpload } from '../../../core/metrics/upload-metrics.js';
 import { isOtherPatient, type PatientRecord } from '../dicom/patient.js';
 import type { DicomFacts } from '../dicom/read-and-deidentify.js';
 import { otherContent, unusable } from '../scan.errors.js';
@@ -45,7 +46,8 @@ export class ScanSetUploadService {
    */
   async upload(actor: Actor, form: ScanFilesForm): Promise<ScanSetDetailsView> {
     try {
-      return await this.createSet(actor, form);
+      const bytes = form.files.reduce((total, file) => total + file.bytes, 0);
+      return await countUpload('scan_set', bytes, () => this.createSet(actor, form));
     } finally {
       await form.close();
     }

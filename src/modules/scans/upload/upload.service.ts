@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { mayHaveCommitted } from '../../../core/database/database-errors.js';
 import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/kernel/actor.js';
+import { countUpload } from '../../../core/metrics/upload-metrics.js';
 import { ScanQuota } from '../scan-quota.js';
 import { ScanStorage } from '../scan-storage.js';
 import { ScanWriter } from '../scan-writer.js';
@@ -35,7 +36,7 @@ export class UploadService {
    */
   async upload(actor: Actor, form: ScanForm): Promise<ScanView> {
     try {
-      return await this.createScan(actor, form);
+      return await countUpload('scan', form.file.bytes, () => this.createScan(actor, form));
     } finally {
       await form.close();
     }
