@@ -1,9 +1,11 @@
+import type { INestApplication } from '@nestjs/common';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import type { TestApp } from './app.js';
 
 export interface SecondApp {
+  app: INestApplication;
   url: string;
   close(): Promise<void>;
 }
@@ -18,5 +20,5 @@ export async function secondApp(first: TestApp, env: Record<string, string> = {}
     server.closeAllConnections();
     await app.close();
   };
-  return { url: `http://127.0.0.1:${port}`, close };
+  return { app, url: `http://127.0.0.1:${port}`, close };
 }

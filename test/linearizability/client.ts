@@ -1,0 +1,180 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { newId } from '../../src/core/kernel/id.js';
+import type { Random } from '../simulation/random.js';
+import type { Operation } from './checker.js';
+import type { SlotsInput, SlotsOutput } from './slots-model.js';
+
+const ANSWER_WITHIN_MILLISECONDS = 10_000;
+const REPEAT_AFTER_MILLISECONDS = 20;
+
+/** The times of one doctor in a round. Two doctors have no hour in common, so that no patient is wanted at two places. */
+export interface DoctorSlots {
+  doctorId: string;
+  starts: readonly string[];
+}
+
+/** An appointment that a client knows. */
+export interface Visit {
+  /** Its name in the history. */
+  name: string;
+  id: string;
+  doctor: number;
+}
+
+/** What all clients of a round share. */
+export interface Round {
+  url: string;
+  serviceId: string;
+  day: string;
+  doctors: readonly DoctorSlots[];
+  /** Of each doctor. */
+  histories: Operation<SlotsInput, SlotsOutput>[][];
+  visits: Visit[];
+  /** Answers that no operation may have. */
+  unexpected: string[];
+}
+
+interface Reply {
+  status: number;
+  code?: string;
+  data: unknown;
+}
+
+/** `lost` has perhaps changed something; `refused` has not, and says nothing about the times. */
+type Understood = SlotsOutput | 'lost' | 'refused';
+
+/** One user, who sends a request after the answer of the last one. Each call is a fact of the history. */
+export class Client {
+  constructor(
+    private readonly round: Round,
+    private readonly random: Random,
+    private readonly token: string,
+    /** The front desk also changes the visits of others, and books none. */
+    private readonly role: 'PATIENT' | 'DESK',
+    private readonly own: Visit[] = role === 'DESK' ? round.visits : [],
+  ) {}
+
+  /** Sends so many random requests, or fewer if the time is over. */
+  async act(count: number, until: number): Promise<void> {
+    for (let n = 0; n < count && performance.now() < until; n += 1) {
+      const visit = this.random.pick(this.own);
+      const dice = this.random.below(10);
+      if (dice < 2) await this.listFree(this.random.below(this.round.doctors.length));
+      else if (dice < 5 && this.role === 'PATIENT') await this.book(until);
+      else if (!visit) continue;
+      else if (dice < 6) await this.look(visit);
+      else if (dice < 8) await this.cancel(visit);
+      else await this.move(visit);
+    }
+  }
+
+  listFree(doctor: number): Promise<unknown> {
+    const { serviceId, day } = this.round;
+    const { doctorId, starts } = this.slotsOf(doctor);
+    const path = `/api/v1/availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${day}&to=${day}`;
+    return this.record(doctor, { kind: 'free' }, 'GET', path, {}, ({ data }) => {
+      const free = new Set((data as { startDateTime: string }[]).map(({ startDateTime }) => startDateTime));
+      return { kind: 'listed', slots: starts.flatMap((start, index) => (free.has(start) ? [index] : [])) };
+    });
+  }
+
+  look({ id, name, doctor }: Visit): Promise<unknown> {
+    return this.record(doctor, { kind: 'look', visit: name }, 'GET', `/api/v1/appointments/${id}`, {}, ({ data }) => {
+      const { status, startDateTime } = data as { status: string; startDateTime: string };
+      return { kind: 'seen', slot: status === 'CANCELLED' ? null : this.slotsOf(doctor).starts.indexOf(startDateTime) };
+    });
+  }
+
+  /** Without an answer, it sends the request again with the same Idempotency-Key. */
+  private async book(until: number): Promise<void> {
+    const key = newId();
+    const doctor = this.random.below(this.round.doctors.length);
+    const { doctorId, starts } = this.slotsOf(doctor);
+    const slot = this.random.below(starts.length);
+    const body = { serviceId: this.round.serviceId, doctorId, startDateTime: starts[slot] };
+    for (;;) {
+      const input: SlotsInput = { kind: 'book', visit: key, slot };
+      const output = await this.record(doctor, input, 'POST', '/api/v1/appointments', { key, body }, ({ data }) => {
+        this.add({ name: key, id: (data as { id: string }).id, doctor });
+        return { kind: 'done' };
+      });
+      if ((output !== 'lost' && output !== 'refused') || performance.now() > until) return;
+      await pause(REPEAT_AFTER_MILLISECONDS);
+    }
+  }
+
+  private cancel({ id, name, doctor }: Visit): Promise<unknown> {
+    const input: SlotsInput = { kind: 'cancel', visit: name };
+    return this.record(doctor, input, 'DELETE', `/api/v1/appointments/${id}`, {}, () => ({ kind: 'done' }));
+  }
+
+  private move({ id, name, doctor }: Visit): Promise<unknown> {
+    const { starts } = this.slotsOf(doctor);
+    const slot = this.random.below(starts.length);
+    const body = { startDateTime: starts[slot] };
+    const input: SlotsInput = { kind: 'move', visit: name, slot };
+    return this.record(doctor, input, 'PUT', `/api/v1/appointments/${id}`, { body }, () => ({ kind: 'done' }));
+  }
+
+  private add(visit: Visit): void {
+    this.own.push(visit);
+    if (this.own !== this.round.visits) this.round.visits.push(visit);
+  }
+
+  private slotsOf(doctor: number): DoctorSlots {
+    return this.round.doctors[doctor] as DoctorSlots;
+  }
+
+  private async record(
+    doctor: number,
+    input: SlotsInput,
+    method: string,
+    path: string,
+    request: { key?: string; body?: object },
+    read: (reply: Reply) => SlotsOutput,
+  ): Promise<Understood> {
+    const calledAt = performance.now();
+    const reply = await this.send(method, path, request);
+    const understood = this.understand(`${method} ${path}`, reply, read);
+    if (understood === 'refused') return understood;
+    const output = understood === 'lost' ? undefined : understood;
+    const returnedAt = output ? performance.now() : Infinity;
+    this.round.histories[doctor]?.push({ input, calledAt, returnedAt, output });
+    return understood;
+  }
+
+  private understand(what: string, reply: Reply | null, read: (reply: Reply) => SlotsOutput): Understood {
+    // With 503, the connection to the database may have been lost after the commit.
+    if (reply === null || reply.status === 503) return 'lost';
+    if (reply.status < 300) return read(reply);
+    if (reply.code === 'APPOINTMENT_CONFLICT') return { kind: 'taken' };
+    if (reply.code === 'INVALID_TRANSITION') return { kind: 'gone' };
+    if (reply.code !== 'IDEMPOTENCY_IN_PROGRESS') this.round.unexpected.push(`${what}: ${reply.status} ${reply.code}`);
+    return 'refused';
+  }
+
+  /** @returns null if the connection was lost, or the answer did not come in time */
+  private async send(
+    method: string,
+    path: string,
+    { key, body }: { key?: string; body?: object },
+  ): Promise<Reply | null> {
+    try {
+      const response = await fetch(`${this.round.url}${path}`, {
+        method,
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MILLISECONDS),
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          ...(key && { 'idempotency-key': key }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const answer = (await response.json()) as { data: unknown; error?: { code: string } };
+      return { status: response.status, code: answer.error?.code, data: answer.data };
+    } catch {
+      return null;
+    }
+  }
+}
