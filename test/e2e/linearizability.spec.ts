@@ -13,9 +13,9 @@ it('concurrent clients whose connections are cut get answers that one order expl
   try {
     const histories = await Histories.open(app);
     const { violations, operations, unanswered } = await histories.run(proxy.url, {
-      ...{ seed: 1, requests: rounds(40, 200), seconds: 60 },
+      ...{ seed: 1, requests: rounds(30, 150), seconds: 60 },
       disturb: (random, signal) =>
-        repeatedly({ random, signal, from: 30, to: 150 }, async () => {
+        repeatedly({ random, signal, from: 100, to: 400 }, async () => {
           proxy.refuse();
           await pause(random.below(30));
           proxy.accept();

@@ -64,13 +64,14 @@ export class Interleavings {
       results.set(answers, (results.get(answers) ?? 0) + 1);
       if (failure) failures.push(failure);
     };
-    for (const choose of [exploration.learn, exploration.learnLast]) await run(choose);
-    do {
+    for (const choose of [exploration.learn, exploration.learnLast]) if (failures.length === 0) await run(choose);
+    while (failures.length === 0) {
       exploration.restart();
       results = new Map();
       do await run(exploration.choose);
       while (exploration.next() && failures.length === 0);
-    } while (!exploration.isSettled && failures.length === 0);
+      if (exploration.isSettled) break;
+    }
     const { orders: visited, repetitions, diverged } = exploration;
     return { scenario: scenario.name, orders: visited, repetitions, diverged, results, failures };
   }

@@ -25,6 +25,7 @@ export type Verdict<Input, Output> =
 /**
  * Whether one order of the operations explains all answers, in which each operation takes effect between its call and its answer: the
  * algorithm of Wing and Gong with Lowe's memory of visited configurations.
+ * @throws UndecidedError after too many of them
  */
 export function checkLinearizability<State, Input, Output>(
   model: Model<State, Input, Output>,
@@ -33,10 +34,22 @@ export function checkLinearizability<State, Input, Output>(
   return new Search(model, operations).run();
 }
 
+/** Some seconds; a history of a few hundred operations needs a thousandth. */
+const MAX_CONFIGURATIONS = 500_000;
+
+/** The search was given up: the question is hard for some histories (it is NP-complete). */
+export class UndecidedError extends Error {
+  constructor() {
+    super(`No order was found among ${MAX_CONFIGURATIONS} configurations; there may be one.`);
+  }
+}
+
 class Search<State, Input, Output> {
   private readonly answered: Operation<Input, Output>[];
   private readonly unanswered: Operation<Input, Output>[];
-  private readonly visited = new Set<string>();
+  /** For each configuration that leads nowhere, the unanswered operations that were used: with more of them, it leads nowhere either. */
+  private readonly failed = new Map<string, Set<number>[]>();
+  private configurations = 0;
   private explained = -1;
   private stuck: Operation<Input, Output>[] = [];
 
@@ -61,9 +74,7 @@ class Search<State, Input, Output> {
    */
   private search(state: State, first: number, later: ReadonlySet<number>, used: ReadonlySet<number>): boolean {
     if (first === this.answered.length) return true;
-    const configuration = `${first} ${[...later].sort(ascending).join()} ${[...used].sort(ascending).join()} ${this.model.key(state)}`;
-    if (this.visited.has(configuration)) return false;
-    this.visited.add(configuration);
+    if (!this.isNew(`${first} ${[...later].sort(ascending).join()} ${this.model.key(state)}`, used)) return false;
     const { candidates, before } = this.findCandidates(first, later);
     for (const index of candidates) {
       const { input, output } = this.answered[index] as Operation<Input, Output>;
@@ -76,6 +87,15 @@ class Search<State, Input, Output> {
     }
     this.note(first + later.size, candidates);
     return this.tryUnanswered(state, { first, later, used, before });
+  }
+
+  private isNew(configuration: string, used: ReadonlySet<number>): boolean {
+    const failed = this.failed.get(configuration) ?? [];
+    if (failed.some((earlier) => [...earlier].every((index) => used.has(index)))) return false;
+    this.configurations += 1;
+    if (this.configurations > MAX_CONFIGURATIONS) throw new UndecidedError();
+    this.failed.set(configuration, [...failed, new Set(used)]);
+    return true;
   }
 
   /** An operation without an answer is only given an effect if that changes something. */

@@ -104,17 +104,25 @@ export class Client {
     }
   }
 
-  private cancel({ id, name, doctor }: Visit): Promise<unknown> {
+  private async cancel(visit: Visit): Promise<void> {
+    const { id, name, doctor } = visit;
     const input: SlotsInput = { kind: 'cancel', visit: name };
-    return this.record(doctor, input, 'DELETE', `/api/v1/appointments/${id}`, {}, () => ({ kind: 'done' }));
+    const output = await this.record(doctor, input, 'DELETE', `/api/v1/appointments/${id}`, {}, () => ({
+      kind: 'done',
+    }));
+    if (output === 'lost') await this.look(visit);
   }
 
-  private move({ id, name, doctor }: Visit): Promise<unknown> {
+  private async move(visit: Visit): Promise<void> {
+    const { id, name, doctor } = visit;
     const { starts } = this.slotsOf(doctor);
     const slot = this.random.below(starts.length);
     const body = { startDateTime: starts[slot] };
     const input: SlotsInput = { kind: 'move', visit: name, slot };
-    return this.record(doctor, input, 'PUT', `/api/v1/appointments/${id}`, { body }, () => ({ kind: 'done' }));
+    const output = await this.record(doctor, input, 'PUT', `/api/v1/appointments/${id}`, { body }, () => ({
+      kind: 'done',
+    }));
+    if (output === 'lost') await this.look(visit);
   }
 
   private add(visit: Visit): void {
@@ -138,6 +146,8 @@ export class Client {
     const reply = await this.send(method, path, request);
     const understood = this.understand(`${method} ${path}`, reply, read);
     if (understood === 'refused') return understood;
+    // A read without an answer is no fact.
+    if (understood === 'lost' && method === 'GET') return understood;
     const output = understood === 'lost' ? undefined : understood;
     const returnedAt = output ? performance.now() : Infinity;
     this.round.histories[doctor]?.push({ input, calledAt, returnedAt, output });

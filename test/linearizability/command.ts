@@ -65,7 +65,7 @@ for (let seed = first; performance.now() < until; seed += 1) {
       }),
     heal: () =>
       eventually(async () => {
-        const { ok } = await fetch(`${clients.url}/health/ready`);
+        const { ok } = await fetch(new URL('/health/ready', clients.url));
         if (!ok) throw new Error('The API is not ready.');
       }),
   });

@@ -75,7 +75,15 @@ export class Histories {
     });
     const histories = doctors.map(() => []);
     const { serviceId } = this;
-    return { url, serviceId, day: at(day).slice(0, 10), doctors, histories, visits: [], unexpected: [] };
+    return {
+      url: new URL(url).origin,
+      serviceId,
+      day: at(day).slice(0, 10),
+      doctors,
+      histories,
+      visits: [],
+      unexpected: [],
+    };
   }
 }
 
@@ -89,7 +97,7 @@ function toResult({ histories, unexpected }: Round): RoundResult {
 }
 
 function explain(history: Operation<SlotsInput, SlotsOutput>[], doctor: number): string[] {
-  const verdict = checkLinearizability(slotsModel(SLOTS), history);
+  const verdict = checkLinearizability(slotsModel(SLOTS), joinRepetitions(history));
   if (verdict.isLinearizable) return [];
   const print = ({ calledAt, returnedAt, input, output }: Operation<SlotsInput, SlotsOutput>): string =>
     `  ${calledAt.toFixed(2)} to ${returnedAt.toFixed(2)}: ${JSON.stringify(input)} ${JSON.stringify(output)}`;
@@ -98,6 +106,26 @@ function explain(history: Operation<SlotsInput, SlotsOutput>[], doctor: number):
     `doctor ${doctor}: no order explains more than ${verdict.explained} of ${history.length} operations; stuck at\n` +
       `${verdict.stuck.map(print).join('\n')}\nthe history:\n${lines.join('\n')}`,
   ];
+}
+
+/**
+ * A booking that was sent again with its key until it was done is one operation, which began with the first attempt. To search for the
+ * effect of each attempt would take much longer.
+ */
+function joinRepetitions(history: readonly Operation<SlotsInput, SlotsOutput>[]): Operation<SlotsInput, SlotsOutput>[] {
+  const attempts = new Map<string, Operation<SlotsInput, SlotsOutput>[]>();
+  const others: Operation<SlotsInput, SlotsOutput>[] = [];
+  for (const operation of history) {
+    const { input } = operation;
+    if (input.kind === 'book') attempts.set(input.visit, [...(attempts.get(input.visit) ?? []), operation]);
+    else others.push(operation);
+  }
+  const booked = [...attempts.values()].flatMap((all) => {
+    const last = all.at(-1);
+    if (last?.output?.kind !== 'done') return all;
+    return [{ ...last, calledAt: Math.min(...all.map(({ calledAt }) => calledAt)) }];
+  });
+  return [...others, ...booked];
 }
 
 /** Repeats a disturbance after random pauses. */
