@@ -6,7 +6,8 @@ import type { Operation } from './checker.js';
 import type { SlotsInput, SlotsOutput } from './slots-model.js';
 
 const ANSWER_WITHIN_MILLISECONDS = 10_000;
-const REPEAT_AFTER_MILLISECONDS = 20;
+const REPEAT_AFTER_MILLISECONDS = 50;
+const SERVED_WITHIN_MILLISECONDS = 60_000;
 
 /** The times of one doctor in a round. Two doctors have no hour in common, so that no patient is wanted at two places. */
 export interface DoctorSlots {
@@ -144,14 +145,27 @@ export class Client {
   ): Promise<Understood> {
     const calledAt = performance.now();
     const reply = await this.send(method, path, request);
+    const answeredAt = performance.now();
     const understood = this.understand(`${method} ${path}`, reply, read);
+    if (understood === 'lost') await this.untilServed();
     if (understood === 'refused') return understood;
     // A read without an answer is no fact.
     if (understood === 'lost' && method === 'GET') return understood;
     const output = understood === 'lost' ? undefined : understood;
-    const returnedAt = output ? performance.now() : Infinity;
+    const returnedAt = output ? answeredAt : Infinity;
     this.round.histories[doctor]?.push({ input, calledAt, returnedAt, output });
     return understood;
+  }
+
+  /** While a killed process starts again, further requests would only be lost, too. */
+  private async untilServed(): Promise<void> {
+    const deadline = performance.now() + SERVED_WITHIN_MILLISECONDS;
+    while (performance.now() < deadline) {
+      await pause(REPEAT_AFTER_MILLISECONDS);
+      const answer = await fetch(`${this.round.url}/health/ready`).catch(() => null);
+      await answer?.text().catch(() => undefined);
+      if (answer?.ok) return;
+    }
   }
 
   private understand(what: string, reply: Reply | null, read: (reply: Reply) => SlotsOutput): Understood {

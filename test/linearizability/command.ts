@@ -17,8 +17,8 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-const [ROUND_SECONDS, REQUESTS] = [12, 80];
-const CUT_MILLISECONDS = 300;
+const [ROUND_SECONDS, REQUESTS] = [20, 80];
+const CUT_MILLISECONDS = 200;
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
@@ -56,7 +56,7 @@ for (let seed = first; performance.now() < until; seed += 1) {
   const result = await histories.run(clients.url, {
     ...{ seed, requests: REQUESTS, seconds: ROUND_SECONDS },
     disturb: (random, signal) =>
-      repeatedly({ random, signal, from: 100, to: 900 }, async () => {
+      repeatedly({ random, signal, from: 200, to: 1_500 }, async () => {
         const dice = random.below(10);
         const length = random.below(CUT_MILLISECONDS);
         if (dice === 0) return killAndRestart();

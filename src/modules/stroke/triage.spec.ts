@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LANGUAGES } from '../../core/kernel/locale.js';
+import { BE_FAST_SIGNS } from './scores/be-fast.js';
 import { adviceTexts, strokeCallText, disclaimerText } from './texts.js';
 import { LEVELS, SIGNS, triage, type Level, type Presentation } from './triage.js';
 
@@ -125,6 +126,75 @@ describe('triage', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the reasons', () => {
+  const EMERGENCIES: [reasons: string[], presentation: Presentation][] = [
+    [['SIGN_BALANCE'], { symptoms: { balance: true } }],
+    [['SIGN_SUDDEN_SEVERE_HEADACHE'], { symptoms: { suddenSevereHeadache: true, seizure: false } }],
+    [['SIGN_SEIZURE', 'SIGN_REDUCED_CONSCIOUSNESS'], { symptoms: { reducedConsciousness: true, seizure: true } }],
+    [['CPSS_FINDING'], { cpss: { facialDroop: 1 } }],
+    [['CPSS_FINDING'], { cpss: { armDrift: 1 } }],
+    [['CPSS_BOTH_ARMS_IMMOBILE'], { cpss: { armDrift: 1, bothArmsImmobile: true } }],
+    [['CPSS_BOTH_ARMS_IMMOBILE', 'CPSS_FINDING'], { cpss: { facialDroop: 1, bothArmsImmobile: true } }],
+    [['LAMS_FINDING'], { lams: { gripStrength: 1 } }],
+    [['RACE_FINDING'], { race: { gaze: 0, arm: 1 } }],
+    [['NIHSS_FINDING'], { nihss: { item9: 1 } }],
+    [['ABCD2_WEAKNESS'], { abcd2: { clinical: 'WEAKNESS' } }],
+    [['ABCD2_SPEECH'], { abcd2: { clinical: 'SPEECH' } }],
+    [['DEFICIT_NOT_RESOLVED'], { symptomsResolved: false }],
+    [['SIGN_FACE', 'VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, symptoms: { face: true } }],
+    [['DEFICIT_NOT_RESOLVED', 'VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, symptomsResolved: false }],
+    [['VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, symptomsResolved: true }],
+    [['VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, abcd2: { clinical: 'OTHER' } }],
+    [['VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, wakeUp: true }],
+    [['VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, recognisedAt: '2026-11-23T08:00:00Z' }],
+    [['VERY_LOW_GLUCOSE_WITH_SYMPTOMS'], { glucose: 53, lastKnownWell: '2026-11-23T08:00:00Z' }],
+  ];
+
+  it.each(EMERGENCIES)('are %j', (reasons, presentation) => {
+    expect(triage(presentation)).toMatchObject({ level: 'CALL_EMERGENCY', reasons });
+  });
+
+  it.each<[reasons: string[], presentation: Presentation]>([
+    [['TRANSIENT_ATTACK_SUSPECTED'], { abcd2: { clinical: 'OTHER' } }],
+    [['SYMPTOMS_WENT_AWAY'], { symptomsResolved: true }],
+    [['TRANSIENT_ATTACK_SUSPECTED', 'SYMPTOMS_WENT_AWAY'], { abcd2: {}, symptomsResolved: true }],
+  ])('of an urgent level are %j', (reasons, presentation) => {
+    expect(triage(presentation)).toEqual({ level: 'URGENT', reasons, unanswered: SIGNS });
+  });
+
+  it('are none for what is normal or was not answered', () => {
+    const nothing: Presentation = {
+      ...{
+        symptoms: NO_SIGN,
+        glucose: 53,
+        symptomsResolved: null,
+        wakeUp: false,
+        recognisedAt: null,
+        lastKnownWell: null,
+      },
+      ...{ cpss: { facialDroop: 0, armDrift: 0 }, lams: {}, race: { gaze: 0 }, nihss: { item9: 0, item4: null } },
+    };
+    expect(triage(nothing)).toEqual({ level: 'ROUTINE', reasons: [], unanswered: [] });
+    expect(triage({ ...nothing, wakeUp: null, recognisedAt: '', lastKnownWell: '' }).level).toBe('ROUTINE');
+    expect(triage({ glucose: 53 })).toMatchObject({ level: 'INCOMPLETE', reasons: [] });
+  });
+
+  it('of other fields are added once, behind those of the rules', () => {
+    expect(triage({}, ['TEXT'])).toEqual({ level: 'CALL_EMERGENCY', reasons: ['TEXT'], unanswered: SIGNS });
+    const face = { symptoms: { ...NO_SIGN, face: true } };
+    expect(triage(face, ['TEXT', 'SIGN_FACE', 'TEXT'])).toEqual({
+      ...{ level: 'CALL_EMERGENCY', reasons: ['SIGN_FACE', 'TEXT'], unanswered: [] },
+    });
+  });
+
+  it('have these signs and levels', () => {
+    expect([LEVELS, SIGNS]).toEqual([
+      ['ROUTINE', 'INCOMPLETE', 'URGENT', 'CALL_EMERGENCY'],
+      [...BE_FAST_SIGNS, 'suddenSevereHeadache', 'seizure', 'reducedConsciousness'],
+    ]);
   });
 });
 
