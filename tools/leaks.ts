@@ -4,25 +4,18 @@
  */
 
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findInstalledPostgres } from './services/installed-postgres.js';
 import { untilInterrupted } from './services/interruption.js';
 import { startPostgres } from './services/postgres.js';
 
-const DEBIAN_FOLDER = '/usr/lib/postgresql';
-const PROGRAMS = ['postgres', 'initdb', 'pg_dump'];
-
 const interrupted = untilInterrupted();
-const postgresFolder = await findPostgres();
-if (!postgresFolder) {
-  process.stderr.write(
-    `There is no PostgreSQL server with pg_dump in ${DEBIAN_FOLDER}. Install one (apt-get install postgresql), or set ` +
-      'POSTGRES_FOLDER to the folder whose bin has postgres, initdb and pg_dump.\n',
-  );
+const postgresFolder = await findInstalledPostgres().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
   process.exit(1);
-}
+});
 const dataDir = await mkdtemp(join(tmpdir(), 'careslot-leaks-'));
 let code: number;
 try {
@@ -40,15 +33,6 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 process.exit(code);
-
-/** Returns the folder of the newest installed server. */
-async function findPostgres(): Promise<string | null> {
-  const { POSTGRES_FOLDER } = process.env;
-  const versions = (await readdir(DEBIAN_FOLDER).catch(() => [])).sort((a, b) => Number(b) - Number(a));
-  const folders = POSTGRES_FOLDER ? [POSTGRES_FOLDER] : versions.map((version) => join(DEBIAN_FOLDER, version));
-  const isComplete = (folder: string): boolean => PROGRAMS.every((name) => existsSync(join(folder, 'bin', name)));
-  return folders.find(isComplete) ?? null;
-}
 
 function runTest(databaseUrl: string, pgDump: string): Promise<number> {
   const args = ['--import', '@swc-node/register/esm-register', 'tools/test.ts', 'test/e2e/leaks.spec.ts'];

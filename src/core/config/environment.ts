@@ -66,3 +66,9 @@ function readInto(env: Record<string, string>, name: string, file: string): stri
     return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
   }
 }
+
+/** What another program needs of this process's environment: none of the secrets. */
+export function programEnvironment(): Environment {
+  const { PATH, HOME, LANG } = process.env;
+  return { PATH, HOME, LANG };
+}

