@@ -1,7 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ReadableStream as WebStream } from 'node:stream/web';
 import { pipeline } from 'node:stream/promises';
 import { Decrypter, Encrypter } from 'age-encryption';
 import { HashingStream } from '../core/storage/hashing-stream.js';
@@ -16,7 +15,7 @@ export interface Part {
 const READ_BYTES = 256 * 1024;
 
 const toWeb = (source: Readable): ReadableStream<Uint8Array> => Readable.toWeb(source);
-const fromWeb = (source: ReadableStream<Uint8Array>): Readable => Readable.fromWeb(source as WebStream<Uint8Array>);
+const fromWeb = (source: ReadableStream<Uint8Array>): Readable => Readable.fromWeb(source);
 
 /** Encrypts a stream in the age format (age-encryption.org), in chunks, so that memory does not grow with its length. */
 async function encrypt(source: Readable, recipients: readonly string[]): Promise<Readable> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ALIASES } from '../../src/core/config/aliases.js';
+import { BackupConfigSchema } from '../../src/core/config/backup-config.js';
 import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
 import { loadMigrationConfig, RolesConfigSchema } from '../../src/core/config/database-config.js';
 
@@ -39,7 +40,7 @@ describe('the configuration', () => {
     const text = await readFile('.env.example', 'utf8');
     const names = [...text.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
     const database = { ...RolesConfigSchema.shape, POSTGRES_PASSWORD: 'docker-compose.yml' };
-    const read = { ...ConfigSchema.shape, ...ALIASES, ...database };
+    const read = { ...ConfigSchema.shape, ...ALIASES, ...database, ...BackupConfigSchema.shape };
     expect(names.sort()).toEqual(Object.keys(read).sort());
   });
 

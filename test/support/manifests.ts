@@ -3,6 +3,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { CronJob } from 'kubernetes-models/batch/v1/CronJob';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1/Ingress';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
@@ -13,16 +14,20 @@ import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { z } from 'zod';
 import { ALIASES } from '../../src/core/config/aliases.js';
+import { BackupConfigSchema } from '../../src/core/config/backup-config.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
 import { RolesConfigSchema } from '../../src/core/config/database-config.js';
 import type { Resource } from './kustomize.js';
 
 /** Every variable that a process of CareSlot reads. */
-export const VARIABLES = new Set(Object.keys({ ...ConfigSchema.shape, ...ALIASES, ...RolesConfigSchema.shape }));
+export const VARIABLES = new Set(
+  Object.keys({ ...ConfigSchema.shape, ...ALIASES, ...RolesConfigSchema.shape, ...BackupConfigSchema.shape }),
+);
 
 /** The schemas of Kubernetes' OpenAPI document, compiled by kubernetes-models. */
 const MODELS = [
   ConfigMap,
+  CronJob,
   Deployment,
   HorizontalPodAutoscaler,
   Ingress,
