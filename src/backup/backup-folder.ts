@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
@@ -133,10 +134,13 @@ export async function areNested(a: string, b: string): Promise<boolean> {
 
 /** Writes a file whose content is complete under this name, also after a crash. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  await writeAndSync(temporary, text);
-  await rename(temporary, path);
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await writeAndSync(temporary, text);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
   await syncFolder(dirname(path));
 }
 

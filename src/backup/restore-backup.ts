@@ -50,7 +50,7 @@ export async function restoreBackup(config: BackupConfig, options: RestoreOption
     const pgRestore = await findTool('pg_restore', await serverMajor(db));
     const hasTables = await checkTarget(db, contents, options.force);
     // The list in the folder may be older than the database that is replaced.
-    const known = hasTables ? await readErasures(db).catch(() => []) : [];
+    const known = hasTables ? await readErasures(db) : [];
     if (hasTables) await db.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     await loadDump(pgRestore, url, await readPart(options.backup, PARTS.database, identity));
     assertSameTables(contents.tables, await digestNow(db));

@@ -8,8 +8,10 @@ import { replaceFile } from './backup-folder.js';
 /** Beside the backups, and newer than they are: ids and times, by which nobody can find the person. */
 export const ERASURE_LIST = 'erasures.txt';
 
-/** The erasures in the database. @param isRestoring the database may be empty or damaged */
+/** The erasures in the database; none if it is not one of CareSlot. */
 export async function readErasures(db: Client): Promise<ErasureEntry[]> {
+  const { rows: tables } = await db.query<{ exists: boolean }>(`SELECT to_regclass('erasure') IS NOT NULL AS exists`);
+  if (!tables[0]?.exists) return [];
   const { rows } = await db.query<ErasureEntry>(
     'SELECT user_id AS "userId", erased_at AS "erasedAt" FROM erasure ORDER BY erased_at, user_id',
   );

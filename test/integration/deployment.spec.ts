@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { CronJob } from 'kubernetes-models/batch/v1/CronJob';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -112,7 +113,7 @@ describe('the systemd units', () => {
     return result;
   }
 
-  it.each(['careslot-api', 'careslot-worker', 'careslot-migrate'])(
+  it.each(['careslot-api', 'careslot-worker', 'careslot-migrate', 'careslot-backup'])(
     '%s runs a program of the build, confined',
     async (name) => {
       const settings = await unit(name);
@@ -225,6 +226,29 @@ it('proxies close idle connections before the API does, and let the largest uplo
   for (const seconds of idle) expect(Number(seconds) * 1000).toBeLessThan(Number(milliseconds.replaceAll('_', '')));
   expect(Number(/client_max_body_size (\d+)m/.exec(nginx)?.[1]) * 1024 ** 2).toBeGreaterThan(SCAN_SET_MAX_BYTES);
   expect(Number(/max_size (\d+)MB/.exec(caddy)?.[1]) * 1000 ** 2).toBeGreaterThan(SCAN_SET_MAX_BYTES);
+});
+
+it('the CronJob of backups is valid, and runs a program of the build', async () => {
+  const job: any = parseYaml(await text('deploy/backup/cronjob.yaml'));
+  expect(new CronJob(job).validate()).toBeUndefined();
+  const [container] = job.spec.jobTemplate.spec.template.spec.containers;
+  expect(existsSync(sourceOf(container.command[1]))).toBe(true);
+  expect(unknownVariables(container.env.map((one: any) => one.name))).toEqual([]);
+  const dockerfile = await text('deploy/backup/Dockerfile');
+  expect(dockerfile).toMatch(/postgresql-client-\$\{POSTGRES_MAJOR\}/);
+  expect(dockerfile).toMatch(/^USER 1000:1000$/m);
+});
+
+it('docs/backup.md names files and npm scripts that exist', async () => {
+  const page = await text('docs/backup.md');
+  const files = [...page.matchAll(/\]\(\.\.\/([^)#]+)\)|`(test\/[\w./-]+\.spec\.ts)`/g)].map(
+    ([, one, other]) => one ?? other ?? '',
+  );
+  const programs = [...page.matchAll(/node (dist\/src\/\S+\.js)/g)].map(([, one = '']) => sourceOf(one));
+  expect([...files, ...programs].filter((file) => !existsSync(file))).toEqual([]);
+  const { scripts } = JSON.parse(await text('package.json'));
+  const named = [...page.matchAll(/`npm run ([\w:-]+)/g)].map(([, one = '']) => one);
+  expect(named.filter((one) => !(one in scripts))).toEqual([]);
 });
 
 it('docs/deployment.md names files and npm scripts that exist', async () => {

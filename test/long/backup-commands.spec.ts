@@ -123,7 +123,7 @@ test('the memory of a backup does not grow with its files', async () => {
     const { rows } = await db.query<{ id: string }>(
       `INSERT INTO scan (id, client_id, uploaded_by, format, original_bytes, original_sha256, total_bytes, renditions,
                          width, height, bit_depth, channels, frames, patient_mismatch)
-       SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'png', 1, 'x', 1, '{"served": {}}', 1, 1, 8, 3, 1, 'NONE'
+       SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'PNG', 1, 'x', 1, '{"served": {}}', 1, 1, 8, 3, 1, 'NONE'
        FROM generate_series(1, ${FILES}) RETURNING id`,
     );
     return rows.map(({ id }) => id);
