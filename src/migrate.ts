@@ -1,17 +1,22 @@
 import { pathToFileURL } from 'node:url';
 import { ormconfig } from '../ormconfig.js';
 import { loadMigrationConfig } from './core/config/database-config.js';
-import { withDataSource } from './core/database/data-source.js';
+import { withDataSource, type OrmConfig } from './core/database/data-source.js';
+import { MIGRATION_LOCK_TIMEOUT_MS } from './core/database/lock-retry.js';
 import { revertMigrations, runMigrations } from './core/database/migrator.js';
 import { getMigrations, schemaState } from './core/database/schema-state.js';
 
 /** @see runMigrations */
-export const migrate = (databaseUrl: string, servingRole: string | null = null): Promise<string[]> =>
-  withDataSource(ormconfig, databaseUrl, (dataSource) => runMigrations(dataSource, servingRole));
+export const migrate = (
+  databaseUrl: string,
+  servingRole: string | null = null,
+  config: OrmConfig = ormconfig,
+): Promise<string[]> =>
+  withDataSource(config, databaseUrl, (source) => runMigrations(source, servingRole), MIGRATION_LOCK_TIMEOUT_MS);
 
 /** @see revertMigrations */
-export const revert = (databaseUrl: string, count: number): Promise<string[]> =>
-  withDataSource(ormconfig, databaseUrl, (dataSource) => revertMigrations(dataSource, count));
+export const revert = (databaseUrl: string, count: number, config: OrmConfig = ormconfig): Promise<string[]> =>
+  withDataSource(config, databaseUrl, (source) => revertMigrations(source, count), MIGRATION_LOCK_TIMEOUT_MS);
 
 const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]';
 

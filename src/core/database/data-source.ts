@@ -34,11 +34,16 @@ export function dataSourceOptions(
  * A data source, not yet connected, for migrations and long tasks: a statement may take as long as a large table needs, but waits only
  * two seconds for a lock.
  */
-export function createDataSource(ormconfig: OrmConfig, databaseUrl: string, poolSize = 2): DataSource {
+export function createDataSource(
+  ormconfig: OrmConfig,
+  databaseUrl: string,
+  poolSize = 2,
+  lockTimeoutMs = 2_000,
+): DataSource {
   const options = dataSourceOptions(ormconfig, databaseUrl, poolSize);
   return new DataSource({
     ...options,
-    extra: { ...(options.extra as object), statement_timeout: 0, query_timeout: 0 },
+    extra: { ...(options.extra as object), statement_timeout: 0, query_timeout: 0, lock_timeout: lockTimeoutMs },
   });
 }
 
@@ -50,8 +55,9 @@ export async function withDataSource<T>(
   ormconfig: OrmConfig,
   databaseUrl: string,
   work: (dataSource: DataSource) => Promise<T>,
+  lockTimeoutMs?: number,
 ): Promise<T> {
-  const dataSource = await createDataSource(ormconfig, databaseUrl).initialize();
+  const dataSource = await createDataSource(ormconfig, databaseUrl, undefined, lockTimeoutMs).initialize();
   try {
     return await work(dataSource);
   } finally {

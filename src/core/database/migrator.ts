@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { hasTable, getMigrations } from './schema-state.js';
+import { retryWhileLocked } from './lock-retry.js';
+import { hasTable, getMigrations, schemaState } from './schema-state.js';
 import { grantToServingRole } from './serving-role.js';
 
 /** The key of the advisory lock that prevents two processes from migrating at the same time. */
@@ -8,7 +9,8 @@ const MIGRATION_LOCK = 7_240_001;
 const RETRY_MILLISECONDS = 200;
 
 /**
- * Runs the pending migrations under a lock, and grants the serving role its privileges on the tables.
+ * Runs the pending migrations under a lock, and grants the serving role its privileges on the tables. A migration that does not get a
+ * table's lock within the data source's `lock_timeout` is repeated after a pause, so that requests do not wait behind it for long.
  * @param servingRole ignored if the database has no such role
  * @returns the names of the migrations that ran
  */
@@ -16,10 +18,11 @@ export const runMigrations = (dataSource: DataSource, servingRole: string | null
   withLock(dataSource, async (runner) => {
     // Also before the migrations: older processes must find the mark as soon as they see the migration.
     await writeMarks(dataSource);
-    const ran = await dataSource.runMigrations({ transaction: 'each' });
+    const { missing } = await schemaState(dataSource);
+    await retryWhileLocked(() => dataSource.runMigrations({ transaction: 'each' }));
     await writeMarks(dataSource);
-    if (servingRole) await grantToServingRole(runner, servingRole);
-    return ran.map(({ name }) => name);
+    if (servingRole) await retryWhileLocked(() => grantToServingRole(runner, servingRole));
+    return missing;
   });
 
 /**
@@ -36,11 +39,16 @@ export const revertMigrations = (dataSource: DataSource, count: number): Promise
       if (!getMigrations(dataSource).some(({ name }) => name === last.name)) {
         throw new Error(`The newest migration, ${last.name}, is of another build: undo it with that build.`);
       }
-      await dataSource.undoLastMigration({ transaction: 'each' });
+      const transaction = isTransactional(dataSource, last.name) ? 'each' : 'none';
+      await retryWhileLocked(() => dataSource.undoLastMigration({ transaction }));
       reverted.push(last.name);
     }
     return reverted;
   });
+
+/** TypeORM reads `transaction` of a migration only when it runs it, not when it undoes it. */
+const isTransactional = (dataSource: DataSource, name: string): boolean =>
+  dataSource.migrations.find((migration) => migration.constructor.name === name)?.transaction ?? true;
 
 async function writeMarks(dataSource: DataSource): Promise<void> {
   if (!(await hasTable(dataSource, 'migration_mark'))) return;
