@@ -57,6 +57,11 @@ const RULES: Rule[] = [
   },
 ];
 
+const NEEDS_NO_TRANSACTION = 'statement that needs transaction = false';
+const VALIDATED_AT_ONCE = 'VALIDATE in the transaction of ADD CONSTRAINT';
+
+export const RULE_NAMES = [...RULES.map(({ name }) => name), NEEDS_NO_TRANSACTION, VALIDATED_AT_ONCE];
+
 const OUTSIDE_A_TRANSACTION = /^(CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b|^VACUUM\b/i;
 
 /**
@@ -74,15 +79,14 @@ export async function findProblems(migration: CheckedMigration): Promise<string[
   const problems = statements.flatMap((statement) => {
     const table = (TABLE.exec(statement) ?? INDEXED_TABLE.exec(statement))?.[1];
     const rules = table && created.has(table) ? [] : findBroken(statement, migration.additive ?? false);
-    if (isTransactional && OUTSIDE_A_TRANSACTION.test(statement))
-      rules.push('statement that needs transaction = false');
+    if (isTransactional && OUTSIDE_A_TRANSACTION.test(statement)) rules.push(NEEDS_NO_TRANSACTION);
     return rules.map((name) => ({ name, statement }));
   });
   const added = statements.flatMap((one) => /\bADD CONSTRAINT (\w+) .*NOT VALID/i.exec(one)?.[1] ?? []);
   for (const statement of statements) {
     const validated = /\bVALIDATE CONSTRAINT (\w+)/i.exec(statement)?.[1];
     if (isTransactional && validated && added.includes(validated))
-      problems.push({ name: 'VALIDATE in the transaction of ADD CONSTRAINT', statement });
+      problems.push({ name: VALIDATED_AT_ONCE, statement });
   }
   return problems
     .filter(({ name }) => !migration.accepts?.[name]?.trim())

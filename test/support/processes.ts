@@ -20,14 +20,21 @@ export class TestProcess {
    * @param entry such as `src/worker.ts`
    * @param output a file for its output; default: `log`
    * @param folder the working directory, whose `.env` is read; without it no `.env` is read
+   * @param release the folder of another release, which is compiled there
    */
-  constructor(entry: string, env: Record<string, string>, output: 'pipe' | number = 'pipe', folder?: string) {
+  constructor(
+    entry: string,
+    env: Record<string, string>,
+    output: 'pipe' | number = 'pipe',
+    folder?: string,
+    release = '.',
+  ) {
     const { PATH = '', HOME = '' } = process.env;
     // An empty variable counts as not set, and it overrides a setting of the developer's .env.
     const blank = Object.fromEntries(Object.keys(ConfigSchema.shape).map((name) => [name, '']));
-    this.child = spawn(process.execPath, [resolve(builtPath(entry))], {
+    this.child = spawn(process.execPath, [resolve(release, builtPath(entry))], {
       env: { PATH, HOME, ...(!folder && blank), ...env },
-      cwd: folder,
+      cwd: folder ?? release,
       stdio: ['ignore', output, output === 'pipe' ? 'inherit' : output],
     });
     this.closed = once(this.child, 'close');
@@ -99,14 +106,23 @@ export class ApiProcess extends TestProcess {
     env: Record<string, string>,
     readonly port: number,
     output?: number,
+    release?: string,
   ) {
-    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) }, output);
+    super('src/main.ts', { ...env, HOST: '127.0.0.1', PORT: String(port) }, output, undefined, release);
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** @param port the port of a killed process that this one replaces */
-  static async start(env: Record<string, string>, port?: number, output?: number): Promise<ApiProcess> {
-    const api = new ApiProcess(env, port ?? (await freePort(0)), output);
+  /**
+   * @param port the port of a killed process that this one replaces
+   * @param release the folder of another release
+   */
+  static async start(
+    env: Record<string, string>,
+    port?: number,
+    output?: number,
+    release?: string,
+  ): Promise<ApiProcess> {
+    const api = new ApiProcess(env, port ?? (await freePort(0)), output, release);
     await api.ready();
     return api;
   }

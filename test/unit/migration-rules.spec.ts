@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it, test } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import type { MigrationClass } from '../../src/core/database/schema-state.js';
 import { LIVE_MIGRATIONS } from '../support/live-migrations.js';
-import { findProblems } from '../support/migration-rules.js';
+import { findProblems, RULE_NAMES } from '../support/migration-rules.js';
 
 /** The last migration before the rules. Those before were released, or ran on small tables, and are not changed any more. */
 const LAST_UNCHECKED = 'ScanSets1763891000040';
@@ -81,4 +82,9 @@ it('allows removals in a migration that is not additive, and what a migration ac
     findProblems(migrationOf(index, { accepts: { 'index without CONCURRENTLY': reason } }));
   expect(await accepting('A row for each clinic.')).toEqual([]);
   expect(await accepting('')).toHaveLength(1);
+});
+
+test('docs/live-migrations.md names each rule and the migration after which they apply', async () => {
+  const page = await readFile('docs/live-migrations.md', 'utf8');
+  expect([...RULE_NAMES, LAST_UNCHECKED].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
