@@ -30,5 +30,9 @@ export default {
     ...(process.env.LONG_TESTS === 'true'
       ? [{ ...shared, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.spec.ts'] }]
       : []),
+    // Set by `npm run test:previous`.
+    ...(process.env.PREVIOUS_RELEASE
+      ? [{ ...shared, displayName: 'previous', testMatch: ['<rootDir>/test/previous/**/*.spec.ts'] }]
+      : []),
   ],
 };
