@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
+import { answerMetricsRequests } from './core/cluster/process-metrics.js';
 import { loadConfig } from './core/config/config.js';
 import { reportFatalError } from './core/observability/error-reporter.js';
 import { HealthReport } from './core/health/health-report.js';
@@ -31,6 +32,8 @@ function run(): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // The primary of a cluster has died.
+  process.on('disconnect', stop);
   starting.catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
@@ -45,9 +48,13 @@ async function start(): Promise<RunningWorker> {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  const probes = new ProbeServer(context.get(HealthReport));
+  const report = context.get(HealthReport);
+  const probes = new ProbeServer(report);
   const port = await listen(probes, config.WORKER_PORT, config.HOST);
   logger.info({ mode: config.NODE_ENV, host: config.HOST, port }, 'worker started, listening for probes and metrics');
+  answerMetricsRequests(report);
+  // For the primary of a cluster, and for process managers that wait for it, such as PM2 (`wait_ready`).
+  process.send?.('ready');
   return { close: () => close(context, probes) };
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { toOrigin } from './origins.js';
@@ -20,6 +21,7 @@ const isTrustedProxies = (text: string): boolean =>
   /^\d+$/.test(text) ? Number(text) <= MAX_PROXIES : text.split(',').every((part) => isNetwork(part.trim()));
 
 const MAX_PROXIES = 10;
+const MAX_API_PROCESSES = 256;
 
 function isNetwork(text: string): boolean {
   const [address = '', length, ...others] = text.split('/');
@@ -62,6 +64,8 @@ export const SERVER_SETTINGS = {
   API_KEY_REQUESTS_PER_MINUTE: integer(600, 1, 100_000_000),
   WEBHOOK_ALLOWED_NETWORKS: networks.default([]),
   SHUTDOWN_DRAIN_SECONDS: integer(2, 0, 60),
+  WEB_CONCURRENCY: integer(Math.min(availableParallelism(), MAX_API_PROCESSES), 1, MAX_API_PROCESSES),
+  JOBS_PROCESSES: integer(1, 0, 64),
   BOOKING_URL: url('http:', 'https:').optional(),
   JOBS_IN_PROCESS: z.stringbool().default(true),
   JOBS_SWEEP_SECONDS: integer(1, 1, 60),

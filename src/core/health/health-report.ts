@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Config } from '../config/config.js';
 import { DomainError } from '../kernel/domain-error.js';
 import { VERSION } from '../kernel/version.js';
+import { isBearerToken } from './bearer-token.js';
 import type { DetailedHealthView, HealthView } from './health.dto.js';
 import { HealthService } from './health.service.js';
 import { Indicators } from './indicators.js';
@@ -14,10 +14,9 @@ const buildInfo = new Gauge({
   name: 'careslot_build_info',
   help: 'Always 1: the version of this process, and whether it runs background jobs',
   labelNames: ['version', 'runs_jobs'] as const,
+  aggregator: 'max',
   registers: [registry],
 });
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** The reports of a process (API or worker) for probes, operators and Prometheus. */
 @Injectable()
@@ -70,8 +69,13 @@ export class HealthReport {
     return { body: await registry.metrics(), contentType: registry.contentType };
   }
 
+  /** All metrics, for the primary of a cluster. */
+  async metricsAsJson(): Promise<object[]> {
+    await this.sources.readAll();
+    return registry.getMetricsAsJSON();
+  }
+
   isMetricsToken(authorization: string | undefined): boolean {
-    const token = this.config.METRICS_TOKEN;
-    return Boolean(token && authorization && timingSafeEqual(sha256(authorization), sha256(`Bearer ${token}`)));
+    return isBearerToken(this.config.METRICS_TOKEN, authorization);
   }
 }

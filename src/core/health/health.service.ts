@@ -14,16 +14,19 @@ const MAX_AGE_MILLISECONDS = 1_000;
 const databaseUp = new Gauge({
   name: 'careslot_database_up',
   help: 'Whether PostgreSQL answers this process within a second (1) or not (0)',
+  aggregator: 'min',
   registers: [registry],
 });
 const schemaCurrent = new Gauge({
   name: 'careslot_database_schema_current',
   help: "Whether the schema is that of this process's build (1) or not (0)",
+  aggregator: 'min',
   registers: [registry],
 });
 const redisUp = new Gauge({
   name: 'careslot_redis_up',
   help: 'Whether Redis answers this process (1) or not (0)',
+  aggregator: 'min',
   registers: [registry],
 });
 

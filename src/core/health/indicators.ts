@@ -17,6 +17,7 @@ const background = new Gauge({
   name: 'careslot_background',
   help: 'All figures of the health report, such as the lag of notifications in seconds',
   labelNames: ['indicator', 'figure'] as const,
+  aggregator: 'max',
   registers: [registry],
 });
 

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DomainError, ERROR_STATUS } from '../kernel/domain-error.js';
-import type { HealthReport } from './health-report.js';
 
 interface Answer {
   status: number;
@@ -10,11 +9,20 @@ interface Answer {
   body: string;
 }
 
+/** What a process reports; `HealthReport` in an API process or a worker. */
+export interface ProbeReport {
+  /** @throws DomainError SERVICE_UNAVAILABLE */
+  ready(): Promise<object>;
+  detailed(): Promise<object>;
+  metrics(): Promise<{ body: string; contentType: string }>;
+  isMetricsToken(authorization: string | undefined): boolean;
+}
+
 /** Serves probes and metrics of a process without an API: `/health/live`, `/health/ready`, `/health/detailed`, `/metrics`. */
 export class ProbeServer {
   private readonly server: Server;
 
-  constructor(private readonly report: HealthReport) {
+  constructor(private readonly report: ProbeReport) {
     this.server = createServer((request, response) => {
       void this.answer(request.method, request.url, request.headers.authorization).then(
         ({ status, contentType, body }) => {

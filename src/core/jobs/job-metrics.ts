@@ -18,6 +18,7 @@ const taskSuccess = new Gauge({
   name: 'careslot_task_last_success_timestamp_seconds',
   help: 'When this process last completed a periodic task, in seconds since 1970, by task',
   labelNames: ['task'] as const,
+  aggregator: 'max',
   registers: [registry],
 });
 export const jobsStalled = new Counter({
@@ -30,6 +31,7 @@ export const queueJobs = new Gauge({
   name: 'careslot_queue_jobs',
   help: 'Jobs in Redis, by queue and state (waiting, active, delayed, failed, paused). The same in every process',
   labelNames: ['queue', 'state'] as const,
+  aggregator: 'max',
   registers: [registry],
 });
 

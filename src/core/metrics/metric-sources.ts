@@ -31,6 +31,7 @@ const sourceUp = new Gauge({
   name: 'careslot_metric_source_up',
   help: 'Whether the figures of a source could be read at the last scrape (1) or not (0)',
   labelNames: ['source'] as const,
+  aggregator: 'min',
   registers: [registry],
 });
 

@@ -11,6 +11,7 @@ let lastUtilization = performance.eventLoopUtilization();
 new Gauge({
   name: 'careslot_event_loop_utilization_ratio',
   help: 'Share of the time since the last scrape in which the event loop was not idle, from 0 to 1',
+  aggregator: 'max',
   registers: [registry],
   collect() {
     const now = performance.eventLoopUtilization();

@@ -6,16 +6,19 @@ export const outboxGauges = {
   lagSeconds: new Gauge({
     name: 'careslot_outbox_lag_seconds',
     help: 'Age of the oldest event that is not published and not parked',
+    aggregator: 'max',
     registers: [registry],
   }),
   unpublished: new Gauge({
     name: 'careslot_outbox_unpublished',
     help: 'Committed events that are not published yet',
+    aggregator: 'max',
     registers: [registry],
   }),
   parked: new Gauge({
     name: 'careslot_outbox_parked',
     help: 'Events that failed too often and wait for an operator',
+    aggregator: 'max',
     registers: [registry],
   }),
 };

@@ -19,6 +19,7 @@ export const circuitState = new Gauge({
   name: 'careslot_provider_circuit_state',
   help: 'State of the circuit breaker of a provider in this process: 0 closed, 1 half-open, 2 open',
   labelNames: ['provider'] as const,
+  aggregator: 'max',
   registers: [registry],
 });
 

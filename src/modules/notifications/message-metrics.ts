@@ -18,16 +18,19 @@ export const messageGauges = {
   lagSeconds: new Gauge({
     name: 'careslot_messages_lag_seconds',
     help: 'How late the oldest reminder or other message is that should be sent already',
+    aggregator: 'max',
     registers: [registry],
   }),
   deadLetters: new Gauge({
     name: 'careslot_messages_dead_letters',
     help: 'Messages that failed for good and were not sent again',
+    aggregator: 'max',
     registers: [registry],
   }),
   failedLastHour: new Gauge({
     name: 'careslot_messages_failed_last_hour',
     help: "Messages that failed for good in the last hour for another reason than the recipient's address",
+    aggregator: 'max',
     registers: [registry],
   }),
 };
