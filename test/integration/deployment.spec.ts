@@ -251,8 +251,8 @@ it('docs/backup.md names files and npm scripts that exist', async () => {
   expect(named.filter((one) => !(one in scripts))).toEqual([]);
 });
 
-it('docs/deployment.md names files and npm scripts that exist', async () => {
-  const page = await text('docs/deployment.md');
+it.each(['docs/deployment.md', 'docs/scaling.md'])('%s names files and npm scripts that exist', async (file) => {
+  const page = await text(file);
   const { scripts } = JSON.parse(await text('package.json')) as { scripts: Record<string, string> };
   const paths = page.match(/\bdeploy\/[\w./-]*\w/g) ?? [];
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);

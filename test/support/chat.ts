@@ -23,7 +23,7 @@ export class ChatStream {
   ) {}
 
   static async open(
-    { url }: TestApp,
+    { url }: Pick<TestApp, 'url'>,
     token: string,
     body: object,
     headers: Record<string, string> = {},

@@ -67,6 +67,10 @@ export class TestProcess {
     return this.written;
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
   /** Sends SIGKILL: no handler runs, and nothing is finished. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;

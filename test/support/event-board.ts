@@ -1,0 +1,44 @@
+import { SocketClient, type Meta } from './sockets.js';
+
+/** A dashboard that follows docs/realtime.md: it reconnects by itself, sends `sync` with the highest sequence, and counts each event once. */
+export class EventBoard {
+  readonly created = new Set<string>();
+  readonly cancelled = new Set<string>();
+  connections = 0;
+  private readonly known = new Set<string>();
+  private highest = 0;
+
+  private constructor(private readonly client: SocketClient) {}
+
+  static async open(url: string, token: string, transports: string[]): Promise<EventBoard> {
+    // `withCredentials`: the client keeps the balancer's cookie, like a browser.
+    const options = { transports, withCredentials: true, reconnectionDelay: 100, reconnectionDelayMax: 500 };
+    const client = SocketClient.open(url, token, options);
+    const board = new EventBoard(client);
+    client.socket.onAny((event: string, data: unknown, meta?: Meta) => board.receive(event, data, meta));
+    client.socket.on('connect', () => void board.sync());
+    // A refusal by a process that is shutting down has an error code, after which the client does not try again by itself.
+    client.socket.on('connect_error', () => !client.socket.active && setTimeout(() => client.socket.connect(), 200));
+    await client.waitUntil('a connection', () => client.socket.connected);
+    return board;
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async sync(): Promise<void> {
+    this.connections += 1;
+    const answer = await this.client.sync(this.highest).catch(() => null);
+    if (answer?.sequence !== undefined) this.highest = Math.max(this.highest, answer.sequence as number);
+  }
+
+  private receive(event: string, data: unknown, meta?: Meta): void {
+    if (!meta) return;
+    this.highest = Math.max(this.highest, meta.sequence);
+    if (this.known.has(meta.eventId)) return;
+    this.known.add(meta.eventId);
+    if (event === 'appointment:created') this.created.add((data as { id: string }).id);
+    if (event === 'appointment:cancelled') this.cancelled.add(data as string);
+  }
+}
