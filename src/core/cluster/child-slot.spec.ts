@@ -76,3 +76,13 @@ it('keeps the old process if the new one fails', async () => {
   expect(forked.map(({ exitCode }) => exitCode)).toEqual([null, 3]);
   expect([slot.process, slot.ready]).toEqual([forked[0], true]);
 });
+
+it('has one process if the old one dies while the new one starts', async () => {
+  const slot = await start(SERVES);
+  await serving(slot);
+  await writeFile(program, `setTimeout(() => process.send('ready'), 300);`);
+  const replaced = slot.replace();
+  forked[0]?.kill('SIGKILL');
+  expect(await replaced).toBe(true);
+  expect([forked.length, slot.process === forked[1], slot.ready]).toEqual([2, true, true]);
+});

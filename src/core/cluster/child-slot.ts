@@ -25,6 +25,7 @@ export class ChildSlot {
   private current: ChildProcess | null = null;
   private failures = 0;
   private isStopping = false;
+  private isReplacing = false;
   private readonly started = new Map<ChildProcess, number>();
   private readonly stopWaiting = new AbortController();
   ready = false;
@@ -54,8 +55,13 @@ export class ChildSlot {
   async replace(): Promise<boolean> {
     const old = this.current;
     const child = this.fork();
-    if (!(await isReady(child)) || this.isStopping) {
+    this.isReplacing = true;
+    const ready = await isReady(child);
+    this.isReplacing = false;
+    if (!ready || this.isStopping) {
       await this.end(child, () => child.kill('SIGTERM'));
+      // The old one may have died in the meantime.
+      if (!this.current) this.start();
       return false;
     }
     this.current = child;
@@ -89,6 +95,7 @@ export class ChildSlot {
     this.options.onEvent('a process has died', { process: this.name, code, signal, failures: this.failures });
     if (this.failures >= MAX_FAILURES) return this.options.onGiveUp();
     await this.backOff();
+    if (this.current || this.isReplacing) return;
     this.restarts += 1;
     this.start();
   }
