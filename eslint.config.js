@@ -22,7 +22,7 @@ const FEW_DEPENDENCIES = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.data', 'coverage', 'test/fixtures/client', '*.js', '*.cjs'] },
+  { ignores: ['dist', 'node_modules', '.data', 'coverage', 'test/fixtures/client', '*.js', '**/*.cjs'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
