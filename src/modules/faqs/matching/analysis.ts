@@ -1,8 +1,13 @@
 import { ARABIC } from './arabic.js';
+import { ARABIC_PHRASES } from './arabic-phrases.js';
+import { CLINICAL_WORDS } from './clinical.js';
 import { ENGLISH } from './english.js';
+import { ENGLISH_PHRASES } from './english-phrases.js';
 import { HINDI } from './hindi.js';
-import type { Concept } from './lexicon.js';
+import { HINDI_PHRASES } from './hindi-phrases.js';
+import type { Concept, Lexicon } from './lexicon.js';
 import { OTHER_SUBJECTS } from './other-subjects.js';
+import { isOrdinaryWord } from './ordinary-words.js';
 import { isTypo, toStem, toWords } from './words.js';
 
 const MAX_WORDS = 120;
@@ -14,13 +19,30 @@ export interface Term {
   stem: string;
   /** What it may stand for; empty if the word is unknown. */
   concepts: readonly Concept[];
+  /** Whether the word is unknown here, but one of the language. */
+  isOrdinary: boolean;
 }
+
+/** Names of diseases, operations and medicines. */
+const MEDICAL_ENDING =
+  /..(?:itis|osis|aemia|emia|ectomy|otomy|algia|oscopy|pathy|plasty|plegia|cillin|mycin|azole|statin|oxacin|pril|sartan)$/;
 
 const BY_PHRASE = new Map<string, Set<Concept>>();
 const BY_PREFIX = new Map<string, Set<Concept>>();
 
+const MEDICAL: ReadonlySet<Concept> = new Set(['CLINICAL']);
+const LEXICONS: readonly Lexicon[] = [
+  ENGLISH,
+  ENGLISH_PHRASES,
+  ARABIC,
+  ARABIC_PHRASES,
+  HINDI,
+  HINDI_PHRASES,
+  { CLINICAL: CLINICAL_WORDS, OTHER: OTHER_SUBJECTS },
+];
+
 function learn(): void {
-  for (const lexicon of [ENGLISH, ARABIC, HINDI, { OTHER: OTHER_SUBJECTS }]) {
+  for (const lexicon of LEXICONS) {
     for (const [concept, phrases] of Object.entries(lexicon) as [Concept, string][]) {
       for (const phrase of phrases.split(', ')) {
         const isPrefix = phrase.endsWith('*');
@@ -62,14 +84,18 @@ function termAt(words: readonly string[], position: number, allowTypos: boolean)
   for (let length = Math.min(MAX_PHRASE_WORDS, words.length - position); length > 0; length -= 1) {
     const stem = toKey(words.slice(position, position + length));
     const concepts = BY_PHRASE.get(stem);
-    if (concepts) return { length, term: { stem, concepts: [...concepts] } };
+    if (concepts) return { length, term: { stem, concepts: [...concepts], isOrdinary: false } };
   }
   const word = words[position] ?? '';
-  const concepts = byPrefix(word) ?? (allowTypos ? byTypo(word) : undefined) ?? [];
-  return { length: 1, term: { stem: toStem(word), concepts: [...concepts] } };
+  const stem = toStem(word);
+  const byStart = byPrefix(word) ?? (MEDICAL_ENDING.test(word) ? MEDICAL : undefined);
+  const isOrdinary = byStart === undefined && isOrdinaryWord(word, stem);
+  // "resort" is not "report" with a wrong letter.
+  const concepts = byStart ?? (allowTypos && !isOrdinary ? byTypo(stem) : undefined) ?? [];
+  return { length: 1, term: { stem, concepts: [...concepts], isOrdinary } };
 }
 
-function byPrefix(word: string): Set<Concept> | undefined {
+function byPrefix(word: string): ReadonlySet<Concept> | undefined {
   const single = word.replace(/(\p{L})\1+/gu, '$1');
   for (let length = single.length; length >= 3; length -= 1) {
     const concepts = BY_PREFIX.get(single.slice(0, length));
@@ -78,8 +104,7 @@ function byPrefix(word: string): Set<Concept> | undefined {
   return undefined;
 }
 
-function byTypo(word: string): Set<Concept> | undefined {
-  const stem = toStem(word);
+function byTypo(stem: string): Set<Concept> | undefined {
   if (stem.length < MIN_TYPO_LETTERS) return undefined;
   const known = KNOWN_WORDS.find((each) => isTypo(each, stem));
   return known === undefined ? undefined : (BY_PHRASE.get(known) ?? BY_PREFIX.get(known));

@@ -13,6 +13,8 @@ describe('FaqIndex', () => {
     ['do you have an elevator', 'lift'],
     ['क्या लिफ्ट है', 'lift'],
     ['فيه اسانسير', 'lift'],
+    ['is there by any chance a lift in this splendid house', 'lift'],
+    ['fih asanseer 3andkom', 'lift'],
   ])('answers a question in other words: %s', (text, topic) => {
     expect(INDEX.find(text)?.topic).toBe(topic);
   });
@@ -23,6 +25,7 @@ describe('FaqIndex', () => {
     'video of my knee operation',
     'my son fell from the lift',
     'is there a zeppelin or a lift',
+    'a lift after my appendicitis',
     '',
     '???',
   ])('does not answer what no FAQ is about: %s', (text) => {
@@ -48,12 +51,11 @@ describe('FaqIndex', () => {
 describe('precision and recall do not fall below their floors', () => {
   it.each([
     ['pairs.jsonl', 'en', 0.98, 0.97],
-    ['pairs.jsonl', 'ar', 0.97, 0.93],
-    ['pairs.jsonl', 'hi', 0.98, 0.94],
-    // Of another author. The target of 95 % precision is not reached.
-    ['reserved.jsonl', 'en', 0.87, 0.4],
-    ['reserved.jsonl', 'ar', 0.95, 0.08],
-    ['reserved.jsonl', 'hi', 0.87, 0.17],
+    ['pairs.jsonl', 'ar', 0.97, 0.97],
+    ['pairs.jsonl', 'hi', 0.98, 0.98],
+    ['second-author.jsonl', 'en', 0.98, 0.9],
+    ['second-author.jsonl', 'ar', 0.95, 0.79],
+    ['second-author.jsonl', 'hi', 0.98, 0.9],
   ])('%s, %s', (file, lang, minPrecision, minRecall) => {
     const { precision, recall } = measureFaqs(readFaqLines(file))[lang] ?? { precision: 0, recall: 0 };
     expect(precision).toBeGreaterThanOrEqual(minPrecision);

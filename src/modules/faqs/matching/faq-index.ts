@@ -8,8 +8,10 @@ const ANSWER_SHARE = 0.4;
 /** A weak concept counts this much, or as much as the second number if another FAQ is about it. */
 const WEAK_SHARE = 0.25;
 const UNMATCHED_WEAK_SHARE = 0.4;
-/** A word that no lexicon and no FAQ has. It counts against every FAQ. */
+/** A word that no lexicon, no vocabulary and no FAQ has. It counts against every FAQ. */
 const UNKNOWN_WEIGHT = 2.5;
+/** A word of the language that is not about any subject known here. */
+const ORDINARY_WEIGHT = 0.8;
 
 /** Concepts of which every word stands for itself. */
 const EXCLUDING: ReadonlySet<Concept> = new Set(['CLINICAL', 'OTHER']);
@@ -110,7 +112,7 @@ export class FaqIndex<T extends FaqText> {
 
   private weight(term: Term): number {
     const rarity = Math.min(...keysOf(term).map((key) => this.rarity(key)));
-    return Number.isFinite(rarity) ? rarity : isKnown(term) ? 1 : UNKNOWN_WEIGHT;
+    return Number.isFinite(rarity) ? rarity : isKnown(term) ? 1 : term.isOrdinary ? ORDINARY_WEIGHT : UNKNOWN_WEIGHT;
   }
 
   /** Between 0.3 (every FAQ has it) and 1 (one FAQ has it); infinite if none has it. */

@@ -66,4 +66,7 @@ export const WEAK_CONCEPTS: ReadonlySet<Concept> = new Set([
   'CLINIC',
   'FAMILY',
   'TIME',
+  'SPECIALIST',
+  'TEST',
+  'SCAN',
 ]);

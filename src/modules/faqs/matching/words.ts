@@ -33,6 +33,7 @@ export function toWords(text: string): string[] {
     .toLowerCase()
     .replace(/[\u0300-\u036F\u0653-\u0655]/gu, '')
     .replace(IGNORED, '')
+    .replace(/(\p{L})\1{2,}/gu, '$1')
     .normalize('NFC')
     .replace(VARIANT, (letter) => LETTERS[letter] ?? letter);
   return folded.match(WORD) ?? [];

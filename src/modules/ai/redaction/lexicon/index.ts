@@ -1,9 +1,6 @@
-import { ARABIC_WORDS } from './arabic-words.js';
-import { ENGLISH_WORDS } from './english-words.js';
-import { HINDI_WORDS } from './hindi-words.js';
+import { ARABIC_WORDS, ENGLISH_WORDS, HINDI_WORDS, ROMANIZED_WORDS } from '../../../../core/vocabulary/index.js';
 import { Lexicon } from './lexicon.js';
 import { ARABIC_NAMES, ASIAN_NAMES, HINDI_NAMES, LATIN_NAMES, NAMES_THAT_ARE_WORDS, PLACES } from './name-words.js';
-import { ROMANIZED_WORDS } from './romanized-words.js';
 
 export type { WordKind } from './lexicon.js';
 
