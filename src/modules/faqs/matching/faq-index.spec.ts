@@ -56,6 +56,10 @@ describe('precision and recall do not fall below their floors', () => {
     ['second-author.jsonl', 'en', 0.98, 0.9],
     ['second-author.jsonl', 'ar', 0.95, 0.79],
     ['second-author.jsonl', 'hi', 0.98, 0.9],
+    // Nobody who worked on the matching has read these. The target of 90 % precision is not reached.
+    ['reserved.jsonl', 'en', 0.89, 0.81],
+    ['reserved.jsonl', 'ar', 0.8, 0.46],
+    ['reserved.jsonl', 'hi', 0.8, 0.63],
   ])('%s, %s', (file, lang, minPrecision, minRecall) => {
     const { precision, recall } = measureFaqs(readFaqLines(file))[lang] ?? { precision: 0, recall: 0 };
     expect(precision).toBeGreaterThanOrEqual(minPrecision);
