@@ -58,8 +58,12 @@ export function assess(
  */
 export function findEmergency(text: string, weights: Weights = loadWeights()): Emergency | null {
   const found = findInText(text, weights);
-  const rest = found ? null : withoutMinimisers(shorten(text));
-  return rest === null ? found : findInText(rest, weights);
+  if (found) return found;
+  for (const rest of withoutMinimisers(shorten(text))) {
+    const inRest = findInText(rest, weights);
+    if (inRest) return inRest;
+  }
+  return null;
 }
 
 function findInText(text: string, weights: Weights): Emergency | null {

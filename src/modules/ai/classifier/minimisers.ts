@@ -22,9 +22,21 @@ const MINIMISERS: readonly RegExp[] = [
   '(?:kisi ko|aapko|ghar walon ko|logon ko) (?:pareshan|pareshaan|takleef|taklif|tang|disturb)(?: (?:nahi|nahin|nhi))?(?: (?:karna|dena|krna))?(?: (?:nahi|nahin|nhi))?(?: (?:chahta|chahti|chahte))?(?: (?:hoon|hun|hu|hai))?',
 ].map((source) => new RegExp(`(?<= )${normalizeLetters(source)}(?= )`, 'gu'));
 
-/** The message without sentences that play it down, normalized. Null if it has none, or consists of nothing else. */
-export function withoutMinimisers(message: string): string | null {
+/** More texts are not read: a message of a thousand minimisers must not take a thousand times as long. */
+const MAX_SINGLE = 3;
+
+/**
+ * The message without all sentences that play it down, and, if there are several, without each of the last few alone: what a person
+ * adds must not lower what was found before. Normalized. Empty if it has none, or consists of nothing else.
+ */
+export function withoutMinimisers(message: string): string[] {
   const text = normalizeText(message);
-  const rest = MINIMISERS.reduce((remaining, pattern) => remaining.replace(pattern, '|'), text).replace(/ {2,}/g, ' ');
-  return rest === text || !/\p{L}/u.test(rest) ? null : rest;
+  const found = MINIMISERS.flatMap((pattern) => [...text.matchAll(pattern)]).toSorted((a, b) => b.index - a.index);
+  const single = found.slice(0, MAX_SINGLE).map(({ index, 0: { length } }) => replaceAt(text, index, length));
+  const all = MINIMISERS.reduce((remaining, pattern) => remaining.replace(pattern, '|'), text);
+  const variants = found.length > 1 ? [all, ...single] : single;
+  return variants.map((variant) => variant.replace(/ {2,}/g, ' ')).filter((variant) => /\p{L}/u.test(variant));
 }
+
+const replaceAt = (text: string, index: number, length: number): string =>
+  `${text.slice(0, index)}|${text.slice(index + length)}`;

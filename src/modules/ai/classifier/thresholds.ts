@@ -1,15 +1,15 @@
-/** Measured with authors whose phrases were not used for training (docs/ai.md). `npm run train:red-flags -- --measure` prints the figures. */
+/** Chosen with authors whose phrases were not used for training (docs/ai.md). `npm run train:red-flags -- --measure` prints the figures. */
 export const THRESHOLDS = {
   /** An emergency, if the whole message has at least this probability … */
-  emergencyWhole: 0.9,
+  emergencyWhole: 0.82,
   /** … or a part of it this one … */
-  emergencyPart: 0.98,
+  emergencyPart: 0.985,
   /** … or the whole or a part this probability of self-harm, which few words may show … */
-  selfHarm: 0.5,
+  selfHarm: 0.65,
   /** … or a rule of this kind matches, and a part has at least this probability. Names of conditions are often only talked about. */
-  emergencyWithRule: { PHRASE: 0.3, SYMPTOM: 0.65, CONDITION: 0.75 },
+  emergencyWithRule: { PHRASE: 0.5, SYMPTOM: 0.75, CONDITION: 0.85 },
   /** A rule is enough alone in a message of up to so many words: they leave no room for a story or a figure of speech. */
-  wordsOfRuleAlone: 6,
+  wordsOfRuleAlone: 5,
   /** Certainly administrative, if no rule matches, the message has at least so many words … */
   wordsOfAdministrative: 4,
   /** … and as a whole at least this probability … */
