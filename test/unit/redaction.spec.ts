@@ -9,8 +9,8 @@ import {
 } from '../../tools/assistant/measure-redaction.js';
 import { measureCpuSeconds } from '../support/cpu-time.js';
 
-/** The messages of three authors. The rules were improved with them. */
-const FILES = ['first', 'second', 'third'] as const;
+/** The messages of four authors. The rules were improved with them. */
+const FILES = ['first', 'second', 'third', 'fourth'] as const;
 const planted = FILES.flatMap((file) =>
   readFileSync(`test/fixtures/redaction/${file}.jsonl`, 'utf8')
     .trim()

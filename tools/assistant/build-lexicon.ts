@@ -131,9 +131,15 @@ const arabicNames = new Set(
 );
 const hindiNames = new Set([...readList('names-hindi'), ...readNames('ne').filter((name) => DEVANAGARI.test(name))]);
 const cities = [...(allLocales.en_IN.location?.city_name ?? []), ...(allLocales.ar.location?.city_name ?? [])];
-const places = [...readList('places'), ...cities.flatMap((city) => city.split(/[\s-]+/u)).map(cleanWord)].filter(
-  (place) => place.length > 2 && !veryCommon.has(place) && !commonRomanized.has(place),
-);
+const isRarePlace = (place: string): boolean =>
+  place.length > 2 && !veryCommon.has(place) && !commonRomanized.has(place);
+/** A town of the own list is a place although messages often name it. */
+const mostCommon = new Set(readLevels(VERY_COMMON_LEVELS));
+const ownPlaces = readList('places').filter((place) => place.length > 3 && !mostCommon.has(place));
+const places = [
+  ...ownPlaces,
+  ...[...readList('places'), ...cities.flatMap((city) => city.split(/[\s-]+/u)).map(cleanWord)].filter(isRarePlace),
+];
 
 const isWord = (names: ReadonlySet<string>) => (word: string) => both.has(word) || !names.has(word);
 const englishWords = [...common, ...medical, ...readList('phrases-english'), ...both].filter((word) =>

@@ -4,11 +4,11 @@ const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u
 
 /** Parts of an address before their name or number: "flat 4", "شارع". */
 export const ADDRESS_STARTS = toWords(
-  `flat apartment apt unit suite house villa building bldg plot sector block road room floor phase ward khasra door shop office camp zone
+  `blk brgy barangay purok sitio compound phase flat apartment apt unit suite house villa building bldg plot sector block road room floor phase ward khasra door shop office camp zone
   lot gram village vill tehsil taluka jila zila district dist thana post mohalla pincode pin zip postcode postal box hno pobox makaan makan
   gali tola pind kothi cross khasra quarter qtr quarters hostel chungi galli galle lane ring bypass chak tower mandal sub subdivision po ps kamra bangla bungalow chawl lodge salai salla veedhi theru patti cheri
   share3 shari3 sharia 3emara 3omara 3mara sha2a sha22a shaqqa dor midan medan sharea shari share3 mante2a mantika mante2et qaryat qaryet 7ay hay 7aret haret borg burj bnaya mabna bayt beit manzil
-  شارع ش عمارات بنايات عمارة عماره شقة شقه برج فيلا بفيلا فيلات بيت منزل بناية مبنى قطعة مجمع طريق حي حارة زقاق درب ميدان مساكن قرية مركز كمبوند
+  كومباوند كمباوند كومبوند شارع ش عمارات بنايات عمارة عماره شقة شقه برج فيلا بفيلا فيلات بيت منزل بناية مبنى قطعة مجمع طريق حي حارة زقاق درب ميدان مساكن قرية مركز كمبوند
   صندوق ص مدينة متفرع عزبة نجع كفر محافظة منطقة بلوك سكة جادة ضاحية ولاية كورنيش غرفة غرف ضيعة قضاء لواء ناحية جبل مدخل بوابة شقق محلة حارات الرمز البريدي بريدي فله فلة مربع مجاورة بندر نيابة إمارة امارة مزرعة استراحة سكن كمب معسكر
   कमरा कमरे डोर बंगला डाकघर लेन चक क्वार्टर क्वाटर खसरा टावर हॉस्टल होटल लॉज चॉल सालै मकान फ्लैट गली सेक्टर वार्ड मोहल्ला ग्राम पोस्ट थाना जिला ज़िला तहसील टोला पिंड कोठी ब्लॉक प्लॉट बॉक्स पिन मंज़िल मंजिल गांव गाँव पो रोड`,
 );
@@ -18,6 +18,7 @@ export const ADDRESS_ENDS = toWords(
   nagar colony vihar enclave layout extension puram pura bagh kunj gunj ganj tower towers residency apartments society chs heights meadows
   cottage house villa villas estate complex compound chowk mohalla market town island park bay hills gate mansion nivas niwas sadan bhavan
   bhawan steps junction corner roundabout plaza arcade circle manzil manjil basti city cantt cantonment bypass pur nagri residences residence towers heights hostel galli gali salai chawl lodge more mod morh villas camp colony bazaar bazar tehsil gpo tank mahal
+  toli colonies
   मोड़ मोड़ स्ट्रीट एक्सटेंशन सिटी बस्ती मार्केट पार्क बायपास बाइपास क्रॉसिंग हाउस हाऊस टोला पुरा पुरी बाग गंज कुंज एवेन्यू लेन फेज लेआउट हाइट्स रेजिडेंसी टावर्स गार्डन कैंट कैंप छावनी हाट मोहल्ला गली मंज़िल नाला कॉम्प्लेक्स प्लाज़ा नगर कॉलोनी मार्ग रोड सड़क चौक विहार टावर अपार्टमेंट सोसाइटी भवन निवास टाउन जीपीओ बाजार पुरम एन्क्लेव तहसील`,
 );
 /** Beside a number alone, these words are often no part of an address: "heart block 2". */
@@ -30,13 +31,14 @@ export const ORDINARY_ENDS = toWords(
 );
 export const LANDMARKS = toWords(
   `mosque masjid temple mandir church gurdwara gurudwara school station pharmacy bakery mall supermarket market bridge bank hotel pump kirana
+  phatak showroom ma7atta ma7attet mahatta ma7atet gam3 game3 game3et seidaleyet seidaleya saydaleya saydaleyet madraset madrasa mostashfa kobri soo2 forn benzina benzinet bank2
   gate crossing clinic workshop canal ghat well pond station metro statue tower dhaba theka playground ground fort factory garage kiosk salon barber gym club office godown petrol cinema stadium hypermarket roundabout stand tree banyan peepal neem university college hospital tank water shop store post office
   هايبر كارفور مدرسه بقالة بقاله سنترال مطعم كافيه قهوة مقهى ملعب حديقة الدوار موقف جراج كراج ورشة مزلقان نفق ترعة ساقية الوحدة مستوصف مكتبة معرض سنتر قصر برج مسجد جامع مدرسة محطة صيدلية مخبز فرن مول سوبرماركت كوبري جسر بنك فندق بنزينة سينما نادي جامعة كلية مستشفى كنيسة إشارة سوق محل
-  क्रॉसिंग फाटक कुएँ कुआं कुएं कुआँ तालाब घाट नाला मेडिकल थाने थाना डाकखाना पोस्टऑफिस सिनेमा मॉल ढाबा ठेका पेट्रोल टंकी मैदान किला मजार दरगाह कचहरी तहसील मेट्रो गेट मार्केट स्टैंड मंदिर मस्जिद स्कूल स्टेशन दुकान बैंक होटल पंप पुल बाजार अस्पताल चौराहा गुरुद्वारा`,
+  शोरूम चर्च कॉलेज थिएटर फैक्ट्री गोदाम क्रॉसिंग फाटक कुएँ कुआं कुएं कुआँ तालाब घाट नाला मेडिकल थाने थाना डाकखाना पोस्टऑफिस सिनेमा मॉल ढाबा ठेका पेट्रोल टंकी मैदान किला मजार दरगाह कचहरी तहसील मेट्रो गेट मार्केट स्टैंड मंदिर मस्जिद स्कूल स्टेशन दुकान बैंक होटल पंप पुल बाजार अस्पताल चौराहा गुरुद्वारा`,
 );
 /** Words between the parts of an address. */
 export const ADDRESS_LINKS = toWords(
-  `ب near behind opposite opp beside next to of the on at off in no number nr above over corner part first second third
+  `ب odam wara gamb ganb ganab 3and 7add orayeb ba3d near behind opposite opp beside next to of the on at off in no number nr above over corner part first second third
   1st 2nd 3rd 4th 5th ground ke ki ka paas pass peeche piche saamne samne upar niche bagal mein me c/o p o main el al fe fi
   fo2 ganb odam wara gamb gamb wala wali wale after past left right second third fourth gate behind facing across side
   بجوار جنب بجانب خلف ورا وراء قدام أمام امام مقابل قصاد عند فوق تحت من في رقم الدور الطابق الأول الثاني الثالث الرابع الخامس الاول التاني
@@ -47,9 +49,13 @@ export const ADDRESS_LINKS = toWords(
 export const POSTPOSITIONS = toWords(
   `पास पीछे सामने ऊपर नीचे बगल किनारे paas pass peeche piche peechhe saamne samne upar niche neeche bagal kinare`,
 );
+/** Words before a landmark: "behind the mill". */
+export const POSITIONS = toWords(
+  `near nr behind opposite opp beside above facing across next odam wara gamb ganb 3and بجوار جنب بجانب خلف ورا وراء قدام أمام امام مقابل قصاد قرب بقرب قبالة नियर`,
+);
 /** Words that belong to the name of a place beside them: "Mulund East". */
 export const QUALIFIERS = toWords(
-  `bus बस metro मेट्रो रेलवे east west north south old new big small labour labor purani purana naya nayi gedida adima الجديدة الجديد القديمة القديم الشرقية الغربية पुरानी पुराना नया नई पूर्व पश्चिम वेस्ट ईस्ट नार्थ नॉर्थ साउथ ग्रेटर greater पुराने नए क्रॉस सेंट्रल central main मेन रिंग ring بني أبو ابو الشمالية الشمالي الجنوبية الجنوبي الشرقي الغربي الكبرى الوسطى حي`,
+  `line lines लाइन लाइन्स police railway civil rail court military army air force royal bus बस metro मेट्रो रेलवे east west north south old new big small labour labor purani purana naya nayi gedida adima الجديدة الجديد القديمة القديم الشرقية الغربية पुरानी पुराना नया नई पूर्व पश्चिम वेस्ट ईस्ट नार्थ नॉर्थ साउथ ग्रेटर greater पुराने नए क्रॉस सेंट्रल central main मेन रिंग ring السادسة السابعة الثامنة التاسعة العاشرة الخامسة الرابعة الثالثة الثانية الأولى السكني السكنية الصناعية التجارية بني أبو ابو الشمالية الشمالي الجنوبية الجنوبي الشرقي الغربي الكبرى الوسطى حي`,
 );
 /** Words that an address follows. */
 export const ADDRESS_CUES = toWords(

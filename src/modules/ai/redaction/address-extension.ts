@@ -1,4 +1,4 @@
-import { ADDRESS_CUES, NOT_IN_ADDRESS, POSTPOSITIONS, VALUE_UNITS } from './address-cues.js';
+import { ADDRESS_CUES, NOT_IN_ADDRESS, POSITIONS, POSTPOSITIONS, VALUE_UNITS } from './address-cues.js';
 import type { Role } from './address-roles.js';
 import { isSentenceWord } from './address-stops.js';
 import { getLexicon } from './lexicon/index.js';
@@ -11,6 +11,9 @@ const MAX_ABBREVIATION_LETTERS = 3;
 const MAX_SEGMENT_TOKENS = 7;
 const MAX_SEGMENT_WORDS = 2;
 const MAX_WORDS_BESIDE = 2;
+const MAX_WORDS_BEFORE = 3;
+/** A number of more digits is a postcode and no dose. */
+const MAX_DOSE_DIGITS = 4;
 const CORE_ROLES: ReadonlySet<Role> = new Set(['start', 'end', 'landmark', 'postcode', 'place']);
 
 type Step = 1 | -1;
@@ -30,7 +33,7 @@ export class AddressExtension {
     let to = this.takeRun(end, 1);
     for (;;) {
       const next = this.skipLinks(to);
-      if (next >= this.tokens.length || this.getBreak(next) !== 'soft') return to;
+      if (next >= this.tokens.length || this.getBreak(next) !== 'soft') return this.completeRight(to);
       const segmentEnd = this.getSegmentEnd(next);
       if (this.isAddressSegment(next, segmentEnd) || this.isBetween(next, segmentEnd)) {
         to = segmentEnd;
@@ -41,6 +44,16 @@ export class AddressExtension {
     }
   }
 
+  /** "चितली क़बर,": unknown words between the address and the end of its part. */
+  private completeRight(to: number): number {
+    if (to >= this.tokens.length || this.getBreak(to) !== 'none') return to;
+    const end = this.getSegmentEnd(to);
+    const isUnknown = (index: number): boolean => this.isFreeWord(index) && this.isUncommon(index);
+    const isRest =
+      end - to <= MAX_SEGMENT_WORDS && this.tokens.slice(to, end).every((_, offset) => isUnknown(to + offset));
+    return isRest ? end : to;
+  }
+
   private skipLinks(index: number): number {
     let next = index;
     while (this.roles[next] === 'link' && this.getBreak(next) === 'none') next += 1;
@@ -48,7 +61,7 @@ export class AddressExtension {
   }
 
   private extendLeft(start: number): number {
-    let from = this.goToCue(this.takeRun(start - 1, -1) + 1);
+    let from = this.completeLeft(this.goToCue(this.takeRun(start - 1, -1) + 1));
     while (from > 0 && this.getBreak(from) === 'soft') {
       const segmentStart = this.getSegmentStart(from - 1);
       if (this.isAddressSegment(segmentStart, from)) {
@@ -56,7 +69,7 @@ export class AddressExtension {
         continue;
       }
       const runStart = this.takeRun(from - 1, -1, true) + 1;
-      return this.hasElement(runStart, from, CORE_ROLES) ? runStart : from;
+      return this.hasElement(runStart, from, CORE_ROLES) ? this.completeLeft(runStart) : from;
     }
     return from;
   }
@@ -68,6 +81,21 @@ export class AddressExtension {
     const link = this.roles[at - 1] === 'link' ? 1 : 0;
     const isAfterCue = ADDRESS_CUES.has(this.tokens[at - 1 - link]?.word ?? '') && this.getBreak(at) === 'none';
     return isAfterCue ? at : start;
+  }
+
+  /** "ميت" of "ميت غمر", "above bata" of "above bata showroom": the words between a comma and the address, and an article. */
+  private completeLeft(from: number): number {
+    if (from === 0 || this.getBreak(from) !== 'none') return from;
+    const start = this.getSegmentStart(from - 1);
+    const isWhole = start === 0 || this.getBreak(start) !== 'none';
+    const isFree = this.tokens
+      .slice(start, from)
+      .every((_, offset) => this.isFreeWord(start + offset) || this.isPart(start + offset));
+    const isName = this.roles[from] === 'place' || this.roles[from] === 'proper';
+    const isLoneName = from - start === 1 && isName && this.isUncommon(start);
+    const isShort = isLoneName || (from - start <= MAX_WORDS_BEFORE && POSITIONS.has(this.tokens[start]?.word ?? ''));
+    if (isWhole && isFree && isShort) return start;
+    return /^(?:al|el)$/u.test(this.tokens[from - 1]?.word ?? '') ? from - 1 : from;
   }
 
   /** What separates a token from the one before. */
@@ -148,7 +176,12 @@ export class AddressExtension {
   /** "zyrtecx 10": an unknown word with its dose. */
   private isMedicine(index: number): boolean {
     const next = this.tokens[index + 1];
-    return this.roles[index] === 'proper' && next?.kind === 'number' && next.before === ' ';
+    return (
+      this.roles[index] === 'proper' &&
+      next?.kind === 'number' &&
+      next.before === ' ' &&
+      next.text.length <= MAX_DOSE_DIGITS
+    );
   }
 
   private isFreeWord(index: number): boolean {
@@ -161,6 +194,11 @@ export class AddressExtension {
       !ADDRESS_CUES.has(token.word) &&
       !VALUE_UNITS.has(token.word)
     );
+  }
+
+  private isUncommon(index: number): boolean {
+    const { text, word } = this.tokens[index] as Token;
+    return /\p{Script=Arabic}/u.test(text) || getLexicon().classify(word) !== 'word';
   }
 
   private hasElement(from: number, to: number, wanted?: ReadonlySet<Role>): boolean {
@@ -190,6 +228,17 @@ export class AddressExtension {
     }
     const isUnknown = to - from === 1 && getLexicon().classify(this.tokens[from]?.word ?? '') === 'similar';
     const isNumber = to - from <= 2 && this.roles.slice(from, to).every((role) => role === 'number');
-    return words <= MAX_SEGMENT_WORDS && (isNumber || isUnknown || this.hasElement(from, to));
+    const qualifiers = this.roles.slice(from, to).filter((role) => role === 'qualifier').length;
+    const isElement =
+      isNumber || isUnknown || qualifiers > 1 || this.hasElement(from, to) || this.isBesidePosition(from, to);
+    return words <= MAX_SEGMENT_WORDS && isElement;
+  }
+
+  /** "above bata showroom", "odam el shefa", "बड़े पीपल के पीछे": whatever is beside these words is a landmark. */
+  private isBesidePosition(from: number, to: number): boolean {
+    const segment = this.tokens.slice(from, to);
+    return (
+      segment.length > 1 && (POSITIONS.has(segment[0]?.word ?? '') || POSTPOSITIONS.has(segment.at(-1)?.word ?? ''))
+    );
   }
 }

@@ -8,6 +8,7 @@ import {
   QUALIFIERS,
   VALUE_UNITS,
 } from './address-cues.js';
+import { isSentenceWord } from './address-stops.js';
 import { getLexicon } from './lexicon/index.js';
 import type { Token } from './tokens.js';
 
@@ -15,7 +16,7 @@ import type { Token } from './tokens.js';
 export type Role =
   'start' | 'end' | 'landmark' | 'number' | 'postcode' | 'place' | 'proper' | 'qualifier' | 'link' | 'other';
 
-const HOUSE_NUMBER = /^(?:\d{1,6}\p{L}?|\d{1,3}(?:st|nd|rd|th)|[a-z]{1,2}\d{1,4}|[a-z])$/iu;
+const HOUSE_NUMBER = /^(?:\d{1,6}\p{L}?|\d{1,3}[a-z]\d{1,2}|\d{1,3}(?:st|nd|rd|th)|[a-z]{1,2}\d{1,4}|[a-z])$/iu;
 /** Street words of Arabic in Latin letters. */
 const ROMANIZED_STREET =
   /\d|^(?:shari|sharea|midan|medan|haret|burj|qaryat|gall?i$|mohalla|tola|chak|gram|pind|kothi)/u;
@@ -27,10 +28,13 @@ const STREET_LETTER = /^[شقمطد]$/u;
 const SPELLED_LETTER = /^(?:ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|जेड|[أابجده])$/u;
 const SPELLED_DIGIT =
   /^(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)$/u;
+/** "القطعة 4": words that also mean other things, before a number. */
+const NUMBERED_PREFIX = /^[وفب]?ال(?=قطع|منزل|فيلا|مجمع|مبن|برج|بلوك|شارع)/u;
 /** "In", "and" and "to" are written together with the next word. */
 const ARABIC_PREFIX = /^(?:[وفبل](?=.{3})|[وفب]?ال(?=عمار|شق[هة]|طابق|دور|بناي|غرف))/u;
+const ORDINAL = /^\d{1,3}(?:st|nd|rd|th)$/iu;
 const POSTCODE_START = /^[A-Z]{1,2}\d{1,2}[A-Z]?$/iu;
-const POSTCODE_END = /^\d[A-Z]{2}$/iu;
+const POSTCODE_END = /^(?:\d[A-Z]{2}|\d[A-Z]\d)$/iu;
 const NUMBER_PLACEHOLDER = /^\[(?:number|id)\]$/u;
 const MAX_ADDRESS_TOKENS = 8;
 /** Ordinary words after "شارع" or before "मार्ग" that belong to the name of the street. */
@@ -60,10 +64,11 @@ export class AddressRoles {
     if (POSTCODE_START.test(text) && POSTCODE_END.test(next?.text ?? '')) return 'postcode';
     if (POSTCODE_END.test(text) && POSTCODE_START.test(previous?.text ?? '')) return 'postcode';
     if (NUMBER_AND_STREET.test(text)) return 'start';
-    if (token.kind === 'number') return this.isHouseNumber(index) ? 'number' : 'other';
+    if (token.kind === 'number' || ORDINAL.test(text)) return this.isHouseNumber(index) ? 'number' : 'other';
     if (STREET_LETTER.test(text) && next?.kind === 'number') return 'start';
     if (this.isSpelledLetter(index) || this.isSpelledNumber(index)) return 'number';
     if (ADDRESS_STARTS.has(word) || ADDRESS_STARTS.has(word.replace(ARABIC_PREFIX, ''))) return 'start';
+    if (next?.kind === 'number' && ADDRESS_STARTS.has(word.replace(NUMBERED_PREFIX, ''))) return 'start';
     if (ADDRESS_ENDS.has(word) || this.isDrive(index)) return 'end';
     if (LANDMARKS.has(word)) return 'landmark';
     if (ADDRESS_LINKS.has(word)) return 'link';
@@ -98,10 +103,21 @@ export class AddressRoles {
   private isHouseNumber(index: number): boolean {
     const text = this.tokens[index]?.text ?? '';
     const next = this.tokens[index + 1];
+    if (this.isBloodPressure(index)) return false;
     // "38.9" is a value.
     if (next?.kind === 'number' && next.before === '.') return false;
     if (this.tokens[index - 1]?.kind === 'number' && this.tokens[index]?.before === '.') return false;
     return HOUSE_NUMBER.test(text) && !(next && !next.startsClause && VALUE_UNITS.has(next.word));
+  }
+
+  /** "ضغطها 180/110": two numbers that no street word precedes. */
+  private isBloodPressure(index: number): boolean {
+    const isSecond = this.tokens[index]?.before === '/';
+    const first = isSecond ? index - 1 : index;
+    if (this.tokens[first + 1]?.before !== '/') return false;
+    const [high, low] = [Number(this.tokens[first]?.text), Number(this.tokens[first + 1]?.text)];
+    const isMeasured = high >= 70 && high <= 280 && low >= 30 && low <= 160 && low < high;
+    return isMeasured && isSentenceWord(this.tokens[first - 1]?.word ?? '');
   }
 
   private isProper(token: Token): boolean {
@@ -165,11 +181,17 @@ export class AddressRoles {
       const token = this.tokens[at];
       const isBroken = (step === 1 ? token : this.tokens[at + 1])?.startsClause;
       if (step === 1 && ['link', 'proper', 'place'].includes(this.roles[at] ?? '')) continue;
-      if (!token || isBroken || this.roles[at] !== 'other' || token.kind !== 'word' || this.isStop(token)) return;
+      if (!token || isBroken || this.roles[at] !== 'other' || token.kind !== 'word') return;
+      if (this.isStop(token) && !this.isSecondNoun(at)) return;
       // In Latin letters and Hindi, a word before "street" may be any word: it belongs to the name if a part of the address is before it.
       if (step === -1 && !['number', 'start', 'link'].includes(this.roles[at - 1] ?? '')) return;
       this.roles[at] = 'proper';
     }
+  }
+
+  /** "حارة السكر والليمون،": the second noun of a name, which ends the clause. */
+  private isSecondNoun(at: number): boolean {
+    return /^وال/u.test(this.tokens[at]?.text ?? '') && this.tokens[at + 1]?.startsClause !== false;
   }
 
   private isStop({ word, text }: Token): boolean {

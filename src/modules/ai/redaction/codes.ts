@@ -12,6 +12,8 @@ const FOLLOWED_BY_UNIT =
 
 /** Codes of letters and digits in groups, whatever stands before them. Medical words such as "CA19-9" have fewer digits. */
 export const CODE_RULES: readonly RedactionRule[] = [
+  // "APL.0009281744"
+  ['id', new RegExp(`${START}[A-Z]{2,6}[.:]\\d{5,14}${END}`, 'gu')],
   // "1EG4-TE5-MK73", "CLM2024-0771-KD"
   [
     'id',
@@ -40,6 +42,7 @@ export const CODE_RULES: readonly RedactionRule[] = [
 
 /** Applied after all other rules of numbers: what is left of a code beside a placeholder. */
 export const REMAINDER_RULES: readonly RedactionRule[] = [
+  ['phone', new RegExp(`${START}(?:zero|sefr|sifr|صفر|शून्य|ज़ीरो|जीरो)\\s?\\[(?:number|phone|id)\\]`, 'giu')],
   ['phone', /\[phone\]\s?,?\s?(?:ext|extension|x)\.?\s?\d{1,5}(?!\d)/giu],
   [
     'id',

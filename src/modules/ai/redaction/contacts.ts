@@ -6,7 +6,7 @@ const END = '(?![\\p{L}\\p{M}\\p{N}])';
 const AT = '(?:@|\\(at\\)|\\[at\\]|at the rate(?: of)?|at|ات|[أآا]ت|[اإ]يت|ऐट|एट(?: द रेट)?|ऐट द रेट)';
 const DOT = '(?:\\.|\\(dot\\)|\\[dot\\]|dot|doot|نقط[ةه]|دوت|डॉट|डाट)';
 const JOIN =
-  '(?:\\.|_|-|\\(dot\\)|\\[dot\\]|dot|underscore|under score|dash|hyphen|نقط[ةه]|دوت|شرط[ةه]|اندر ?سكور|डॉट|डाट|अंडरस्कोर|डैश)';
+  '(?:\\.|_|-|\\(dot\\)|\\[dot\\]|dot|underscore|under score|dash|hyphen|نقط[ةه]|دوت|شرط[ةه](?:\\sسفلى)?|اندر ?سكور|डॉट|डाट|अंडरस्कोर|डैश)';
 const PROVIDER =
   '(?:gmail|g mail|googlemail|hotmail|yahoo|outlook|icloud|live|rediffmail|rediff|proton|protonmail|aol|msn|ymail|zoho|جيميل|جي ميل|هوتميل|ياهو|اوتلوك|[أا]وتلوك|जीमेल|जी मेल|याहू|हॉटमेल|आउटलुक|रेडिफमेल)';
 const ENDING = '(?:com|net|org|edu|gov|info|co|[a-z]{2}|كوم|نت|कॉम|कोम|इन|नेट)';

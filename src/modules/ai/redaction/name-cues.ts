@@ -12,13 +12,14 @@ export const TITLES = toWords(
   `dr doctor doc prof professor nurse sister captain col major sheikh shaikh sheikha hajj haji hajji hagg ustaz eng engineer ms master
   auntie aunty aunt uncle tita tito ate kuya lola lolo bibi biji sri smt shri shrimati called ammo tante madam mister sir pandit maulana
   doktor doktora docteur ostaz sett tante khalto 3ammo old little baby poor
+  7ag 7agg hagga 7aga 7agga el7ag elhag abla
   مستر مسز ميس دكتور دكتورة الدكتور الدكتورة د الأستاذ الأستاذة استاذ السيد السيدة الشيخ الشيخة الحاج الحاجة المهندس مهندس الممرضة الممرض مدام آنسة
   مدام عم العم خالة الخدامة الخادمة خدامة العاملة عاملة السائق السواق المندوب المحامي المحامية الدكتوره دكتوره الاستاذة الاستاذ استاذة ميس الشغالة المربية الداية الحكيمة معكم معاكم
   المريض المريضة المرحوم المرحومة الطفل الطفلة أم أبو ام ابو بو بنت ابن بن يا يدعى
   डॉ डॉक्टर डाक्टर मास्टर सिस्टर मरीज मरीज़ पंडित मौलाना हाजी बाबू`,
 );
 export const RELATIVES = toWords(
-  `son daughter mother father mum mom dad brother sister husband wife uncle aunt auntie aunty grandson granddaughter grandmother
+  `son daughter law inlaw inlaws mother father mum mom dad brother sister husband wife uncle aunt auntie aunty grandson granddaughter grandmother
   grandfather grandad grandma granny baby kid child boy girl friend neighbour neighbor cousin nephew niece partner colleague roommate
   flatmate boss driver maid nanny mama baba papa mummy maa amma appa abbu ammi
   beta bete beti bhai bhaiya behen behan bahen didi pati patni biwi chacha chachi mama mami mausi bua dada dadi nana nani saas sasur bahu
@@ -33,12 +34,14 @@ export const RELATIVES = toWords(
 );
 /** Words that stand before the writer's or another person's name: "it's mark again", "ask amina". */
 export const POINTERS = toWords(
-  `its me this that tell ask hi hello dear im iam for with and from by says told is was does did could can has think thinks because when if ana main mai hum aur और व मैं हम दोनों انا أنا و مع عن ومعي كلم كلمي كلموا اسأل اسألوا تحليل نتيجة ملف جماعة لاقيين ترى`,
+  `its about me this that tell ask hi hello dear im iam for with and from by says told is was does did could can has think thinks because when if ana main mai hum aur और व मैं हम दोनों انا أنا و مع عن ومعي كلم كلمي كلموا اسأل اسألوا تحليل نتيجة ملف جماعة لاقيين ترى`,
 );
 /** Words that follow a person's name. */
 export const PERSON_WORDS = toWords(
   `has had is was says said keeps kept got gets feels felt threw cries cried fell swallowed started again here vomited needs wants complains
   looks seems woke cant wont doesnt ate who isnt hasnt wasnt hadnt couldnt didnt cannot could allowed lying due supposed running refuses refused weighs turned takes took slept sleeps stopped developed
+  first coughs coughed gave bit broke hit drank fainted collapsed choked burnt burned hurt cut went came called asked missed lost vomits tested vomiting coughing crying
+  3ando 3andaha 3anda ta3ban ta3bana 3omro 3omraha we2e3 we23et wa2e3 sokhn sokhna beykohh betko7 beyko7 bey3ayat bet3ayat nayem nayma
   dono दोनों ko ne ji jee bhai bhaiya anna amma akka didi ben bhen behen sahab saheb beta beti bol uncle aunty auntie kaur singh devi kumar kumari lal
   को ने जी भाई भैया दीदी बहन साहब बेटा बेटी अंकल आंटी अन्ना अम्मा देवी सिंह कुमार कुमारी लाल कौर बोल
   عنده عندها تعبان تعبانة مريض مريضة عمره عمرها سنها سنه بيشتكي بتشتكي يشتكي تشتكي بيكح بتكح بترجع بيرجع كان كانت قال قالت قالتلي صار
@@ -58,7 +61,7 @@ export const SELDOM_NAMES = toWords(
 );
 /** Words that join the parts of a name. */
 export const NAME_PARTICLES = toWords(
-  'bin bint ibn al el abu abou umm abd abdel abdul de da dela la del van von der ait ould walad ولد ايت أيت بو بن بنت ابن ابو أبو بو ال آل عبد ام أم बिन नाथ',
+  'bin bint ibn al el abu abou bu bou om oum umm abd abdel abdul de da dela la del van von der ait ould walad ولد ايت أيت بو بن بنت ابن ابو أبو بو ال آل عبد ام أم बिन नाथ',
 );
 /** Medicines stand after these words: they are kept although the vocabulary may not have them. */
 export const MEDICINE_CUES = toWords(

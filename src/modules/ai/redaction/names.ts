@@ -15,15 +15,28 @@ import {
   TITLES,
   WEAK_PERSON_WORDS,
 } from './name-cues.js';
+import {
+  introducesSelf,
+  isArabicRelative,
+  isBeforeAge,
+  isBesideSelf,
+  isBetweenKinAndAge,
+  isNameEnding,
+  isReceiver,
+  isSubject,
+  isSurelySubject,
+  joinsName,
+  toNameSpans,
+} from './name-positions.js';
 import type { Span, Token } from './tokens.js';
 
 type Verdict = WordKind | 'none';
 
-const JOINS_NAME = /^[ \-.'’]{0,2}$/u;
 /** Arabic names such as "جوانا" look like words with an ending, but not like verbs. */
 const NOUN_ENDING = /^(?![بهحسمعيتن][يتن])\p{Script=Arabic}+(?:نا|ين|ون|ات|تي|ني)$/u;
 const AND = /^(?:and|n|&|aur|or|और|एवं|व|w|و)$/iu;
-const AGE_UNIT = /^(?:years?|yrs?|yo|months?|saal|mahine|سنة|سنين|سنوات|شهور|साल|महीने|वर्ष)$/iu;
+/** "وPSA": an Arabic prefix before a word in Latin letters. */
+const MIXED_PREFIX = /^[وبلفك](?=[a-z])/u;
 const DOSE = /^\d+(?:mg|mcg|ml|g|gm|iu|u|units?)$/iu;
 const MIN_UNKNOWN_LETTERS = 3;
 const MAX_ACRONYM_LETTERS = 5;
@@ -55,14 +68,14 @@ export class NameFinder {
     for (let index = 0; index < isName.length; index += 1) if (this.continuesName(index, isName)) isName[index] = true;
     for (let index = isName.length - 1; index >= 0; index -= 1)
       if (this.precedesName(index, isName)) isName[index] = true;
-    return this.toSpans(isName);
+    return toNameSpans(this.tokens, isName);
   }
 
   private getVerdict({ kind, word, text }: Token, index: number): Verdict {
     if (kind !== 'word' || this.isMedical(index)) return 'none';
     // "على" is the preposition "on"; only "علي" may be the name Ali.
     if (text === 'على' || word.length < 2) return 'word';
-    const verdict = getLexicon().classify(word);
+    const verdict = getLexicon().classify(word.replace(MIXED_PREFIX, ''));
     const isAcronym = /^[A-Z\d]+$/u.test(text) && text.length <= MAX_ACRONYM_LETTERS && this.hasUsefulCapitals;
     if (verdict !== 'unknown') return verdict;
     return isAcronym || text.length < MIN_UNKNOWN_LETTERS ? 'none' : verdict;
@@ -74,7 +87,8 @@ export class NameFinder {
     const hasDose =
       next?.kind === 'number' && (DOSE.test(next.text) || DOSE_UNIT.test(this.tokens[index + 2]?.text ?? ''));
     return (
-      (hasDose && !this.isAfter(index, RELATIVES)) ||
+      (hasDose && !this.isAfter(index, RELATIVES) && !this.isPatientWithDose(index)) ||
+      (this.tokens[index]?.before === '-' && this.tokens[index - 1]?.word === 'co') ||
       isAt(this.tokens, index - 1, MEDICINE_CUES) ||
       isAt(this.tokens, index, DISEASE_NAMES) ||
       isAt(this.tokens, index + 1, DISEASE_WORDS) ||
@@ -82,17 +96,20 @@ export class NameFinder {
     );
   }
 
+  /** "I gave Amina 5 ml". */
+  private isPatientWithDose(index: number): boolean {
+    const kind = getLexicon().classify(this.tokens[index]?.word ?? '');
+    return (kind === 'name' || kind === 'both') && isReceiver(this.tokens, index);
+  }
+
   private isAfter(index: number, words: ReadonlySet<string>): boolean {
-    return !this.tokens[index]?.startsSentence && isAt(this.tokens, index - 1, words);
+    if (this.tokens[index]?.startsSentence) return false;
+    const isKin = words === RELATIVES && isArabicRelative(this.tokens[index - 1]?.word ?? '');
+    return isKin || isAt(this.tokens, index - 1, words);
   }
 
   private isBefore(index: number, words: ReadonlySet<string>): boolean {
     return this.tokens[index + 1]?.startsSentence === false && isAt(this.tokens, index + 1, words);
-  }
-
-  /** "chhotu 3 saal ka hai". */
-  private isBeforeAge(index: number): boolean {
-    return this.tokens[index + 1]?.kind === 'number' && AGE_UNIT.test(this.tokens[index + 2]?.text ?? '');
   }
 
   private isName(index: number): boolean {
@@ -105,7 +122,11 @@ export class NameFinder {
     const isSignalled = this.hasUsefulCapitals && token.isCapitalized && !token.startsSentence;
     if (verdict === 'similar')
       return isSignalled || this.isIntroduced(index) || this.isPointedAt(index) || this.isFirstAndCapital(index);
-    if (verdict === 'word') return token.isCapitalized && this.hasUsefulCapitals && this.isTitled(index);
+    if (verdict === 'word') {
+      const isUncased = !/\p{Script=Latin}/u.test(token.text);
+      if (isUncased && this.isAfter(index, RELATIVES) && isBetweenKinAndAge(this.tokens, index)) return true;
+      return token.isCapitalized && this.hasUsefulCapitals && this.isTitled(index);
+    }
     return (isSignalled && !SELDOM_NAMES.has(token.word)) || this.isNameByPosition(index);
   }
 
@@ -135,10 +156,14 @@ export class NameFinder {
   /** Whether a word that is also a name stands where a name stands. */
   private isNameByPosition(index: number): boolean {
     const token = this.tokens[index];
-    const isBeforePersonWord = this.isBeforeAge(index) || this.isBefore(index, PERSON_WORDS);
+    const isBeforePersonWord = isBeforeAge(this.tokens, index) || this.isBefore(index, PERSON_WORDS);
     const isLast = index === this.tokens.length - 1;
     const isIntroduced = this.isIntroduced(index) || this.isAfter(index, RELATIVES);
-    if (SELDOM_NAMES.has(token?.word ?? '')) return isIntroduced && isBeforePersonWord;
+    if (RELATIVES.has(token?.word ?? '') && token?.startsClause) return false;
+    if (isReceiver(this.tokens, index) || introducesSelf(this.tokens, index)) return true;
+    if (SELDOM_NAMES.has(token?.word ?? ''))
+      return (isIntroduced && isBeforePersonWord) || isSurelySubject(this.tokens, index);
+    if (isBesideSelf(this.tokens, index) || isSubject(this.tokens, index)) return true;
     return (
       isIntroduced ||
       (this.isAfter(index, POINTERS) && (isBeforePersonWord || !/\p{Ll}/u.test(token?.text ?? ''))) ||
@@ -179,10 +204,11 @@ export class NameFinder {
       isName[index] ||
       index === 0 ||
       !(isName[index - 1] || this.tokens[index - 1]?.text === '[name]') ||
-      !JOINS_NAME.test(token.before)
+      !joinsName(token)
     )
       return false;
     if (NAME_PARTICLES.has(token.word)) return isName[index + 1] === true || this.isCapitalizedWord(index + 1);
+    if (isNameEnding(token.word)) return true;
     const verdict = this.verdicts[index];
     if (verdict === 'both') return token.isCapitalized || !SELDOM_NAMES.has(token.word);
     const isUncased = !/\p{Script=Latin}/u.test(token.text);
@@ -205,30 +231,20 @@ export class NameFinder {
   private precedesName(index: number, isName: readonly boolean[]): boolean {
     const token = this.tokens[index];
     const next = this.tokens[index + 1];
-    if (!token || !next || isName[index] || !isName[index + 1] || !JOINS_NAME.test(next.before)) return false;
+    if (!token || !next || isName[index] || !isName[index + 1] || !joinsName(next)) return false;
     if (NAME_PARTICLES.has(token.word)) return true;
     const isUncased = !/\p{Script=Latin}/u.test(token.text);
     const verdict = this.verdicts[index];
     const isMaybe =
       verdict === 'both' ||
+      (verdict === 'word' && isUncased === false && this.isAfter(index, TITLES)) ||
       (verdict === 'similar' &&
         (token.isCapitalized || (isUncased && (token.startsClause || this.isAfter(index, PERSON_WORDS)))));
-    return isMaybe && !SELDOM_NAMES.has(token.word);
+    return isMaybe && (!SELDOM_NAMES.has(token.word) || this.isAfter(index, TITLES));
   }
 
   private isCapitalizedWord(index: number): boolean {
     const token = this.tokens[index];
     return token?.kind === 'word' && token.isCapitalized && this.hasUsefulCapitals && !SELDOM_NAMES.has(token.word);
-  }
-
-  private toSpans(isName: readonly boolean[]): Span[] {
-    const spans: Span[] = [];
-    isName.forEach((found, index) => {
-      if (!found) return;
-      const last = spans.at(-1);
-      if (last?.to === index && JOINS_NAME.test(this.tokens[index]?.before ?? '')) last.to = index + 1;
-      else spans.push({ from: index, to: index + 1 });
-    });
-    return spans;
   }
 }

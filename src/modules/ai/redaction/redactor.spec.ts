@@ -177,8 +177,17 @@ describe('a redacted text', () => {
   });
 
   it.each([
+    ['a person who is given something', 'i gave amina 5 ml of it', 'i gave [name] 5 ml of it'],
+    ['a name like a verb', 'i told will to rest', 'i told [name] to rest'],
+    ['a name beside the writer', 'ivy and me are ill', '[name] and me are ill'],
+    ['a relative of another person', 'واختها أمل تعبانة', 'واختها [name] تعبانة'],
+    ['a name before an uncle', 'gulab chacha ko bukhar hai', '[name] chacha ko bukhar hai'],
+    ['a word between a relative and an age', 'मेरी बेटी उम्मीद छह साल की है', 'मेरी बेटी [name] छह साल की है'],
+    ['a landmark in the middle', '3rd floor, above bata showroom, MG Road', '[address]'],
+    ['a quarter before a comma', 'ميت غمر، شارع بورسعيد', '[address]'],
+    ['a Canadian postcode', '77 Dundas St W unit 909 Toronto M5G 1Z3', '[address]'],
     ['an address with "Dr"', 'Send it to 2210 Oak Hollow Dr, Plano TX 75025', 'Send it to [address]'],
-    ['a landmark with an article', 'we live behind al noor mosque', 'we live behind al [address]'],
+    ['a landmark with an article', 'we live behind al noor mosque', 'we live behind [address]'],
     ['an Arabic name that is a word', 'زوجتي رحمة حامل', 'زوجتي [name] حامل'],
     ['a Hindi name that is a word', 'मेरी बेटी दीप्ति को बुखार है', 'मेरी बेटी [name] को बुखार है'],
   ])('replaces %s', (_, text, redacted) => {
@@ -187,6 +196,8 @@ describe('a redacted text', () => {
 
   it.each([
     'my knee hurts when i walk',
+    'started artemether-lumefantrine and co-codamol 30/500',
+    'ضغطها 180/110 والقطعة بكيس',
     'gfr 44, rdw 16 and fbs 130, asking dr about it',
     'braxton hicks or real labour',
     'عندي انزلاق غضروفي',

@@ -20,6 +20,9 @@ const toSet = (...lists: readonly string[]): Set<string> => new Set(lists.flatMa
 const mapSet = (words: Iterable<string>, change: (word: string) => string, minLength = 2): Set<string> =>
   new Set([...words].map(change).filter((word) => word.length >= minLength));
 
+/** A word of a known stem or sound. Without an ending of verbs and nouns it may be a name where names stand. */
+const toDerived = (word: string): WordKind => (isInflected(word) ? 'word' : 'similar');
+
 /** Words and names, separated by spaces and line ends. */
 export interface LexiconData {
   englishWords: string;
@@ -39,6 +42,7 @@ export interface LexiconData {
 export class Lexicon {
   private readonly both: Set<string>;
   private readonly places: Set<string>;
+  private readonly placeSounds: Set<string>;
   private readonly latinNames: Set<string>;
   private readonly latinWords: Set<string>;
   private readonly arabicNames: Set<string>;
@@ -55,6 +59,7 @@ export class Lexicon {
   constructor(data: LexiconData) {
     this.both = toSet(data.namesThatAreWords);
     this.places = toSet(data.places);
+    this.placeSounds = mapSet(this.places, soundOf, MIN_CONSONANTS);
     this.latinNames = toSet(data.latinNames);
     this.latinWords = toSet(data.englishWords, data.romanizedWords);
     this.arabicNames = toSet(data.arabicNames);
@@ -77,7 +82,10 @@ export class Lexicon {
 
   /** Whether the word is a town or a quarter, which stands in addresses. */
   isPlace(word: string): boolean {
-    return this.places.has(word) || this.places.has(word.replace(/^[وبل](?=.{4})/u, ''));
+    if (this.places.has(word) || this.places.has(word.replace(/^[وبل](?=.{4})/u, ''))) return true;
+    return (
+      /\p{Script=Devanagari}/u.test(word) && !this.hindiWords.has(word) && this.placeSounds.has(soundOf(spellHindi(word)))
+    );
   }
 
   /** @param word in the form of `cleanWord` */
@@ -115,7 +123,7 @@ export class Lexicon {
     const isName = this.arabicNames.has(word) || this.arabicNames.has(word.replace(ARABIC_NAME_PREFIX, ''));
     if (this.arabicWords.has(word)) return isName || this.both.has(word) ? 'both' : 'word';
     if (isName) return this.both.has(word.replace(ARABIC_NAME_PREFIX, '')) ? 'both' : 'name';
-    return this.arabicStems.has(stemArabic(word)) ? 'word' : 'unknown';
+    return this.arabicStems.has(stemArabic(word)) ? toDerived(word) : 'unknown';
   }
 
   private classifyHindi(word: string): WordKind {
@@ -128,7 +136,7 @@ export class Lexicon {
       (stem.length >= MIN_STEM && this.hindiStems.has(stem)) ||
       (sound.length >= MIN_CONSONANTS && this.isEnglishSound(sound));
     if (this.nameSounds.has(sound) && (!isKnown || sound.length > MIN_CONSONANTS)) return 'name';
-    return isKnown ? 'word' : 'unknown';
+    return isKnown ? toDerived(word) : 'unknown';
   }
 
   /** English words in Devanagari. Their sounds are computed only if a message has such a word. */
