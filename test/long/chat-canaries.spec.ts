@@ -86,7 +86,7 @@ describe('the personal data of a patient', () => {
     await post({ message: `${all} ${HEALTH}` });
     await post({ message: `chest pain, ${HEALTH}, ${all}` });
     await post({ message: '', [HEALTH]: OWN.lastName });
-    const stream = await ChatStream.open({ url: api.url } as TestApp, patient.token, { message: `${all} ${HEALTH}` });
+    const stream = await ChatStream.open({ url: api.url }, patient.token, { message: `${all} ${HEALTH}` });
     await stream.until('done');
     await stream.end();
 

@@ -84,7 +84,9 @@ export class Lexicon {
   isPlace(word: string): boolean {
     if (this.places.has(word) || this.places.has(word.replace(/^[وبل](?=.{4})/u, ''))) return true;
     return (
-      /\p{Script=Devanagari}/u.test(word) && !this.hindiWords.has(word) && this.placeSounds.has(soundOf(spellHindi(word)))
+      /\p{Script=Devanagari}/u.test(word) &&
+      !this.hindiWords.has(word) &&
+      this.placeSounds.has(soundOf(spellHindi(word)))
     );
   }
 
