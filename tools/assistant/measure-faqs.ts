@@ -28,6 +28,8 @@ export interface FaqCounts {
   missed: number;
   /** Not answered, and no FAQ does. */
   withheld: number;
+  /** Questions that an FAQ answers. */
+  answerable: number;
   /** The share of the given answers that are right. */
   precision: number;
   /** The share of the questions with an FAQ that got it. */
@@ -53,7 +55,8 @@ function count(results: readonly (readonly [expected: string | null, given: stri
   const missed = results.filter(([expected, given]) => given === null && expected !== null).length;
   const withheld = results.filter(([expected, given]) => given === null && expected === null).length;
   const answerable = results.filter(([expected]) => expected !== null).length;
-  return { right, wrong, missed, withheld, precision: right / (right + wrong), recall: right / answerable };
+  const [precision, recall] = [right / (right + wrong), right / answerable];
+  return { right, wrong, missed, withheld, answerable, precision, recall };
 }
 
 /** @param name the file below test/fixtures/faqs, one question per line */

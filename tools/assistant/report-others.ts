@@ -15,8 +15,8 @@ export function printOtherFigures(): void {
   }
   for (const name of ['pairs.jsonl', 'reserved.jsonl']) {
     console.log(`\n# FAQs, test/fixtures/faqs/${name}`);
-    for (const [language, { right, wrong, missed }] of Object.entries(measureFaqs(readFaqLines(name)))) {
-      const [precision, recall] = [toShare(right, right + wrong), toShare(right, right + missed)];
+    for (const [language, { right, wrong, answerable }] of Object.entries(measureFaqs(readFaqLines(name)))) {
+      const [precision, recall] = [toShare(right, right + wrong), toShare(right, answerable)];
       console.log(`  ${language}: precision ${formatShare(precision)}, answered rightly ${formatShare(recall)}`);
     }
   }
