@@ -7,6 +7,7 @@ export class EventBoard {
   connections = 0;
   private readonly known = new Set<string>();
   private highest = 0;
+  private isSynced = false;
 
   private constructor(private readonly client: SocketClient) {}
 
@@ -16,7 +17,11 @@ export class EventBoard {
     const client = SocketClient.open(url, token, options);
     const board = new EventBoard(client);
     client.socket.onAny((event: string, data: unknown, meta?: Meta) => board.receive(event, data, meta));
-    client.socket.on('connect', () => void board.sync());
+    client.socket.on('connect', () => {
+      board.connections += 1;
+      void board.sync();
+    });
+    client.socket.on('disconnect', () => (board.isSynced = false));
     // A refusal by a process that is shutting down has an error code, after which the client does not try again by itself.
     client.socket.on('connect_error', () => !client.socket.active && setTimeout(() => client.socket.connect(), 200));
     await client.waitUntil('a connection', () => client.socket.connected);
@@ -27,15 +32,21 @@ export class EventBoard {
     this.client.close();
   }
 
+  /** @throws Error if the board had to read everything over REST, which it cannot: so many events are never missed here */
   private async sync(): Promise<void> {
-    this.connections += 1;
-    const answer = await this.client.sync(this.highest).catch(() => null);
-    if (answer?.sequence !== undefined) this.highest = Math.max(this.highest, answer.sequence as number);
+    const { id } = this.client.socket;
+    const answer = await this.client.sync(this.highest).catch(() => ({}));
+    if (this.client.socket.id !== id) return;
+    if (answer.code === 'RESYNC') throw new Error('a dashboard missed too many events');
+    if (answer.sequence === undefined) return void setTimeout(() => void this.sync(), 200);
+    this.highest = Math.max(this.highest, answer.sequence as number);
+    this.isSynced = true;
   }
 
   private receive(event: string, data: unknown, meta?: Meta): void {
     if (!meta) return;
-    this.highest = Math.max(this.highest, meta.sequence);
+    // Before the answer to `sync`, a newer event says nothing about the missed ones.
+    if (this.isSynced) this.highest = Math.max(this.highest, meta.sequence);
     if (this.known.has(meta.eventId)) return;
     this.known.add(meta.eventId);
     if (event === 'appointment:created') this.created.add((data as { id: string }).id);
