@@ -15,6 +15,7 @@ export class BackupServer {
     readonly postgres: RunningService,
     readonly identity: string,
     readonly recipient: string,
+    private readonly before: NodeJS.ProcessEnv,
   ) {}
 
   /** `createDatabase` and `TestApp.start` use this server from now on, with the migrated database as the template. */
@@ -25,7 +26,9 @@ export class BackupServer {
     const postgresFolder = await findInstalledPostgres();
     const postgres = await startPostgres({ dataDir: folder, ephemeral: true, log: () => undefined, postgresFolder });
     const identity = await generateIdentity();
-    const server = new BackupServer(folder, postgres, identity, await identityToRecipient(identity));
+    const { DATABASE_URL, TEMPLATE_DATABASE } = process.env;
+    const before = { DATABASE_URL, TEMPLATE_DATABASE };
+    const server = new BackupServer(folder, postgres, identity, await identityToRecipient(identity), before);
     await migrate(postgres.url);
     const administration = new URL(postgres.url);
     administration.pathname = '/postgres';
@@ -44,7 +47,9 @@ export class BackupServer {
     });
   }
 
+  /** The variables are those of the worker, which runs other spec files afterwards. */
   async stop(): Promise<void> {
+    Object.assign(process.env, this.before);
     await this.postgres.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
