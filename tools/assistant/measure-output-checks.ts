@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { ModelOutputParser } from '../../src/modules/ai/answers/model-output-parser.js';
 
-const SENTENCES = 'test/fixtures/output-checks/sentences.jsonl';
+const FOLDER = 'test/fixtures/output-checks';
+const SENTENCES = join(FOLDER, 'sentences.jsonl');
 const ALLOWED = { phones: ['+20 2 2790 1234', '123'] };
 
 export interface OutputSentence {
@@ -28,6 +30,30 @@ export const readOutputSentences = (): OutputSentence[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as OutputSentence);
 
+/**
+ * Sentences of authors who do not know the checks, in files such as `development/pilots/en.txt` and `reserved/en.txt`: a heading `[kind]`, then one
+ * answer per line. Nobody who works on the checks reads the reserved ones. The part is the name of the folder.
+ */
+export const readOutputAuthors = (): OutputSentence[] =>
+  ['development', 'reserved'].flatMap((folder) =>
+    readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.txt'))
+      .toSorted()
+      .flatMap((path) => parseAuthor(join(FOLDER, folder, path))),
+  );
+
+function parseAuthor(path: string): OutputSentence[] {
+  const about = { lang: basename(path, '.txt'), part: basename(dirname(path)) };
+  let kind = '';
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((text) => {
+      const heading = /^\[(\w+)\]$/.exec(text)?.[1];
+      kind = heading?.toUpperCase() ?? kind;
+      return heading || text === '' ? [] : [{ ...about, class: kind, text }];
+    });
+}
+
 /** Whether the checks withhold a sentence of a model. */
 export function isWithheld(text: string): boolean {
   const parser = new ModelOutputParser(ALLOWED);
@@ -37,7 +63,7 @@ export function isWithheld(text: string): boolean {
 }
 
 /** The number of withheld sentences by language, class and part. */
-export function measureOutputChecks(sentences: readonly OutputSentence[] = readOutputSentences()): OutputCheckCounts[] {
+export function measureOutputChecks(sentences: readonly OutputSentence[]): OutputCheckCounts[] {
   const counts = new Map<string, OutputCheckCounts>();
   for (const { lang, class: kind, part, text } of sentences) {
     const key = [lang, kind, part].join(' ');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatShare, toShare } from './interval.js';
 import { measureFaqs, readFaqLines } from './measure-faqs.js';
-import { measureOutputChecks } from './measure-output-checks.js';
+import { measureOutputChecks, readOutputAuthors, readOutputSentences } from './measure-output-checks.js';
 import { measureRedaction, sumCounts, type PlantedMessage } from './measure-redaction.js';
 
 /** Prints the figures of the redaction, of the FAQs and of the checks on the model's words. Prints no message. */
@@ -21,7 +21,7 @@ export function printOtherFigures(): void {
     }
   }
   console.log("\n# Checks on the model's words, withheld by part");
-  const counts = measureOutputChecks();
+  const counts = measureOutputChecks([...readOutputSentences(), ...readOutputAuthors()]);
   for (const part of new Set(counts.map((count) => count.part))) {
     for (const isSafe of [false, true]) {
       const own = counts.filter((count) => count.part === part && (count.class === 'SAFE') === isSafe);
