@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { Interrupted } from './services/interruption.js';
-import { withTestDatabases } from './services/test-databases.js';
 import { buildForTests } from './test-build.js';
+import { runWithTestDatabases } from './test-command.js';
 
 /**
  * Runs Jest with its own PostgreSQL and Redis, or with those of DATABASE_URL and REDIS_URL: `npm run jest -- booking`. The option
@@ -12,17 +10,8 @@ const isLong = process.argv.includes('--long') || process.env.LONG_TESTS === 'tr
 
 buildForTests();
 process.exit(
-  await withTestDatabases((variables, interrupted) => {
-    const jest = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        ...variables,
-        LONG_TESTS: String(isLong),
-        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
-      },
-    });
-    interrupted.catch((error: unknown) => jest.kill(error instanceof Interrupted ? error.signal : 'SIGTERM'));
-    return new Promise((resolve) => jest.once('exit', (exitCode) => resolve(exitCode ?? 1)));
+  await runWithTestDatabases(['node_modules/jest/bin/jest.js', ...args], {
+    LONG_TESTS: String(isLong),
+    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
   }),
 );
