@@ -40,6 +40,10 @@ afterAll(async () => {
   await dropDatabase(database.name);
 });
 
+it('compiles no statements, which no time limit could interrupt', async () => {
+  expect(await db.row('SHOW jit')).toEqual({ jit: 'off' });
+});
+
 const insert = (id: number): Promise<object[]> => db.rows('INSERT INTO item (id) VALUES ($1)', [id]);
 
 async function items(): Promise<number[]> {

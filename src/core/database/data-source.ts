@@ -26,6 +26,8 @@ export function dataSourceOptions(
       lock_timeout: timeout / 2,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
+      // Compiling a large statement can take a minute, and no time limit interrupts it.
+      options: '-c jit=off',
     },
   };
 }
