@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { formatWeights } from '../src/modules/ai/classifier/weights.js';
+import { formatModel } from '../src/modules/ai/classifier/linear-model.js';
 import { readDevelopment } from './assistant/corpus.js';
 import { evaluate } from './assistant/evaluate.js';
 import { printFigures, printMistakes } from './assistant/report.js';
@@ -28,6 +28,6 @@ if (options.measure || options.mistakes) {
   printFigures('Development authors, each measured with the weights of the others', results);
   if (options.mistakes) printMistakes(results);
 } else {
-  writeFileSync(options.out, formatWeights(train(phrases)));
+  writeFileSync(options.out, formatModel(train(phrases)));
   console.log(`${phrases.length} phrases, ${options.out}`);
 }

@@ -37,7 +37,7 @@ const LABELS: Readonly<Record<string, Label>> = {
  * The phrases of all authors in a folder. It has a folder for each author, with a file for each of the author's languages: a heading `[kind]`, then one
  * message per line.
  */
-export function readAuthors(folder: 'development' | 'reserved'): Phrase[] {
+export function readAuthors(folder: 'development' | 'reserved' | 'direct'): Phrase[] {
   const root = join(CORPUS, folder);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.txt'))
@@ -63,3 +63,6 @@ export const readDevelopment = (): Phrase[] => readAuthors('development');
 
 /** The authors that only `npm run eval:assistant` and the tests of its figures may read. */
 export const readReserved = (): Phrase[] => readAuthors('reserved');
+
+/** An author of plain statements ("I think I'm having a stroke"), who is not used for training. The others wrote everyday stories. */
+export const readDirect = (): Phrase[] => readAuthors('direct');

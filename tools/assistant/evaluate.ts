@@ -1,5 +1,6 @@
 import { assess } from '../../src/modules/ai/assessment.js';
-import { loadWeights, type Weights } from '../../src/modules/ai/classifier/weights.js';
+import type { LinearModel } from '../../src/modules/ai/classifier/linear-model.js';
+import { loadWeights } from '../../src/modules/ai/classifier/weights.js';
 import type { Phrase } from './corpus.js';
 import { toShare, type Share } from './interval.js';
 
@@ -21,7 +22,7 @@ const MINIMISERS: Readonly<Record<Phrase['language'], readonly string[]>> = {
 };
 const SEPARATORS = ['. ', ', ', ' '];
 
-function toOutcome(text: string, weights: Weights): Outcome {
+function toOutcome(text: string, weights: LinearModel): Outcome {
   const assessment = assess(text, [], weights);
   if (assessment.kind === 'ADMINISTRATIVE') return 'ADMIN';
   if (assessment.kind === 'HEALTH') return 'HEALTH';
@@ -31,7 +32,7 @@ function toOutcome(text: string, weights: Weights): Outcome {
 /** @param options.minimisers whether each emergency is assessed with minimisers after it, too: nine more texts */
 export function evaluate(
   phrases: readonly Phrase[],
-  { weights = loadWeights(), minimisers = true }: { weights?: Weights; minimisers?: boolean } = {},
+  { weights = loadWeights(), minimisers = true }: { weights?: LinearModel; minimisers?: boolean } = {},
 ): Result[] {
   return phrases.map((phrase) => {
     const outcome = toOutcome(phrase.text, weights);
@@ -44,7 +45,7 @@ export function evaluate(
   });
 }
 
-const keeps = (text: string, weights: Weights) => (minimiser: string) =>
+const keeps = (text: string, weights: LinearModel) => (minimiser: string) =>
   SEPARATORS.every((separator) => isEmergency(toOutcome(`${text}${separator}${minimiser}`, weights)));
 
 export const isEmergency = (outcome: Outcome): boolean => outcome === 'EMERGENCY' || outcome === 'CRISIS';

@@ -32,15 +32,19 @@ export const readOutputSentences = (): OutputSentence[] =>
 
 /**
  * Sentences of authors who do not know the checks, in files such as `development/pilots/en.txt` and `reserved/en.txt`: a heading `[kind]`, then one
- * answer per line. Nobody who works on the checks reads the reserved ones. The part is the name of the folder.
+ * answer per line. Nobody who works on the checks reads the reserved ones. The part is the name of the author, or `reserved`.
  */
-export const readOutputAuthors = (): OutputSentence[] =>
-  ['development', 'reserved'].flatMap((folder) =>
-    readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.txt'))
-      .toSorted()
-      .flatMap((path) => parseAuthor(join(FOLDER, folder, path))),
-  );
+export const readOutputAuthors = (folder: 'development' | 'reserved'): OutputSentence[] =>
+  readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.txt'))
+    .toSorted()
+    .flatMap((path) => parseAuthor(join(FOLDER, folder, path)));
+
+/** The answers with which the classifier of sentences is trained. */
+export const readTrainingSentences = (): OutputSentence[] => [
+  ...readOutputAuthors('development'),
+  ...readOutputSentences().filter(({ part }) => part === 'dev'),
+];
 
 function parseAuthor(path: string): OutputSentence[] {
   const about = { lang: basename(path, '.txt'), part: basename(dirname(path)) };

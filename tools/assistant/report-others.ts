@@ -21,7 +21,11 @@ export function printOtherFigures(): void {
     }
   }
   console.log("\n# Checks on the model's words, withheld by part");
-  const counts = measureOutputChecks([...readOutputSentences(), ...readOutputAuthors()]);
+  const counts = measureOutputChecks([
+    ...readOutputSentences(),
+    ...readOutputAuthors('development'),
+    ...readOutputAuthors('reserved'),
+  ]);
   for (const part of new Set(counts.map((count) => count.part))) {
     for (const isSafe of [false, true]) {
       const own = counts.filter((count) => count.part === part && (count.class === 'SAFE') === isSafe);

@@ -16,6 +16,22 @@ describe('assess', () => {
     expect(assess(message, earlier).kind).toBe('EMERGENCY');
   });
 
+  it.each([
+    "I think I'm having a stroke",
+    'I think my husband is having a heart attack',
+    'the worst headache of my life',
+    'I took everything in the cabinet',
+    'i just swallowed a whole bottle of paracetamol',
+    'I overdosed on my sleeping tablets',
+    'my son had a seizure just now',
+    'bleeding at 12 weeks pregnant with strong cramps',
+    'I want to end it all',
+    'मुझे लगता है मुझे स्ट्रोक हो रहा है',
+    'saans lene mein taklif ho rahi hai',
+  ])('is EMERGENCY for a plain statement: %s', (message) => {
+    expect(assess(message).kind).toBe('EMERGENCY');
+  });
+
   it('stays at EMERGENCY after a red flag if the person then writes that it is nothing', () => {
     expect(assess('he says it is nothing', ['his face is drooping']).kind).toBe('EMERGENCY');
     expect(assess('يقول لا شيء', ['وجهه مايل']).kind).toBe('EMERGENCY');

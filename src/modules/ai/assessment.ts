@@ -2,12 +2,13 @@ import type { Language } from '../../core/kernel/locale.js';
 import { getPartsBesideRequests, isAdministrative } from './administrative/administrative.js';
 import { getEmergency, scoreMessage } from './classifier/classifier.js';
 import { classify, type Classification } from './classifier/classify.js';
+import type { LinearModel } from './classifier/linear-model.js';
 import { withoutMinimisers } from './classifier/minimisers.js';
 import { THRESHOLDS } from './classifier/thresholds.js';
-import { loadWeights, type Weights } from './classifier/weights.js';
+import { loadWeights } from './classifier/weights.js';
 import { detectLanguage } from './language.js';
-import { findRedFlagAcrossMessages, findRedFlagInLongText } from './red-flags/find-red-flag.js';
-import type { RedFlag, RuleKind } from './red-flags/rule.js';
+import { findRedFlagAcrossMessages, findRedFlagInLongText, type Accepts } from './red-flags/find-red-flag.js';
+import type { RedFlag } from './red-flags/rule.js';
 
 /** An emergency that the rules or the classifier found. */
 export interface Emergency {
@@ -34,7 +35,7 @@ const MAX_CLASSIFIED_CHARACTERS = 8_000;
 export function assess(
   message: string,
   allEarlier: readonly string[] = [],
-  weights: Weights = loadWeights(),
+  weights: LinearModel = loadWeights(),
 ): Assessment {
   const earlier = allEarlier.slice(-MAX_EARLIER_MESSAGES);
   const aboutHealth = earlier.filter((each) => !isCertainlyAdministrative(each, weights));
@@ -56,7 +57,7 @@ export function assess(
  * Searches a text of any length for an emergency, by the classifier and by the rules. The classifier is enough alone; a rule
  * counts if the classifier is not nearly certain that the message is harmless: the rules do not know figures of speech and old stories.
  */
-export function findEmergency(text: string, weights: Weights = loadWeights()): Emergency | null {
+export function findEmergency(text: string, weights: LinearModel = loadWeights()): Emergency | null {
   const found = findInText(text, weights);
   if (found) return found;
   for (const rest of withoutMinimisers(shorten(text))) {
@@ -66,9 +67,9 @@ export function findEmergency(text: string, weights: Weights = loadWeights()): E
   return null;
 }
 
-function findInText(text: string, weights: Weights): Emergency | null {
+function findInText(text: string, weights: LinearModel): Emergency | null {
   const { kind, ...scores } = classify(shorten(text), weights);
-  const found = findRedFlagInLongText(text, (rule) => countsBeside(rule, scores));
+  const found = findRedFlagInLongText(text, (match) => countsBeside(match, scores));
   const language = found?.language ?? detectLanguage(text);
   // The text about self-harm contains the request to call, too.
   if (kind === 'SELF_HARM') return { flag: 'SELF_HARM', language };
@@ -76,16 +77,21 @@ function findInText(text: string, weights: Weights): Emergency | null {
   return kind === 'EMERGENCY' ? { flag: 'OTHER', language } : null;
 }
 
-/** Whether a match of such a rule is an emergency, given what the classifier found. */
-const countsBeside = (rule: RuleKind, { words, emergency }: Pick<Classification, 'words' | 'emergency'>): boolean =>
-  words <= THRESHOLDS.wordsOfRuleAlone || emergency >= THRESHOLDS.emergencyWithRule[rule];
+/** Whether a match of a rule is an emergency, given what the classifier found. */
+const countsBeside = (
+  { kind, isPlain }: Parameters<Accepts>[0],
+  { words, emergency }: Pick<Classification, 'words' | 'emergency'>,
+): boolean =>
+  words <= THRESHOLDS.wordsOfRuleAlone ||
+  (isPlain && words <= THRESHOLDS.wordsOfPlainStatement && emergency >= THRESHOLDS.emergencyOfPlainStatement) ||
+  emergency >= THRESHOLDS.emergencyWithRule[kind];
 
 /** Either the list of words is certain, or the classifier is and no rule matches. */
-const isCertainlyAdministrative = (message: string, weights: Weights): boolean =>
+const isCertainlyAdministrative = (message: string, weights: LinearModel): boolean =>
   isAdministrative(message) || (isClassifiedAsAdministrative(message, weights) && !findRedFlagInLongText(message));
 
 /** A request must not hide a sentence beside it: "cancel my appointment, I see no point any more". */
-function isClassifiedAsAdministrative(message: string, weights: Weights): boolean {
+function isClassifiedAsAdministrative(message: string, weights: LinearModel): boolean {
   if (classify(message, weights).kind !== 'ADMIN') return false;
   return getPartsBesideRequests(message)
     .filter((part) => part.split(' ').length >= THRESHOLDS.wordsBesideRequest)
@@ -102,7 +108,7 @@ function findAcrossMessages(earlier: readonly string[], message: string): Emerge
   return found && { flag: found.flag, language: found.language };
 }
 
-function classifyTogether(earlier: readonly string[], message: string, weights: Weights): Emergency | null {
+function classifyTogether(earlier: readonly string[], message: string, weights: LinearModel): Emergency | null {
   if (earlier.length === 0) return null;
   const { kind, emergency } = classify(shorten([...earlier, message].join('\n')), weights);
   if (emergency < THRESHOLDS.emergencyPart) return null;

@@ -31,11 +31,11 @@ describe('the parsed answer', () => {
     [['EMERGENCY\nCall.'], 'EMERGENCY', 'Call.'],
     [['URGENT: come today, and bring what you take.'], 'URGENT', 'come today, and bring what you take.'],
     [
-      ['Information is here for you, and nothing more than it.'],
+      ['Information about your visit is in the app, under Appointments.'],
       'ROUTINE',
-      'Information is here for you, and nothing more than it.',
+      'Information about your visit is in the app, under Appointments.',
     ],
-    [['[[INFO]]\nAll of [[EMER', 'GENCY]] it.'], 'EMERGENCY', 'All of  it.'],
+    [['[[INFO]]\nAll of this is in the app [[EMER', 'GENCY]] it.'], 'EMERGENCY', 'All of this is in the app  it.'],
     [
       ['<thi', 'nk>\nThe patient [[EMERGENCY]]', ' wants\n to know</th', 'ink>\n[[INFO]]\nAt nine.'],
       'INFO',
@@ -72,10 +72,11 @@ describe('the parsed answer', () => {
     expect(parse('[[INFO]]\nHidden \u{E0068}\u{E0069}characters').text).toBe('Hidden characters');
   });
 
-  it.each(['Come e.g. at 9.30, i.e. after noon.', 'सर्व\u200Dर और नमी', 'Ends here.Then and/or 7.2 mg/dl.'])(
-    'contains harmless punctuation unchanged: %s',
-    (all) => expect(parse(`[[INFO]]\n${all}`).text).toBe(all),
-  );
+  it.each([
+    'Bring your papers, e.g. the insurance card, and come at 9.30, i.e. before noon.',
+    'सर्व\u200Dर और नमी',
+    'Ends here.Then and/or 7.2 mg/dl.',
+  ])('contains harmless punctuation unchanged: %s', (all) => expect(parse(`[[INFO]]\n${all}`).text).toBe(all));
 
   it('has at most 8,000 characters and takes less than 5 s of CPU time, for repeated words and marks', () => {
     for (const unit of ['word ', 'x', '\n', '[[', 'http', '< ', 'a.', '<think>', '- ', '[[ ']) {

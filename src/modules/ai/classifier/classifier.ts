@@ -1,5 +1,6 @@
-import { getBuckets, splitIntoWords, type Words } from './features.js';
-import { CLASSES, type MessageClass, type Weights } from './weights.js';
+import { splitIntoWords, type Words } from './features.js';
+import { predict, type LinearModel } from './linear-model.js';
+import { CLASSES, type MessageClass } from './weights.js';
 
 export type Probabilities = Readonly<Record<MessageClass, number>>;
 
@@ -20,7 +21,7 @@ const PART_STEP = 5;
 const MIN_PART_WORDS = 3;
 
 /** Scores a message: as a whole, and part by part, so that many harmless words do not hide a few. */
-export function scoreMessage(text: string, weights: Weights): MessageScores {
+export function scoreMessage(text: string, weights: LinearModel): MessageScores {
   const words = splitIntoWords(text);
   const whole = getProbabilities(words.words, weights);
   const parts = getParts(words).map((part) => getProbabilities(part, weights));
@@ -32,21 +33,9 @@ export function scoreMessage(text: string, weights: Weights): MessageScores {
 /** The probability of an emergency of either class. */
 export const getEmergency = ({ EMERGENCY, SELF_HARM }: Probabilities): number => EMERGENCY + SELF_HARM;
 
-export function getProbabilities(words: readonly string[], { biases, scales, values }: Weights): Probabilities {
-  const buckets = getBuckets(words);
-  const sums = new Int32Array(CLASSES.length);
-  for (const bucket of buckets) {
-    for (let each = 0; each < sums.length; each += 1) sums[each]! += values[bucket * sums.length + each]!;
-  }
-  const length = Math.sqrt(Math.max(buckets.size, 1));
-  return softmax(Array.from(sums, (sum, each) => (sum * scales[each]!) / length + biases[each]!));
-}
-
-export function softmax(scores: readonly number[]): Probabilities {
-  const highest = Math.max(...scores);
-  const powers = scores.map((score) => Math.exp(score - highest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return Object.fromEntries(CLASSES.map((name, each) => [name, powers[each]! / total])) as Probabilities;
+function getProbabilities(words: readonly string[], weights: LinearModel): Probabilities {
+  const probabilities = predict(words, weights);
+  return Object.fromEntries(CLASSES.map((name, each) => [name, probabilities[each]!])) as Probabilities;
 }
 
 /** Clauses, neighbouring clauses, and windows over long texts. */

@@ -1,6 +1,6 @@
 import { getEmergency, scoreMessage, type MessageScores } from './classifier.js';
+import type { LinearModel } from './linear-model.js';
 import { THRESHOLDS } from './thresholds.js';
-import type { Weights } from './weights.js';
 
 /** What the classifier takes a message for. Everything that is not certain is HEALTH. */
 export interface Classification {
@@ -10,14 +10,14 @@ export interface Classification {
   words: number;
 }
 
-export function classify(text: string, weights: Weights): Classification {
+export function classify(text: string, weights: LinearModel): Classification {
   const scores = scoreMessage(text, weights);
   return { kind: getKind(scores), emergency: getEmergency(scores.worstPart), words: scores.words };
 }
 
 function getKind({ whole, worstPart, mostSelfHarm, words }: MessageScores): Classification['kind'] {
   const isEmergency =
-    getEmergency(whole) >= THRESHOLDS.emergencyWhole ||
+    getEmergency(whole) >= (isShort(words) ? THRESHOLDS.emergencyShort : THRESHOLDS.emergencyWhole) ||
     getEmergency(worstPart) >= THRESHOLDS.emergencyPart ||
     mostSelfHarm.SELF_HARM >= THRESHOLDS.selfHarm;
   // The text about self-harm needs the whole message: a part of another emergency may sound like it.
@@ -28,3 +28,6 @@ function getKind({ whole, worstPart, mostSelfHarm, words }: MessageScores): Clas
     getEmergency(worstPart) <= THRESHOLDS.emergencyOfAdministrative;
   return isAdministrative ? 'ADMIN' : 'HEALTH';
 }
+
+const isShort = (words: number): boolean =>
+  words >= THRESHOLDS.wordsOfShort.min && words <= THRESHOLDS.wordsOfShort.max;

@@ -73,6 +73,7 @@ export const POISONING = [
     '\\b(?:carbon monoxide|gas leak|chemical (?:splash|burn)\\w*)\\b',
     '\\b(?:chemical|acid|bleach|lime|cement) ~3 eyes?\\b|\\beyes? ~3 (?:chemical|acid|bleach|lime|cement)\\b',
     `\\b${TAKEN} ~4 (?:battery|magnets?|bleach|poison|pesticide|insecticide|kerosene|acid|detergent|petrol|phenyl|cleaner)\\b`,
+    `\\b${TAKEN} everything (?:in|from) (?:the|my|his|her) (?:medicine )?(?:cabinet|cupboard|drawer|box)\\b`,
     '(?<!food )\\bpoison(?:ed|ing)\\b',
     '\\b(?:snake|scorpion|viper|cobra) ?(?:bite|bit|bitten|sting|stung)\\b',
     '\\b(?:bitten|stung) by ~1 (?:snake|scorpion|viper|cobra)\\b',

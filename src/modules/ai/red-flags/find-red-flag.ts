@@ -2,6 +2,7 @@ import type { Language } from '../../../core/kernel/locale.js';
 import { ARABIC, ARABIZI } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { HINDI, HINGLISH, HINGLISH_NEGATION_AFTER } from './hindi.js';
+import { isPlainStatement } from './plain-statement.js';
 import { RED_FLAGS, type LanguageRules, type RedFlag, type Rule, type RuleKind } from './rule.js';
 import { Scope, type Span } from './scope.js';
 import { joinSpacedLetters, matchesSpacedLetters } from './spaced-letters.js';
@@ -13,10 +14,12 @@ export interface RedFlagMatch {
   /** The language of the matched words. */
   language: Language;
   kind: RuleKind;
+  /** Its clause says nothing else. */
+  isPlain: boolean;
 }
 
-/** Selects the kinds of rules that count. */
-export type Accepts = (kind: RuleKind) => boolean;
+/** Selects the matches that count. */
+export type Accepts = (match: Pick<RedFlagMatch, 'kind' | 'isPlain'>) => boolean;
 
 const acceptsAll: Accepts = () => true;
 const HINGLISH_RULES: LanguageRules = { ...HINDI, rules: HINGLISH, negationAfter: HINGLISH_NEGATION_AFTER };
@@ -37,9 +40,7 @@ const OVERLAP_CHARACTERS = 200;
  */
 export function findRedFlag(message: string, accepts = acceptsAll): RedFlagMatch | null {
   const matches = getTextVariants(message).flatMap(selectRules).flatMap(findMatches);
-  return selectMostUrgent(
-    [...matches, ...findInSpacedLetters(getSpacedLine(message))].filter(({ kind }) => accepts(kind)),
-  );
+  return selectMostUrgent([...matches, ...findInSpacedLetters(getSpacedLine(message))].filter(accepts));
 }
 
 /**
@@ -111,7 +112,12 @@ function findMatches(search: Search): RedFlagMatch[] {
   return matches
     .filter(({ span }) => crossesStart(span) && isWithinClauseOrShort(search, span, maxWords))
     .filter(({ rule, span }) => !scope.excludes(rule, span))
-    .map(({ rule }) => ({ flag: rule.flag, language: language.language, kind: rule.kind }));
+    .map(({ rule, span }) => ({
+      flag: rule.flag,
+      language: language.language,
+      kind: rule.kind,
+      isPlain: isPlainStatement(text, span),
+    }));
 }
 
 const findSpans = ({ pattern }: Rule, text: string): Span[] =>
@@ -132,7 +138,7 @@ function findInSpacedLetters(line: string): RedFlagMatch[] {
   return selectRules({ text: line, removedBreaks: [], lastStart: null }).flatMap(({ language: { rules, language } }) =>
     rules
       .filter((rule) => matchesSpacedLetters(rule, joined))
-      .map(({ flag }) => ({ flag, language, kind: 'PHRASE' as const })),
+      .map(({ flag }) => ({ flag, language, kind: 'PHRASE' as const, isPlain: false })),
   );
 }
 

@@ -206,7 +206,7 @@ const SHOWN: readonly string[] = [
   'Parking is available behind the building.',
   'I cannot give a diagnosis or a dose; a clinician can.',
   'The appointment takes 30 minutes.',
-  'Your next visit is on 2026-12-01.',
+  'A date is written like 2026-12-01 here.',
   'Please arrive ten minutes early.',
   'The price is 300 pounds; you can pay by card.',
   'You can book online.',

@@ -4,7 +4,7 @@ import { ARABIC } from './arabic.js';
 import { ENGLISH } from './english.js';
 import { isForeignLanguage } from './foreign-language.js';
 import { HINDI } from './hindi.js';
-import { findMentions } from './mentions/find-mentions.js';
+import { findBySense, findMentionsInSentences } from './sentences.js';
 import { type ForbiddenPatterns, type Violation, VIOLATIONS } from './violation.js';
 
 /** The telephone numbers that a model may name. */
@@ -53,25 +53,28 @@ const TOOL_CALL = [
 /** The most urgent reason to withhold a model's text; null if the text may be shown. */
 export function findViolation(words: string, allowed: AllowedContacts): Violation | null {
   const text = words.replace(LONG_WORD, '$1 ');
-  const found = new Set<Violation>();
-  for (const variant of new Set([text, text.replace(LINE_BREAK_IN_SENTENCE, ' ')])) {
-    const normalized = normalizeText(variant);
-    for (const language of LANGUAGES) {
-      for (const violation of findForbiddenPatterns(normalized, language)) found.add(violation);
-    }
-    for (const violation of findMentions(variant)) found.add(violation);
-  }
+  const variants = [...new Set([text, text.replace(LINE_BREAK_IN_SENTENCE, ' ')])];
+  const found = new Set(variants.flatMap((variant) => [...findByWords(variant)]));
   if (TRANSLATED_TAG.test(text)) found.add('EMERGENCY_ADVICE');
   if (TOOL_CALL.some((pattern) => pattern.test(text))) found.add('TOOL_CALL');
   if (text !== words || isForeignLanguage(text)) found.add('LANGUAGE');
-  if (
-    LINK.test(text) ||
-    SPELLED_CONTACT.some((pattern) => pattern.test(text.normalize('NFKC'))) ||
-    namesOtherNumber(text, allowed)
-  )
-    found.add('CONTACT');
-  return VIOLATIONS.find((violation) => found.has(violation)) ?? null;
+  if (namesOtherContact(text, allowed)) found.add('CONTACT');
+  // The classifier knows less well than the words what kind of violation a sentence is. The numbers were checked.
+  const reasons =
+    found.size > 0 ? found : new Set(variants.flatMap((variant) => [...findBySense(variant.replace(PHONE, ' '))]));
+  return VIOLATIONS.find((violation) => reasons.has(violation)) ?? null;
 }
+
+function* findByWords(text: string): Generator<Violation> {
+  const normalized = normalizeText(text);
+  for (const language of LANGUAGES) yield* findForbiddenPatterns(normalized, language);
+  yield* findMentionsInSentences(text);
+}
+
+const namesOtherContact = (text: string, allowed: AllowedContacts): boolean =>
+  LINK.test(text) ||
+  SPELLED_CONTACT.some((pattern) => pattern.test(text.normalize('NFKC'))) ||
+  namesOtherNumber(text, allowed);
 
 function* findForbiddenPatterns(normalized: string, language: ForbiddenPatterns): Generator<Violation> {
   for (const pattern of language.EMERGENCY_ADVICE) {

@@ -6,18 +6,14 @@ import { HINDI_MENTIONS } from './hindi.js';
 import type { Mentions } from './mentions.js';
 
 const LANGUAGES: readonly Mentions[] = [ENGLISH_MENTIONS, ARABIC_MENTIONS, HINDI_MENTIONS];
-const SENTENCE_END = /[!?؟।…\n]+|\.(?=\s|$)|[.](?=["'”’»)])/gu;
 /** "Do not wait" urges to get help; it is not a negation of the help. */
 const URGING =
   / (?:(?:do not|dont|without|never|no) (?:wait|delay|hesitat)[a-z]*|(?:لا|دون|بدون|بلا) (?:تنتظر|تاخير|تتاخر|تتردد)[^ ]*|रुकिए मत|रुकें नहीं|बिना देरी|देर न करें|देरी न करें)(?= )/gu;
 
-/** Why the sentences of a text are withheld by what they mention. */
-export function* findMentions(text: string): Generator<Violation> {
-  for (const sentence of text.split(SENTENCE_END)) {
-    const normalized = normalizeText(sentence).replaceAll(' | ', ' ').replace(/ +/g, ' ');
-    if (normalized.trim() === '') continue;
-    for (const language of LANGUAGES) yield* findIn(normalized, language);
-  }
+/** Why a sentence is withheld by what it mentions. */
+export function* findMentions(sentence: string): Generator<Violation> {
+  const normalized = normalizeText(sentence).replaceAll(' | ', ' ').replace(/ +/g, ' ');
+  for (const language of LANGUAGES) yield* findIn(normalized, language);
 }
 
 function* findIn(sentence: string, language: Mentions): Generator<Violation> {
