@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { formatModel } from '../../src/modules/ai/classifier/linear-model.js';
+import { readDevelopment } from '../../tools/assistant/corpus.js';
 import { countMaskedWords } from '../../tools/assistant/masked-words.js';
 import {
+  DEVELOPMENT_FILES,
   measureRedaction,
+  readPlanted,
   sumCounts,
   type Count,
-  type PlantedMessage,
 } from '../../tools/assistant/measure-redaction.js';
+import { trainTagger } from '../../tools/assistant/train-tagger.js';
 import { measureCpuSeconds } from '../support/cpu-time.js';
+import { inLongForm } from '../support/long-form.js';
 
-/** The messages of four authors. The rules were improved with them. */
-const FILES = ['first', 'second', 'third', 'fourth'] as const;
-const planted = FILES.flatMap((file) =>
-  readFileSync(`test/fixtures/redaction/${file}.jsonl`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as PlantedMessage),
-);
+/** The rules were improved with these messages, and the tagger is trained with them. */
+const planted = DEVELOPMENT_FILES.flatMap(readPlanted);
 const measure = measureRedaction(planted);
 
 const getShare = ({ good, total }: Count): number => good / total;
@@ -31,8 +30,8 @@ const readPhrases = (language: string): string[] => {
 
 describe('messages with planted data', () => {
   it.each([
-    ['NAME', 0.9],
-    ['ADDRESS', 0.94],
+    ['NAME', 0.96],
+    ['ADDRESS', 0.97],
     ['ID', 0.99],
     ['DATE', 0.95],
     ['PHONE', 1],
@@ -47,7 +46,7 @@ describe('messages with planted data', () => {
 
   it('keep nearly every clinical value', () => {
     const failures = measure.failures.filter(({ kind }) => kind === 'KEEP');
-    expect({ failures, isAboveFloor: getShare(sumCounts(measure.kept)) >= 0.98 }).toEqual({
+    expect({ failures, isAboveFloor: getShare(sumCounts(measure.kept)) >= 0.985 }).toEqual({
       failures,
       isAboveFloor: true,
     });
@@ -66,6 +65,14 @@ describe('messages with planted data', () => {
   it('take less than 10 ms of CPU time each, with the lexicon', () => {
     const seconds = measureCpuSeconds(() => measureRedaction(planted));
     expect(seconds / planted.length < 0.01).toBe(true);
+  });
+});
+
+describe('training', () => {
+  inLongForm(it)('makes the committed weights of the tagger again, bit for bit', () => {
+    const ordinary = readDevelopment().map(({ text }) => text);
+    const trained = formatModel(trainTagger(planted, ordinary));
+    expect(trained.equals(readFileSync('src/modules/ai/redaction/tagger/tagger-weights.bin'))).toBe(true);
   });
 });
 

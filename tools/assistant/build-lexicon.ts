@@ -169,6 +169,7 @@ const data: LexiconData = {
   arabicNames: toLines(arabicNames),
   hindiNames: toLines(hindiNames),
   namesThatAreWords: toLines(both),
+  possibleNames: '',
   places: toLines(places),
 };
 
@@ -180,6 +181,16 @@ const peopleNames = readFileSync(PEOPLE_NAMES, 'utf8')
   .map(cleanWord)
   .filter((name) => isUsableName(name) && lexicon.classify(name) === 'similar');
 
+/** Words of the vocabulary that are names in any source, also of countries whose names are otherwise not used. */
+const everyName = [
+  ...asianNames,
+  ...otherNames,
+  ...(Object.keys(allLocales) as (keyof typeof allLocales)[]).flatMap(readNames),
+  ...dictionary['lastnames-en'].slice(0, COMMON_LAST_NAMES),
+  ...readFileSync(PEOPLE_NAMES, 'utf8').split('\n').map(cleanWord),
+].filter((name) => name.length > 2 && !mostCommon.has(name));
+const possibleNames = [...readList('possible-names'), ...everyName].filter((name) => lexicon.classify(name) === 'word');
+
 write(VOCABULARY_FOLDER, 'english-words', { ENGLISH_WORDS: data.englishWords });
 write(VOCABULARY_FOLDER, 'romanized-words', { ROMANIZED_WORDS: data.romanizedWords });
 write(VOCABULARY_FOLDER, 'arabic-words', { ARABIC_WORDS: data.arabicWords });
@@ -190,5 +201,6 @@ write(LEXICON_FOLDER, 'name-words', {
   ARABIC_NAMES: data.arabicNames,
   HINDI_NAMES: data.hindiNames,
   NAMES_THAT_ARE_WORDS: data.namesThatAreWords,
+  POSSIBLE_NAMES: toLines(possibleNames),
   PLACES: data.places,
 });

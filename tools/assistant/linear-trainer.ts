@@ -18,7 +18,7 @@ export interface LabelledText {
   weight: number;
 }
 
-interface Example {
+export interface TrainingExample {
   buckets: Int32Array;
   label: number;
   weight: number;
@@ -64,7 +64,8 @@ export function averageModels(models: readonly LinearModel[]): LinearModel {
   return toModel(weights, biases);
 }
 
-class LinearTrainer {
+/** Multinomial logistic regression with AdaGrad. */
+export class LinearTrainer {
   private readonly weights: Float64Array;
   private readonly squares: Float64Array;
   private readonly biases: Float64Array;
@@ -80,7 +81,7 @@ class LinearTrainer {
     this.biasSquares = new Float64Array(classes).fill(1);
   }
 
-  learn({ buckets, label, weight }: Example): void {
+  learn({ buckets, label, weight }: TrainingExample): void {
     const { classes, weights, squares, biases, biasSquares } = this;
     const length = Math.sqrt(Math.max(buckets.length, 1));
     const scores = Array.from(biases);

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { formatShare, toShare } from './interval.js';
 import { measureFaqs, readFaqLines } from './measure-faqs.js';
 import { measureOutputChecks, readOutputAuthors, readOutputSentences } from './measure-output-checks.js';
-import { measureRedaction, sumCounts, type PlantedMessage } from './measure-redaction.js';
+import { measureRedaction, readPlanted, sumCounts } from './measure-redaction.js';
 
 /** Prints the figures of the redaction, of the FAQs and of the checks on the model's words. Prints no message. */
 export function printOtherFigures(): void {
   console.log('\n# Redaction, planted messages of a reserved author');
-  const planted = readFileSync('test/fixtures/redaction/reserved.jsonl', 'utf8').trim().split('\n');
-  const { removed, kept } = measureRedaction(planted.map((line) => JSON.parse(line) as PlantedMessage));
+  const { removed, kept } = measureRedaction(readPlanted('reserved'));
   for (const [kind, counts] of [...Object.entries(removed), ['clinical values kept', kept] as const]) {
     const { good, total } = sumCounts(counts);
     console.log(`  ${kind.padEnd(22)} ${formatShare(toShare(good, total))}`);

@@ -28,17 +28,24 @@ export function formatModel({ biases, scales, values }: LinearModel): Buffer {
   return Buffer.concat([header, Buffer.from(values.buffer, values.byteOffset, values.length)]);
 }
 
-/** The probability of each class, in their order. */
-export function predict(words: readonly string[], { biases, scales, values }: LinearModel): number[] {
+/** The probability of each class of a text with these words. */
+export function predict(words: readonly string[], model: LinearModel): number[] {
+  const lastBucket = model.values.length / model.biases.length - 1;
+  return predictByBuckets(
+    Array.from(getBuckets(words), (bucket) => bucket & lastBucket),
+    model,
+  );
+}
+
+/** The probability of each class, in their order, of an example with these features. */
+export function predictByBuckets(buckets: readonly number[], { biases, scales, values }: LinearModel): number[] {
   const classes = biases.length;
-  const lastBucket = values.length / classes - 1;
-  const buckets = getBuckets(words);
   const sums = new Int32Array(classes);
   for (const bucket of buckets) {
-    const start = (bucket & lastBucket) * classes;
+    const start = bucket * classes;
     for (let each = 0; each < classes; each += 1) sums[each]! += values[start + each]!;
   }
-  const length = Math.sqrt(Math.max(buckets.size, 1));
+  const length = Math.sqrt(Math.max(buckets.length, 1));
   return softmax(Array.from(sums, (sum, each) => (sum * scales[each]!) / length + biases[each]!));
 }
 

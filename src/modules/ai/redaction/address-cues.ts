@@ -5,17 +5,19 @@ const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u
 /** Parts of an address before their name or number: "flat 4", "شارع". */
 export const ADDRESS_STARTS = toWords(
   `blk brgy barangay purok sitio compound phase flat apartment apt unit suite house villa building bldg plot sector block road room floor phase ward khasra door shop office camp zone
+  binayet bnayet tabe2 tabi2 tabe3 ezbet 3ezbet ezbat kafr nag3 nagaa manshiyet manshiet hadayek masaken mesaken madinet medinet madinat makhrag ma5rag farig pg hostel dhani basement studio
   lot gram village vill tehsil taluka jila zila district dist thana post mohalla pincode pin zip postcode postal box hno pobox makaan makan
   gali tola pind kothi cross khasra quarter qtr quarters hostel chungi galli galle lane ring bypass chak tower mandal sub subdivision po ps kamra bangla bungalow chawl lodge salai salla veedhi theru patti cheri
   share3 shari3 sharia 3emara 3omara 3mara sha2a sha22a shaqqa dor midan medan sharea shari share3 mante2a mantika mante2et qaryat qaryet 7ay hay 7aret haret borg burj bnaya mabna bayt beit manzil
-  كومباوند كمباوند كومبوند شارع ش عمارات بنايات عمارة عماره شقة شقه برج فيلا بفيلا فيلات بيت منزل بناية مبنى قطعة مجمع طريق حي حارة زقاق درب ميدان مساكن قرية مركز كمبوند
+  مخيم مخرج الحي المنطقة القرية مشروع إسكان اسكان مساكن روضة دوار كومباوند كمباوند كومبوند شارع ش عمارات بنايات عمارة عماره شقة شقه برج فيلا بفيلا فيلات بيت منزل بناية مبنى قطعة مجمع طريق حي حارة زقاق درب ميدان مساكن قرية مركز كمبوند
   صندوق ص مدينة متفرع عزبة نجع كفر محافظة منطقة بلوك سكة جادة ضاحية ولاية كورنيش غرفة غرف ضيعة قضاء لواء ناحية جبل مدخل بوابة شقق محلة حارات الرمز البريدي بريدي فله فلة مربع مجاورة بندر نيابة إمارة امارة مزرعة استراحة سكن كمب معسكر
-  कमरा कमरे डोर बंगला डाकघर लेन चक क्वार्टर क्वाटर खसरा टावर हॉस्टल होटल लॉज चॉल सालै मकान फ्लैट गली सेक्टर वार्ड मोहल्ला ग्राम पोस्ट थाना जिला ज़िला तहसील टोला पिंड कोठी ब्लॉक प्लॉट बॉक्स पिन मंज़िल मंजिल गांव गाँव पो रोड`,
+  कमरा कमरे डोर बंगला डाकघर लेन चक क्वार्टर क्वाटर खसरा टावर हॉस्टल होटल लॉज चॉल सालै मकान फ्लैट गली सेक्टर वार्ड मोहल्ला ग्राम ढाणी चक्क बस्ती पोस्ट थाना जिला ज़िला तहसील टोला पिंड कोठी ब्लॉक प्लॉट बॉक्स पिन मंज़िल मंजिल गांव गाँव पो रोड`,
 );
 /** Parts of an address after their name: "Palm Street", "शास्त्री नगर". */
 export const ADDRESS_ENDS = toWords(
   `apartment building tower road rd street st steps city corner junction residence camp pur gali grove hill mews row rise view walk green vale wharf avenue ave lane ln drive close crescent court place square terrace gardens way boulevard blvd highway cross marg path
   nagar colony vihar enclave layout extension puram pura bagh kunj gunj ganj tower towers residency apartments society chs heights meadows
+  brow end fold garth mead mead wynd approach parade quay copse chase croft dene gait loan yard circus common heath moor spinney paddock orchard meadow hollow ridge trail turnpike pike expressway parkway pkwy fwy loop crossing landing esplanade promenade embankment crest knoll glade lea dell
   cottage house villa villas estate complex compound chowk mohalla market town island park bay hills gate mansion nivas niwas sadan bhavan
   bhawan steps junction corner roundabout plaza arcade circle manzil manjil basti city cantt cantonment bypass pur nagri residences residence towers heights hostel galli gali salai chawl lodge more mod morh villas camp colony bazaar bazar tehsil gpo tank mahal
   toli colonies
@@ -27,14 +29,15 @@ export const ORDINARY_STARTS = toWords(
 );
 /** Street words with other common meanings: "two close", "the first place". */
 export const ORDINARY_ENDS = toWords(
-  `st steps city corner junction residence camp pur gali grove hill mews row rise view walk green vale drive close court crescent place square way cross path market town island park bay hills gate circle house complex tank heights meadows`,
+  `brow end fold mead approach parade quay chase yard circus common heath moor orchard meadow hollow ridge trail pike loop crossing landing crest
+  st steps city corner junction residence camp pur gali grove hill mews row rise view walk green vale drive close court crescent place square way cross path market town island park bay hills gate circle house complex tank heights meadows`,
 );
 export const LANDMARKS = toWords(
   `mosque masjid temple mandir church gurdwara gurudwara school station pharmacy bakery mall supermarket market bridge bank hotel pump kirana
   phatak showroom ma7atta ma7attet mahatta ma7atet gam3 game3 game3et seidaleyet seidaleya saydaleya saydaleyet madraset madrasa mostashfa kobri soo2 forn benzina benzinet bank2
-  gate crossing clinic workshop canal ghat well pond station metro statue tower dhaba theka playground ground fort factory garage kiosk salon barber gym club office godown petrol cinema stadium hypermarket roundabout stand tree banyan peepal neem university college hospital tank water shop store post office
-  هايبر كارفور مدرسه بقالة بقاله سنترال مطعم كافيه قهوة مقهى ملعب حديقة الدوار موقف جراج كراج ورشة مزلقان نفق ترعة ساقية الوحدة مستوصف مكتبة معرض سنتر قصر برج مسجد جامع مدرسة محطة صيدلية مخبز فرن مول سوبرماركت كوبري جسر بنك فندق بنزينة سينما نادي جامعة كلية مستشفى كنيسة إشارة سوق محل
-  शोरूम चर्च कॉलेज थिएटर फैक्ट्री गोदाम क्रॉसिंग फाटक कुएँ कुआं कुएं कुआँ तालाब घाट नाला मेडिकल थाने थाना डाकखाना पोस्टऑफिस सिनेमा मॉल ढाबा ठेका पेट्रोल टंकी मैदान किला मजार दरगाह कचहरी तहसील मेट्रो गेट मार्केट स्टैंड मंदिर मस्जिद स्कूल स्टेशन दुकान बैंक होटल पंप पुल बाजार अस्पताल चौराहा गुरुद्वारा`,
+  vet haveli launderette surgery barracks pond pillar tree windmill mill chapel kirk pub inn tavern depot terminal terminus jetty dock lighthouse gate crossing clinic workshop canal ghat well pond station metro statue tower dhaba theka playground ground fort factory garage kiosk salon barber gym club office godown petrol cinema stadium hypermarket roundabout stand tree banyan peepal neem university college hospital tank water shop store post office
+  طاحونة الطاحونة دوار ساحة الساحة هايبر كارفور مدرسه بقالة بقاله سنترال مطعم كافيه قهوة مقهى ملعب حديقة الدوار موقف جراج كراج ورشة مزلقان نفق ترعة ساقية الوحدة مستوصف مكتبة معرض سنتر قصر برج مسجد جامع مدرسة محطة صيدلية مخبز فرن مول سوبرماركت كوبري جسر بنك فندق بنزينة سينما نادي جامعة كلية مستشفى كنيسة إشارة سوق محل
+  पेड़ इमली पीपल बरगद पिलर खंभा शोरूम चर्च कॉलेज थिएटर फैक्ट्री गोदाम क्रॉसिंग फाटक कुएँ कुआं कुएं कुआँ तालाब घाट नाला मेडिकल थाने थाना डाकखाना पोस्टऑफिस सिनेमा मॉल ढाबा ठेका पेट्रोल टंकी मैदान किला मजार दरगाह कचहरी तहसील मेट्रो गेट मार्केट स्टैंड मंदिर मस्जिद स्कूल स्टेशन दुकान बैंक होटल पंप पुल बाजार अस्पताल चौराहा गुरुद्वारा`,
 );
 /** Words between the parts of an address. */
 export const ADDRESS_LINKS = toWords(
@@ -55,7 +58,7 @@ export const POSITIONS = toWords(
 );
 /** Words that belong to the name of a place beside them: "Mulund East". */
 export const QUALIFIERS = toWords(
-  `line lines लाइन लाइन्स police railway civil rail court military army air force royal bus बस metro मेट्रो रेलवे east west north south old new big small labour labor purani purana naya nayi gedida adima الجديدة الجديد القديمة القديم الشرقية الغربية पुरानी पुराना नया नई पूर्व पश्चिम वेस्ट ईस्ट नार्थ नॉर्थ साउथ ग्रेटर greater पुराने नए क्रॉस सेंट्रल central main मेन रिंग ring السادسة السابعة الثامنة التاسعة العاشرة الخامسة الرابعة الثالثة الثانية الأولى السكني السكنية الصناعية التجارية بني أبو ابو الشمالية الشمالي الجنوبية الجنوبي الشرقي الغربي الكبرى الوسطى حي`,
+  `basement upper lower ground upstairs downstairs rear front line lines लाइन लाइन्स police railway civil rail court military army air force royal bus बस metro मेट्रो रेलवे east west north south old new big small labour labor purani purana naya nayi gedida adima الجديدة الجديد القديمة القديم الشرقية الغربية पुरानी पुराना नया नई पूर्व पश्चिम वेस्ट ईस्ट नार्थ नॉर्थ साउथ ग्रेटर greater पुराने नए क्रॉस सेंट्रल central main मेन रिंग ring السادسة السابعة الثامنة التاسعة العاشرة الخامسة الرابعة الثالثة الثانية الأولى السكني السكنية الصناعية التجارية بني أبو ابو الشمالية الشمالي الجنوبية الجنوبي الشرقي الغربي الكبرى الوسطى حي`,
 );
 /** Words that an address follows. */
 export const ADDRESS_CUES = toWords(

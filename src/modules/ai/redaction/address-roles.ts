@@ -27,7 +27,7 @@ const STREET_LETTER = /^[شقمطد]$/u;
 /** The names of Latin letters in Devanagari: "सेक्टर 22-सी". */
 const SPELLED_LETTER = /^(?:ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|जेड|[أابجده])$/u;
 const SPELLED_DIGIT =
-  /^(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)$/u;
+  /^(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)$/u;
 /** "القطعة 4": words that also mean other things, before a number. */
 const NUMBERED_PREFIX = /^[وفب]?ال(?=قطع|منزل|فيلا|مجمع|مبن|برج|بلوك|شارع)/u;
 /** "In", "and" and "to" are written together with the next word. */
@@ -42,6 +42,9 @@ const MAX_ORDINARY_WORDS = 2;
 
 const isStreetWord = (word: string): boolean => ADDRESS_STARTS.has(word) || ADDRESS_ENDS.has(word);
 const isLatin = (text: string): boolean => /\p{Script=Latin}/u.test(text);
+/** "खसरा" is a plot of land and the measles: a plot has a number. */
+const NUMBERED_STARTS: ReadonlySet<string> = new Set(['खसरा', 'khasra']);
+
 /** Gives each token its part in an address. */
 export class AddressRoles {
   readonly roles: Role[];
@@ -67,6 +70,7 @@ export class AddressRoles {
     if (token.kind === 'number' || ORDINAL.test(text)) return this.isHouseNumber(index) ? 'number' : 'other';
     if (STREET_LETTER.test(text) && next?.kind === 'number') return 'start';
     if (this.isSpelledLetter(index) || this.isSpelledNumber(index)) return 'number';
+    if (NUMBERED_STARTS.has(word) && !this.hasNumberAfter(index)) return 'other';
     if (ADDRESS_STARTS.has(word) || ADDRESS_STARTS.has(word.replace(ARABIC_PREFIX, ''))) return 'start';
     if (next?.kind === 'number' && ADDRESS_STARTS.has(word.replace(NUMBERED_PREFIX, ''))) return 'start';
     if (ADDRESS_ENDS.has(word) || this.isDrive(index)) return 'end';
@@ -76,6 +80,13 @@ export class AddressRoles {
     if (getLexicon().isPlace(word)) return 'place';
     if (/^[A-HJ-Z]$/u.test(text)) return 'number';
     return this.isProper(token) ? 'proper' : 'other';
+  }
+
+  private hasNumberAfter(index: number): boolean {
+    const next = this.tokens[index + 1];
+    return (
+      next?.kind === 'number' || (ADDRESS_LINKS.has(next?.word ?? '') && this.tokens[index + 2]?.kind === 'number')
+    );
   }
 
   /** "2210 Oak Hollow Dr, Plano": not the title of a doctor. */
@@ -140,11 +151,21 @@ export class AddressRoles {
       if (role === 'landmark' && /\p{Script=Arabic}/u.test(token.text)) this.absorb(index, 1, 1);
       const hasArticle = /^(?:al|el)$/u.test(this.tokens[index - 2]?.word ?? '');
       if (role === 'landmark' && hasArticle && this.roles[index - 1] === 'other') this.roles[index - 1] = 'proper';
+      if (role === 'end' && this.startsWithName(index)) this.roles[index - 1] = 'proper';
       if ((role === 'end' || ADDRESS_ENDS.has(token.word)) && this.roles[index - 1] === 'other')
         this.absorb(index, -1, 1);
       if (role === 'start' && !isLatin(token.text) && this.isUnknown(index - 1)) this.roles[index - 1] = 'proper';
       if (role === 'start' && this.isIntroduced(index - 1)) this.roles[index - 1] = 'proper';
     });
+  }
+
+  /** "Orchard End, 5 Vicarage Road", "Tibetan Colony, block 9": a capitalized word at the start of a part. */
+  private startsWithName(index: number): boolean {
+    const name = this.tokens[index - 1];
+    const isWhole = name?.startsClause === true && this.tokens[index + 1]?.startsClause === true;
+    return (
+      isWhole && name.isCapitalized && this.tokens[index]?.isCapitalized === true && this.roles[index - 1] === 'other'
+    );
   }
 
   /** "we stay behind lulu hypermarket": after words such as "stay", nearly every unknown word is part of the address. */

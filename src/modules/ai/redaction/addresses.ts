@@ -1,6 +1,9 @@
+import type { LinearModel } from '../classifier/linear-model.js';
+import { AddressCompletion } from './address-completion.js';
 import { ADDRESS_CUES, ADDRESS_ENDINGS, ADDRESS_ENDS, ORDINARY_ENDS, ORDINARY_STARTS } from './address-cues.js';
 import { AddressRoles, type Role } from './address-roles.js';
 import { AddressExtension } from './address-extension.js';
+import { TaggedAddresses } from './tagger/tagged-addresses.js';
 import type { Span, Token } from './tokens.js';
 
 const JOINS_ADDRESS = /^[\s,،.\-–/#()'’:]{0,4}$/u;
@@ -25,7 +28,10 @@ const MIN_WEIGHT = 2;
 export class AddressFinder {
   private readonly roles: readonly Role[];
 
-  constructor(private readonly tokens: readonly Token[]) {
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly weights?: LinearModel,
+  ) {
     this.roles = new AddressRoles(tokens).roles;
   }
 
@@ -41,7 +47,10 @@ export class AddressFinder {
       from = to - 1;
     }
     const extension = new AddressExtension(this.tokens, this.roles);
-    return mergeSpans(spans.map((span) => extension.extend(span)));
+    const extended = mergeSpans(spans.map((span) => extension.extend(span)));
+    const tagged = new TaggedAddresses(this.tokens, this.roles, extended, this.weights).find();
+    const completion = new AddressCompletion(this.tokens, this.roles);
+    return mergeSpans(tagged.map((span) => completion.complete(span)));
   }
 
   private isJoined(index: number): boolean {
@@ -102,6 +111,8 @@ export class AddressFinder {
       const isAlone =
         to - from === 2 && this.roles[index + 1] === 'number' && ORDINARY_STARTS.has(this.tokens[index]?.word ?? '');
       if (role === 'start' && (isBeside(index + 1) || hasNumberWord) && !isAlone) return true;
+      // "Number 9 the crescent".
+      if (role === 'end' && this.tokens[index - 1]?.word === 'the' && this.roles[index - 2] === 'number') return true;
       const isOrdinary = ORDINARY_ENDS.has(this.tokens[index]?.word ?? '');
       if (role === 'end' && isBeside(index - 1) && !(isOrdinary && this.roles[index - 1] === 'number')) return true;
     }

@@ -10,6 +10,9 @@ const FOLLOWED_BY_UNIT =
   '(?!\\s?(?:mg|mcg|ml|g|kg|cm|mm|iu|units?|days?|weeks?|months?|years?|yrs?|hours?|hrs?|am|pm|%|mmhg|bpm|steps|cells|copies|rs|rupees?|rupay\\p{L}*|egp|sar|aed|pounds?|dollars?|riyals?|dirhams?|dinars?|' +
   'ملغ|مجم|مل|جم|كيلو|سم|وحدة|يوم|أيام|ايام|اسبوع|أسبوع|شهر|سنة|ساعة|خطوة|جنيه|ريال|درهم|دينار|دولار|मिग्रा|एमजी|एमएल|यूनिट|ग्राम|किलो|सेमी|दिन|सप्ताह|हफ्ते|महीने|साल|कदम|रुपये|रुपए|रुपया)(?![\\p{L}\\p{M}]))';
 
+/** The names of Latin letters in Devanagari. */
+const SPELLED_LETTERS = 'ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|जेड';
+
 /** Codes of letters and digits in groups, whatever stands before them. Medical words such as "CA19-9" have fewer digits. */
 export const CODE_RULES: readonly RedactionRule[] = [
   // "APL.0009281744"
@@ -30,6 +33,14 @@ export const CODE_RULES: readonly RedactionRule[] = [
       'gu',
     ),
   ],
+  // "7719-02", "77-1305": no range, whose second number is larger and about as long
+  [
+    'id',
+    new RegExp(
+      `(?<![\\p{L}\\p{M}\\p{N}.,/:+-])(?:\\d{4,6}-\\d{2}|\\d{5,6}-\\d{3}|\\d{2}-\\d{4,6}|\\d{3}-\\d{5,6})(?![\\p{L}\\p{M}\\p{N}%/-]|[.,\\s]\\d)${FOLLOWED_BY_UNIT}`,
+      'giu',
+    ),
+  ],
   // "जे-33018", "ط/40991", "रसीद-5510/ख"
   [
     'id',
@@ -47,10 +58,15 @@ export const REMAINDER_RULES: readonly RedactionRule[] = [
   [
     'id',
     new RegExp(
-      `(?:${START}(?!(?:IBAN|MRN|MRD|UHID|NHS|ID|PAN|SSN|QID|ABHA|NO|CR)\\s)[A-Z\\d]{1,8}(?:-[A-Z]{1,5})?[\\s/_-]|${START}[\\p{L}\\p{M}]{1,8}[-/_])\\[(?:id|number|phone|card)\\](?:[-/_][\\p{L}\\p{M}\\d]{1,8})*`,
+      `(?:${START}(?!(?:IBAN|ID|PAN|SSN|NO|CR)\\s)[A-Z\\d]{1,8}(?:-[A-Z]{1,5})?[\\s/_-]|${START}[\\p{L}\\p{M}]{1,8}[-/_])\\[(?:id|number|phone|card)\\](?:[-/_][\\p{L}\\p{M}\\d]{1,8})*`,
       'gu',
     ),
   ],
+  // "APJ1.[phone]", "एम सी पी [number]", "[id] 03,", "[id] لسنة 2026"
+  ['id', new RegExp(`${START}[A-Z]{1,6}\\d{1,4}\\.\\[(?:id|number|phone)\\]`, 'gu')],
+  ['id', new RegExp(`${START}(?:(?:${SPELLED_LETTERS})[\\s.-]{1,2}){2,6}\\[(?:id|number)\\]`, 'gu')],
+  ['id', /\[id\] (?!HBA1C|COVID|SPO2)(?=[A-Z]+\d|\d+[A-Z])[A-Z\d]{5,8}(?![\p{L}\p{M}\p{N}])/gu],
+  ['id', new RegExp(`\\[id\\] (?:\\d{2}(?=[,.;]|$)|لسنة (?:19|20)\\d{2}${END})`, 'gu')],
   ['id', /\[(?:id|number|phone|card)\](?:[-/_][\p{L}\p{M}\d]{1,8})+/gu],
   ['id', new RegExp(`\\[(?:id|number)\\][ -]\\d{3,}(?:[ -]\\d{2,})*${END}${FOLLOWED_BY_UNIT}`, 'giu')],
 ];
@@ -68,6 +84,17 @@ export const SHORT_NUMBER_RULES: readonly RedactionRule[] = [
     new RegExp(
       `(?<![\\p{L}\\p{M}\\p{N}.,/:+₹$£€-])(?<!${START}(?:${COUNTED})(?:[\\s:=-]{1,3}[\\p{L}\\p{M}]{1,8}){0,2}[\\s:=-]{0,3})(?!\\d*000${END})\\d{5,6}(?![\\p{L}\\p{M}\\p{N}%₹$£€]|[.,:]\\d)${FOLLOWED_BY_UNIT}`,
       'giu',
+    ),
+  ],
+];
+
+/** Applied after short numbers: "GH-KBTH [number]". */
+export const SHORT_REMAINDER_RULES: readonly RedactionRule[] = [
+  [
+    'id',
+    new RegExp(
+      `${START}(?:[A-Z]{1,6}-[A-Z]{1,6}|(?:(?:${SPELLED_LETTERS})[\\s.-]){1,5}(?:${SPELLED_LETTERS}))[\\s-]\\[number\\]`,
+      'gu',
     ),
   ],
 ];

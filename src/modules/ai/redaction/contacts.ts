@@ -3,8 +3,8 @@ import type { RedactionRule } from './rules.js';
 const START = '(?<![\\p{L}\\p{M}\\p{N}])';
 const END = '(?![\\p{L}\\p{M}\\p{N}])';
 
-const AT = '(?:@|\\(at\\)|\\[at\\]|at the rate(?: of)?|at|ات|[أآا]ت|[اإ]يت|ऐट|एट(?: द रेट)?|ऐट द रेट)';
-const DOT = '(?:\\.|\\(dot\\)|\\[dot\\]|dot|doot|نقط[ةه]|دوت|डॉट|डाट)';
+const AT = '(?:@|[([](?:at|[أآا]ت|ऐट|एट)[)\\]]|at the rate(?: of)?|at|ات|[أآا]ت|[اإ]يت|ऐट|एट(?: द रेट)?|ऐट द रेट)';
+const DOT = '(?:\\.|[([](?:dot|دوت|نقط[ةه]|डॉट)[)\\]]|dot|doot|نقط[ةه]|دوت|डॉट|डाट)';
 const JOIN =
   '(?:\\.|_|-|\\(dot\\)|\\[dot\\]|dot|underscore|under score|dash|hyphen|نقط[ةه]|دوت|شرط[ةه](?:\\sسفلى)?|اندر ?سكور|डॉट|डाट|अंडरस्कोर|डैश)';
 const PROVIDER =
@@ -26,6 +26,10 @@ export const CONTACT_RULES: readonly RedactionRule[] = [
       'giu',
     ),
   ],
+  // "abu.fahad على هوتميل"
+  ['email', new RegExp(`${START}${PART}\\s(?:على|on)\\s(?:${PROVIDER})(?:\\s?${DOT}\\s?${ENDING}){1,2}${END}`, 'giu')],
+  // "zero one zero, 5543 2087"
+  ['phone', new RegExp(`${START}(?:(?:${ZERO_TO_NINE})[\\s,-]{1,2}){3,10}\\d{3,4}[\\s-]?\\d{3,4}${END}`, 'giu')],
   ['phone', new RegExp(`${START}(?:(?:${ZERO_TO_NINE}|\\d)[\\s,-]{1,2}){4,18}(?:${ZERO_TO_NINE}|\\d)${END}`, 'giu')],
   ['phone', /\(0\)\d(?:[\s-]?\d){6,11}(?!\d)/gu],
 ];

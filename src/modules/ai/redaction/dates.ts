@@ -1,6 +1,8 @@
 import type { RedactionRule } from './rules.js';
 
 const START = '(?<![\\p{L}\\p{M}\\p{N}])';
+/** "شارع 15 مايو" and "مدينة 6 أكتوبر" are places. */
+const NO_STREET = '(?<!(?:شارع|مدينة|ميدان|كوبري|محور|حي|ش|share3|shari3|medinet|madinet|midan|kobri)\\s)';
 const END = '(?![\\p{L}\\p{M}\\p{N}])';
 
 /** Months that mean nothing else. */
@@ -52,7 +54,13 @@ export const DATE_RULES: readonly RedactionRule[] = [
     ),
   ],
   ['date', new RegExp(`${START}${YEAR}\\s(?:${ALL_MONTHS})\\s\\d{1,2}${END}`, 'giu')],
-  ['date', new RegExp(`${START}${DAY}${OF}(?:${CLEAR_MONTHS})${YEAR_AFTER}?${END}`, 'giu')],
+  [
+    'date',
+    new RegExp(
+      `${START}${NO_STREET}${DAY}${OF}(?:${CLEAR_MONTHS})${YEAR_AFTER}?${END}(?!\\s(?:street|st|city|bridge)(?!\\p{L}))`,
+      'giu',
+    ),
+  ],
   ['date', new RegExp(`${START}${DAY}${OF}(?:${ALL_MONTHS})${YEAR_AFTER}${END}`, 'giu')],
   ['date', new RegExp(`${START}(?:\\d{1,2}(?:st|nd|rd|th)\\s(?:of\\s)?|\\d{1,2}\\sof\\s)(?:may|march)${END}`, 'giu')],
   [

@@ -80,6 +80,6 @@ export const DISEASE_WORDS = toWords(
 );
 export const DISEASE_NAMES = toWords(
   `parkinson parkinsons alzheimer alzheimers crohn crohns hashimoto hashimotos behcet behcets hodgkin raynaud raynauds addison cushing sjogren sjogrens bartholin bartholins heimlich
-  kawasaki tourette huntington marfan marfans meniere menieres barre guillain ebstein asperger aspergers achilles
+  epstein gleason kawasaki tourette huntington marfan marfans meniere menieres barre guillain ebstein asperger aspergers achilles
   باركنسون باركينسون الزهايمر زهايمر كرون هاشيموتو بهجت هودجكين داون كوشينغ رينود पार्किंसन पार्किंसंस अल्जाइमर अल्ज़ाइमर हाशिमोटो क्रोहन`,
 );

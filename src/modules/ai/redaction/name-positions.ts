@@ -10,9 +10,9 @@ const ARABIC_RELATIVE =
 const NO_RELATIVE = toWords('رجلي رجله رجلها ستي امه اما اخي');
 const JOINS_NAME = /^[ \-.'’]{0,2}$/u;
 const GIVING = toWords(
-  'told tell ask asked gave give giving given brought bring saw took helped help let made make remind called call fed feed bathed',
+  'told tell ask asked gave give giving given brought bring saw took helped help let made make remind called call fed feed bathed text texted ring rang phone phoned email emailed contact inform message',
 );
-const AFTER_RECEIVER = toWords('to the his her a an my some that about half too more again');
+const AFTER_RECEIVER = toWords('to the his her a an my some that about half too more again when if because on at');
 const SELF = toWords('me i myself us ana main mai mein मैं मुझे मैंने mujhe maine أنا انا');
 const AND = /^(?:and|n|&|aur|or|और|एवं|व|w|و)$/iu;
 const SELF_INTRODUCTION = toWords('its this im is am ana');
@@ -75,6 +75,8 @@ export function isBetweenKinAndAge(tokens: readonly Token[], index: number): boo
   const isNumber = next?.kind === 'number' || SPELLED_NUMBER.test(next?.text ?? '');
   return isNumber && !has(NOT_BEFORE_AGE, tokens[index]) && AGE_UNIT.test(tokens[index + 2]?.text ?? '');
 }
+
+export const isAgeUnit = (word: string): boolean => AGE_UNIT.test(word);
 
 export const isNameEnding = (word: string): boolean => NAME_ENDINGS.has(word);
 

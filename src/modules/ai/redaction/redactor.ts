@@ -1,5 +1,6 @@
+import type { LinearModel } from '../classifier/linear-model.js';
 import { AddressFinder } from './addresses.js';
-import { CODE_RULES, REMAINDER_RULES, SHORT_NUMBER_RULES } from './codes.js';
+import { CODE_RULES, REMAINDER_RULES, SHORT_NUMBER_RULES, SHORT_REMAINDER_RULES } from './codes.js';
 import { CONTACT_RULES } from './contacts.js';
 import { DATE_RULES } from './dates.js';
 import { IBAN_RULES, IDENTIFIER_RULES } from './identifiers.js';
@@ -47,7 +48,11 @@ export interface RedactedText {
 export class Redactor {
   private readonly ownPhrases: OwnPhrase[];
 
-  constructor(own: OwnData) {
+  /** @param weights other weights of the tagger than the committed ones, to measure them */
+  constructor(
+    own: OwnData,
+    private readonly weights?: LinearModel,
+  ) {
     this.ownPhrases = toOwnPhrases(own);
   }
 
@@ -62,13 +67,26 @@ export class Redactor {
       counts[kind] = (counts[kind] ?? 0) + 1;
       return `[${kind}]`;
     };
-    const withoutAddresses = applyRules(ADDRESS_AND_CONTACT_RULES, toPlainText(text), getPlaceholder);
-    const withoutOwnData = this.replaceOwnData(withoutAddresses, getPlaceholder);
-    const withoutNumbers = applyRules(NUMBER_RULES, withoutOwnData, getPlaceholder);
-    const withoutStreets = replaceFound(withoutNumbers, AddressFinder, () => getPlaceholder('address'));
-    const withoutShortNumbers = applyRules(SHORT_NUMBER_RULES, withoutStreets, getPlaceholder);
+    const withoutNumbers = this.replaceNumbers(text, getPlaceholder);
+    const withoutStreets = this.replaceFound(withoutNumbers, AddressFinder, () => getPlaceholder('address'));
+    const withoutShortNumbers = applyRules(
+      [...SHORT_NUMBER_RULES, ...SHORT_REMAINDER_RULES],
+      withoutStreets,
+      getPlaceholder,
+    );
     const withoutIntroduced = replaceIntroducedNames(withoutShortNumbers, () => getPlaceholder('name'));
-    return { text: replaceFound(withoutIntroduced, NameFinder, () => getPlaceholder('name')), counts };
+    return { text: this.replaceFound(withoutIntroduced, NameFinder, () => getPlaceholder('name')), counts };
+  }
+
+  /** Replaces contacts, the own data and numbers. Addresses and names are searched in what this returns. */
+  replaceNumbers(text: string, getPlaceholder: (kind: RedactionKind) => string): string {
+    const withoutContacts = applyRules(ADDRESS_AND_CONTACT_RULES, toPlainText(text), getPlaceholder);
+    return applyRules(NUMBER_RULES, this.replaceOwnData(withoutContacts, getPlaceholder), getPlaceholder);
+  }
+
+  private replaceFound(text: string, Finder: Finder, getPlaceholder: () => string): string {
+    const tokens = tokenize(text);
+    return replaceSpans(text, tokens, new Finder(tokens, this.weights).find(), getPlaceholder);
   }
 
   private replaceOwnData(text: string, getPlaceholder: (kind: RedactionKind) => string): string {
@@ -93,12 +111,7 @@ function toPlainText(text: string): string {
   return plain.length > MAX_CHARACTERS ? plain.slice(0, MAX_CHARACTERS).replace(/\S{1,400}$/u, '') : plain;
 }
 
-type Finder = new (tokens: readonly Token[]) => { find(): Span[] };
-
-function replaceFound(text: string, Finder: Finder, getPlaceholder: () => string): string {
-  const tokens = tokenize(text);
-  return replaceSpans(text, tokens, new Finder(tokens).find(), getPlaceholder);
-}
+type Finder = new (tokens: readonly Token[], weights?: LinearModel) => { find(): Span[] };
 
 function applyRules(
   rules: readonly RedactionRule[],

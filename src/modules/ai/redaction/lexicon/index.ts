@@ -1,6 +1,14 @@
 import { ARABIC_WORDS, ENGLISH_WORDS, HINDI_WORDS, ROMANIZED_WORDS } from '../../../../core/vocabulary/index.js';
 import { Lexicon } from './lexicon.js';
-import { ARABIC_NAMES, ASIAN_NAMES, HINDI_NAMES, LATIN_NAMES, NAMES_THAT_ARE_WORDS, PLACES } from './name-words.js';
+import {
+  ARABIC_NAMES,
+  ASIAN_NAMES,
+  HINDI_NAMES,
+  LATIN_NAMES,
+  NAMES_THAT_ARE_WORDS,
+  PLACES,
+  POSSIBLE_NAMES,
+} from './name-words.js';
 
 export type { WordKind } from './lexicon.js';
 
@@ -18,5 +26,6 @@ export const getLexicon = (): Lexicon =>
     arabicNames: ARABIC_NAMES,
     hindiNames: HINDI_NAMES,
     namesThatAreWords: NAMES_THAT_ARE_WORDS,
+    possibleNames: POSSIBLE_NAMES,
     places: PLACES,
   }));

@@ -35,12 +35,15 @@ export interface LexiconData {
   arabicNames: string;
   hindiNames: string;
   namesThatAreWords: string;
+  /** Words that some people have as a name, but that nearly always mean something else. */
+  possibleNames: string;
   places: string;
 }
 
 /** The vocabulary whose words may leave the system, and names of people. */
 export class Lexicon {
   private readonly both: Set<string>;
+  private readonly possibleNames: Set<string>;
   private readonly places: Set<string>;
   private readonly placeSounds: Set<string>;
   private readonly latinNames: Set<string>;
@@ -58,6 +61,7 @@ export class Lexicon {
 
   constructor(data: LexiconData) {
     this.both = toSet(data.namesThatAreWords);
+    this.possibleNames = toSet(data.possibleNames);
     this.places = toSet(data.places);
     this.placeSounds = mapSet(this.places, soundOf, MIN_CONSONANTS);
     this.latinNames = toSet(data.latinNames);
@@ -88,6 +92,16 @@ export class Lexicon {
       !this.hindiWords.has(word) &&
       this.placeSounds.has(soundOf(spellHindi(word)))
     );
+  }
+
+  /** Whether the vocabulary has the word itself, and not only its stem. */
+  isListed(word: string): boolean {
+    return this.latinWords.has(word) || this.arabicWords.has(word) || this.hindiWords.has(word);
+  }
+
+  /** Whether a word of the vocabulary is also a name of some people: "aster", "saleem". */
+  isPossibleName(word: string): boolean {
+    return this.possibleNames.has(word);
   }
 
   /** @param word in the form of `cleanWord` */
