@@ -82,6 +82,23 @@ module.exports = {
       to: { path: 'node_modules/(bull|@nestjs/bull|@bull-board)/' },
     },
     {
+      name: 'old-rows-in-their-place',
+      severity: 'error',
+      comment: 'The reads that a replica may answer, one by one, with the reasons in docs/adr/0017',
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/core/database/',
+          '^src/modules/appointments/appointments\\.repository\\.ts$',
+          '^src/modules/audit/audit-logs\\.repository\\.ts$',
+          '^src/modules/notifications/notifications\\.repository\\.ts$',
+          '^src/modules/reports/(day-facts\\.repository|reports\\.service)\\.ts$',
+          '^src/modules/exchange/exports/list-reader\\.ts$',
+        ],
+      },
+      to: { path: '^src/core/database/replica-reads\\.ts$' },
+    },
+    {
       name: 'pure-files-stay-pure',
       severity: 'error',
       from: {

@@ -1,5 +1,6 @@
 import { ormconfig } from '../ormconfig.js';
 import { withDataSource } from '../src/core/database/data-source.js';
+import { ReplicaReads } from '../src/core/database/replica-reads.js';
 import type { Actor } from '../src/core/kernel/actor.js';
 import { AuditLinkerService } from '../src/modules/audit/audit-linker.service.js';
 import { AuditLinksRepository } from '../src/modules/audit/audit-links.repository.js';
@@ -50,7 +51,7 @@ async function linkAndVerify(db: RecordingDatabase): Promise<boolean> {
 
 /** @returns whether no list reads the whole table */
 async function measureLists(db: RecordingDatabase): Promise<boolean> {
-  const logs = new AuditLogsRepository(db);
+  const logs = new AuditLogsRepository(new ReplicaReads(db, null));
   const [sample] = await db.rows<Sample>(SAMPLE);
   if (!sample) throw new Error('there are no audit rows');
   const rows: string[][] = [];

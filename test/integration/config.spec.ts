@@ -304,6 +304,15 @@ describe('production', () => {
     expect(() => loadMigrationConfig({ NODE_ENV: 'production', DATABASE_URL })).toThrow(/DATABASE_URL: must use TLS/);
   });
 
+  it('requires TLS to a replica on another host, and uses the same password', () => {
+    const DATABASE_READ_URL = 'postgres://careslot_app@replica.example/careslot';
+    expect(inProduction({ DATABASE_READ_URL })).toThrow(/^ {2}DATABASE_READ_URL: must use TLS/m);
+    const settings = { DATABASE_READ_URL: `${DATABASE_READ_URL}?sslmode=verify-full`, PGPASSWORD: 'p/w' };
+    expect(inProduction(settings)()).toMatchObject({
+      DATABASE_READ_URL: 'postgres://careslot_app:p%2Fw@replica.example/careslot?sslmode=verify-full',
+    });
+  });
+
   it('requires the host of the database, which could otherwise come from PGHOST', () => {
     for (const DATABASE_URL of ['postgres:///careslot', 'postgres:///careslot?host='])
       expect(inProduction({ DATABASE_URL })).toThrow(/DATABASE_URL: must name the host/);

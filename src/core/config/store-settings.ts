@@ -8,6 +8,8 @@ export const STORE_SETTINGS = {
   DATABASE_INSECURE: z.stringbool().default(false),
   DATABASE_POOL_SIZE: integer(10, 2, 100),
   DATABASE_TIMEOUT_SECONDS: integer(4, 1, 60),
+  DATABASE_READ_URL: serverUrl('PGPASSWORD', 'postgres:', 'postgresql:').optional(),
+  DATABASE_READ_MAX_LAG_SECONDS: integer(5, 2, 3_600),
   REDIS_URL: serverUrl('REDIS_PASSWORD', 'redis:', 'rediss:'),
   REDIS_PASSWORD: z.string().optional(),
   REDIS_INSECURE: z.stringbool().default(false),

@@ -19,6 +19,8 @@ export interface RequestContext {
   span: TraceSpan | null;
   /** Set if the use case itself stores the answer for an Idempotency-Key. */
   pendingAnswer: PendingAnswer | null;
+  /** Whether `ReplicaReads` of core/database may return rows that are some seconds old. */
+  allowsOldRows: boolean;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -31,6 +33,7 @@ const EMPTY_CONTEXT: RequestContext = Object.freeze({
   useCase: null,
   span: null,
   pendingAnswer: null,
+  allowsOldRows: false,
 });
 
 export const currentContext = (): RequestContext => storage.getStore() ?? EMPTY_CONTEXT;

@@ -4,6 +4,7 @@ import { Config } from '../config/config.js';
 import { dataSourceOptions, type OrmConfig } from './data-source.js';
 import { Database } from './database.js';
 import { MigrationMark } from './migration-mark.entity.js';
+import { REPLICA_READS, ReplicaReads } from './replica-reads.js';
 import { SchemaCheck } from './schema-check.js';
 
 @Global()
@@ -23,8 +24,8 @@ export class DatabaseModule {
         }),
         TypeOrmModule.forFeature([MigrationMark]),
       ],
-      providers: [Database, SchemaCheck],
-      exports: [Database],
+      providers: [Database, REPLICA_READS, SchemaCheck],
+      exports: [Database, ReplicaReads],
     };
   }
 }

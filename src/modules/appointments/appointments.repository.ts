@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { Database } from '../../core/database/database.js';
+import { ReplicaReads } from '../../core/database/replica-reads.js';
 import { byCreation, keyset, readPage, type Page, toPage, type PageQuery } from '../../core/http/page.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
@@ -60,6 +61,7 @@ export class AppointmentsRepository {
     private readonly db: Database,
     private readonly texts: AppointmentTexts,
     private readonly guardians: GuardianAccess,
+    private readonly replica: ReplicaReads,
   ) {}
 
   /** With the link of a video visit, if the actor may know it. */
@@ -195,7 +197,7 @@ export class AppointmentsRepository {
    * @param isOpened whether the actor may see all appointments of the patient in the filter
    */
   async list(actor: Actor, filter: ListFilter, isOpened = false): Promise<Page<AppointmentView>> {
-    const page = await readPage<ViewRow>(this.db, filter, {
+    const page = await readPage<ViewRow>(this.replica, filter, {
       select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
       ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
       where: (take) => [...(isOpened ? [] : visibleTo(actor, take)), ...matching(filter, take)],

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../core/database/database.js';
+import { ReplicaReads } from '../../core/database/replica-reads.js';
 import { readPage, type Page, type Take } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AuditLogsQuery, AuditLogView } from './audit.dto.js';
@@ -9,10 +9,10 @@ const SORTS = { occurredAt: { column: 'l.occurred_at', type: 'timestamptz' } } a
 /** Hand-written SQL: row comparison, and objects of other features in subqueries that use their indexes. */
 @Injectable()
 export class AuditLogsRepository {
-  constructor(private readonly db: Database) {}
+  constructor(private readonly replica: ReplicaReads) {}
 
   list(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
-    return readPage<AuditLogView>(this.db, query, {
+    return readPage<AuditLogView>(this.replica, query, {
       select: (
         take,
       ) => `l.id, l.occurred_at AS "occurredAt", l.action, l.clinic_id AS "clinicId", l.changes, l.ip, l.device,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { ReplicaReads } from '../../core/database/replica-reads.js';
 import { byCreation, keyset, readPage, type Page, toPage, type Take } from '../../core/http/page.js';
 import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
@@ -58,6 +59,7 @@ export class NotificationsRepository {
   constructor(
     private readonly db: Database,
     private readonly texts: NotificationTexts,
+    private readonly replica: ReplicaReads,
   ) {}
 
   async inbox(userId: string, query: InboxQuery): Promise<Page<NotificationView>> {
@@ -94,7 +96,7 @@ export class NotificationsRepository {
 
   log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
     return readPage<NotificationLogView>(
-      this.db,
+      this.replica,
       { ...query, sort: '-newest' },
       {
         ...{ select: LOG_COLUMNS, from: 'notification n', columns: SORTS, idColumn: 'n.id' },

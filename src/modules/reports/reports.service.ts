@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
+import { allowOldRows } from '../../core/database/replica-reads.js';
 import { getAccountId, manages, type Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
@@ -35,7 +36,7 @@ export class ReportsService {
     if (day > today) throw invalid({ field: 'date', error: 'must not be a day to come' });
     if (format !== 'json') await this.limits.consume('reportFiles', actor.userId);
     const stored = await this.reports.findOfDay(clinic.id, day);
-    const report = stored ? await this.reader.read(stored) : await this.reader.compute(clinic, day);
+    const report = stored ? await this.reader.read(stored) : await allowOldRows(() => this.reader.compute(clinic, day));
     await this.changes.recordAccess({
       action: 'report.read',
       objectType: 'report',

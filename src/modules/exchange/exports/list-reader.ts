@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { currentContext, runInContext } from '../../../core/context/request-context.js';
+import { allowOldRows } from '../../../core/database/replica-reads.js';
 import type { PageQuery } from '../../../core/http/page.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { Zone } from '../../../core/kernel/zone.js';
@@ -38,7 +39,7 @@ export class ListReader {
       do {
         const limit = cursor === undefined ? FIRST_PAGE_ROWS : PAGE_ROWS;
         const query = { ...filters, clinicId, cursor, limit, withTotal: false } as unknown as Query;
-        const page = await runInContext(context, () => list.read(actor, query));
+        const page = await runInContext(context, () => allowOldRows(() => list.read(actor, query)));
         const cells: Cell[][] = [];
         for (const row of page.items) cells.push(toCells(row, list.columns, await zones.of(row)));
         if (cells.length > 0) yield cells;

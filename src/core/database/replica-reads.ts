@@ -1,0 +1,125 @@
+import type { FactoryProvider, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { Counter } from 'prom-client';
+import { Config } from '../config/config.js';
+import { currentContext, runInContext } from '../context/request-context.js';
+import { LOGGER } from '../logging/logger.js';
+import { registry } from '../metrics/registry.js';
+import { toFailure } from '../tracing/tracing.js';
+import { measurePool } from './connection-times.js';
+import { Database } from './database.js';
+import { closeIfBroken } from './transaction.js';
+import { ReplicaLag, WRITTEN } from './replica-lag.js';
+import { prepared } from './statements.js';
+import { startStatementSpan } from './statement-spans.js';
+
+/** Few: only exports and reports read the replica. */
+const MAX_CONNECTIONS = 4;
+const CONNECT_MILLISECONDS = 1_000;
+
+const reads = new Counter({
+  name: 'careslot_db_replica_reads_total',
+  help: 'Reads that a replica may answer, by the server that answered: the replica, or the primary because the replica was late or failed',
+  labelNames: ['server'] as const,
+  registers: [registry],
+});
+
+/** Allows that `ReplicaReads` within the work return rows that are some seconds old. All other reads are those of the primary. */
+export const allowOldRows = <T>(work: () => T): T => runInContext({ ...currentContext(), allowsOldRows: true }, work);
+
+/**
+ * Reads that a replica answers, if there is one (DATABASE_READ_URL). A repository uses it only for statements whose rows decide nothing,
+ * and only the use cases that `allowOldRows` get old rows. Outside of them, in a transaction, and while the replica is too late or
+ * fails, it is the primary (ADR 17).
+ */
+export class ReplicaReads implements OnModuleDestroy, OnApplicationShutdown {
+  /** @param replica null if there is none */
+  constructor(
+    private readonly db: Database,
+    private readonly replica: { pool: Pool; lag: ReplicaLag } | null,
+  ) {}
+
+  static create(db: Database, config: Config, logger: Logger): ReplicaReads {
+    const { DATABASE_READ_URL: url, DATABASE_READ_MAX_LAG_SECONDS, DATABASE_TIMEOUT_SECONDS } = config;
+    if (url === undefined) return new ReplicaReads(db, null);
+    const readWritten = async (): Promise<number> => (await db.row<{ bytes: number }>(WRITTEN))?.bytes ?? 0;
+    const lag = new ReplicaLag(url, DATABASE_READ_MAX_LAG_SECONDS, readWritten, logger);
+    return new ReplicaReads(db, { pool: createPool(url, DATABASE_TIMEOUT_SECONDS * 1_000), lag });
+  }
+
+  /** As `Database.rows`. */
+  async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const { replica } = this;
+    if (!replica || !currentContext().allowsOldRows || this.db.inTransaction) return this.db.rows(text, values);
+    if (replica.lag.isCurrent) {
+      try {
+        const rows = await query<Row>(replica.pool, text, values);
+        reads.inc({ server: 'replica' });
+        return rows;
+      } catch {
+        // Also for a conflict with what the replica is replaying. An error of the statement itself comes again from the primary.
+        replica.lag.distrust();
+      }
+    }
+    reads.inc({ server: 'primary' });
+    return this.db.rows(text, values);
+  }
+
+  /** As `Database.row`. */
+  async row<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row | null> {
+    return (await this.rows<Row>(text, values))[0] ?? null;
+  }
+
+  onModuleDestroy(): void {
+    this.replica?.lag.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.replica?.pool.end();
+  }
+}
+
+export const REPLICA_READS: FactoryProvider<ReplicaReads> = {
+  provide: ReplicaReads,
+  inject: [Database, Config, LOGGER],
+  useFactory: (db: Database, config: Config, logger: Logger) => ReplicaReads.create(db, config, logger),
+};
+
+/** A read waits half of the time that it may wait, so that the primary can still answer. */
+function createPool(url: string, timeout: number): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    statement_timeout: timeout / 2,
+    query_timeout: timeout / 2,
+    keepAlive: true,
+    application_name: 'careslot-read',
+  });
+  // Without a listener, the error of an idle connection would end the process.
+  pool.on('error', () => undefined);
+  measurePool(pool, 'replica');
+  return pool;
+}
+
+async function query<Row extends object>(pool: Pool, text: string, values: readonly unknown[]): Promise<Row[]> {
+  const statement = prepared(text, values);
+  const span = startStatementSpan(statement);
+  try {
+    const client = await pool.connect();
+    try {
+      const { rows } = await client.query<Row>(statement);
+      span?.end();
+      return rows;
+    } catch (error) {
+      closeIfBroken(client, error);
+      throw error;
+    } finally {
+      client.release();
+    }
+  } catch (error) {
+    span?.end(toFailure(error));
+    throw error;
+  }
+}
