@@ -57,14 +57,20 @@ export class TestApp {
     readonly environment: Record<string, string>,
   ) {}
 
-  /** @param prepare is called before the application starts */
+  /**
+   * @param env variables, or a function that returns them for the new database
+   * @param prepare is called before the application starts
+   */
   static async start(
-    env: Record<string, string> = {},
+    env: Record<string, string> | ((databaseUrl: string) => Record<string, string>) = {},
     prepare?: (app: NestExpressApplication) => void,
     clock?: Clock,
   ): Promise<TestApp> {
     const { name, url: databaseUrl } = await createDatabase(process.env.TEMPLATE_DATABASE);
-    const config = loadConfig({ ...testEnvironment(databaseUrl), ...env });
+    const config = loadConfig({
+      ...testEnvironment(databaseUrl),
+      ...(typeof env === 'function' ? env(databaseUrl) : env),
+    });
     const app = await createConnected(config, clock);
     prepare?.(app);
     await app.listen(0, '127.0.0.1');

