@@ -63,8 +63,16 @@ export class PostgresNode {
   }
 
   /** Runs statements as the administrator. @returns the rows of the last one */
-  async query<Row extends pg.QueryResultRow>(...statements: string[]): Promise<Row[]> {
-    const db = new pg.Client({ connectionString: this.url });
+  query<Row extends pg.QueryResultRow>(...statements: string[]): Promise<Row[]> {
+    return this.queryIn('postgres', ...statements);
+  }
+
+  async queryIn<Row extends pg.QueryResultRow>(database: string, ...statements: string[]): Promise<Row[]> {
+    const url = new URL(this.url);
+    url.pathname = `/${database}`;
+    const db = new pg.Client({ connectionString: url.href });
+    // The server may be killed: a running statement fails also without this event.
+    db.on('error', () => undefined);
     await db.connect();
     try {
       let rows: Row[] = [];
@@ -122,6 +130,11 @@ export class PostgresNode {
       ['--target-pgdata', cluster, '--source-server', toConninfo(source, this.name), '--write-recovery-conf'],
       { uid, gid, cwd: '/' },
     );
+    await this.restart();
+  }
+
+  /** Starts a killed server again as what it was, as its machine would do by itself. */
+  async restart(): Promise<void> {
     this.service = await startServer(this.dataDir, this.postgresFolder, this.settings);
   }
 

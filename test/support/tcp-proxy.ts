@@ -9,7 +9,7 @@ export class TcpProxy {
   private heldText: string | null = null;
   private readonly held: Socket[] = [];
 
-  private constructor(private readonly target: URL) {
+  private constructor(private target: URL) {
     this.server = createServer((client) => this.join(client));
   }
 
@@ -59,6 +59,11 @@ export class TcpProxy {
 
   accept(): void {
     this.refuses = false;
+  }
+
+  /** Leads new connections to another server, like an address that moves to another machine. */
+  switchTo(target: string): void {
+    this.target = new URL(target);
   }
 
   async close(): Promise<void> {
