@@ -51,7 +51,7 @@ poolGauge('careslot_db_pool_size', 'The maximum number of connections, by pool',
 );
 poolGauge(
   'careslot_db_pool_waiting',
-  'Use cases that wait for a connection now, by pool (requests, relay)',
+  'Use cases that wait for a connection now, by pool (requests, relay, replica)',
   [],
   (gauge, pool, name) => gauge.set({ pool: name }, pool.waitingCount),
 );
