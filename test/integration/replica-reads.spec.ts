@@ -11,6 +11,7 @@ import { BackupServer } from '../support/backup-server.js';
 import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { PostgresNode, REPLICATION_SETTINGS } from '../support/postgres-node.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 /**
  * The application beside a real replica that is frozen, so that everything that happens in the tests of the first part exists only on the
@@ -22,6 +23,8 @@ const DAY = 3;
 
 let server: BackupServer;
 let replica: PostgresNode;
+/** Between the application and the replica. */
+let network: TcpProxy;
 let app: TestApp;
 let clinic: TestClinic;
 let serviceId: string;
@@ -33,7 +36,7 @@ let exported: Record<string, string[]>;
 
 const toReplica = (databaseUrl: string): string => {
   const url = new URL(databaseUrl);
-  url.port = new URL(replica.url).port;
+  url.port = new URL(network.url).port;
   return url.href;
 };
 
@@ -43,9 +46,11 @@ beforeAll(async () => {
   const source = { source: server.postgres.url, sourceDataDir: server.folder, postgresFolder };
   const settings = { ...REPLICATION_SETTINGS, shared_buffers: '64MB' };
   replica = await PostgresNode.startReplica('replica', `${server.folder}/replica`, source, settings);
+  network = await TcpProxy.start(replica.url);
   app = await TestApp.start((databaseUrl) => ({
     DATABASE_READ_URL: toReplica(databaseUrl),
     DATABASE_READ_MAX_LAG_SECONDS: '3600',
+    DATABASE_TIMEOUT_SECONDS: '8',
     JOBS_IN_PROCESS: 'false',
   }));
   app.app.get(RateLimits).define({ listExports: { points: 100_000, seconds: 60 } });
@@ -67,6 +72,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await app?.close();
+  await network?.close();
   await replica?.stop();
   await server?.stop();
 });
@@ -227,6 +233,18 @@ describe('a replica', () => {
     } finally {
       lag.stop();
     }
+  });
+
+  it('that stops to answer delays an export only for a limited time: the primary answers it', async () => {
+    await eventually(async () => {
+      const before = await countReads('replica');
+      await readExport('appointments');
+      expect(await countReads('replica')).toBeGreaterThan(before);
+    });
+    network.stall();
+    const { id } = (await book(patients[1], '16:30', 1)).data;
+    expect(await readExport('appointments')).toContain(id);
+    network.resume();
   });
 
   it('that was promoted is not read any more, because it does not follow the primary', async () => {

@@ -69,8 +69,9 @@ export class ReplicaLag {
   }
 
   /** After a failed read: until the next check, reads do not wait for the replica. */
-  distrust(): void {
+  distrust(error: unknown): void {
     this.currentAt = -Infinity;
+    this.outage.down(error);
   }
 
   stop(): void {
@@ -110,7 +111,7 @@ export class ReplicaLag {
     // Its position was read before that of the primary. After a promotion, a server that follows the old primary can be ahead.
     if (replayed === undefined || replayed > written) {
       this.pending = [];
-      this.distrust();
+      this.currentAt = -Infinity;
       throw new Error('the server is not a replica of this primary');
     }
     this.pending.push({ at, bytes: written });

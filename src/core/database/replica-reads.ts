@@ -8,6 +8,7 @@ import { LOGGER } from '../logging/logger.js';
 import { registry } from '../metrics/registry.js';
 import { toFailure } from '../tracing/tracing.js';
 import { measurePool } from './connection-times.js';
+import { isValueError } from './database-errors.js';
 import { Database } from './database.js';
 import { closeIfBroken } from './transaction.js';
 import { ReplicaLag, WRITTEN } from './replica-lag.js';
@@ -57,9 +58,9 @@ export class ReplicaReads implements OnModuleDestroy, OnApplicationShutdown {
         const rows = await query<Row>(replica.pool, text, values);
         reads.inc({ server: 'replica' });
         return rows;
-      } catch {
-        // Also for a conflict with what the replica is replaying. An error of the statement itself comes again from the primary.
-        replica.lag.distrust();
+      } catch (error) {
+        // Also a conflict with what the replica is replaying. An error of the statement itself comes again from the primary.
+        if (!isValueError(error)) replica.lag.distrust(error);
       }
     }
     reads.inc({ server: 'primary' });
