@@ -161,7 +161,12 @@ export class ReplicatedInstallation {
     };
     const api = await ApiProcess.start(environment);
     const worker = new TestProcess('src/worker.ts', { ...environment, LOG_LEVEL: 'info' });
-    return new ReplicatedInstallation(app, clinic, serviceId, api, worker, await worker.listeningPort());
+    try {
+      return new ReplicatedInstallation(app, clinic, serviceId, api, worker, await worker.listeningPort());
+    } catch (error) {
+      await Promise.all([api.kill(), worker.kill()]);
+      throw error;
+    }
   }
 
   get databaseName(): string {
