@@ -97,6 +97,8 @@ function createPool(url: string, timeout: number): Pool {
     query_timeout: timeout / 2,
     keepAlive: true,
     application_name: 'careslot-read',
+    // As for the primary (data-source.ts): no time limit interrupts the compilation of a statement.
+    options: '-c jit=off',
   });
   // Without a listener, the error of an idle connection would end the process.
   pool.on('error', () => undefined);
