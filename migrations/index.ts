@@ -64,6 +64,10 @@ import { DailyReports1763888000000 } from './1763888000000-DailyReports.js';
 import { Imports1763889000000 } from './1763889000000-Imports.js';
 import { LegacyRecords1763890000000 } from './1763890000000-LegacyRecords.js';
 import { ScanSets1763891000040 } from './1763891000040-ScanSets.js';
+import { Partitions1763891000050 } from './1763891000050-Partitions.js';
+import { PartitionedAuditLog1763891000051 } from './1763891000051-PartitionedAuditLog.js';
+import { PartitionedOutbox1763891000052 } from './1763891000052-PartitionedOutbox.js';
+import { PartitionedNotification1763891000053 } from './1763891000053-PartitionedNotification.js';
 
 /** Every migration, oldest first. */
 export const MIGRATIONS: MigrationClass[] = [
@@ -132,4 +136,8 @@ export const MIGRATIONS: MigrationClass[] = [
   Imports1763889000000,
   LegacyRecords1763890000000,
   ScanSets1763891000040,
+  Partitions1763891000050,
+  PartitionedAuditLog1763891000051,
+  PartitionedOutbox1763891000052,
+  PartitionedNotification1763891000053,
 ];

@@ -51,7 +51,7 @@ export async function restoreBackup(config: BackupConfig, options: RestoreOption
     const hasTables = await checkTarget(db, contents, options.force);
     // The list in the folder may be older than the database that is replaced.
     const known = hasTables ? await readErasures(db) : [];
-    if (hasTables) await db.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    if (hasTables) await db.query(DROP_TABLES);
     await loadDump(pgRestore, url, await readPart(options.backup, PARTS.database, identity));
     assertSameTables(contents.tables, await digestNow(db));
     const keys = await checkKeys(db, config);
@@ -72,6 +72,8 @@ export async function restoreBackup(config: BackupConfig, options: RestoreOption
     return { contents, migrations, erasures: erasures.length, endedSessions, files, audit, keys };
   });
 }
+
+const DROP_TABLES = 'DROP SCHEMA IF EXISTS public, partitions, archive CASCADE; CREATE SCHEMA public';
 
 /** In one transaction: a failed restore leaves an empty database. */
 async function loadDump(pgRestore: string, databaseUrl: string, dump: Readable): Promise<void> {

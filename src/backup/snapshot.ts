@@ -74,14 +74,14 @@ export async function readFacts(db: Client): Promise<SnapshotFacts> {
 
 async function digestTables(db: Client): Promise<Record<string, TableDigest>> {
   const { rows: names } = await db.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1`,
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1`,
   );
   const tables: Record<string, TableDigest> = {};
   for (const { name } of names) {
     const { rows } = await db.query<TableDigest>(
       `SELECT count(*)::text AS rows,
               coalesce(sum(('x' || left(encode(sha256(convert_to(digested::text, 'UTF8')), 'hex'), 15))::bit(60)::bigint), 0)::text AS hash
-       FROM ONLY ${db.escapeIdentifier(name)} digested`,
+       FROM ${db.escapeIdentifier(name)} digested`,
     );
     if (rows[0]) tables[name] = rows[0];
   }

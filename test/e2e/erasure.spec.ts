@@ -81,7 +81,7 @@ async function one<Row = any>(sql: string, values: unknown[]): Promise<Row> {
 /** Every row of every table as text; bytes as they are, and encrypted values in plain text. */
 async function dump(): Promise<Map<string, string>> {
   const { rows } = await app.db.query<{ name: string }>(
-    `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'`,
+    `SELECT c.relname AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')`,
   );
   const tables = new Map<string, string>();
   for (const { name } of rows) {

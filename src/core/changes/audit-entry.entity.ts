@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** An audit entry: who did what to which object. Triggers prevent updates and deletes. */
+/** An audit entry: who did what to which object. Triggers prevent updates and deletes. Partitioned by the month of the id. */
 @Index('audit_log_object', ['objectType', 'objectId', 'id'])
 @Index('audit_log_time', ['occurredAt', 'id'])
 @Index('audit_log_actor', ['actorUserId', 'occurredAt', 'id'])

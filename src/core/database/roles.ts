@@ -23,6 +23,7 @@ export async function createRoles({ databaseUrl, owner, app }: RolesOptions): Pr
     await db.query('BEGIN');
     for (const { role, password } of [owner, app]) await ensureRole(db, role, password);
     await transferDatabase(db, owner.role, app.role);
+    await transferSchemas(db, owner.role);
     for (const statement of await ownershipStatements(db, owner.role)) await db.query(statement);
     await db.query(`SET LOCAL ROLE ${escapeIdentifier(owner.role)}`);
     await grantToServingRole(db, app.role);
@@ -60,13 +61,22 @@ async function transferDatabase(db: Client, owner: string, app: string): Promise
   await db.query(`GRANT CONNECT ON DATABASE ${database} TO ${escapeIdentifier(app)}`);
 }
 
-/** Statements that make the owner own all objects in `public`, except those that belong to an extension or a column. */
+/** The schemas of partitions, if the database is migrated. */
+async function transferSchemas(db: Client, owner: string): Promise<void> {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT nspname AS name FROM pg_namespace WHERE nspname IN ('partitions', 'archive')`,
+  );
+  for (const { name } of rows) await db.query(`ALTER SCHEMA ${name} OWNER TO ${escapeIdentifier(owner)}`);
+}
+
+/** Statements that make the owner own all tables, routines and types, except those that belong to an extension or a column. */
 async function ownershipStatements(db: Client, owner: string): Promise<string[]> {
   const { rows } = await db.query<{ statement: string }>(
     `SELECT format('ALTER %s %s OWNER TO %I', kind, name, $1::text) AS statement FROM (
        SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind,
               oid::regclass::text AS name, oid, relowner AS owner
-       FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+       FROM pg_class WHERE relnamespace = ANY (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'partitions', 'archive'))
+         AND relkind IN ('r', 'p', 'v', 'm', 'S')
        UNION ALL
        SELECT 'ROUTINE', oid::regprocedure::text, oid, proowner FROM pg_proc WHERE pronamespace = 'public'::regnamespace
        UNION ALL

@@ -1,12 +1,12 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 
-/** An event that was committed with its change. It is pending, then has a position, then is published; or it is parked after too many failures. */
+/** An event that was committed with its change. Partitioned by the month of the id. It is pending, then has a position, then is published; or it is parked after too many failures. */
 @Index('outbox_handled', ['position'], {
   where: '"position" IS NOT NULL AND published_at IS NULL AND parked_at IS NULL',
 })
 @Index('outbox_parked', ['sequence'], { where: 'parked_at IS NOT NULL' })
 @Index('outbox_pending', ['sequence'], { where: 'published_at IS NULL AND parked_at IS NULL' })
-@Index('outbox_position', ['position'], { unique: true, where: '"position" IS NOT NULL' })
+@Index('outbox_position', ['position'], { where: '"position" IS NOT NULL' })
 @Index('outbox_published', ['publishedAt'], { where: 'published_at IS NOT NULL' })
 @Index('outbox_waiting', ['aggregateId', 'sequence'], {
   where: 'published_at IS NULL AND parked_at IS NULL AND attempts > 0',
@@ -17,7 +17,7 @@ export class OutboxEntry {
   @PrimaryGeneratedColumn('identity', { type: 'bigint', generatedIdentity: 'ALWAYS' })
   sequence: string;
 
-  @Column('uuid')
+  @PrimaryColumn('uuid')
   id: string;
 
   @Column('text')

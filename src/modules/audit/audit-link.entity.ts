@@ -1,4 +1,4 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 /**
  * The position of an audit row in the hash chain of its clinic and UTC day. Triggers prevent updates and deletes.
@@ -7,7 +7,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeor
 @Unique('audit_link_position', ['clinicId', 'day', 'position'])
 @Entity('audit_link')
 export class AuditLink {
-  @ForeignKey('audit_log')
+  /** Not a foreign key: the link stays when the month of its row is archived. */
   @PrimaryColumn('uuid')
   auditId: string;
 

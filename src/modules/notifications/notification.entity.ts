@@ -1,4 +1,4 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
 import { type ChannelName, CHANNELS } from './channels/channel.js';
 
@@ -8,17 +8,14 @@ export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 /**
  * A delivery: one notification to one user by one channel (docs/glossary.md). In the API, `state` is called status, and in the
  * request to send a message, `kind` is called template and `note` message.
+ *
+ * Partitioned by the month of the id. Unique indexes by what a message is about are in each partition (message-keys.ts).
  */
 @Index('notification_clinic', ['clinicId', 'id'])
 @Index('notification_dead_letter', ['clinicId', 'id'], { where: `state = 'FAILED'` })
 @Index('notification_due', ['channel', 'nextAttemptAt'], { where: `state IN ('PENDING', 'SENDING')` })
 @Index('notification_inbox', ['userId', 'id'], { where: `channel = 'IN_APP' AND state = 'SENT'` })
 @Index('notification_sms', ['providerId'], { where: `channel = 'SMS'` })
-@Index('notification_offer', ['offerId', 'userId', 'channel'], { unique: true, where: 'offer_id IS NOT NULL' })
-@Index('notification_referral', ['referralId', 'userId', 'channel'], { unique: true, where: 'referral_id IS NOT NULL' })
-@Index('notification_refund', ['refundId', 'userId', 'channel'], { unique: true, where: 'refund_id IS NOT NULL' })
-@Index('notification_report', ['reportId', 'userId', 'channel'], { unique: true, where: 'report_id IS NOT NULL' })
-@Unique('notification_once', ['appointmentId', 'kind', 'channel', 'offsetMinutes', 'version', 'userId'])
 @Entity('notification')
 export class Notification {
   @PrimaryColumn('uuid', { default: () => 'uuid7()' })

@@ -8,6 +8,7 @@ import type { AccountMessageKind } from '../account-links/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
 import { joinChannels, joinRecipients } from './recipients.sql.js';
+import { isFirstMessage } from './message-keys.js';
 import { Notification } from './notification.entity.js';
 import { NotificationTexts } from './notification-texts.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
@@ -262,7 +263,7 @@ const INSERT_REFUND_MESSAGES = `
   INSERT INTO notification (user_id, clinic_id, refund_id, kind, channel, due_at, next_attempt_at)
   SELECT u.id, refund.clinic_id, refund.id, 'PAYMENT_REFUNDED', channel, now(), now()
   FROM payment_refund refund JOIN payment paid ON paid.id = refund.payment_id AND refund.id = ANY ($1::uuid[])
-  ${joinRecipients('paid.client_id', `'PAYMENT_REFUNDED'`, '$2')}
+  ${joinRecipients('paid.client_id', `'PAYMENT_REFUNDED'`, '$2')} AND ${isFirstMessage('refund_id', 'refund.id')}
   ON CONFLICT DO NOTHING`;
 
 const INSERT_REPORT_MESSAGES = `
@@ -271,6 +272,7 @@ const INSERT_REPORT_MESSAGES = `
   FROM daily_report r JOIN user_clinic m ON m.clinic_id = r.clinic_id AND r.id = ANY ($1::uuid[])
   JOIN user_account u ON u.id = m.user_id AND u.role = 'MANAGER' AND u.deleted_at IS NULL
   ${joinChannels(`'DAILY_REPORT'`, '$2')} AND (channel <> 'EMAIL' OR u.email_verified_at IS NOT NULL)
+    AND ${isFirstMessage('report_id', 'r.id')}
   ON CONFLICT DO NOTHING`;
 
 const INSERT_OFFER_MESSAGES = `
@@ -278,5 +280,5 @@ const INSERT_OFFER_MESSAGES = `
   SELECT u.id, r."clinicId", r."offerId", 'WAITLIST_OFFER', channel, now(), now()
   FROM json_to_recordset($1::json) AS r ("offerId" uuid, "clinicId" uuid, "userId" uuid)
   JOIN user_account u ON u.id = r."userId" AND u.deleted_at IS NULL
-  ${joinChannels(`'WAITLIST_OFFER'`, '$2')}
+  ${joinChannels(`'WAITLIST_OFFER'`, '$2')} AND ${isFirstMessage('offer_id', 'r."offerId"')}
   ON CONFLICT DO NOTHING`;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
+import { IS_FIRST_OF_PLANNED } from './message-keys.js';
 import { joinRecipients } from './recipients.sql.js';
 import type { NotificationKind } from './templates/message-kinds.js';
 
@@ -199,6 +200,7 @@ const CREATE_DUE_DELIVERIES = `
                       WHERE nearer.appointment_id = due.appointment_id AND nearer.kind = due.kind
                         AND nearer.version = due.version AND nearer.offset_minutes < due.offset_minutes
                         AND nearer.due_at <= now())
+      AND ${IS_FIRST_OF_PLANNED}
     ON CONFLICT DO NOTHING
   )
   SELECT count(*)::int AS count FROM due`;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
+import { isFirstMessage } from './message-keys.js';
 import { joinRecipients } from './recipients.sql.js';
 
 const MAX_CREATED_AT_ONCE = 500;
@@ -33,7 +34,7 @@ const CREATE_DUE_REMINDERS = `
     INSERT INTO notification (user_id, clinic_id, referral_id, kind, channel, due_at, next_attempt_at)
     SELECT u.id, f.clinic_id, f.id, 'REFERRAL_REMINDER', channel, now(), now()
     FROM reminded f JOIN clinic k ON k.id = f.clinic_id AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date
-    ${joinRecipients('f.client_id', `'REFERRAL_REMINDER'`, '$1')}
+    ${joinRecipients('f.client_id', `'REFERRAL_REMINDER'`, '$1')} AND ${isFirstMessage('referral_id', 'f.id')}
     ON CONFLICT DO NOTHING
   )
   SELECT count(*)::int AS count FROM reminded`;
