@@ -16,6 +16,8 @@ export interface Bench {
   rounds: number;
   only: string[];
   profile: boolean;
+  /** Of the growth part, where it differs from the default. */
+  size: { appointments?: number; auditRows?: number };
 }
 
 /** Returns the names that `--only` selects; all if it is not given. @throws Error for an unknown name */

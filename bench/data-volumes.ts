@@ -44,6 +44,9 @@ const createVolume = (appointments: number): DataVolume => ({
   pastPerDay: 6,
 });
 
+/** @param appointments a multiple of 10,000 */
+export const growthVolume = (appointments: number): DataVolume => createVolume(appointments);
+
 export const SIZES = {
   small: createVolume(10_000),
   large: createVolume(1_000_000),

@@ -40,6 +40,13 @@ export class Databases {
     return this.getUrl(PREFIX + name);
   }
 
+  /** Creates an empty database, without migrations. */
+  async empty(name: string): Promise<string> {
+    await this.drop(PREFIX + name);
+    await this.admin.query(`CREATE DATABASE ${PREFIX}${name}`);
+    return this.getUrl(PREFIX + name);
+  }
+
   /** Writes the copied data to the disk now, so that it does not happen during a measurement. */
   async settle(): Promise<void> {
     await this.admin.query('CHECKPOINT');

@@ -13,6 +13,7 @@ import { day } from './day.js';
 import { exports } from './exports.js';
 import { imports } from './imports.js';
 import { Databases } from './databases.js';
+import { growth } from './growth.js';
 import { holds } from './holds.js';
 import { pgbench } from './pgbench.js';
 import { reminders } from './reminders.js';
@@ -43,6 +44,9 @@ const HELP = `npm run bench [-- options]
   --holds          only holds, compared with bookings, and bookings of held times
   --sign-in        only the response times of sign-ins with and without a second factor
   --scale          only CareSlot at 10,000, 1,000,000 and 10,000,000 appointments (the last not with --quick)
+  --growth         only a database with 10,000,000 appointments and 50,000,000 audit rows, filled with all constraints: times, sizes, plans
+  --appointments n, --audit-rows n
+                   another size of --growth
   --seconds n      seconds of one run
   --rounds n       runs of each server
   --profile        writes CPU profiles of CareSlot into .data/bench/profile
@@ -63,6 +67,9 @@ const OPTIONS = {
   imports: { type: 'boolean', default: false },
   holds: { type: 'boolean', default: false },
   'sign-in': { type: 'boolean', default: false },
+  growth: { type: 'boolean', default: false },
+  appointments: { type: 'string' },
+  'audit-rows': { type: 'string' },
   realtime: { type: 'boolean', default: false },
   chat: { type: 'boolean', default: false },
   profile: { type: 'boolean', default: false },
@@ -102,10 +109,14 @@ async function main(): Promise<number> {
       rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
       only: values.only.split(',').filter(Boolean),
       profile: values.profile,
+      size: {
+        ...(values.appointments && { appointments: Number(values.appointments) }),
+        ...(values['audit-rows'] && { auditRows: Number(values['audit-rows']) }),
+      },
     };
     return await Promise.race([interrupted, run(values, bench)]);
   } finally {
-    await databases?.close(['careslot', 'reference', 'small', 'large', 'largest']);
+    await databases?.close(['careslot', 'reference', 'small', 'large', 'largest', 'growth']);
     await services.stop();
   }
 }
@@ -127,6 +138,7 @@ const PARTS = {
   holds: { start: holds, inDefaultRun: false },
   'sign-in': { start: signInTimes, inDefaultRun: false },
   scale: { start: scale, inDefaultRun: false },
+  growth: { start: growth, inDefaultRun: false },
 } as const;
 type Part = keyof typeof PARTS;
 

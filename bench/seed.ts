@@ -54,6 +54,21 @@ export async function seedSince(
   });
 }
 
+/** Like `seed`, but with all indexes and constraints of appointments, and without what follows them. The caller has migrated. */
+export async function seedGrowing(client: Client, volume: DataVolume, today: string): Promise<void> {
+  const passwordHash = await hash(data.PASSWORD, ARGON2);
+  await seedClinics(client);
+  const contacts = benchContacts(client);
+  await client.query(CONTACT_TABLE);
+  await bulkLoad(client, ['user_account', 'client', 'client_clinic'], async () => {
+    await insert(client, 'user_account', await desks(contacts, passwordHash));
+    await seedClients(client, contacts, volume.clients, passwordHash);
+  });
+  await insert(client, 'user_clinic', deskClinics());
+  await client.query('VACUUM (ANALYZE) client, user_account');
+  await seedAppointments(client, volume, today);
+}
+
 export type Row = Record<string, unknown>;
 
 export async function insert(client: Client, table: string, rows: Row[]): Promise<void> {

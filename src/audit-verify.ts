@@ -39,9 +39,10 @@ async function run(args: string[]): Promise<boolean> {
   for (const { clinicId, day, position, auditId, reason } of result.broken) {
     process.stderr.write(`Broken: clinic ${clinicId}, ${day}, link ${position}, row ${auditId ?? 'none'}: ${reason}\n`);
   }
-  const { chains, linkedRows, unlinkedRows, brokenChains } = result;
+  const { chains, linkedRows, archivedRows, unlinkedRows, brokenChains } = result;
+  const archived = archivedRows > 0 ? ` (${archivedRows} of archived months)` : '';
   process.stderr.write(
-    `${chains} chains, ${linkedRows} linked rows, ${unlinkedRows} not linked, ${brokenChains} broken\n`,
+    `${chains} chains, ${linkedRows} linked rows${archived}, ${unlinkedRows} not linked, ${brokenChains} broken\n`,
   );
   return brokenChains === 0;
 }

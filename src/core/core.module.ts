@@ -27,6 +27,8 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { RedisHealth } from './redis/redis-health.js';
+import { PartitionMaintenance } from './partitions/partition-maintenance.js';
+import { PartitionsRepository } from './partitions/partitions.repository.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { SecurityModule } from './security/security.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -43,6 +45,8 @@ const PROVIDERS: Provider[] = [
   FormRoutes,
   IdempotencyClaims,
   IdempotencyKeys,
+  PartitionMaintenance,
+  PartitionsRepository,
   PatientClinics,
   RecordHash,
   RedisHealth,

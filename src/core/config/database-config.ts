@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigSchema, parseEnvironment, withPassword } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { databaseFaults } from './production-rules.js';
-import { RETENTION_SETTINGS } from './retention-settings.js';
+import { PARTITION_SETTINGS, RETENTION_SETTINGS } from './retention-settings.js';
 
 const { NODE_ENV, DATABASE_URL, PGPASSWORD, DATABASE_INSECURE } = ConfigSchema.shape;
 
@@ -22,6 +22,9 @@ const MigrationConfigSchema = z.object(migration).superRefine(addDatabaseFaults)
 /** The variables of `retention.ts`. */
 const RetentionConfigSchema = z.object({ ...migration, ...RETENTION_SETTINGS }).superRefine(addDatabaseFaults);
 
+/** The variables of `partitions.ts`. */
+const PartitionConfigSchema = z.object({ ...migration, ...PARTITION_SETTINGS }).superRefine(addDatabaseFaults);
+
 /** The variables of the program that creates the database roles (core/database/roles.ts). */
 export const RolesConfigSchema = z
   .object({
@@ -39,6 +42,10 @@ function addDatabaseFaults(env: Parameters<typeof databaseFaults>[0], context: z
 /** @throws ConfigError that names every invalid variable */
 export const loadRetentionConfig = (env: Environment = processEnvironment()) =>
   withUrl(parseEnvironment(RetentionConfigSchema, env));
+
+/** @throws ConfigError that names every invalid variable */
+export const loadPartitionConfig = (env: Environment = processEnvironment()) =>
+  withUrl(parseEnvironment(PartitionConfigSchema, env));
 
 /** @throws ConfigError that names every invalid variable */
 export const loadMigrationConfig = (env: Environment = processEnvironment()) =>

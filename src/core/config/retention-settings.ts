@@ -13,6 +13,20 @@ export const RETENTION_SETTINGS = {
   RETENTION_INACTIVE_PATIENT_DAYS: days,
 } as const;
 
+/** The settings of old months of partitioned tables, which only the command `partitions` reads. */
+export const PARTITION_SETTINGS = {
+  RETENTION_MESSAGE_DAYS: days,
+  /** Not set: the audit log is kept. */
+  RETENTION_AUDIT_MONTHS: z.coerce.number().int().min(1).max(1_200).optional(),
+  RETENTION_AUDIT_DETACHED: z.enum(['keep', 'drop']).default('keep'),
+} as const;
+
+export interface PartitionSettings {
+  RETENTION_MESSAGE_DAYS?: number | undefined;
+  RETENTION_AUDIT_MONTHS?: number | undefined;
+  RETENTION_AUDIT_DETACHED: 'keep' | 'drop';
+}
+
 export type RetentionSettings = Readonly<Partial<Record<keyof typeof RETENTION_SETTINGS, number>>>;
 
 export const hasRetention = (settings: RetentionSettings): boolean =>

@@ -13,8 +13,11 @@ const RETRYABLE = new Set<unknown>(['55P03', '40P01']);
 /** Some two minutes, in which requests run between the attempts. */
 const RETRIES = { retries: 30, minTimeout: 200, maxTimeout: 5_000, factor: 1.5, randomize: true };
 
-const isRetryable = (error: Error): boolean =>
-  error instanceof QueryFailedError && RETRYABLE.has((error.driverError as { code?: unknown }).code);
+/** PostgreSQL's error is in the one of TypeORM, or the cause of that of `Database`. */
+function isRetryable(error: Error): boolean {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error.cause;
+  return RETRYABLE.has((cause as { code?: unknown } | undefined)?.code);
+}
 
 /** Repeats work that did not get a lock in time, with growing pauses. @throws the last error */
 export const retryWhileLocked = <T>(work: () => Promise<T>): Promise<T> =>

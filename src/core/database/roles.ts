@@ -84,7 +84,9 @@ async function ownershipStatements(db: Client, owner: string): Promise<string[]>
        WHERE typnamespace = 'public'::regnamespace AND typrelid = 0 AND typelem = 0 AND typtype IN ('e', 'd', 'r')
      ) AS object
      WHERE owner <> $1::regrole
-       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = object.oid AND d.deptype IN ('e', 'i', 'a'))`,
+       -- A sequence depends on its column; a partition on its table, and a partitioned table on its own columns.
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = object.oid AND d.refobjid <> d.objid
+                       AND (d.deptype IN ('e', 'i') OR d.deptype = 'a' AND d.refobjsubid > 0))`,
     [owner],
   );
   return rows.map(({ statement }) => statement);

@@ -25,6 +25,8 @@ export interface NewLink extends Chain {
 /** A link with its audit row; `row` is null if the audit row is missing. */
 export interface LinkedRow extends NewLink {
   row: CanonicalRow | null;
+  /** The month of the audit row was archived. */
+  isArchived: boolean;
   /** The chain that the audit row belongs to. */
   rowClinicId: string | null;
   rowDay: string | null;
@@ -113,7 +115,7 @@ export class AuditLinksRepository {
     return this.db.rows<LinkedRow>(
       `SELECT k.audit_id AS "auditId", k.clinic_id AS "clinicId", k.day::text AS day, k.position,
               k.previous_hash AS "previousHash", k.hash, ${CHAIN_CLINIC} AS "rowClinicId", ${CHAIN_DAY} AS "rowDay",
-              CASE WHEN l.id IS NOT NULL THEN ${CANONICAL_ROW} END AS row
+              CASE WHEN l.id IS NOT NULL THEN ${CANONICAL_ROW} END AS row, coalesce(l.id IS NULL AND ${IS_ARCHIVED}, false) AS "isArchived"
        FROM (SELECT * FROM audit_link
              WHERE (clinic_id, day, position) > ($1::uuid, $2::date, $3::int) AND day >= $4::date AND day <= $5::date
              ORDER BY clinic_id, day, position LIMIT $6) k
@@ -123,6 +125,14 @@ export class AuditLinksRepository {
     );
   }
 }
+
+/**
+ * Whether the row of a link `k` is of a month that `partitions.ts` archived. It is also older than all rows that are left, so that a row
+ * deleted from the rest of the log is never taken for an archived one.
+ */
+const IS_ARCHIVED = `
+  k.audit_id < (SELECT id FROM audit_log ORDER BY id LIMIT 1) AND
+  k.audit_id < (SELECT max(a.changes ->> 'untilId')::uuid FROM audit_log a WHERE a.action = 'audit.archived')`;
 
 /** The clinic of the chain that an audit row belongs to. */
 const CHAIN_CLINIC = `coalesce(l.clinic_id, '00000000-0000-0000-0000-000000000000')`;

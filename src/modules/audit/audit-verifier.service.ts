@@ -29,6 +29,8 @@ export interface Anchor extends LinkPosition {
 export interface VerificationResult {
   chains: number;
   linkedRows: number;
+  /** Of these, rows of archived months: only their links were verified. */
+  archivedRows: number;
   unlinkedRows: number;
   brokenChains: number;
   /** The first broken link of each chain; at most 100. */
@@ -88,6 +90,7 @@ class ChainReader {
   private chain: ChainState | null = null;
   private chains = 0;
   private linkedRows = 0;
+  private archivedRows = 0;
   private readonly broken = new Map<string, BrokenLink>();
   private readonly missingAnchors: Map<string, Anchor>;
 
@@ -100,6 +103,7 @@ class ChainReader {
 
   accept(link: LinkedRow): void {
     this.linkedRows += 1;
+    if (link.isArchived) this.archivedRows += 1;
     const anchor = this.missingAnchors.get(toKey(link));
     this.missingAnchors.delete(toKey(link));
     const chain = this.openChain(link);
@@ -118,8 +122,8 @@ class ChainReader {
         this.report({ ...toPosition(anchor), auditId: null, reason: 'ANCHOR_MISSING' });
       }
     }
-    const { chains, linkedRows, broken } = this;
-    return { chains, linkedRows, brokenChains: broken.size, broken: [...broken.values()].slice(0, MAX_REPORTED) };
+    const { chains, linkedRows, archivedRows, broken } = this;
+    return { chains, linkedRows, archivedRows, brokenChains: broken.size, broken: [...broken.values()].slice(0, MAX_REPORTED) };
   }
 
   /** The chain of the link: the current one, or a new one. */
@@ -158,6 +162,7 @@ const toExpected = (chain: ChainState, link: LinkedRow, reason: BreakReason): Om
 function findFault(chain: ChainState, link: LinkedRow): BreakReason | null {
   if (link.position !== chain.position + 1) return 'LINK_MISSING';
   if (!link.previousHash.equals(chain.hash)) return 'LINK_CHANGED';
+  if (link.isArchived) return null;
   if (!link.row) return 'ROW_MISSING';
   const isOfChain = link.rowClinicId === link.clinicId && link.rowDay === link.day;
   return isOfChain && linkHash(chain.hash, link.row).equals(link.hash) ? null : 'ROW_CHANGED';

@@ -127,6 +127,8 @@ export class AuditVerificationView {
   intact: boolean;
   chains: number;
   linkedRows: number;
+  /** Of these, rows of archived months: only their links were verified. */
+  archivedRows: number;
   unlinkedRows: number;
   brokenChains: number;
   /** At most 100. */

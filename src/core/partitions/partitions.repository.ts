@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+
+/** A partition with an upper bound: all except the default partitions. */
+export interface MonthPartition {
+  parent: string;
+  name: string;
+  /** The lowest id after the partition. */
+  untilId: string;
+  /** The time of that id. */
+  until: Date;
+}
+
+export interface PartitionState {
+  parent: string;
+  /** The time from which new rows would go to the default partition. */
+  until: Date;
+  /** At most 1,000. */
+  defaultRows: number;
+}
+
+/**
+ * The partitions of the tables that are partitioned by month (docs/scaling.md). Hand-written SQL: partitions are in PostgreSQL's system
+ * tables. Their names come from there and from migrations, and the text of a statement is only sent once in a process of the command.
+ */
+@Injectable()
+export class PartitionsRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Creates the partitions of the coming months. The database function has the rights for it. @returns their number */
+  async createComing(): Promise<number> {
+    const row = await this.db.row<{ count: number }>('SELECT create_partitions() AS count');
+    return row?.count ?? 0;
+  }
+
+  states(): Promise<PartitionState[]> {
+    return this.db.rows<PartitionState>(
+      `SELECT m.parent, ${toTime('max(m.until_id::text)')} AS until, d.rows AS "defaultRows"
+       FROM month_partitions() m JOIN default_partition_rows() d ON d.parent = m.parent GROUP BY m.parent, d.rows ORDER BY m.parent`,
+    );
+  }
+
+  /** Partitions that ended before a time, oldest first. */
+  findEnded(before: Date): Promise<MonthPartition[]> {
+    return this.db.rows<MonthPartition>(
+      `SELECT * FROM (SELECT parent, partition AS name, until_id AS "untilId", ${toTime('until_id::text')} AS until
+                      FROM month_partitions() WHERE until_id IS NOT NULL) ended
+       WHERE until <= $1 ORDER BY until, parent`,
+      [before],
+    );
+  }
+
+  async count({ name }: MonthPartition): Promise<number> {
+    const row = await this.db.row<{ n: number }>(`SELECT count(*)::float8 AS n FROM partitions.${name}`);
+    return row?.n ?? 0;
+  }
+
+  /** @param where a condition for rows `l` of the partition, which also exists after it was detached */
+  async has({ name }: MonthPartition, where: string): Promise<boolean> {
+    const row = await this.db.row<{ exists: boolean }>(
+      `SELECT EXISTS (SELECT FROM partitions.${name} l WHERE ${where}) AS exists`,
+    );
+    return row?.exists ?? false;
+  }
+
+  /**
+   * Not CONCURRENTLY, which PostgreSQL refuses for a table with a default partition. The table is locked for a moment.
+   * Only the owner of the tables may do it.
+   */
+  async detach({ parent, name }: MonthPartition): Promise<void> {
+    await this.db.rows(`ALTER TABLE ${parent} DETACH PARTITION partitions.${name}`);
+  }
+
+  async drop({ name }: MonthPartition): Promise<void> {
+    await this.db.rows(`DROP TABLE partitions.${name}`);
+  }
+
+  async moveToArchive({ name }: MonthPartition): Promise<void> {
+    await this.db.rows(`ALTER TABLE partitions.${name} SET SCHEMA archive`);
+  }
+}
+
+/** SQL: the time of a UUIDv7 as text. */
+const toTime = (id: string): string =>
+  `to_timestamp(('x' || translate(left(${id}, 13), '-', ''))::bit(48)::bigint / 1000.0)`;

@@ -1,0 +1,49 @@
+import { ChangeLog } from './core/changes/change-log.js';
+import { OutboxSignal } from './core/changes/outbox-signal.js';
+import { PatientClinics } from './core/changes/patient-clinics.js';
+import { loadPartitionConfig } from './core/config/database-config.js';
+import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
+import { Database } from './core/database/database.js';
+import { MIGRATION_LOCK_TIMEOUT_MS } from './core/database/lock-retry.js';
+import { SystemClock } from './core/kernel/clock.js';
+import { PartitionsRepository } from './core/partitions/partitions.repository.js';
+import { OldPartitionsService, type PartitionResult } from './modules/privacy/old-partitions.service.js';
+
+const USAGE = 'Usage: node dist/src/partitions.js [--dry-run]';
+
+/** Nothing is hashed: the rows record only counts. So the command needs no key. */
+const NO_HASHES = { of: () => Promise.resolve(null) };
+
+/** Creates the partitions of the coming months, and detaches old ones by the configured retention, or only lists these. */
+async function run(args: string[]): Promise<void> {
+  if (args.some((argument) => argument !== '--dry-run')) throw new Error(USAGE);
+  const isDryRun = args.includes('--dry-run');
+  const config = loadPartitionConfig();
+  await withDataSource(
+    WITHOUT_ENTITIES,
+    config.DATABASE_URL,
+    async (dataSource) => {
+      const db = new Database(dataSource);
+      const partitions = new PartitionsRepository(db);
+      const changes = new ChangeLog(db, new OutboxSignal(), NO_HASHES, new PatientClinics());
+      if (!isDryRun) process.stdout.write(`${await partitions.createComing()} partitions created\n`);
+      const service = new OldPartitionsService(db, partitions, changes, new SystemClock());
+      for (const result of await service.run(config, { isDryRun }))
+        process.stdout.write(`${toLine(result, isDryRun)}\n`);
+    },
+    MIGRATION_LOCK_TIMEOUT_MS,
+  );
+}
+
+function toLine(result: PartitionResult, isDryRun: boolean): string {
+  if (result.action === 'KEPT') return `${result.name}: kept, ${result.reason}`;
+  const verb = result.action === 'DROPPED' ? 'dropped' : 'moved to the schema archive';
+  return `${result.name}: ${isDryRun ? 'would be ' : ''}${verb}, ${result.rows} rows`;
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
