@@ -41,7 +41,10 @@ export async function createPastPartitions(client: Client, today: string): Promi
          lowest_id('${first?.from}')); END $$`,
     );
   }
-  await client.query('SELECT create_partitions()');
+  for (let created = true; created;) {
+    const { rows } = await client.query<{ name: string | null }>('SELECT create_next_partition() AS name');
+    created = rows[0]?.name != null;
+  }
 }
 
 /** Inserts audit rows with all indexes: those of the bookings, and reads of records and lists by 400 people. @returns their number */

@@ -70,5 +70,6 @@ const SIZES = `
          to_char(sum(pg_indexes_size(c.oid)) / 1e6, 'FM999,999,990') AS indexes,
          CASE WHEN count(*) > 1 THEN count(*)::text ELSE '' END AS parts
   FROM unnest('{appointment,reservation,client,audit_log,notification,outbox}'::text[]) WITH ORDINALITY AS t (name, place),
-       pg_partition_tree(name::regclass) part JOIN pg_class c ON c.oid = part.relid AND part.isleaf
+       LATERAL (SELECT relid FROM pg_partition_tree(name::regclass) WHERE isleaf UNION SELECT name::regclass) part
+       JOIN pg_class c ON c.oid = part.relid AND c.relkind = 'r'
   GROUP BY name, place ORDER BY place`;

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The schema of partitions, and the function that creates those of the coming months. The next migrations partition tables by month.
+ * The schema of partitions, and the function that creates the next one of a coming month. The next migrations partition tables by month.
  *
  * `partitions` is a schema of its own because the serving role has no rights in it: it can reach rows only through the partitioned table, with
  * that table's rights. `archive` is for partitions of the audit log that were detached (src/partitions.ts).
@@ -19,7 +19,7 @@ export class Partitions1763891000050 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('DROP FUNCTION IF EXISTS create_partitions(int)');
+    await db.query('DROP FUNCTION IF EXISTS create_next_partition(int)');
     await db.query('DROP FUNCTION IF EXISTS default_partition_rows()');
     await db.query('DROP FUNCTION IF EXISTS lowest_id(timestamptz)');
     await db.query('DROP FUNCTION IF EXISTS month_partitions()');
@@ -49,8 +49,8 @@ const UP = [
    $$`,
 
   // Each new partition is a copy of the default one, with the indexes that only partitions have. Attaching it locks the default
-  // partition, and the tables of foreign keys, for a moment; whoever waits for these locks is not kept waiting for more than a second.
-  `CREATE FUNCTION create_partitions(months int DEFAULT 3) RETURNS int
+  // partition, and the tables of foreign keys, for a moment. So one call creates one partition and waits at most a second for locks.
+  `CREATE FUNCTION create_next_partition(months int DEFAULT 3) RETURNS text
      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' AS $$
    DECLARE
      last record;
@@ -59,11 +59,12 @@ const UP = [
      bounds text;
      name text;
      has_rows boolean;
-     total int := 0;
    BEGIN
-     FOR last IN SELECT parent, max(until_id::text) AS until FROM public.month_partitions() GROUP BY parent LOOP
-       from_month := to_timestamp(('x' || translate(left(last.until, 13), '-', ''))::bit(48)::bigint / 1000.0);
-       WHILE from_month <= now() + make_interval(months => least(months, 24)) LOOP
+     FOR last IN SELECT parent, max(until_id::text) AS until FROM public.month_partitions() GROUP BY parent ORDER BY parent LOOP
+       -- Without any month, from this one.
+       from_month := coalesce(to_timestamp(('x' || translate(left(last.until, 13), '-', ''))::bit(48)::bigint / 1000.0),
+         date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC');
+       IF from_month <= now() + make_interval(months => least(months, 24)) THEN
          to_month := (from_month AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC';
          name := last.parent || to_char(from_month AT TIME ZONE 'UTC', '_YYYY_MM');
          bounds := format('id >= %L AND id < %L', public.lowest_id(from_month), public.lowest_id(to_month));
@@ -82,11 +83,10 @@ const UP = [
          END IF;
          EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION partitions.%I FOR VALUES FROM (%L) TO (%L)',
            last.parent, name, public.lowest_id(from_month), public.lowest_id(to_month));
-         total := total + 1;
-         from_month := to_month;
-       END LOOP;
+         RETURN name;
+       END IF;
      END LOOP;
-     RETURN total;
+     RETURN NULL;
    END $$`,
 
   // The serving role cannot read a partition, and the parent cannot select one.
@@ -98,5 +98,5 @@ const UP = [
        RETURN NEXT;
      END LOOP;
    END $$`,
-  'REVOKE ALL ON FUNCTION create_partitions(int), default_partition_rows() FROM PUBLIC',
+  'REVOKE ALL ON FUNCTION create_next_partition(int), default_partition_rows() FROM PUBLIC',
 ];

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createIndexConcurrently } from './live.js';
-import { partitionByMonth, undoPartitioning } from './partitioning.js';
+import { isPartitioned, partitionByMonth, undoPartitioning } from './partitioning.js';
 
 /**
  * Partitions the outbox by month, so that an old month is dropped instead of vacuumed. A key of a partitioned table contains its partition
@@ -18,12 +18,10 @@ export class PartitionedOutbox1763891000052 implements MigrationInterface {
   readonly transaction = false;
 
   async up(db: QueryRunner): Promise<void> {
-    const [partitioned] = (await db.query(
-      `SELECT 1 FROM pg_partitioned_table WHERE partrelid = 'outbox'::regclass`,
-    )) as unknown[];
-    if (partitioned) return;
-    await createIndexConcurrently(db, 'outbox_sequence_id', 'ON outbox (sequence, id)', { unique: true });
-    await createIndexConcurrently(db, 'outbox_positions', 'ON outbox (position) WHERE position IS NOT NULL');
+    if (!(await isPartitioned(db, 'outbox'))) {
+      await createIndexConcurrently(db, 'outbox_sequence_id', 'ON outbox (sequence, id)', { unique: true });
+      await createIndexConcurrently(db, 'outbox_positions', 'ON outbox (position) WHERE position IS NOT NULL');
+    }
     await partitionByMonth(db, 'outbox', {
       before: [
         'ALTER TABLE outbox DROP CONSTRAINT outbox_pkey, ADD CONSTRAINT outbox_pkey PRIMARY KEY USING INDEX outbox_sequence_id',

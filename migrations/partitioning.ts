@@ -25,7 +25,11 @@ interface OwnStatements {
  * constraint already proves that all ids are below the bound. Rows with other ids than UUIDv7 are moved into the default partition.
  */
 export async function partitionByMonth(db: QueryRunner, table: string, own: OwnStatements = {}): Promise<void> {
-  if (await isPartitioned(db, table)) return;
+  if (!(await isPartitioned(db, table))) await makePartitioned(db, table, own);
+  await createComing(db);
+}
+
+async function makePartitioned(db: QueryRunner, table: string, own: OwnStatements): Promise<void> {
   const bound = firstBound(new Date());
   await db.query(`ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${table}_first_bound`);
   const [other] = (await db.query(`SELECT 1 FROM ${table} WHERE id >= '${bound}' LIMIT 1`)) as unknown[];
@@ -47,7 +51,6 @@ export async function partitionByMonth(db: QueryRunner, table: string, own: OwnS
     `ALTER TABLE ${table} ATTACH PARTITION partitions.${table}_first FOR VALUES FROM (MINVALUE) TO ('${bound}')`,
     `ALTER TABLE partitions.${table}_first DROP CONSTRAINT IF EXISTS ${table}_first_bound`,
     ...(own.after ?? []),
-    'SELECT create_partitions()',
   ]);
 }
 
@@ -64,7 +67,15 @@ export async function undoPartitioning(db: QueryRunner, table: string, own: OwnS
   ]);
 }
 
-async function isPartitioned(db: QueryRunner, table: string): Promise<boolean> {
+/** Each in a transaction of its own, because it locks other tables too. */
+async function createComing(db: QueryRunner): Promise<void> {
+  for (;;) {
+    const [created] = (await db.query('SELECT create_next_partition() AS name')) as { name: string | null }[];
+    if (!created?.name) return;
+  }
+}
+
+export async function isPartitioned(db: QueryRunner, table: string): Promise<boolean> {
   const rows = (await db.query(
     `SELECT 1 FROM pg_partitioned_table WHERE partrelid = '${table}'::regclass`,
   )) as unknown[];

@@ -66,7 +66,7 @@ async function rowsOf(clientId: string): Promise<Record<string, number>> {
   const { rows } = await app.db.query<{ name: string; column: string }>(
     `SELECT c.conrelid::regclass::text AS name, a.attname AS column FROM pg_constraint c
      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
-     WHERE c.contype = 'f' AND c.confrelid = 'client'::regclass
+     WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND c.confrelid = 'client'::regclass
      UNION SELECT 'reservation', 'resource_id'`,
   );
   const counts: Record<string, number> = {};
@@ -570,7 +570,8 @@ describe('a merge of two records', () => {
   it('knows every table that refers to a patient or to an account', async () => {
     const { rows } = await app.db.query<{ name: string }>(
       `SELECT DISTINCT c.conrelid::regclass::text AS name FROM pg_constraint c
-       WHERE c.contype = 'f' AND c.confrelid IN ('client'::regclass, 'user_account'::regclass) ORDER BY 1`,
+       WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+         AND c.confrelid IN ('client'::regclass, 'user_account'::regclass) ORDER BY 1`,
     );
     const moved = [
       'appointment',
@@ -627,7 +628,8 @@ describe('a merge at the front desk', () => {
               (SELECT k.attname FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[i.indnkeyatts - 1]
                WHERE i.indrelid = c.conrelid AND i.indisprimary) AS key
        FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
-       WHERE c.contype = 'f' AND c.confrelid IN ('client'::regclass, 'user_account'::regclass)
+       WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+         AND c.confrelid IN ('client'::regclass, 'user_account'::regclass)
          AND c.conrelid::regclass::text NOT IN ('client_merge', 'session', 'consent')
        UNION SELECT 'reservation', 'resource_id', 'appointment_id'`,
     );

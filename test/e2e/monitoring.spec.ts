@@ -234,7 +234,7 @@ describe('the runbook', () => {
 
   it('has queries that work and return no encrypted or personal column', async () => {
     const queries = await blocks('sql');
-    expect(queries).toHaveLength(7);
+    expect(queries).toHaveLength(8);
     for (const query of queries) {
       const { fields } = await app.db.query(query);
       expect(fields.map(({ name }) => name)).not.toContainEqual(

@@ -7,6 +7,7 @@ import { ALIASES } from '../../src/core/config/aliases.js';
 import { BackupConfigSchema } from '../../src/core/config/backup-config.js';
 import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
 import { loadMigrationConfig, RolesConfigSchema } from '../../src/core/config/database-config.js';
+import { PARTITION_SETTINGS } from '../../src/core/config/retention-settings.js';
 
 const good = {
   NODE_ENV: 'test',
@@ -40,7 +41,7 @@ describe('the configuration', () => {
     const text = await readFile('.env.example', 'utf8');
     const names = [...text.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
     const database = { ...RolesConfigSchema.shape, POSTGRES_PASSWORD: 'docker-compose.yml' };
-    const read = { ...ConfigSchema.shape, ...ALIASES, ...database, ...BackupConfigSchema.shape };
+    const read = { ...ConfigSchema.shape, ...ALIASES, ...database, ...BackupConfigSchema.shape, ...PARTITION_SETTINGS };
     expect(names.sort()).toEqual(Object.keys(read).sort());
   });
 

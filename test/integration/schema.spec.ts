@@ -74,7 +74,7 @@ const PREREQUISITES = [
   'function assert_client_not_merged()',
   'function assert_ledger_balanced()',
   'function cached_rows_changed()',
-  'function create_partitions(integer)',
+  'function create_next_partition(integer)',
   'function default_partition_rows()',
   'function lowest_id(timestamp with time zone)',
   'function month_partitions()',

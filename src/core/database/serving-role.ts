@@ -38,8 +38,8 @@ export async function grantToServingRole(connection: Connection, role: string): 
           EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO ${name}', owned.relation);
         END IF;
       END LOOP;
-      IF to_regprocedure('create_partitions(int)') IS NOT NULL THEN
-        GRANT EXECUTE ON FUNCTION create_partitions(int), default_partition_rows() TO ${name};
+      IF to_regprocedure('create_next_partition(int)') IS NOT NULL THEN
+        GRANT EXECUTE ON FUNCTION create_next_partition(int), default_partition_rows() TO ${name};
       END IF;
       ${revoke(APPEND_ONLY, 'UPDATE, DELETE, TRUNCATE')}
       ${revoke(READ_ONLY, 'INSERT, UPDATE, DELETE, TRUNCATE')}

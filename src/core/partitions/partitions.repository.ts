@@ -29,8 +29,10 @@ export class PartitionsRepository {
 
   /** Creates the partitions of the coming months. The database function has the rights for it. @returns their number */
   async createComing(): Promise<number> {
-    const row = await this.db.row<{ count: number }>('SELECT create_partitions() AS count');
-    return row?.count ?? 0;
+    for (let count = 0; ; count += 1) {
+      const row = await this.db.row<{ name: string | null }>('SELECT create_next_partition() AS name');
+      if (!row?.name) return count;
+    }
   }
 
   states(): Promise<PartitionState[]> {
