@@ -9,6 +9,9 @@ import { PatientClinics } from '../../src/core/changes/patient-clinics.js';
 import type { PartitionSettings } from '../../src/core/config/retention-settings.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
+import { NIL_ID } from '../../src/core/kernel/id.js';
+import type { RelayDatabase } from '../../src/core/outbox/relay-database.js';
+import { RelayRepository } from '../../src/core/outbox/relay.repository.js';
 import { PartitionsRepository } from '../../src/core/partitions/partitions.repository.js';
 import { migrate, revert } from '../../src/migrate.js';
 import { AuditLinkerService } from '../../src/modules/audit/audit-linker.service.js';
@@ -147,6 +150,38 @@ describe('the coming months', () => {
     );
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan.match(/ on audit_log_\w+/g)).toHaveLength(1);
+  });
+});
+
+/** Explains each statement that it ran, with its rows. */
+class ExplainingDatabase extends Database {
+  plan = '';
+
+  override async rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const result = await super.rows<Row>(text, values);
+    const explain = `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ${text}`;
+    this.plan = (await super.rows<{ 'QUERY PLAN': string }>(explain, values))
+      .map((row) => row['QUERY PLAN'])
+      .join('\n');
+    return result;
+  }
+}
+
+describe('the relay', () => {
+  it('reads only as many events of a backlog as it publishes, also if PostgreSQL believes that there is none', async () => {
+    await client.query('ANALYZE outbox');
+    await client.query(
+      `INSERT INTO outbox (id, event, aggregate_id, payload) SELECT uuid7(), 'test:done', uuid7(), '{}' FROM generate_series(1, 2000)`,
+    );
+    const explaining = new ExplainingDatabase(source);
+    const relay = new RelayRepository(explaining as Database as RelayDatabase);
+    await explaining.transaction(async () => {
+      expect(await relay.acquireLease(NIL_ID, [])).not.toBeNull();
+      expect(await relay.findDue(100)).toHaveLength(100);
+    });
+    const read = [...explaining.plan.matchAll(/ on outbox_\w+ .*actual rows=(\d+)/g)].map(([, rows]) => Number(rows));
+    expect(Math.max(...read)).toBe(100);
+    await client.query('DELETE FROM outbox');
   });
 });
 
