@@ -123,7 +123,13 @@ class ChainReader {
       }
     }
     const { chains, linkedRows, archivedRows, broken } = this;
-    return { chains, linkedRows, archivedRows, brokenChains: broken.size, broken: [...broken.values()].slice(0, MAX_REPORTED) };
+    return {
+      chains,
+      linkedRows,
+      archivedRows,
+      brokenChains: broken.size,
+      broken: [...broken.values()].slice(0, MAX_REPORTED),
+    };
   }
 
   /** The chain of the link: the current one, or a new one. */
