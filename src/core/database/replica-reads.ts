@@ -32,7 +32,7 @@ export const allowOldRows = <T>(work: () => T): T => runInContext({ ...currentCo
 /**
  * Reads that a replica answers, if there is one (DATABASE_READ_URL). A repository uses it only for statements whose rows decide nothing,
  * and only the use cases that `allowOldRows` get old rows. Outside of them, in a transaction, and while the replica is too late or
- * fails, it is the primary (ADR 17).
+ * fails, it is the primary (ADR 18).
  */
 export class ReplicaReads implements OnModuleDestroy, OnApplicationShutdown {
   /** @param replica null if there is none */
