@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Interrupted } from './services/interruption.js';
+import { Interrupted, untilInterrupted } from './services/interruption.js';
 import { withTestDatabases } from './services/test-databases.js';
 import { buildForTests, builtPath } from './test-build.js';
 
@@ -19,4 +19,13 @@ export const runWithTestDatabases = (args: readonly string[], env: Record<string
 export function runTestCommand(entry: string): Promise<number> {
   buildForTests();
   return runWithTestDatabases([builtPath(entry), ...process.argv.slice(2)]);
+}
+
+/** Runs a command of the test code that starts its own servers. */
+export function runBuiltCommand(entry: string): Promise<number> {
+  buildForTests();
+  const interrupted = untilInterrupted();
+  const child = spawn(process.execPath, [builtPath(entry), ...process.argv.slice(2)], { stdio: 'inherit' });
+  interrupted.catch((error: unknown) => child.kill(error instanceof Interrupted ? error.signal : 'SIGTERM'));
+  return new Promise((resolve) => child.once('exit', (exitCode) => resolve(exitCode ?? 1)));
 }

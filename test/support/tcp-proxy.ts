@@ -3,11 +3,14 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** A proxy between the application and a server that can drop all data without closing a connection. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  /** Those of `sockets` to the server. */
+  private readonly upstreams = new Set<Socket>();
   private readonly server: Server;
   private stalled = false;
   private refuses = false;
   private heldText: string | null = null;
   private readonly held: Socket[] = [];
+  private delay = 0;
 
   private constructor(private target: URL) {
     this.server = createServer((client) => this.join(client));
@@ -37,9 +40,19 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Passes requests on, and keeps the answers of the open connections. */
+  stallAnswers(): void {
+    for (const socket of this.upstreams) socket.pause();
+  }
+
   resume(): void {
     this.stalled = false;
     for (const socket of this.sockets) socket.resume();
+  }
+
+  /** Passes everything on so many milliseconds later. 0: at once. */
+  delayBy(milliseconds: number): void {
+    this.delay = milliseconds;
   }
 
   /** Passes requests that contain the text on, and keeps their answers until the returned function is called. */
@@ -77,6 +90,8 @@ export class TcpProxy {
       return;
     }
     const upstream = connect(Number(this.target.port), this.target.hostname);
+    this.upstreams.add(upstream);
+    upstream.on('close', () => this.upstreams.delete(upstream));
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -84,7 +99,8 @@ export class TcpProxy {
       this.sockets.add(from);
       from.on('data', (data) => {
         if (from === client && this.heldText !== null && data.includes(this.heldText)) this.held.push(upstream.pause());
-        to.write(data);
+        if (this.delay > 0) setTimeout(() => to.write(data), this.delay);
+        else to.write(data);
       });
       from.on('error', () => undefined);
       from.on('close', () => {

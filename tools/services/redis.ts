@@ -24,7 +24,7 @@ export interface RunningRedis extends RunningService {
 }
 
 /** Starts Redis or Valkey from the PATH; installs it with the system's package manager if necessary. Its data is in `<dataDir>/redis`. */
-export async function startRedis(options: ServiceOptions & { port?: number }): Promise<RunningRedis> {
+export async function startRedis(options: ServiceOptions): Promise<RunningRedis> {
   const { dataDir, log, ephemeral } = options;
   const folder = join(dataDir, 'redis');
   await mkdir(folder, { recursive: true });

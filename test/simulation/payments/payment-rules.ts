@@ -1,4 +1,10 @@
+import type { TestApp } from '../../support/app.js';
 import type { PaymentWorld } from '../../support/payments.js';
+
+/** What the rules compare: the database, and what the provider has. */
+export interface ComparedPayments extends Pick<PaymentWorld, 'razorpay' | 'rows'> {
+  app: Pick<TestApp, 'overlaps'>;
+}
 
 interface PaymentState {
   id: string;
@@ -41,7 +47,7 @@ const RULES: Record<string, string> = {
 };
 
 /** The provider's list and our payments, compared, and the rules of RULES. */
-export async function findViolations(world: PaymentWorld): Promise<string[]> {
+export async function findViolations(world: ComparedPayments): Promise<string[]> {
   const violations: string[] = [];
   for (const [rule, sql] of Object.entries(RULES))
     for (const { id } of await world.rows<{ id: string }>(sql)) violations.push(`${rule}: ${id}`);

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { FAULTS } from './faults/index.js';
+import { Interrupted, untilInterrupted } from '../../tools/services/interruption.js';
+import { printTable } from './report.js';
+import { runFault, type FaultResult } from './runner.js';
+import { World } from './world.js';
+
+const HELP = `npm run faults -- [options]: breaks processes, servers and networks while clients work, and checks that nothing is lost
+  --seed n        of the requests and faults; default: 1. Their times are the machine's
+  --rounds n      how often each fault has its turn; default: 1
+  --only n,n      numbers of faults (docs/faults.md); default: all
+  --lossy         PostgreSQL acknowledges commits before they are durable: the command must find that and exit non-zero`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    lossy: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+if (values.help) {
+  print(HELP);
+  process.exit(0);
+}
+const only = values.only.split(',').filter(Boolean).map(Number);
+const faults = FAULTS.filter(({ id }) => only.length === 0 || only.includes(id));
+const interrupted = untilInterrupted();
+const seed = Number(values.seed);
+const world = await World.open(values.lossy);
+const results: FaultResult[] = [];
+const countViolations = (): number =>
+  results.reduce(
+    (sum, { lost, duplicated, violations }) => sum + lost.length + duplicated.length + violations.length,
+    0,
+  );
+try {
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (const [index, fault] of faults.entries()) {
+      const result = await Promise.race([interrupted, runFault(world, fault, seed + round * 1_000 + index)]);
+      results.push(result);
+      print(
+        `${fault.id} ${fault.title}: ${result.notRun ?? `${result.runs} runs, ${result.acknowledged} acknowledged`}`,
+      );
+      for (const problem of [...result.lost, ...result.duplicated, ...result.violations]) print(`VIOLATION ${problem}`);
+    }
+  }
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+} finally {
+  await world.close(countViolations() > 0);
+}
+printTable(results, print);
+print(`seed ${seed}, ${world.kills} kills, ${countViolations()} violations`);
+if (countViolations() > 0) print(`data and logs: ${world.folder}`);
+process.exit(countViolations() === 0 && results.length > 0 ? 0 : 1);

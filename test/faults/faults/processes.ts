@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../simulation/random.js';
+import type { Fault } from '../fault.js';
+import type { OwnProcess } from '../own-process.js';
+import type { World } from '../world.js';
+
+let killed: OwnProcess[] = [];
+
+async function kill(world: World, processes: OwnProcess[]): Promise<void> {
+  killed = processes;
+  world.kills += processes.length;
+  await Promise.all(processes.map((process) => process.kill()));
+}
+
+const startKilled = async (): Promise<void> => {
+  await Promise.all(killed.splice(0).map((process) => process.start()));
+};
+
+const anApi = (world: World, random: Random): OwnProcess => random.pick(world.apis) as OwnProcess;
+
+export const apiKilled: Fault = {
+  ...{ id: 1, title: 'API killed at a random moment', runs: 2, lasts: [0, 400] },
+  inject: async (world, random) => {
+    await sleep(random.below(300));
+    await kill(world, [anApi(world, random)]);
+  },
+  heal: startKilled,
+};
+
+/** What the processes sent is committed, and nobody learns of it. */
+export const apiKilledAfterCommit: Fault = {
+  ...{ id: 1, title: 'API killed after the commit, before the answer', runs: 3 },
+  inject: async (world, random) => {
+    world.proxies.apiDatabase.stallAnswers();
+    await sleep(200 + random.below(400));
+    await kill(world, [...world.apis]);
+    world.proxies.apiDatabase.resume();
+  },
+  heal: startKilled,
+};
+
+export const workerKilled: Fault = {
+  ...{ id: 2, title: 'worker killed at a random moment, twice', runs: 6, lasts: [0, 300] },
+  inject: async (world, random) => {
+    await sleep(random.below(300));
+    await kill(world, [world.worker]);
+    // Dies again with the same work in its hands.
+    world.worker.launch();
+    await sleep(random.below(4_000));
+    await kill(world, [world.worker]);
+  },
+  heal: startKilled,
+};
+
+export const workerKilledAfterAcceptance: Fault = {
+  ...{ id: 2, title: 'worker killed after a provider accepted', runs: 3 },
+  inject: async (world) => {
+    const { smtp, twilio } = world;
+    smtp.faults.push('HANG_AFTER_ACCEPT', 'HANG_AFTER_ACCEPT');
+    twilio.faults.push('HANG_AFTER_ACCEPT');
+    for (let n = 0; n < 100 && smtp.faults.length > 0; n += 1) await sleep(50);
+    await kill(world, [world.worker]);
+    smtp.faults.length = 0;
+    twilio.faults.length = 0;
+  },
+  heal: startKilled,
+};
