@@ -30,6 +30,9 @@ const faults = FAULTS.filter(({ id }) => only.length === 0 || only.includes(id))
 const interrupted = untilInterrupted();
 const seed = Number(values.seed);
 const world = await World.open(values.lossy);
+print(
+  `PostgreSQL ${world.postgres.installed ?? 'embedded'}; the processes started in ${world.startSeconds.toFixed(1)} s`,
+);
 const results: FaultResult[] = [];
 const countViolations = (): number =>
   results.reduce(

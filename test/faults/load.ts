@@ -5,9 +5,9 @@ import { Random } from '../simulation/random.js';
 import type { TestPatient } from '../support/app.js';
 import type { Operation } from './client-log.js';
 import { isRefusal, send, type Reply, type Request } from './requests.js';
-import type { Offer, World } from './world.js';
+import type { OfferedTime, World } from './world.js';
 
-const CLIENTS = 5;
+const CLIENTS = 4;
 /** After the end of the load, clients still repeat what was not answered. */
 const FINISH_MILLISECONDS = 60_000;
 
@@ -25,7 +25,7 @@ export class Load {
   private readonly clients: Promise<void>[];
   private stoppedAt = Infinity;
   /** A time that two clients want. */
-  private wantedTime: { doctorId: string; start: number; startDateTime: string } | null = null;
+  private wantedTime: OfferedTime | null = null;
 
   constructor(
     private readonly world: World,
@@ -64,7 +64,7 @@ export class Load {
       else if (dice < 82) await this.upload(random);
       else if (dice < 90) await this.write(random);
       else await this.pay(random);
-      await sleep(60 + random.below(180));
+      await sleep(100 + random.below(200));
     }
   }
 
@@ -92,18 +92,11 @@ export class Load {
     const visit = random.pick(visits);
     if (!visit) return;
     const { log, visits: offer } = this.world;
-    const { doctorId, start, startDateTime } = this.timeOf(offer, visit.doctorId);
+    const { doctorId, start, startDateTime } = this.world.nextTime(offer, visit.doctorId);
     const operation = log.begin('move', { clientId: visit.patient.clientId, doctorId, start, visitId: visit.id });
     const path = `appointments/${visit.id}`;
     const request = { method: 'PUT', path, token: visit.patient.token, body: { startDateTime } };
     await this.perform(operation, request, random, ({ data }) => data.id);
-  }
-
-  private timeOf(offer: Offer, doctorId: string): ReturnType<World['nextTime']> {
-    for (;;) {
-      const time = this.world.nextTime(offer);
-      if (time.doctorId === doctorId) return time;
-    }
   }
 
   private async cancel(random: Random, visits: OwnVisit[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { Fault } from './fault.js';
 import { checkInvariants, settle } from './invariants.js';
 import { Load } from './load.js';
 import { checkLog } from './log-checker.js';
+import { probeBooking } from './probes.js';
 import { send } from './requests.js';
 import { readDeliveries, readStored, toDeliveryIds } from './stored-state.js';
 import type { World } from './world.js';
@@ -15,8 +16,8 @@ import type { World } from './world.js';
 const [BEFORE, BETWEEN] = [12, 4];
 const REMINDERS = 3;
 const REPLAYS = 5;
-/** I10: processes are ready again, and a booking through each of them succeeds. */
-export const RECOVERED_WITHIN_SECONDS = 30;
+/** I10: processes are ready again, and a booking through each of them succeeds. Beside it, two starts of a process on this machine. */
+const RECOVERED_WITHIN_SECONDS = 30;
 
 /** A line of the table. */
 export interface FaultResult {
@@ -52,16 +53,11 @@ export async function runFault(world: World, fault: Fault, seed: number): Promis
     await load.acknowledged(BEFORE);
     await remind(world, load);
     for (; result.runs < runs; result.runs += 1) {
-      await fault.inject(world, random);
-      const [least, most] = fault.lasts ?? [0, 0];
-      await sleep(least + random.below(most - least + 1));
-      await fault.during?.(world, load);
-      const healedAt = performance.now();
-      await fault.heal(world);
-      await recovered(world, random);
-      result.recovery = Math.max(result.recovery, (performance.now() - healedAt) / 1_000);
+      result.recovery = Math.max(result.recovery, await injectOnce(world, fault, { load, random }));
       await load.acknowledged(BETWEEN);
     }
+  } catch (error) {
+    result.violations.push(`the fault ended with an error: ${String(error)}`);
   } finally {
     await load.stop();
   }
@@ -72,10 +68,30 @@ export async function runFault(world: World, fault: Fault, seed: number): Promis
   result.copies = countCopies(world) - copiesBefore;
   await check(world, result);
   result.acknowledged = world.log.countAcknowledged(firstOperation);
-  if (result.recovery > RECOVERED_WITHIN_SECONDS)
+  if (result.recovery > RECOVERED_WITHIN_SECONDS + 2 * world.startSeconds)
     result.violations.push(`I10: ready again after ${result.recovery.toFixed(1)} s`);
   result.violations.push(...world.problems.splice(0));
   return result;
+}
+
+/** @returns the seconds until everything works again */
+async function injectOnce(
+  world: World,
+  fault: Fault,
+  { load, random }: { load: Load; random: Random },
+): Promise<number> {
+  const [least, most] = fault.lasts ?? [0, 0];
+  await fault.inject(world, random);
+  let healedAt: number;
+  try {
+    await sleep(least + random.below(most - least + 1));
+    await fault.during?.(world, load);
+  } finally {
+    healedAt = performance.now();
+    await fault.heal(world);
+  }
+  await recovered(world);
+  return (performance.now() - healedAt) / 1_000;
 }
 
 /** Compares everything with everything. */
@@ -108,22 +124,9 @@ async function remind(world: World, load: Load): Promise<void> {
 }
 
 /** Waits until every process is ready, and a booking through each API process succeeds. */
-export async function recovered(world: World, random: Random): Promise<void> {
+export async function recovered(world: World): Promise<void> {
   await Promise.all(world.processes.map((process) => process.untilReady()));
-  for (const api of world.apis) while (!(await probe(world, api, random))) await sleep(100);
-}
-
-async function probe(world: World, api: World['apis'][number], random: Random): Promise<boolean> {
-  const { clientId, token } = random.pick(world.patients) as World['patients'][number];
-  const { doctorId, start, startDateTime } = world.nextTime(world.visits);
-  const operation = world.log.begin('book', { clientId, doctorId, start });
-  const body = { serviceId: world.visits.serviceId, doctorId, startDateTime };
-  const request = { method: 'POST', path: 'appointments', token, key: operation.key, body };
-  const reply = await send(api, request, (problem) => world.problems.push(problem));
-  if (reply?.status === 201) world.log.acknowledge(operation, reply.data.id);
-  else if (reply?.status === 409) world.log.refuse(operation);
-  else operation.unanswered += 1;
-  return reply?.status === 201;
+  for (const api of world.apis) while ((await probeBooking(world, api))?.status !== 201) await sleep(100);
 }
 
 /** I3: repeats some acknowledged bookings with their keys; the answers are added to the log. */

@@ -22,7 +22,9 @@ import { OwnProcess } from './own-process.js';
 
 const run = promisify(execFile);
 const [PATIENTS, DOCTORS] = [40, 4];
+const [DAY, HALF_HOUR] = [86_400_000, 1_800_000];
 const FILES_MEGABYTES = 64;
+const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'];
 /** The role of the processes. */
 export const SERVING_ROLE = 'faults_app';
 const POLICY = { horizonDays: 730, maxUpcomingPerClient: 1_000, reminderOffsetsMinutes: [120] };
@@ -49,7 +51,27 @@ class Cleanup {
 export interface Offer {
   clinic: TestClinic;
   serviceId: string;
+  firstStart: number;
+  /** How many were given out. */
   times: number;
+}
+
+export interface OfferedTime {
+  doctorId: string;
+  /** Epoch milliseconds. */
+  start: number;
+  startDateTime: string;
+}
+
+/** People, and the clinics that they use. */
+interface Population {
+  patients: TestPatient[];
+  visits: Offer;
+  deposits: Offer;
+  /** For clients who are not in the log. */
+  others: Offer;
+  /** Services of clinics in zones whose clocks change. */
+  zoneServices: ReadonlyMap<string, string>;
 }
 
 export interface Proxies {
@@ -68,6 +90,8 @@ export class World {
   /** Of 100 changes, how many are sent to both processes at the same time. */
   doublePercent = 0;
   kills = 0;
+  /** How long the processes took to start, which depends on the machine. */
+  startSeconds = 0;
   /** The visits whose reminder was made due. */
   readonly remindedIds = new Set<string>();
   /** The scans whose files were compared with their hashes. */
@@ -85,9 +109,7 @@ export class World {
     readonly twilio: FakeTwilio,
     readonly razorpay: FakeRazorpay,
     readonly proxies: Proxies,
-    readonly visits: Offer,
-    readonly deposits: Offer,
-    readonly patients: TestPatient[],
+    readonly people: Population,
     readonly picture: Buffer,
     /** The folder of the files; a file system of its own if the machine allows it. */
     readonly files: { folder: string; isOwn: boolean },
@@ -133,7 +155,7 @@ export class World {
     };
     const app = await TestApp.start(shared);
     cleanup.add(() => app.db.end());
-    const { patients, visits, deposits } = await populate(app);
+    const people = await populate(app);
     const servingUrl = await createServingRole(app.environment.DATABASE_URL as string);
     await app.stopServing();
     const proxies = {
@@ -168,12 +190,28 @@ export class World {
       await create('worker 2', 'src/worker.ts', proxies.workerDatabase),
     ];
     const world = new World(
-      ...([folder, postgres, redis, app, smtp, twilio, razorpay, proxies, visits, deposits, patients] as const),
+      ...([folder, postgres, redis, app, smtp, twilio, razorpay, proxies, people] as const),
       ...([await png(), files, environment, apis, workers, cleanup] as const),
     );
     cleanup.add(() => world.redis.kill());
+    const started = performance.now();
     await Promise.all(world.processes.map((one) => one.start()));
+    world.startSeconds = (performance.now() - started) / 1_000;
     return world;
+  }
+
+  get patients(): TestPatient[] {
+    return this.people.patients;
+  }
+
+  /** The clinic whose visits are booked, moved and cancelled. */
+  get visits(): Offer {
+    return this.people.visits;
+  }
+
+  /** The clinic whose visits are paid for. */
+  get deposits(): Offer {
+    return this.people.deposits;
   }
 
   get worker(): OwnProcess {
@@ -185,15 +223,16 @@ export class World {
     return [...this.apis, this.worker];
   }
 
-  /** A time that nobody else is given. */
-  nextTime(offer: Offer): { doctorId: string; start: number; startDateTime: string } {
+  /** A time that nobody else is given, of this doctor or of any. */
+  nextTime(offer: Offer, wanted?: string): OfferedTime {
     const { doctorIds } = offer.clinic;
-    const index = offer.times;
-    offer.times += 1;
-    const today = Date.now() - (Date.now() % 86_400_000);
-    const start = today + 3 * 86_400_000 + Math.floor(index / doctorIds.length) * 1_800_000;
-    const doctorId = doctorIds[index % doctorIds.length] as string;
-    return { doctorId, start, startDateTime: new Date(start).toISOString() };
+    for (;;) {
+      const index = offer.times;
+      offer.times += 1;
+      const start = offer.firstStart + Math.floor(index / doctorIds.length) * HALF_HOUR;
+      const doctorId = doctorIds[index % doctorIds.length] as string;
+      if (doctorId === (wanted ?? doctorId)) return { doctorId, start, startDateTime: new Date(start).toISOString() };
+    }
   }
 
   /** What was not reported before: what is wrong once may stay wrong. */
@@ -242,20 +281,28 @@ async function createServingRole(databaseUrl: string): Promise<string> {
   return url.href;
 }
 
-async function populate(app: TestApp): Promise<Pick<World, 'patients' | 'visits' | 'deposits'>> {
+async function populate(app: TestApp): Promise<Population> {
   const patients = await app.patients(PATIENTS);
   for (const [index, { userId }] of patients.entries())
     await changeContacts(app, userId, { phone: `+2010055501${String(index).padStart(2, '0')}` });
   const visits = await openOffer(app, {});
   const deposits = await openOffer(app, { requiresDeposit: true });
+  const others = await openOffer(app, {});
   await app.db.query(
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS p (id)`,
     [patients.map(({ clientId }) => clientId), visits.clinic.id],
   );
-  return { patients, visits, deposits };
+  const zoneServices = new Map<string, string>();
+  for (const timeZone of ZONES) {
+    const clinic = await openClinic(app, { timeZone, policy: { ...POLICY, slotStepMinutes: 30 } });
+    zoneServices.set(timeZone, await aService(app, clinic));
+  }
+  return { patients, visits, deposits, others, zoneServices };
 }
 
 async function openOffer(app: TestApp, policy: object): Promise<Offer> {
   const clinic = await openClinic(app, { doctors: DOCTORS, policy: { ...POLICY, ...policy } });
-  return { clinic, serviceId: await aService(app, clinic, { price: { amount: 50_000, currency: 'INR' } }), times: 0 };
+  const serviceId = await aService(app, clinic, { price: { amount: 50_000, currency: 'INR' } });
+  const today = Date.now() - (Date.now() % DAY);
+  return { clinic, serviceId, firstStart: today + 3 * DAY, times: 0 };
 }

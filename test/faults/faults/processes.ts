@@ -19,7 +19,7 @@ const startKilled = async (): Promise<void> => {
 const anApi = (world: World, random: Random): OwnProcess => random.pick(world.apis) as OwnProcess;
 
 export const apiKilled: Fault = {
-  ...{ id: 1, title: 'API killed at a random moment', runs: 2, lasts: [0, 400] },
+  ...{ id: 1, title: 'API killed at a random moment', runs: 8, lasts: [0, 400] },
   inject: async (world, random) => {
     await sleep(random.below(300));
     await kill(world, [anApi(world, random)]);

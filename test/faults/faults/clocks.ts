@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Fault } from '../fault.js';
+import { send } from '../requests.js';
+import type { World } from '../world.js';
+
+const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+/** Offsets from the real time. Reminders are due three days later at the earliest. */
+const JUMPS = ['+4d', '-2h', '+0'] as const;
+
+let index = 0;
+
+const clockFile = (world: World): string => join(world.folder, 'clock');
+
+export const clockJumps: Fault = {
+  ...{ id: 11, title: "the worker's clock jumps: 4 days ahead, 2 hours back", runs: 2, lasts: [8_000, 10_000] },
+  unavailable: () => Promise.resolve(existsSync(LIBRARY) ? null : 'libfaketime is not installed'),
+  inject: async (world) => {
+    await writeFile(clockFile(world), '+0');
+    await world.worker.stop();
+    await world.worker.start({
+      ...{ LD_PRELOAD: LIBRARY, FAKETIME_TIMESTAMP_FILE: clockFile(world) },
+      ...{ FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
+    });
+    await writeFile(clockFile(world), JUMPS[index % 2] as string);
+    index += 1;
+  },
+  during: (_world, load) => load.acknowledged(5),
+  heal: async (world) => {
+    await writeFile(clockFile(world), '+0');
+    await world.worker.stop();
+    await world.worker.start();
+  },
+};
+
+/** Days on which clocks change, with the number of half hours that a clinic that is open all day has. */
+const CHANGES = [
+  { zone: 'Europe/Berlin', day: '2027-03-28', halfHours: 46 },
+  { zone: 'Europe/Berlin', day: '2027-10-31', halfHours: 50 },
+  { zone: 'America/New_York', day: '2027-03-14', halfHours: 46 },
+  { zone: 'America/New_York', day: '2027-11-07', halfHours: 50 },
+  { zone: 'Australia/Lord_Howe', day: '2027-04-04', halfHours: 49 },
+  { zone: 'Australia/Lord_Howe', day: '2027-10-03', halfHours: 47 },
+] as const;
+
+/** The process's own zone says nothing about the clinic's times. */
+export const clocksChange: Fault = {
+  ...{ id: 12, title: 'days of clock changes, processes in other time zones', runs: 1 },
+  inject: async (world) => {
+    const [first, second] = world.apis as [World['apis'][number], World['apis'][number]];
+    await Promise.all([first.stop(), second.stop()]);
+    await Promise.all([first.start({ TZ: 'America/St_Johns' }), second.start({ TZ: 'Pacific/Chatham' })]);
+  },
+  during: async (world) => {
+    for (const { zone, day, halfHours } of CHANGES) {
+      const serviceId = world.people.zoneServices.get(zone);
+      const path = `availability?serviceId=${serviceId}&from=${day}&to=${day}`;
+      const lists = await Promise.all(
+        world.apis.map((api) => send(api, { method: 'GET', path }, (problem) => world.problems.push(problem))),
+      );
+      const [one, two] = lists.map((reply) => (reply?.data ?? []).map((slot: any) => slot.startDateTime as string));
+      const problems = [
+        ...(one.join() === two.join() ? [] : ['two processes list different times']),
+        ...(new Set(one).size === one.length ? [] : ['a time is listed twice']),
+        ...(one.length === halfHours ? [] : [`${one.length} times instead of ${halfHours}`]),
+      ];
+      world.problems.push(...problems.map((problem) => `${day} in ${zone}: ${problem}`));
+    }
+  },
+  heal: async ({ apis }) => {
+    await Promise.all(apis.map((api) => api.stop()));
+    await Promise.all(apis.map((api) => api.start()));
+  },
+};
