@@ -18,8 +18,8 @@ export class Boards {
     const [patient] = world.patients as [World['patients'][number]];
     const url = (index: number): string => world.apis[index]?.url as string;
     return new Boards(
-      await EventBoard.open(url(DESK), world.visits.clinic.staff, ['websocket']),
-      await EventBoard.open(url(PATIENT), patient.token, ['websocket']),
+      await EventBoard.open(url(DESK), world.visits.clinic.staff, ['websocket'], null),
+      await EventBoard.open(url(PATIENT), patient.token, ['websocket'], null),
       patient.clientId,
     );
   }

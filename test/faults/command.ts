@@ -33,6 +33,8 @@ const world = await World.open(values.lossy);
 print(
   `PostgreSQL ${world.postgres.installed ?? 'embedded'}; the processes started in ${world.startSeconds.toFixed(1)} s`,
 );
+// A dashboard that missed too many events, for example.
+process.on('unhandledRejection', (error) => world.problems.push(`unhandled: ${String(error)}`));
 const results: FaultResult[] = [];
 const countViolations = (): number =>
   results.reduce(

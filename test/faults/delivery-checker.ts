@@ -1,16 +1,17 @@
 export interface StoredDelivery {
   id: string;
+  userId: string;
   channel: 'EMAIL' | 'SMS';
   state: string;
   providerId: string | null;
+  attempts: number;
 }
 
 /** What the mail server and the SMS provider have received. */
 export interface Received {
   /** The ids of deliveries in the Message-IDs of all mails. */
   mails: readonly string[];
-  /** The provider's ids of all messages. */
-  messages: readonly string[];
+  messages: readonly { sid: string; userId: string }[];
 }
 
 export interface DeliveryResult {
@@ -22,28 +23,45 @@ export interface DeliveryResult {
 
 /** Compares what is stored as sent with what the providers received (I4), when nothing is left to send. */
 export function checkDeliveries(stored: readonly StoredDelivery[], { mails, messages }: Received): DeliveryResult {
-  const sent = stored.filter(({ state }) => state === 'SENT');
-  const counts = new Map<string, number>();
-  for (const id of mails) counts.set(id, (counts.get(id) ?? 0) + 1);
-  const sentMails = sent.filter(({ channel }) => channel === 'EMAIL').map(({ id }) => id);
-  const sentMessages = sent.filter(({ channel }) => channel === 'SMS').map(({ providerId }) => providerId ?? '');
-  const received = new Set(messages);
-  const claimed = new Set(sentMessages);
-  const known = new Set(sentMails);
+  const of = (channel: StoredDelivery['channel']): StoredDelivery[] => stored.filter((one) => one.channel === channel);
+  const [sentMails, sentMessages] = [of('EMAIL').filter(isSent), of('SMS').filter(isSent)];
+  const received = new Set(messages.map(({ sid }) => sid));
+  const claimed = new Set(sentMessages.map(({ providerId }) => providerId));
+  const knownMails = new Set([...sentMails, ...of('EMAIL').filter(mayBeSent)].map(({ id }) => id));
+  const arrived = new Set(mails);
   return {
     lost: [
-      ...sentMails.filter((id) => !counts.has(id)).map((id) => `the mail ${id} is stored as sent and never arrived`),
+      ...sentMails
+        .filter(({ id }) => !arrived.has(id))
+        .map(({ id }) => `the mail ${id} is stored as sent and never arrived`),
       ...sentMessages
-        .filter((id) => !received.has(id))
-        .map((id) => `the SMS ${id} is stored as sent and never arrived`),
+        .filter(({ providerId }) => !received.has(providerId ?? ''))
+        .map(({ id }) => `the SMS ${id} is stored as sent and never arrived`),
     ],
     duplicated: [
-      ...[...counts.keys()]
-        .filter((id) => !known.has(id))
-        .map((id) => `the mail ${id} arrived and is not stored as sent`),
-      ...[...received].filter((id) => !claimed.has(id)).map((id) => `the SMS ${id} arrived and belongs to no delivery`),
+      ...[...arrived].filter((id) => !knownMails.has(id)).map((id) => `the mail ${id} arrived and was not to be sent`),
+      ...findUnclaimed(
+        messages.filter(({ sid }) => !claimed.has(sid)),
+        of('SMS').filter(mayBeSent),
+      ),
       ...(sentMessages.length > claimed.size ? ['two deliveries claim the same SMS'] : []),
     ],
-    copies: mails.length - counts.size,
+    copies: mails.length - arrived.size,
   };
+}
+
+const isSent = ({ state }: StoredDelivery): boolean => state === 'SENT';
+
+/** The result of an earlier attempt was lost, and at the next one the message was no longer true. */
+const mayBeSent = ({ state, attempts }: StoredDelivery): boolean => state === 'SKIPPED' && attempts > 1;
+
+/** Of each recipient, so many messages may belong to no delivery as deliveries may have been sent without a result. */
+function findUnclaimed(unclaimed: Received['messages'], explanations: StoredDelivery[]): string[] {
+  const left = [...explanations];
+  return unclaimed.flatMap(({ sid, userId }) => {
+    const index = left.findIndex((delivery) => delivery.userId === userId);
+    if (index < 0) return [`the SMS ${sid} arrived and belongs to no delivery`];
+    left.splice(index, 1);
+    return [];
+  });
 }

@@ -9,7 +9,7 @@ import { Load } from './load.js';
 import { checkLog } from './log-checker.js';
 import { probeBooking } from './probes.js';
 import { send } from './requests.js';
-import { readDeliveries, readStored, toDeliveryIds } from './stored-state.js';
+import { readDeliveries, readMessages, readStored, toDeliveryIds } from './stored-state.js';
 import type { World } from './world.js';
 
 /** Acknowledged changes before a fault, and between two. */
@@ -100,7 +100,7 @@ export async function check(
   result: Pick<FaultResult, 'lost' | 'duplicated' | 'violations'>,
 ): Promise<void> {
   const log = checkLog(world.log.operations, await readStored(world));
-  const received = { mails: toDeliveryIds(world), messages: world.twilio.messages.map(({ sid }) => sid) };
+  const received = { mails: toDeliveryIds(world), messages: readMessages(world) };
   const deliveries = checkDeliveries(await readDeliveries(world), received);
   result.lost.push(...world.onlyNew([...log.lost, ...deliveries.lost]));
   result.duplicated.push(...world.onlyNew([...log.duplicated, ...deliveries.duplicated]));

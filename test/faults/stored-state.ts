@@ -1,5 +1,5 @@
 import type { Stored, StoredPayment, StoredVisit } from './log-checker.js';
-import type { StoredDelivery } from './delivery-checker.js';
+import type { Received, StoredDelivery } from './delivery-checker.js';
 import type { World } from './world.js';
 
 const VISITS = `
@@ -26,8 +26,13 @@ export async function readStored(world: World): Promise<Stored> {
 
 export const readDeliveries = (world: World): Promise<StoredDelivery[]> =>
   world.rows(
-    `SELECT id, channel, state, provider_id AS "providerId" FROM notification WHERE channel IN ('EMAIL', 'SMS')`,
+    `SELECT id, user_id AS "userId", channel, state, attempts, provider_id AS "providerId" FROM notification
+     WHERE channel IN ('EMAIL', 'SMS')`,
   );
+
+/** The messages that the SMS provider accepted, with their recipients. */
+export const readMessages = ({ twilio, patients }: World): Received['messages'] =>
+  twilio.messages.map(({ sid, to }) => ({ sid, userId: patients[Number(to.slice(-2))]?.userId ?? to }));
 
 /** The id of a delivery is the local part of the Message-ID of its mail. */
 export const toDeliveryIds = ({ smtp }: World): string[] =>
