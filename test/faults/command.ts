@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { FAULTS } from './faults/index.js';
 import { Interrupted, untilInterrupted } from '../../tools/services/interruption.js';
 import { printTable } from './report.js';
+import { checkSweep } from './sweep.js';
 import { runFault, type FaultResult } from './runner.js';
 import { World } from './world.js';
 
@@ -36,7 +37,10 @@ print(
 // A dashboard that missed too many events, for example.
 process.on('unhandledRejection', (error) => world.problems.push(`unhandled: ${String(error)}`));
 const results: FaultResult[] = [];
+/** Found at the end. */
+const leftovers: string[] = [];
 const countViolations = (): number =>
+  leftovers.length +
   results.reduce(
     (sum, { lost, duplicated, violations }) => sum + lost.length + duplicated.length + violations.length,
     0,
@@ -52,12 +56,14 @@ try {
       for (const problem of [...result.lost, ...result.duplicated, ...result.violations]) print(`VIOLATION ${problem}`);
     }
   }
+  leftovers.push(...(await checkSweep(world)));
 } catch (error) {
-  if (!(error instanceof Interrupted)) throw error;
+  if (!(error instanceof Interrupted)) leftovers.push(`the run ended with an error: ${String(error)}`);
 } finally {
   await world.close(countViolations() > 0);
 }
 printTable(results, print);
+for (const problem of leftovers) print(`VIOLATION ${problem}`);
 print(`seed ${seed}, ${world.kills} kills, ${countViolations()} violations`);
 if (countViolations() > 0) print(`data and logs: ${world.folder}`);
 process.exit(countViolations() === 0 && results.length > 0 ? 0 : 1);

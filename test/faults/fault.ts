@@ -10,6 +10,8 @@ export interface Fault {
   runs: number;
   /** How long it lasts, in milliseconds: at least, and at most. Default: it is repaired at once. */
   lasts?: readonly [number, number];
+  /** Ends processes that a measurement over minutes needs. */
+  killsAll?: boolean;
   /** Why it cannot be injected on this machine; null if it can. */
   unavailable?(world: World): Promise<string | null>;
   inject(world: World, random: Random): Promise<void>;

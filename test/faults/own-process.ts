@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestProcess } from '../support/processes.js';
 
-const READY_WITHIN_MILLISECONDS = 90_000;
+const READY_WITHIN_MILLISECONDS = 180_000;
 const PROBE_MILLISECONDS = 5_000;
 const DRAIN_MILLISECONDS = 60_000;
 

@@ -75,7 +75,7 @@ export async function runFault(world: World, fault: Fault, seed: number): Promis
 }
 
 /** @returns the seconds until everything works again */
-async function injectOnce(
+export async function injectOnce(
   world: World,
   fault: Fault,
   { load, random }: { load: Load; random: Random },

@@ -43,7 +43,8 @@ class Cleanup {
   }
 
   async run(): Promise<void> {
-    for (const step of this.steps.splice(0)) await step().catch((error: unknown) => process.stderr.write(`${error}\n`));
+    for (const step of this.steps.splice(0))
+      await step().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   }
 }
 
@@ -90,6 +91,8 @@ export class World {
   /** Of 100 changes, how many are sent to both processes at the same time. */
   doublePercent = 0;
   kills = 0;
+  /** The processes that a fault may kill. */
+  killable: OwnProcess[];
   /** How long the processes took to start, which depends on the machine. */
   startSeconds = 0;
   /** The visits whose reminder was made due. */
@@ -117,7 +120,9 @@ export class World {
     readonly apis: OwnProcess[],
     readonly workers: OwnProcess[],
     private readonly cleanup: Cleanup,
-  ) {}
+  ) {
+    this.killable = this.processes;
+  }
 
   /** @param isLossy with a PostgreSQL that acknowledges commits before they are durable */
   static async open(isLossy = false): Promise<World> {

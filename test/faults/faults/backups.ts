@@ -9,7 +9,6 @@ import { createRoles } from '../../../src/core/database/roles.js';
 import { createDatabase } from '../../support/app.js';
 import type { Operation } from '../client-log.js';
 import type { Fault } from '../fault.js';
-import type { World } from '../world.js';
 
 /** What clients knew before the backup began. */
 let known: Operation[] = [];

@@ -52,7 +52,7 @@ export const clientsSlow: Fault = {
 const DASHBOARDS = 200;
 const BACK_WITHIN_MILLISECONDS = 30_000;
 
-let dashboards: SocketClient[] = [];
+const dashboards: SocketClient[] = [];
 
 export const reconnectStorm: Fault = {
   ...{ id: 16, title: `API killed, ${DASHBOARDS} sockets reconnect`, runs: 1, lasts: [200, 1_000] },

@@ -16,7 +16,8 @@ const startKilled = async (): Promise<void> => {
   await Promise.all(killed.splice(0).map((process) => process.start()));
 };
 
-const anApi = (world: World, random: Random): OwnProcess => random.pick(world.apis) as OwnProcess;
+const anApi = ({ killable, apis }: World, random: Random): OwnProcess =>
+  random.pick(apis.filter((api) => killable.includes(api))) as OwnProcess;
 
 export const apiKilled: Fault = {
   ...{ id: 1, title: 'API killed at a random moment', runs: 8, lasts: [0, 400] },
@@ -29,7 +30,7 @@ export const apiKilled: Fault = {
 
 /** What the processes sent is committed, and nobody learns of it. */
 export const apiKilledAfterCommit: Fault = {
-  ...{ id: 1, title: 'API killed after the commit, before the answer', runs: 3 },
+  ...{ id: 1, title: 'API killed after the commit, before the answer', runs: 3, killsAll: true },
   inject: async (world, random) => {
     world.proxies.apiDatabase.stallAnswers();
     await sleep(200 + random.below(400));
