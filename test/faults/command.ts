@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FAULTS } from './faults/index.js';
 import { Interrupted, untilInterrupted } from '../../tools/services/interruption.js';
-import { printTable } from './report.js';
+import { printTable, printViolations } from './report.js';
 import { checkSweep } from './sweep.js';
 import { runFault, type FaultResult } from './runner.js';
 import { World } from './world.js';
@@ -53,7 +53,7 @@ try {
       print(
         `${fault.id} ${fault.title}: ${result.notRun ?? `${result.runs} runs, ${result.acknowledged} acknowledged`}`,
       );
-      for (const problem of [...result.lost, ...result.duplicated, ...result.violations]) print(`VIOLATION ${problem}`);
+      printViolations([...result.lost, ...result.duplicated, ...result.violations], print);
     }
   }
   leftovers.push(...(await checkSweep(world)));
@@ -63,7 +63,7 @@ try {
   await world.close(countViolations() > 0);
 }
 printTable(results, print);
-for (const problem of leftovers) print(`VIOLATION ${problem}`);
+printViolations(leftovers, print);
 print(`seed ${seed}, ${world.kills} kills, ${countViolations()} violations`);
 if (countViolations() > 0) print(`data and logs: ${world.folder}`);
 process.exit(countViolations() === 0 && results.length > 0 ? 0 : 1);

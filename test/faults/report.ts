@@ -37,3 +37,11 @@ export function printTable(results: readonly FaultResult[], print: (line: string
     print(`| ${title} | ${cells.join(' | ')} |`);
   }
 }
+
+const MAX_PRINTED = 12;
+
+/** Prints the first violations. */
+export function printViolations(problems: readonly string[], print: (line: string) => unknown): void {
+  for (const problem of problems.slice(0, MAX_PRINTED)) print(`VIOLATION ${problem}`);
+  if (problems.length > MAX_PRINTED) print(`and ${problems.length - MAX_PRINTED} more violations`);
+}

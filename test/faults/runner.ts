@@ -13,7 +13,7 @@ import { readDeliveries, readMessages, readStored, toDeliveryIds } from './store
 import type { World } from './world.js';
 
 /** Acknowledged changes before a fault, and between two. */
-const [BEFORE, BETWEEN] = [12, 4];
+const [BEFORE, BETWEEN] = [10, 4];
 const REMINDERS = 3;
 const REPLAYS = 5;
 /** I10: processes are ready again, and a booking through each of them succeeds. Beside it, two starts of a process on this machine. */
@@ -81,9 +81,9 @@ export async function injectOnce(
   { load, random }: { load: Load; random: Random },
 ): Promise<number> {
   const [least, most] = fault.lasts ?? [0, 0];
-  await fault.inject(world, random);
   let healedAt: number;
   try {
+    await fault.inject(world, random);
     await sleep(least + random.below(most - least + 1));
     await fault.during?.(world, load);
   } finally {

@@ -9,6 +9,7 @@ import { findGrowth } from './flatness.js';
 import { sampleHeap, withInspector, type Sample } from './heap.js';
 import { settle } from './invariants.js';
 import { Load } from './load.js';
+import { printViolations } from './report.js';
 import { check, injectOnce } from './runner.js';
 import { World } from './world.js';
 
@@ -95,7 +96,7 @@ for (const { process, samples } of measured) {
   for (const { minute, heapMegabytes, megabytes, files } of samples)
     print(`  ${minute.toFixed(1)} ${heapMegabytes.toFixed(1)} ${megabytes.toFixed(0)} ${files}`);
 }
-for (const violation of all) print(`VIOLATION ${violation}`);
+printViolations(all, print);
 if (all.length > 0) print(`data and logs: ${world.folder}`);
 print(
   `seed ${values.seed}, ${[...injected.values()].reduce((sum, count) => sum + count, 0)} faults, ${world.kills} kills, ` +

@@ -1,34 +1,39 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
 import { send } from '../requests.js';
 import type { World } from '../world.js';
 
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 /** Offsets from the real time. Reminders are due three days later at the earliest. */
-const JUMPS = ['+4d', '-2h', '+0'] as const;
+const JUMPS = ['+4d', '-2h'] as const;
 
-let index = 0;
+/** Long enough for every periodic task that sends messages. */
+const JUMP_MILLISECONDS = 6_000;
 
 const clockFile = (world: World): string => join(world.folder, 'clock');
 
 export const clockJumps: Fault = {
-  ...{ id: 11, title: "the worker's clock jumps: 4 days ahead, 2 hours back", runs: 2, lasts: [8_000, 10_000] },
+  ...{ id: 11, title: "the worker's clock jumps: 4 days ahead, 2 hours back", runs: 1, lasts: [0, 1_000] },
   unavailable: () => Promise.resolve(existsSync(LIBRARY) ? null : 'libfaketime is not installed'),
   inject: async (world) => {
     await writeFile(clockFile(world), '+0');
     await world.worker.stop();
     await world.worker.start({
       ...{ LD_PRELOAD: LIBRARY, FAKETIME_TIMESTAMP_FILE: clockFile(world) },
-      ...{ FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
+      ...{ FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
     });
-    await writeFile(clockFile(world), JUMPS[index % 2] as string);
-    index += 1;
   },
-  during: (_world, load) => load.acknowledged(5),
+  during: async (world, load) => {
+    for (const jump of JUMPS) {
+      await writeFile(clockFile(world), jump);
+      await sleep(JUMP_MILLISECONDS);
+      await load.acknowledged(5);
+    }
+  },
   heal: async (world) => {
-    await writeFile(clockFile(world), '+0');
     await world.worker.stop();
     await world.worker.start();
   },
