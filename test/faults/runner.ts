@@ -13,7 +13,7 @@ import { readDeliveries, readMessages, readStored, toDeliveryIds } from './store
 import type { World } from './world.js';
 
 /** Acknowledged changes before a fault, and between two. */
-const [BEFORE, BETWEEN] = [10, 4];
+const [BEFORE, BETWEEN] = [8, 3];
 const REMINDERS = 3;
 const REPLAYS = 5;
 /** I10: processes are ready again, and a booking through each of them succeeds. Beside it, two starts of a process on this machine. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClientLog, type Operation, type Wanted } from '../faults/client-log.js';
 import { checkDeliveries, type StoredDelivery } from '../faults/delivery-checker.js';
+import { findGrowth } from '../faults/flatness.js';
+import type { Sample } from '../faults/heap.js';
 import { checkLog, type LogResult, type Stored, type StoredVisit } from '../faults/log-checker.js';
 
 /** The checks of `npm run faults`, which starts processes and is not part of the tests (docs/faults.md). */
@@ -155,5 +157,42 @@ describe('deliveries', () => {
     expect(checkDeliveries(rows, more)).toEqual({ ...intact, copies: 0 });
     const once = rows.map((row) => ({ ...row, attempts: 1 }));
     expect(checkDeliveries(once, more).duplicated).toHaveLength(2);
+  });
+});
+
+describe('memory and open files of a soak', () => {
+  const samples = (grow: (minute: number) => Partial<Sample>): Sample[] =>
+    Array.from({ length: 20 }, (_, index) => ({
+      ...{ minute: index / 2, heapMegabytes: 90 + (index % 3), megabytes: 200, files: 60 },
+      ...grow(index / 2),
+    }));
+
+  it('are flat if they only come and go, or grow at first', () => {
+    expect(
+      findGrowth(
+        'API',
+        samples(() => ({})),
+      ),
+    ).toEqual([]);
+    expect(
+      findGrowth(
+        'API',
+        samples((minute) => ({ heapMegabytes: Math.min(90, 60 + minute * 20) })),
+      ),
+    ).toEqual([]);
+    expect(
+      findGrowth(
+        'API',
+        samples((minute) => ({ files: 60 + (minute % 2) * 25 })),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each<[string, (minute: number) => Partial<Sample>]>([
+    ['the heap', (minute) => ({ heapMegabytes: 90 + minute * 2 })],
+    ['the memory', (minute) => ({ megabytes: 200 + minute * 10 })],
+    ['open files', (minute) => ({ files: 60 + minute * 8 })],
+  ])('are found to grow: %s', (_what, grow) => {
+    expect(findGrowth('API', samples(grow))).toEqual([expect.stringMatching(/^API: /)]);
   });
 });

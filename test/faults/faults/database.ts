@@ -36,7 +36,7 @@ export const connectionsTerminated: Fault = {
 };
 
 export const backendKilled: Fault = {
-  ...{ id: 4, title: 'a PostgreSQL process killed, so that all connections end', runs: 10 },
+  ...{ id: 4, title: 'a PostgreSQL process killed, so that all connections end', runs: 14 },
   inject: async (world, random) => {
     const backends = await world.rows<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = $1`,
@@ -60,7 +60,7 @@ export const restartedFast = restart('PostgreSQL restarted (fast)', 'SIGINT');
 export const restartedImmediately = restart('PostgreSQL restarted (immediate)', 'SIGQUIT');
 
 export const clusterKilled: Fault = {
-  ...{ id: 5, title: 'all PostgreSQL processes killed', runs: 10, lasts: [0, 1_500] },
+  ...{ id: 5, title: 'all PostgreSQL processes killed', runs: 14, lasts: [0, 1_500] },
   inject: async (world) => {
     await world.postgres.kill();
     world.kills += 1;

@@ -10,16 +10,20 @@ import { redisFrozen, redisFull, redisKilled, redisPaused } from './redis.js';
 import { migrated, rollingRestart } from './releases.js';
 import { apiFrozen, everythingTwice, processorBusy, workerFrozen } from './repetitions.js';
 
-/** In the order in which they are injected. */
+/** In the order in which they are injected: those that start no process first. */
 export const FAULTS: readonly Fault[] = [
-  ...[apiKilled, apiKilledAfterCommit, workerKilled, workerKilledAfterAcceptance],
-  ...[database.connectionsTerminated, database.backendKilled, database.restartedFast, database.restartedImmediately],
-  ...[database.clusterKilled, database.readOnly, database.filesFull, database.tablesFull],
-  ...[database.tableLocked, database.connectionsExhausted],
-  ...[redisKilled, redisFrozen, redisFull, redisPaused],
-  ...[clockJumps, clocksChange, everythingTwice, clientsSlow],
+  ...[database.clusterKilled, database.backendKilled, redisKilled, database.connectionsTerminated],
+  ...[
+    database.restartedFast,
+    database.restartedImmediately,
+    database.readOnly,
+    database.filesFull,
+    database.tablesFull,
+  ],
+  ...[database.tableLocked, database.connectionsExhausted, redisFrozen, redisFull, redisPaused],
   ...[network.databaseUnreachable, network.workerDatabaseUnreachable, network.redisUnreachable],
   ...[network.mailServerUnreachable, network.connectionsHalfOpen, network.connectionsReset, network.networkSlow],
-  ...[reconnectStorm, rollingRestart, migrated, providersFail, poisonedEvent],
-  ...[workerFrozen, apiFrozen, processorBusy, restoredFromBackup],
+  ...[providersFail, poisonedEvent, clientsSlow, apiFrozen, processorBusy, migrated, restoredFromBackup],
+  ...[apiKilled, apiKilledAfterCommit, workerKilled, workerKilledAfterAcceptance, reconnectStorm],
+  ...[everythingTwice, workerFrozen, clockJumps, clocksChange, rollingRestart],
 ];

@@ -20,7 +20,7 @@ const anApi = ({ killable, apis }: World, random: Random): OwnProcess =>
   random.pick(apis.filter((api) => killable.includes(api))) as OwnProcess;
 
 export const apiKilled: Fault = {
-  ...{ id: 1, title: 'API killed at a random moment', runs: 6, lasts: [0, 400] },
+  ...{ id: 1, title: 'API killed at a random moment', runs: 3, lasts: [0, 400] },
   inject: async (world, random) => {
     await sleep(random.below(300));
     await kill(world, [anApi(world, random)]);
@@ -30,7 +30,7 @@ export const apiKilled: Fault = {
 
 /** What the processes sent is committed, and nobody learns of it. */
 export const apiKilledAfterCommit: Fault = {
-  ...{ id: 1, title: 'API killed after the commit, before the answer', runs: 2, killsAll: true },
+  ...{ id: 1, title: 'API killed after the commit, before the answer', runs: 1, killsAll: true },
   inject: async (world, random) => {
     world.proxies.apiDatabase.stallAnswers();
     await sleep(200 + random.below(400));
@@ -41,7 +41,7 @@ export const apiKilledAfterCommit: Fault = {
 };
 
 export const workerKilled: Fault = {
-  ...{ id: 2, title: 'worker killed at a random moment, twice', runs: 4, lasts: [0, 300] },
+  ...{ id: 2, title: 'worker killed at a random moment, twice', runs: 2, lasts: [0, 300] },
   inject: async (world, random) => {
     await sleep(random.below(300));
     await kill(world, [world.worker]);
@@ -54,7 +54,7 @@ export const workerKilled: Fault = {
 };
 
 export const workerKilledAfterAcceptance: Fault = {
-  ...{ id: 2, title: 'worker killed after a provider accepted', runs: 2 },
+  ...{ id: 2, title: 'worker killed after a provider accepted', runs: 1 },
   inject: async (world) => {
     const { smtp, twilio } = world;
     smtp.faults.push('HANG_AFTER_ACCEPT', 'HANG_AFTER_ACCEPT');

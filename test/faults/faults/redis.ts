@@ -17,7 +17,7 @@ async function command(world: World, ...args: [string, ...string[]]): Promise<vo
 }
 
 export const redisKilled: Fault = {
-  ...{ id: 9, title: 'Redis killed, empty when it comes back', runs: 14, lasts: [200, 1_500] },
+  ...{ id: 9, title: 'Redis killed, empty when it comes back', runs: 18, lasts: [200, 1_500] },
   inject: async (world) => {
     await world.redis.kill();
     world.kills += 1;

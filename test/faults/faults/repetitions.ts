@@ -39,7 +39,7 @@ export const workerFrozen: Fault = {
   ...{
     id: 21,
     title: 'a worker frozen for 10 s beside another one',
-    runs: 2,
+    runs: 1,
     lasts: [FROZEN_MILLISECONDS, FROZEN_MILLISECONDS],
   },
   inject: async (world, random) => {
