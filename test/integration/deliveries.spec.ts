@@ -12,6 +12,7 @@ import { calendarText } from '../support/calendar.js';
 import { eventually } from '../support/eventually.js';
 import { FakeFcm } from '../support/fake-fcm.js';
 import { FakeTwilio } from '../support/fake-twilio.js';
+import { lockTable } from '../support/locks.js';
 import { allPublished } from '../support/outbox.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 import { SmtpSink } from '../support/smtp-sink.js';
@@ -307,6 +308,30 @@ describe('faults', () => {
     expect(await state(bad)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
     expect(await state(badInbox)).toMatchObject({ state: 'FAILED', reason: 'NOT_RENDERED' });
     expect([(await state(good)).state, (await state(goodInbox)).state]).toEqual(['SENT', 'SENT']);
+  });
+
+  test('a message whose appointment cannot be read for lack of a connection uses no attempt, and is sent later', async () => {
+    const id = await insertMessage({ appointmentId: await book() });
+    const release = await lockTable(app.db, 'doctor', 'ACCESS EXCLUSIVE');
+    let isDone = false;
+    try {
+      const delivered = scheduler.deliver('EMAIL').finally(() => (isDone = true));
+      await eventually(async () => {
+        await app.db.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'careslot' AND wait_event_type = 'Lock'`,
+        );
+        expect(isDone).toBe(true);
+      });
+      await delivered;
+    } finally {
+      await release();
+    }
+    expect(await state(id)).toMatchObject({ state: 'PENDING', reason: null, attempts: 0 });
+    await eventually(async () => {
+      await scheduler.deliver('EMAIL');
+      expect(await state(id)).toMatchObject({ state: 'SENT', attempts: 1 });
+    });
   });
 
   test('a recipient whose address cannot be decrypted gets no mail, but everybody else does, and so does the inbox', async () => {

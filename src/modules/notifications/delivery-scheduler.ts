@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isUnavailable } from '../../core/kernel/domain-error.js';
 import { LOGGER } from '../../core/logging/logger.js';
 import { AppointmentDetailsRepository } from '../appointments/index.js';
 import { ChannelDispatcher } from './channel-dispatcher.js';
@@ -17,7 +18,8 @@ const BATCH_SIZE: Record<ChannelName, number> = { IN_APP: 100, EMAIL: 200, SMS: 
 const MAX_BATCH_MILLISECONDS = 15_000;
 /** Rendering is synchronous. Without pauses, other channels would wait until a whole batch is rendered. */
 const RENDERS_WITHOUT_PAUSE = 10;
-const POSTPONED: DeliveryResult = { state: 'POSTPONED' };
+const POSTPONED = { state: 'POSTPONED' } as const;
+const UNAVAILABLE_SECONDS = 1;
 
 /** Sends the deliveries that are due, each channel separately, so that a slow provider delays no other channel. */
 @Injectable()
@@ -87,6 +89,8 @@ export class DeliveryScheduler {
       const appointment = await appointments.get(delivery);
       return deliverability(delivery, appointment) ?? (await this.dispatcher.dispatch(delivery, appointment));
     } catch (error) {
+      // The provider was not asked: an outage of the database must not use up the attempts.
+      if (isUnavailable(error)) return { ...POSTPONED, retryAfterSeconds: UNAVAILABLE_SECONDS };
       this.logger.error({ err: error, notificationId: delivery.id }, 'a message could not be delivered');
       // A retry cannot succeed. Operators must correct the cause, and can then replay the delivery.
       if (error instanceof RenderingError) return { state: 'FAILED', reason: 'NOT_RENDERED' };
