@@ -9,6 +9,7 @@ import { World } from './world.js';
 const HELP = `npm run faults -- [options]: breaks processes, servers and networks while clients work, and checks that nothing is lost
   --seed n        of the requests and faults; default: 1. Their times are the machine's
   --rounds n      how often each fault has its turn; default: 1
+  --runs n        how often each fault is injected in a turn; default: as in docs/faults.md
   --only n,n      numbers of faults (docs/faults.md); default: all
   --lossy         PostgreSQL acknowledges commits before they are durable: the command must find that and exit non-zero`;
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '' },
     only: { type: 'string', default: '' },
     lossy: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -27,7 +29,10 @@ if (values.help) {
   process.exit(0);
 }
 const only = values.only.split(',').filter(Boolean).map(Number);
-const faults = FAULTS.filter(({ id }) => only.length === 0 || only.includes(id));
+const faults = FAULTS.filter(({ id }) => only.length === 0 || only.includes(id)).map((fault) => ({
+  ...fault,
+  ...(values.runs && { runs: Number(values.runs) }),
+}));
 const interrupted = untilInterrupted();
 const seed = Number(values.seed);
 const world = await World.open(values.lossy);

@@ -10,7 +10,7 @@ const DURABLE = {
 };
 
 /** Loses the last commits when it is killed, so that the checks have something to find. */
-const LOSSY = { synchronous_commit: 'off', wal_writer_delay: '10s', wal_writer_flush_after: 0 };
+const LOSSY = { synchronous_commit: 'off', wal_writer_delay: '10s', wal_writer_flush_after: '1GB' };
 
 /** A PostgreSQL that the runner can kill, and start again with its data and port. */
 export class OwnPostgres {
