@@ -84,7 +84,7 @@ module.exports = {
     {
       name: 'old-rows-in-their-place',
       severity: 'error',
-      comment: 'The reads that a replica may answer, one by one, with the reasons in docs/adr/0017',
+      comment: 'The reads that a replica may answer, one by one, with the reasons in docs/adr/0018',
       from: {
         path: '^src/',
         pathNot: [

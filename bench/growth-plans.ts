@@ -1,4 +1,5 @@
 import type { Database } from '../src/core/database/database.js';
+import { ReplicaReads } from '../src/core/database/replica-reads.js';
 import { OutboxRepository } from '../src/core/outbox/outbox.repository.js';
 import type { RelayDatabase } from '../src/core/outbox/relay-database.js';
 import { RelayRepository } from '../src/core/outbox/relay.repository.js';
@@ -125,9 +126,9 @@ async function hotQueries(db: RecordingDatabase): Promise<Query[]> {
   const relay = new RelayRepository(db as Database as RelayDatabase);
   const texts = new NotificationTexts(new FieldEncryption(SECRETS));
   const deliveries = new DeliveriesRepository(db, texts, null as unknown as RecipientContacts);
-  const inbox = new NotificationsRepository(db, texts);
+  const inbox = new NotificationsRepository(db, texts, new ReplicaReads(db, null));
   const planned = new PlannedNotificationsRepository(db);
-  const logs = new AuditLogsRepository(db);
+  const logs = new AuditLogsRepository(new ReplicaReads(db, null));
   const links = new AuditLinksRepository(db);
   const admin: Actor = { userId: '', sessionId: '', clientId: null, doctorId: null, role: 'ADMIN', clinicIds: [] };
   const audit = (filter: Partial<AuditLogsQuery>) => () =>
