@@ -3,7 +3,7 @@ import { withPlainDigits } from '../../src/modules/ai/redaction/plain-digits.js'
 import { Redactor } from '../../src/modules/ai/redaction/redactor.js';
 
 /** The messages of authors with which the rules are improved and the tagger is trained. */
-export const DEVELOPMENT_FILES = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'] as const;
+export const DEVELOPMENT_FILES = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh'] as const;
 
 export interface Secret {
   kind: string;

@@ -93,11 +93,12 @@ export class LegacyRemovalsRepository {
     return [...tables].sort();
   }
 
+  /** Without those of partitions, which their tables have, too. */
   private findReferences(table: string): Promise<{ table: string; column: string }[]> {
     return this.db.rows(
       `SELECT c.conrelid::regclass::text AS table, quote_ident(a.attname) AS column
        FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-       WHERE c.contype = 'f' AND c.confrelid = $1::regclass`,
+       WHERE c.contype = 'f' AND c.confrelid = $1::regclass AND c.conparentid = 0`,
       [table],
     );
   }

@@ -43,8 +43,9 @@ export const LANDMARKS = toWords(
 export const ADDRESS_LINKS = toWords(
   `ب odam wara gamb ganb ganab 3and 7add orayeb ba3d near behind opposite opp beside next to of the on at off in no number nr above over corner part first second third
   1st 2nd 3rd 4th 5th ground ke ki ka paas pass peeche piche saamne samne upar niche bagal mein me c/o p o main el al fe fi
-  fo2 ganb odam wara gamb gamb wala wali wale after past left right second third fourth gate behind facing across side
-  بجوار جنب بجانب خلف ورا وراء قدام أمام امام مقابل قصاد عند فوق تحت من في رقم الدور الطابق الأول الثاني الثالث الرابع الخامس الاول التاني
+  fo2 ganb odam wara gamb gamb doors between lane wala wali wale after past left right second third fourth gate behind facing across side
+  بجوار جنب بجانب خلف ورا وراء قدام أمام امام مقابل قصاد عند فوق تحت من في رقم الدور الطابق الأول الثاني الثالث الرابع الخامس السادس السابع الثامن التاسع العاشر الأرضي الارضي الأخير الاخير الاول التاني
+  متفرع
   التالت ناصية تقاطع بعد قبل يمين شمال يسار قرب بالقرب بقرب جانب تحت وسط طرف نهاية بداية آخر اخر أول مدخل قبالة نفس
   वाली वाला वाले किनारे तीसरे दूसरे पहले चौथे सटे के की का पास पीछे नियर पहली दूसरी तीसरी चौथी पांचवीं सामने ऊपर नीचे बगल में व नंबर नं न संख्या `,
 );

@@ -15,6 +15,16 @@ const SPELLED_LETTERS = 'ए|बी|सी|डी|ई|एफ|जी|एच|आ�
 
 /** Codes of letters and digits in groups, whatever stands before them. Medical words such as "CA19-9" have fewer digits. */
 export const CODE_RULES: readonly RedactionRule[] = [
+  // "19BME0772"
+  [
+    'id',
+    new RegExp(
+      `${START}(?!COVID|\\d+(?:MG|MCG|IU|ML|KG)${END})(?=(?:[A-Z]*\\d){4})(?=(?:\\d*[A-Z]){2})[A-Z\\d]{8,16}${END}`,
+      'gu',
+    ),
+  ],
+  // British driving licences: "MORGA 657054 SM9IJ"
+  ['id', new RegExp(`${START}[A-Z9]{5}\\s?\\d{6}\\s?[A-Z9]{2}\\d?[A-Z\\d]{2,3}${END}`, 'gu')],
   // "APL.0009281744"
   ['id', new RegExp(`${START}[A-Z]{2,6}[.:]\\d{5,14}${END}`, 'gu')],
   // "1EG4-TE5-MK73", "CLM2024-0771-KD"
