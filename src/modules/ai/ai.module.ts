@@ -5,6 +5,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { FaqsModule } from '../faqs/index.js';
 import { AnswerService } from './answer.service.js';
 import { CallerRepository } from './caller.repository.js';
+import { loadSentenceWeights } from './answers/checks/sentence-classifier.js';
 import { loadWeights } from './classifier/weights.js';
 import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
@@ -42,8 +43,9 @@ export class AiModule implements OnModuleInit {
     });
   }
 
-  /** A build without the file of the weights must not start: it could not recognise a danger. */
+  /** A build without the files of weights must not start: it could not recognise a danger. */
   onModuleInit(): void {
     loadWeights();
+    loadSentenceWeights();
   }
 }
