@@ -98,6 +98,14 @@ describe('findRedFlag', () => {
     ]).toEqual(['en', 'ar', 'hi', 'hi']);
   });
 
+  it('takes less than 3 s of CPU time for a long message with spaced letters and the name of a reading', () => {
+    for (const reading of ['sats', 'oxygen', 'اكسجين', 'oxygen level']) {
+      const text = `c h est p a in, ${reading} ${'walking and talking to my sister '.repeat(120)}`.slice(0, 4_000);
+      const seconds = measureCpuSeconds(() => findRedFlagInLongText(text));
+      expect({ reading, isSlow: seconds > 3 }).toEqual({ reading, isSlow: false });
+    }
+  });
+
   it('takes less than 3 s of CPU time for repeated words and characters', () => {
     for (const unit of [
       'a ',

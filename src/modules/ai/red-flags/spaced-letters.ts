@@ -57,14 +57,18 @@ const patternsWithoutSpaces = new WeakMap<RegExp, RegExp>();
 
 /**
  * The same pattern for a text without spaces. In a pattern, a space ends each word of `(?: [^ |]+){0,3} ` (which pattern() in
- * rule.ts makes of ` ~3 `) and of `[^ |]*`; without spaces, a number of characters does. Each pattern is compiled once.
+ * rule.ts makes of ` ~3 `) and of `[^ |]*`; without spaces, a number of characters does: without an end, the time would grow with a power of
+ * the length. Each pattern is compiled once.
  */
 function withoutSpaces(pattern: RegExp): RegExp {
   const compiled = patternsWithoutSpaces.get(pattern);
   if (compiled) return compiled;
   const source = pattern.source
-    .replace(/\(\?: \[\^ \|\]\+\)\{0,(\d)\} /g, (_, words: string) => `[^|]{0,${Number(words) * WORD_CHARACTERS}}`)
-    .replace(/\[\^ \|\][*+]/g, `[^|]{0,${MAX_SUFFIX_CHARACTERS}}`)
+    .replace(
+      /\(\?: \[\^ \|([^\]]*)\]\+\)\{0,(\d)\} /g,
+      (_, excluded: string, words: string) => `[^|${excluded}]{0,${Number(words) * WORD_CHARACTERS}}`,
+    )
+    .replace(/\[\^ \|([^\]]*)\][*+]/g, `[^|$1]{0,${MAX_SUFFIX_CHARACTERS}}`)
     .replace(/\\b| \??/g, '');
   const joined = new RegExp(source, 'gu');
   patternsWithoutSpaces.set(pattern, joined);
