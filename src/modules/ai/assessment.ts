@@ -7,7 +7,7 @@ import { withoutMinimisers } from './classifier/minimisers.js';
 import { THRESHOLDS } from './classifier/thresholds.js';
 import { loadWeights } from './classifier/weights.js';
 import { detectLanguage } from './language.js';
-import { findRedFlagAcrossMessages, findRedFlagInLongText, type Accepts } from './red-flags/find-red-flag.js';
+import { findRedFlagAcrossMessages, findRedFlagInLongText, type MatchKind } from './red-flags/find-red-flag.js';
 import type { RedFlag } from './red-flags/rule.js';
 
 /** An emergency that the rules or the classifier found. */
@@ -79,7 +79,7 @@ function findInText(text: string, weights: LinearModel): Emergency | null {
 
 /** Whether a match of a rule is an emergency, given what the classifier found. */
 const countsBeside = (
-  { kind, isPlain }: Parameters<Accepts>[0],
+  { kind, isPlain }: MatchKind,
   { words, emergency }: Pick<Classification, 'words' | 'emergency'>,
 ): boolean =>
   words <= THRESHOLDS.wordsOfRuleAlone ||

@@ -18,8 +18,10 @@ export interface RedFlagMatch {
   isPlain: boolean;
 }
 
+export type MatchKind = Pick<RedFlagMatch, 'kind' | 'isPlain'>;
+
 /** Selects the matches that count. */
-export type Accepts = (match: Pick<RedFlagMatch, 'kind' | 'isPlain'>) => boolean;
+export type Accepts = (match: MatchKind) => boolean;
 
 const acceptsAll: Accepts = () => true;
 const HINGLISH_RULES: LanguageRules = { ...HINDI, rules: HINGLISH, negationAfter: HINGLISH_NEGATION_AFTER };

@@ -1,4 +1,3 @@
-import { normalizeText } from '../../red-flags/normalize.js';
 import { findMentions } from './mentions/find-mentions.js';
 import { classifySentence } from './sentence-classifier.js';
 import type { Violation } from './violation.js';
@@ -28,11 +27,11 @@ export function* findBySense(text: string): Generator<Violation> {
 /** Why the sentences of a text are withheld by what they mention. A sentence that the classifier takes for harmless may mention it. */
 export function* findMentionsInSentences(text: string): Generator<Violation> {
   for (const sentence of splitIntoSentences(text)) {
-    for (const mention of findMentions(sentence)) {
-      if (!MAY_BE_HARMLESS.has(mention) || classifySentence(sentence).safe < MIN_SAFE_WITH_MENTION) yield mention;
-    }
+    const mentions = [...findMentions(sentence)];
+    const mayBeHarmless = mentions.length > 0 && classifySentence(sentence).safe >= MIN_SAFE_WITH_MENTION;
+    yield* mayBeHarmless ? mentions.filter((mention) => !MAY_BE_HARMLESS.has(mention)) : mentions;
   }
 }
 
 const splitIntoSentences = (text: string): string[] =>
-  text.split(SENTENCE_END).filter((sentence) => normalizeText(sentence).replaceAll('|', '').trim() !== '');
+  text.split(SENTENCE_END).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
