@@ -290,9 +290,10 @@ async function populate(app: TestApp): Promise<Population> {
   const patients = await app.patients(PATIENTS);
   for (const [index, { userId }] of patients.entries())
     await changeContacts(app, userId, { phone: `+2010055501${String(index).padStart(2, '0')}` });
-  const visits = await openOffer(app, {});
-  const deposits = await openOffer(app, { requiresDeposit: true });
-  const others = await openOffer(app, {});
+  // The same patients book in all three: at the time of another visit, a booking would be refused.
+  const visits = await openOffer(app, {}, 3);
+  const deposits = await openOffer(app, { requiresDeposit: true }, 250);
+  const others = await openOffer(app, {}, 500);
   await app.db.query(
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS p (id)`,
     [patients.map(({ clientId }) => clientId), visits.clinic.id],
@@ -305,9 +306,10 @@ async function populate(app: TestApp): Promise<Population> {
   return { patients, visits, deposits, others, zoneServices };
 }
 
-async function openOffer(app: TestApp, policy: object): Promise<Offer> {
+/** @param firstDay the day of its first time, from today */
+async function openOffer(app: TestApp, policy: object, firstDay: number): Promise<Offer> {
   const clinic = await openClinic(app, { doctors: DOCTORS, policy: { ...POLICY, ...policy } });
   const serviceId = await aService(app, clinic, { price: { amount: 50_000, currency: 'INR' } });
   const today = Date.now() - (Date.now() % DAY);
-  return { clinic, serviceId, firstStart: today + 3 * DAY, times: 0 };
+  return { clinic, serviceId, firstStart: today + firstDay * DAY, times: 0 };
 }
