@@ -38,7 +38,7 @@ async function makePartitioned(db: QueryRunner, table: string, own: OwnStatement
     await validateConstraint(db, table, `${table}_first_bound`);
   }
   await inTransaction(db, [
-    `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
+    lockTables(table),
     ...(own.before ?? []),
     moveToPartitions(table),
     `CREATE TABLE ${table} (LIKE partitions.${table}_first INCLUDING DEFAULTS INCLUDING STORAGE) PARTITION BY RANGE (id)`,
@@ -58,7 +58,7 @@ async function makePartitioned(db: QueryRunner, table: string, own: OwnStatement
 export async function undoPartitioning(db: QueryRunner, table: string, own: OwnStatements = {}): Promise<void> {
   if (!(await isPartitioned(db, table))) return;
   await inTransaction(db, [
-    `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
+    lockTables(table),
     `ALTER TABLE ${table} DETACH PARTITION partitions.${table}_first`,
     ...(own.before ?? []),
     `INSERT INTO partitions.${table}_first OVERRIDING SYSTEM VALUE SELECT * FROM ${table}`,
@@ -92,6 +92,29 @@ async function inTransaction(db: QueryRunner, statements: readonly string[]): Pr
     throw error;
   }
 }
+
+/**
+ * Locks the table and those of its foreign keys, whose triggers change. Requests lock the same tables in various orders, so a long wait would
+ * end in a deadlock with one of them: instead, short waits are repeated. A failed one gives back what it has locked.
+ * @throws lock_not_available after some twenty seconds; the migration is then repeated
+ */
+const lockTables = (table: string): string => `DO $lock$
+  DECLARE locked regclass;
+  BEGIN
+    SET LOCAL lock_timeout = '50ms';
+    FOR attempt IN 1..200 LOOP
+      BEGIN
+        FOR locked IN SELECT confrelid FROM pg_constraint WHERE conrelid = '${table}'::regclass AND contype = 'f'
+                      UNION SELECT '${table}'::regclass ORDER BY 1 LOOP
+          EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', locked);
+        END LOOP;
+        RETURN;
+      EXCEPTION WHEN lock_not_available THEN
+        IF attempt = 200 THEN RAISE; END IF;
+        PERFORM pg_sleep(random() * 0.1);
+      END;
+    END LOOP;
+  END $lock$`;
 
 // In a block, because an identity and the triggers of rows belong to the parent and differ from table to table.
 const moveToPartitions = (table: string): string => `DO $move$
