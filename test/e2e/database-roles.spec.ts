@@ -116,6 +116,9 @@ describe('API and worker as the serving role', () => {
 
 describe('the serving role', () => {
   it('cannot change the schema, the audit log, the migrations or its own rights (C-05, P-06)', async () => {
+    await app.db.query(
+      `INSERT INTO audit_log (id, action, object_type, object_id) VALUES (uuid7(), 'test.done', 'test', uuid7())`,
+    );
     const db = new pg.Client({ connectionString: urlOf(databaseUrl, serving) });
     await db.connect();
     try {

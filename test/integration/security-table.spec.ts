@@ -78,8 +78,8 @@ describe('npm run test:security', () => {
   it('runs the tests with ids, of exactly the files that have one', async () => {
     const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
     const script = scripts['test:security'] ?? '';
-    expect(script.startsWith('npm run -s jest -- ')).toBe(true);
-    const print = script.replace('npm run -s jest --', `printf '%s\\n'`);
+    expect(script.startsWith('nest build && npm run -s jest -- ')).toBe(true);
+    const print = script.replace('nest build && npm run -s jest --', `printf '%s\\n'`);
     const { stdout } = await promisify(execFile)('sh', ['-c', print]);
     const [option, pattern = '', ...selected] = stdout.trim().split('\n');
     expect([option, selected.sort()]).toEqual(['-t', files]);
