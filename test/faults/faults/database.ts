@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { killProcess } from '../../support/kill.js';
 import { lockTable } from '../../support/locks.js';
 import type { Fault } from '../fault.js';
-import { killNow } from '../own-postgres.js';
 import { probeBooking, probeRead, expectStatus } from '../probes.js';
 import { SERVING_ROLE, type World } from '../world.js';
 
@@ -44,7 +44,7 @@ export const backendKilled: Fault = {
     );
     const victim = random.pick(backends)?.pid;
     if (!victim) throw new Error('there is no connection to kill');
-    killNow(victim);
+    killProcess(victim);
     world.kills += 1;
   },
   heal: () => Promise.resolve(),
