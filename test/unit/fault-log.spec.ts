@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ClientLog, type Operation, type RequestedChange } from '../faults/client-log.js';
 import { checkDeliveries, type StoredDelivery } from '../faults/delivery-checker.js';
 import { findGrowth } from '../faults/flatness.js';
 import type { Sample } from '../faults/heap.js';
 import { checkLog, type LogResult, type Stored, type StoredVisit } from '../faults/log-checker.js';
+import { killProcess } from '../support/kill.js';
 
 /** The checks of `npm run faults`, which starts processes and is not part of the tests (docs/faults.md). */
 
@@ -194,5 +195,17 @@ describe('memory and open files of a soak', () => {
     ['open files', (minute) => ({ files: 60 + minute * 8 })],
   ])('are found to grow: %s', (_what, grow) => {
     expect(findGrowth('API', samples(grow))).toEqual([expect.stringMatching(/^API: /)]);
+  });
+});
+
+describe('killing a process', () => {
+  it('never reaches a group of processes', () => {
+    const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
+    try {
+      for (const pid of [0, -1, 1, Number.NaN]) expect(() => killProcess(pid)).toThrow('is not a process to kill');
+      expect(kill).not.toHaveBeenCalled();
+    } finally {
+      kill.mockRestore();
+    }
   });
 });
