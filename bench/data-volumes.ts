@@ -35,8 +35,11 @@ const REMINDERS = { clients: CLIENTS, comingPerDay: 12, comingDays: 40, pastPerD
 /** All appointments are in the coming 40 days. @param appointments at most 150,000 */
 export const reminderVolume = (appointments: number): DataVolume => ({ ...REMINDERS, appointments });
 
-/** At every size the coming days are equally full, and a patient has 20 appointments. Only the past grows. */
-const createVolume = (appointments: number): DataVolume => ({
+/**
+ * At every size the coming days are equally full, and a patient has 20 appointments. Only the past grows.
+ * @param appointments a multiple of 10,000
+ */
+export const growingVolume = (appointments: number): DataVolume => ({
   appointments,
   clients: appointments / 20,
   comingPerDay: 2,
@@ -44,12 +47,9 @@ const createVolume = (appointments: number): DataVolume => ({
   pastPerDay: 6,
 });
 
-/** @param appointments a multiple of 10,000 */
-export const growthVolume = (appointments: number): DataVolume => createVolume(appointments);
-
 export const SIZES = {
-  small: createVolume(10_000),
-  large: createVolume(1_000_000),
+  small: growingVolume(10_000),
+  large: growingVolume(1_000_000),
   /** Eleven years of a clinic group with 500 doctors. */
-  largest: { ...createVolume(10_000_000), isKept: true },
+  largest: { ...growingVolume(10_000_000), isKept: true },
 } satisfies Record<string, DataVolume>;

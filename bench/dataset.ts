@@ -63,6 +63,10 @@ export function getId(kind: Kind, n: number): string {
 export const idInSql = (kind: Kind, n: string): string =>
   `(lpad(to_hex(${EPOCH} + (${n}) * 1000), 12, '0') || '7${KINDS[kind]}8000' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
+/** SQL: a UUIDv7 of a time. @param hash an SQL expression of an MD5 hash that no other row of the time has */
+export const timedIdInSql = (time: string, hash: string): string =>
+  `(lpad(to_hex((extract(epoch FROM ${time}) * 1000)::bigint), 12, '0') || '7' || substr(${hash}, 1, 3) || '8' || substr(${hash}, 4, 15))::uuid`;
+
 export const doctorId = (clinic: number, doctor: number): string =>
   getId('doctor', clinic * DOCTORS_PER_CLINIC + doctor);
 export const serviceId = (clinic: number, service: number): string =>

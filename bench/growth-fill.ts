@@ -1,11 +1,12 @@
 import type { Client } from 'pg';
-import { idInSql } from './dataset.js';
+import { idInSql, timedIdInSql } from './dataset.js';
 import { log } from './report.js';
 
 /** Audit rows and deliveries are of this many months; partitions are created for all of them. */
 export const MONTHS = 36;
 const BATCH = 250_000;
-const OUTBOX_ROWS = 500_000;
+/** The published events of two days. */
+export const OUTBOX_ROWS = 500_000;
 const DUE_ROWS = 2_000;
 
 interface Month {
@@ -76,23 +77,19 @@ export async function fillOutbox(client: Client): Promise<void> {
   await client.query(`UPDATE outbox_relay SET position = (SELECT max(position) FROM outbox)`);
 }
 
-/** SQL: a UUIDv7 of a time. @param key text that no other row has */
-const idAt = (time: string, key: string): string =>
-  `(lpad(to_hex((extract(epoch FROM ${time}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${key}), 1, 3) || '8' || substr(md5(${key}), 4, 15))::uuid`;
-
 const AUDIT_COLUMNS = `(id, occurred_at, actor_user_id, actor_role, action, object_type, object_id, clinic_id, before_hash, after_hash, changes, request_id, ip, device)`;
 const DEVICE = `'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)'`;
 
 const AUDIT_OF_BOOKINGS = `
   INSERT INTO audit_log ${AUDIT_COLUMNS}
-  SELECT ${idAt('a.created_at', `'booked' || a.id`)}, a.created_at, md5('actor' || right(a.id::text, 2))::uuid, 'STAFF', 'appointment.booked',
+  SELECT ${timedIdInSql('a.created_at', `md5('booked' || a.id)`)}, a.created_at, md5('actor' || right(a.id::text, 2))::uuid, 'STAFF', 'appointment.booked',
          'appointment', a.id, a.clinic_id, NULL, sha256(a.id::text::bytea), jsonb_build_object('status', jsonb_build_array(NULL, 'CONFIRMED')),
          md5(a.id::text), '203.0.113.7', ${DEVICE}
   FROM appointment a WHERE a.created_at >= $1 AND a.created_at < $2 LIMIT $3`;
 
 const AUDIT_OF_READS = `
   INSERT INTO audit_log ${AUDIT_COLUMNS}
-  SELECT ${idAt('at', `'read' || n`)}, at, md5('actor' || n % 400)::uuid, 'STAFF',
+  SELECT ${timedIdInSql('at', `md5('read' || n)`)}, at, md5('actor' || n % 400)::uuid, 'STAFF',
          CASE WHEN n % 4 = 0 THEN 'client.list-read' ELSE 'client.read' END, 'client',
          CASE WHEN n % 4 = 0 THEN '00000000-0000-0000-0000-000000000000' ELSE ${idInSql('client', 'client')} END,
          ${idInSql('clinic', 'n % 5')}, NULL, NULL,
@@ -108,7 +105,7 @@ const DELIVERY_COLUMNS = `(id, user_id, clinic_id, appointment_id, kind, channel
 
 const DELIVERIES = `
   INSERT INTO notification ${DELIVERY_COLUMNS}
-  SELECT ${idAt('due', 'channel || a.id')}, c.user_id, a.clinic_id, a.id, 'APPOINTMENT_REMINDER', channel, 1440, a.schedule_version, 'SENT',
+  SELECT ${timedIdInSql('due', 'md5(channel || a.id)')}, c.user_id, a.clinic_id, a.id, 'APPOINTMENT_REMINDER', channel, 1440, a.schedule_version, 'SENT',
          due, due, 1, due, due
   FROM (SELECT *, start_at - interval '1 day' AS due FROM appointment) a JOIN client c ON c.id = a.client_id,
        unnest('{IN_APP,EMAIL}'::text[]) AS channel
@@ -121,7 +118,7 @@ const DUE_DELIVERIES = `
 
 const OUTBOX = `
   INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload, occurred_at, published_at, position, message_count, rooms, due_at)
-  SELECT ${idAt('at', `'event' || n`)}, 'appointment:created', md5('appointment' || n)::uuid, ${idInSql('clinic', 'n % 5')},
+  SELECT ${timedIdInSql('at', `md5('event' || n)`)}, 'appointment:created', md5('appointment' || n)::uuid, ${idInSql('clinic', 'n % 5')},
          jsonb_build_object('action', 'booked', 'version', 1, 'sealed', repeat('x', 300)), at,
          CASE WHEN n <= $1 THEN at END, CASE WHEN n <= $1 THEN n END, 1, ARRAY['clinic:' || n % 5], at
   FROM (SELECT n, now() - interval '2 days' * (1 - n::float8 / ($1::int + $2::int)) AS at

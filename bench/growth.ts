@@ -3,12 +3,12 @@ import { withDataSource } from '../src/core/database/data-source.js';
 import { migrate } from '../src/migrate.js';
 import type { Bench } from './bench.js';
 import { withClient } from './client.js';
-import { growthVolume } from './data-volumes.js';
-import { createPastPartitions, fillAudit, fillDeliveries, fillOutbox } from './growth-fill.js';
+import { growingVolume } from './data-volumes.js';
+import { createPastPartitions, fillAudit, fillDeliveries, fillOutbox, OUTBOX_ROWS } from './growth-fill.js';
 import { explainQueries, PLAN_HEADER } from './growth-plans.js';
 import { RecordingDatabase } from './recording-database.js';
 import { log, table } from './report.js';
-import { seedGrowing } from './seed.js';
+import { LOADING_SETTINGS, seedGrowing } from './seed.js';
 
 /** Full: eleven years of a clinic group with 500 doctors. */
 const FULL = { appointments: 10_000_000, auditRows: 50_000_000 };
@@ -23,14 +23,14 @@ export async function growth({ databases, quick, today, size }: Bench): Promise<
   const databaseUrl = await databases.empty('growth');
   await migrate(databaseUrl);
   await withClient(databaseUrl, async (client) => {
-    await client.query(`SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`);
+    await client.query(LOADING_SETTINGS);
     await createPastPartitions(client, today);
-    const volume = growthVolume(appointments);
+    const volume = growingVolume(appointments);
     const steps: [name: string, rows: number, fill: () => Promise<unknown>][] = [
       ['appointments', appointments, () => seedGrowing(client, volume, today)],
       ['audit rows', auditRows, () => fillAudit(client, today, auditRows, volume.clients)],
       ['deliveries', appointments * 2, () => fillDeliveries(client, today)],
-      ['events', 500_000, () => fillOutbox(client)],
+      ['events', OUTBOX_ROWS, () => fillOutbox(client)],
       ['VACUUM (FREEZE, ANALYZE)', 0, () => client.query('VACUUM (FREEZE, ANALYZE)')],
     ];
     const times: string[][] = [];

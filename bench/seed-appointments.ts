@@ -121,9 +121,7 @@ const FILL = `
   ), booked AS (
     INSERT INTO appointment (id, clinic_id, client_id, doctor_id, service_id, resource_ids, start_at, end_at, status,
                              price_minor, currency, completed_at, cancelled_at, created_at, updated_at)
-    SELECT (lpad(to_hex((extract(epoch FROM made) * 1000)::bigint), 12, '0') || '7' || substr(hash, 1, 3) || '8' ||
-            substr(hash, 4, 15))::uuid,
-           clinic_id, ${data.idInSql('client', 'client')}, doctor_id,
+    SELECT ${data.timedIdInSql('made', 'hash')}, clinic_id, ${data.idInSql('client', 'client')}, doctor_id,
            CASE WHEN with_room THEN room_service_id ELSE plain_service_id END,
            CASE WHEN with_room THEN ARRAY[room_id] ELSE '{}' END, starts, ends, coalesce(special, 'COMPLETED'), 50000, 'EGP',
            CASE WHEN special IS NULL THEN ends END, CASE WHEN special = 'CANCELLED' THEN made END, made, made

@@ -13,26 +13,43 @@ import type { AccountContacts } from '../src/modules/users/account-contacts.js';
 /** Increase it when the data changes, so that databases are filled again. Filling 10,000,000 appointments takes up to an hour. */
 export const SEED_VERSION = 5;
 
-/** Tables that are filled without their indexes. */
-const LARGE_TABLES = ['user_account', 'client', 'client_clinic', 'appointment', 'reservation'];
+/** For a session that fills tables. */
+export const LOADING_SETTINGS = `SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`;
+
+const PATIENT_TABLES = ['user_account', 'client', 'client_clinic'];
 
 /** Migrates and fills an empty database. */
 export async function seed(databaseUrl: string, volume: DataVolume, today: string): Promise<void> {
   await migrate(databaseUrl);
   await withClient(databaseUrl, async (client) => {
-    await client.query(`SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'; SET synchronous_commit = off`);
-    const passwordHash = await hash(data.PASSWORD, ARGON2);
-    await seedClinics(client);
-    const contacts = benchContacts(client);
-    await client.query(CONTACT_TABLE);
-    await bulkLoad(client, LARGE_TABLES, async () => {
-      await insert(client, 'user_account', await desks(contacts, passwordHash));
-      await seedClients(client, contacts, volume.clients, passwordHash);
-      await seedAppointments(client, volume, today);
-    });
-    await insert(client, 'user_clinic', deskClinics());
+    await client.query(LOADING_SETTINGS);
+    const tables = [...PATIENT_TABLES, 'appointment', 'reservation'];
+    await fill(client, volume, tables, () => seedAppointments(client, volume, today));
     await client.query('VACUUM (FREEZE, ANALYZE)');
   });
+}
+
+/**
+ * Inserts everything except appointments.
+ * @param tables are filled without their indexes
+ * @param fillMore fills those of the tables that have no patients
+ */
+async function fill(
+  client: Client,
+  volume: DataVolume,
+  tables: string[],
+  fillMore?: () => Promise<void>,
+): Promise<void> {
+  const passwordHash = await hash(data.PASSWORD, ARGON2);
+  await seedClinics(client);
+  const contacts = benchContacts(client);
+  await client.query(CONTACT_TABLE);
+  await bulkLoad(client, tables, async () => {
+    await insert(client, 'user_account', await desks(contacts, passwordHash));
+    await seedClients(client, contacts, volume.clients, passwordHash);
+    await fillMore?.();
+  });
+  await insert(client, 'user_clinic', deskClinics());
 }
 
 /**
@@ -56,15 +73,7 @@ export async function seedSince(
 
 /** Like `seed`, but with all indexes and constraints of appointments, and without what follows them. The caller has migrated. */
 export async function seedGrowing(client: Client, volume: DataVolume, today: string): Promise<void> {
-  const passwordHash = await hash(data.PASSWORD, ARGON2);
-  await seedClinics(client);
-  const contacts = benchContacts(client);
-  await client.query(CONTACT_TABLE);
-  await bulkLoad(client, ['user_account', 'client', 'client_clinic'], async () => {
-    await insert(client, 'user_account', await desks(contacts, passwordHash));
-    await seedClients(client, contacts, volume.clients, passwordHash);
-  });
-  await insert(client, 'user_clinic', deskClinics());
+  await fill(client, volume, PATIENT_TABLES);
   await client.query('VACUUM (ANALYZE) client, user_account');
   await seedAppointments(client, volume, today);
 }

@@ -29,7 +29,7 @@ export class Boards {
     const operations = log.operations.slice(since).filter(({ outcome }) => outcome === 'acknowledged');
     const booked = operations.filter(({ kind }) => kind === 'book');
     const cancelled = operations.filter(({ kind }) => kind === 'cancel');
-    const own = booked.filter(({ wanted }) => wanted.clientId === this.clientId);
+    const own = booked.filter(({ requested }) => requested.clientId === this.clientId);
     try {
       await eventually(async () => {
         const missing = [
@@ -45,7 +45,7 @@ export class Boards {
       return [`I9: ${(error as Error).message}`];
     }
     const foreign = log.operations
-      .filter(({ kind, wanted }) => kind === 'book' && wanted.clientId !== this.clientId)
+      .filter(({ kind, requested }) => kind === 'book' && requested.clientId !== this.clientId)
       .filter(({ ids: [id = ''] }) => this.patient.created.has(id));
     return foreign.map(({ ids: [id] }) => `I9: a patient received the visit ${id} of another patient`);
   }

@@ -9,7 +9,7 @@ export type OperationKind = 'book' | 'move' | 'cancel' | 'upload' | 'message' | 
 export type Outcome = 'acknowledged' | 'refused' | 'unknown';
 
 /** What a client asked for. */
-export interface Wanted {
+export interface RequestedChange {
   clientId: string;
   doctorId?: string;
   /** Epoch milliseconds. */
@@ -26,7 +26,7 @@ export interface Wanted {
 export interface Operation {
   kind: OperationKind;
   key: string;
-  wanted: Wanted;
+  requested: RequestedChange;
   outcome: Outcome;
   /** The ids of all successful answers: the first and the repeated ones must be equal. */
   ids: string[];
@@ -38,8 +38,8 @@ export interface Operation {
 export class ClientLog {
   readonly operations: Operation[] = [];
 
-  begin(kind: OperationKind, wanted: Wanted, key = newId()): Operation {
-    const operation: Operation = { kind, key, wanted, outcome: 'unknown', ids: [], unanswered: 0 };
+  begin(kind: OperationKind, requested: RequestedChange, key = newId()): Operation {
+    const operation: Operation = { kind, key, requested, outcome: 'unknown', ids: [], unanswered: 0 };
     this.operations.push(operation);
     return operation;
   }

@@ -14,7 +14,7 @@ export interface Received {
   messages: readonly { sid: string; userId: string }[];
 }
 
-export interface DeliveryResult {
+export interface DeliveryComparison {
   lost: string[];
   duplicated: string[];
   /** Mails that came again with the same Message-ID, because an answer of the mail server was lost. */
@@ -22,7 +22,7 @@ export interface DeliveryResult {
 }
 
 /** Compares what is stored as sent with what the providers received (I4), when nothing is left to send. */
-export function checkDeliveries(stored: readonly StoredDelivery[], { mails, messages }: Received): DeliveryResult {
+export function checkDeliveries(stored: readonly StoredDelivery[], { mails, messages }: Received): DeliveryComparison {
   const of = (channel: StoredDelivery['channel']): StoredDelivery[] => stored.filter((one) => one.channel === channel);
   const [sentMails, sentMessages] = [of('EMAIL').filter(isSent), of('SMS').filter(isSent)];
   const received = new Set(messages.map(({ sid }) => sid));

@@ -132,11 +132,7 @@ async function checkAuditChain(world: World): Promise<string[]> {
 }
 
 async function checkPayments(world: World): Promise<string[]> {
-  const found = await findViolations({
-    app: world.app,
-    razorpay: world.razorpay,
-    rows: (sql, ...values) => world.rows(sql, ...values),
-  });
+  const found = await findViolations(world);
   return found.map((violation) => `I7: ${violation}`);
 }
 

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '../../src/core/kernel/id.js';
 import { Random } from '../simulation/random.js';
 import type { TestPatient } from '../support/app.js';
+import { isRefusal, send, toBooking, type Reply, type Request } from '../support/send.js';
 import type { Operation } from './client-log.js';
-import { isRefusal, send, type Reply, type Request } from './requests.js';
-import type { OfferedTime, World } from './world.js';
+import type { FreeTime, World } from './world.js';
 
 const CLIENTS = 4;
 /** So many changes more than were waited for: on a slow machine, a repair takes minutes, whose messages nobody could send in one. */
@@ -28,8 +28,8 @@ export class Load {
   private stoppedAt = Infinity;
   /** Acknowledged changes after which clients pause. */
   private budget = SPARE;
-  /** A time that two clients want. */
-  private wantedTime: OfferedTime | null = null;
+  /** A time for which two clients ask. */
+  private contestedTime: FreeTime | null = null;
 
   constructor(
     private readonly world: World,
@@ -42,10 +42,10 @@ export class Load {
   /** Waits until so many more operations are acknowledged. */
   async acknowledged(count: number, withinMilliseconds = 120_000): Promise<void> {
     const { log } = this.world;
-    const wanted = log.countAcknowledged() + count;
-    this.budget = wanted + SPARE;
+    const target = log.countAcknowledged() + count;
+    this.budget = target + SPARE;
     const deadline = performance.now() + withinMilliseconds;
-    while (log.countAcknowledged() < wanted) {
+    while (log.countAcknowledged() < target) {
       if (performance.now() > deadline) throw new Error('the load does not go on');
       await sleep(25);
     }
@@ -80,15 +80,15 @@ export class Load {
   }
 
   private async book(random: Random, visits: OwnVisit[]): Promise<void> {
-    const { log, visits: offer } = this.world;
+    const { log, visits: practice } = this.world;
     const patient = this.aPatient(random);
-    const isWanted = random.below(4) === 0;
-    const time = (isWanted && this.wantedTime) || this.world.nextTime(offer);
-    if (isWanted) this.wantedTime = this.wantedTime ? null : time;
+    const isContested = random.below(4) === 0;
+    const time = (isContested && this.contestedTime) || this.world.nextTime(practice);
+    if (isContested) this.contestedTime = this.contestedTime ? null : time;
     const { doctorId, start, startDateTime } = time;
     const operation = log.begin('book', { clientId: patient.clientId, doctorId, start });
-    const body = { serviceId: offer.serviceId, doctorId, startDateTime };
-    const request = { method: 'POST', path: 'appointments', token: patient.token, key: operation.key, body };
+    const { serviceId } = practice;
+    const request = toBooking(patient.token, operation.key, { serviceId, doctorId, startDateTime });
     const reply = await this.perform(operation, request, random, ({ data }) => data.id);
     if (reply?.status !== 201) return;
     if (random.below(4) === 0) this.kept.push(reply.data.id);
@@ -98,8 +98,8 @@ export class Load {
   private async move(random: Random, visits: OwnVisit[]): Promise<void> {
     const visit = random.pick(visits);
     if (!visit) return;
-    const { log, visits: offer } = this.world;
-    const { doctorId, start, startDateTime } = this.world.nextTime(offer, visit.doctorId);
+    const { log, visits: practice } = this.world;
+    const { doctorId, start, startDateTime } = this.world.nextTime(practice, visit.doctorId);
     const operation = log.begin('move', { clientId: visit.patient.clientId, doctorId, start, visitId: visit.id });
     const path = `appointments/${visit.id}`;
     const request = { method: 'PUT', path, token: visit.patient.token, body: { startDateTime } };

@@ -67,19 +67,19 @@ function checkVisits(operations: readonly Operation[], { visits }: Stored): Part
   const byId = new Map(visits.map((visit) => [visit.id, visit]));
   const changes = new Map<string, Operation[]>();
   for (const operation of operations) {
-    const { visitId } = operation.wanted;
+    const { visitId } = operation.requested;
     if (visitId) changes.set(visitId, [...(changes.get(visitId) ?? []), operation]);
   }
   const lost = operations
     .filter(({ kind }) => kind === 'book')
     .filter(isAcknowledged)
-    .flatMap(({ ids, wanted }) => {
+    .flatMap(({ ids, requested }) => {
       const [id = ''] = ids;
       const visit = byId.get(id);
       if (!visit) return [`the visit ${id} was acknowledged and is not stored`];
-      if (visit.clientId !== wanted.clientId || visit.doctorId !== wanted.doctorId)
+      if (visit.clientId !== requested.clientId || visit.doctorId !== requested.doctorId)
         return [`the visit ${id} is stored for another patient or doctor`];
-      const possible = possibleStates({ start: wanted.start ?? 0, isCancelled: false }, changes.get(id) ?? []);
+      const possible = possibleStates({ start: requested.start ?? 0, isCancelled: false }, changes.get(id) ?? []);
       const isCancelled = visit.status === 'CANCELLED';
       const isPossible = possible.some((state) => state.isCancelled === isCancelled && state.start === visit.start);
       return isPossible ? [] : [`the visit ${id} is ${visit.status} at ${new Date(visit.start).toISOString()}`];
@@ -89,10 +89,10 @@ function checkVisits(operations: readonly Operation[], { visits }: Stored): Part
 
 function possibleStates(first: VisitState, changes: readonly Operation[]): VisitState[] {
   let states = [first];
-  for (const { kind, outcome, wanted } of changes) {
+  for (const { kind, outcome, requested } of changes) {
     if (outcome === 'refused') continue;
     const after = states.map((state) =>
-      kind === 'cancel' ? { ...state, isCancelled: true } : { ...state, start: wanted.start ?? state.start },
+      kind === 'cancel' ? { ...state, isCancelled: true } : { ...state, start: requested.start ?? state.start },
     );
     states = outcome === 'acknowledged' ? after : [...states, ...after];
   }
@@ -108,7 +108,8 @@ function checkBookings(operations: readonly Operation[], { visits }: Stored): Pa
   for (const { id, clientId, doctorId, start, isPaid } of visits) {
     if (isPaid || known.has(id)) continue;
     const index = unanswered.findIndex(
-      ({ wanted }) => wanted.clientId === clientId && wanted.doctorId === doctorId && wanted.start === start,
+      ({ requested }) =>
+        requested.clientId === clientId && requested.doctorId === doctorId && requested.start === start,
     );
     if (index < 0) duplicated.push(`the visit ${id} is stored, and nobody asked for it or it is stored twice`);
     else unanswered.splice(index, 1);
@@ -127,7 +128,7 @@ function checkScans(operations: readonly Operation[], { scans }: Stored): Part {
   const duplicated: string[] = [];
   for (const { id, clientId } of scans) {
     if (known.has(id)) continue;
-    const index = unanswered.findIndex(({ wanted }) => wanted.clientId === clientId);
+    const index = unanswered.findIndex(({ requested }) => requested.clientId === clientId);
     if (index < 0) duplicated.push(`the scan ${id} is stored, and nobody uploaded it or it is stored twice`);
     else unanswered.splice(index, 1);
   }
@@ -138,8 +139,8 @@ function checkScans(operations: readonly Operation[], { scans }: Stored): Part {
 function checkPayments(operations: readonly Operation[], { payments }: Stored): Part {
   const lost: string[] = [];
   const duplicated: string[] = [];
-  for (const { wanted } of operations.filter(({ kind }) => kind === 'pay').filter(isAcknowledged)) {
-    const id = wanted.providerPaymentId;
+  for (const { requested } of operations.filter(({ kind }) => kind === 'pay').filter(isAcknowledged)) {
+    const id = requested.providerPaymentId;
     const found = payments.filter(({ providerPaymentId, status }) => providerPaymentId === id && status === 'PAID');
     if (found.length === 0) lost.push(`the payment ${id} was acknowledged and is not recorded`);
     if (found.length > 1) duplicated.push(`the payment ${id} is recorded ${found.length} times`);
@@ -151,8 +152,8 @@ function checkMessages(operations: readonly Operation[], { messages }: Stored): 
   const sent = operations.filter(({ kind }) => kind === 'message');
   const lost: string[] = [];
   const duplicated: string[] = [];
-  for (const userId of new Set([...messages.keys(), ...sent.map(({ wanted }) => wanted.userId ?? '')])) {
-    const own = sent.filter(({ wanted }) => wanted.userId === userId);
+  for (const userId of new Set([...messages.keys(), ...sent.map(({ requested }) => requested.userId ?? '')])) {
+    const own = sent.filter(({ requested }) => requested.userId === userId);
     const least = own.filter(isAcknowledged).length;
     const most = least + own.filter(({ outcome }) => outcome === 'unknown').length;
     const count = messages.get(userId) ?? 0;

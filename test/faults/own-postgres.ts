@@ -1,7 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findInstalledPostgres } from '../../tools/services/installed-postgres.js';
 import { startPostgres, type RunningPostgres } from '../../tools/services/postgres.js';
+import { killWithChildren } from '../support/kill.js';
 
 /** As in production, unlike the servers of other tests: what was committed survives the death of all processes. */
 const DURABLE = {
@@ -34,11 +33,8 @@ export class OwnPostgres {
 
   /** SIGKILL for the postmaster and all of its processes. */
   async kill(): Promise<void> {
-    const { pid } = this.running;
-    const processes = await this.children();
-    for (const one of [pid, ...processes]) killNow(one);
+    await killWithChildren(this.running.pid);
     await this.running.stop();
-    while ((await Promise.all(processes.map(isRunning))).includes(true)) await sleep(20);
   }
 
   /** @param signal SIGINT: fast; SIGQUIT: immediate, without a checkpoint */
@@ -49,19 +45,6 @@ export class OwnPostgres {
 
   async startAgain(): Promise<void> {
     this.running = await run(this.folder, this.settings, this.installed, Number(new URL(this.url).port));
-  }
-
-  /** The processes of the server without its postmaster. */
-  async children(): Promise<number[]> {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const found = await Promise.all(
-      pids.map(async (pid) => {
-        const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-        const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return Number(parent) === this.running.pid ? Number(pid) : null;
-      }),
-    );
-    return found.filter((pid) => pid !== null);
   }
 }
 
@@ -75,17 +58,3 @@ const run = (
     ...{ dataDir: folder, ephemeral: true, log: () => undefined, settings, port },
     ...(installed && { postgresFolder: installed }),
   });
-
-export function killNow(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
-/** A zombie does not count. */
-async function isRunning(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat !== '' && stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
-}

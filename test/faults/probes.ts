@@ -1,5 +1,5 @@
+import { send, toBooking, type Reply } from '../support/send.js';
 import type { OwnProcess } from './own-process.js';
-import { send, type Reply } from './requests.js';
 import type { World } from './world.js';
 
 /** A booking that is in the log of the clients, like all others. */
@@ -8,8 +8,7 @@ export async function probeBooking(world: World, api: OwnProcess): Promise<Reply
   const { clientId, token } = patients[visits.times % patients.length] as World['patients'][number];
   const { doctorId, start, startDateTime } = world.nextTime(visits);
   const operation = log.begin('book', { clientId, doctorId, start });
-  const body = { serviceId: visits.serviceId, doctorId, startDateTime };
-  const request = { method: 'POST', path: 'appointments', token, key: operation.key, body };
+  const request = toBooking(token, operation.key, { serviceId: visits.serviceId, doctorId, startDateTime });
   const reply = await send(api, request, (problem) => world.problems.push(problem));
   if (reply?.status === 201) log.acknowledge(operation, reply.data.id);
   else if (reply?.status === 409) log.refuse(operation);

@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../simulation/random.js';
+import { eventually } from '../support/eventually.js';
+import { send, toBooking } from '../support/send.js';
 import { Boards } from './boards.js';
 import { checkDeliveries } from './delivery-checker.js';
 import type { Fault } from './fault.js';
@@ -8,7 +10,6 @@ import { checkInvariants, settle } from './invariants.js';
 import { Load } from './load.js';
 import { checkLog } from './log-checker.js';
 import { probeBooking } from './probes.js';
-import { send } from './requests.js';
 import { readDeliveries, readMessages, readStored, toDeliveryIds } from './stored-state.js';
 import type { World } from './world.js';
 
@@ -18,6 +19,8 @@ const REMINDERS = 3;
 const REPLAYS = 5;
 /** I10: processes are ready again, and a booking through each of them succeeds. Beside it, two starts of a process on this machine. */
 const RECOVERED_WITHIN_SECONDS = 30;
+/** Much later than that, so that the time is known. */
+const MAX_RECOVERY_MILLISECONDS = 180_000;
 
 /** A line of the table. */
 export interface FaultResult {
@@ -123,10 +126,15 @@ async function remind(world: World, load: Load): Promise<void> {
   for (const { id } of rows) world.remindedIds.add(id);
 }
 
-/** Waits until every process is ready, and a booking through each API process succeeds. */
+/** Waits until every process is ready, and a booking through each API process succeeds. @throws Error naming what does not */
 export async function recovered(world: World): Promise<void> {
   await Promise.all(world.processes.map((process) => process.untilReady()));
-  for (const api of world.apis) while ((await probeBooking(world, api))?.status !== 201) await sleep(100);
+  for (const api of world.apis)
+    await eventually(async () => {
+      const reply = await probeBooking(world, api);
+      if (reply?.status !== 201)
+        throw new Error(`a booking through ${api.name} returned ${reply?.status ?? 'nothing'} ${reply?.code ?? ''}`);
+    }, MAX_RECOVERY_MILLISECONDS);
 }
 
 /** I3: repeats some acknowledged bookings with their keys; the answers are added to the log. */
@@ -137,10 +145,14 @@ async function replay(world: World, random: Random, since: number): Promise<void
   for (let n = 0; n < REPLAYS; n += 1) {
     const operation = random.pick(booked);
     if (!operation) return;
-    const { doctorId, start = 0, clientId } = operation.wanted;
+    const { doctorId = '', start = 0, clientId } = operation.requested;
     const token = world.patients.find((patient) => patient.clientId === clientId)?.token as string;
-    const body = { serviceId: world.visits.serviceId, doctorId, startDateTime: new Date(start).toISOString() };
-    const request = { method: 'POST', path: 'appointments', token, key: operation.key, body };
+    const { serviceId } = world.visits;
+    const request = toBooking(token, operation.key, {
+      serviceId,
+      doctorId,
+      startDateTime: new Date(start).toISOString(),
+    });
     const api = random.pick(world.apis) as World['apis'][number];
     const reply = await send(api, request, (problem) => world.problems.push(problem));
     if (reply?.status === 201 && reply.isReplayed) operation.ids.push(reply.data.id);

@@ -17,8 +17,6 @@ const HELP = `npm run soak -- [options]: random faults one after the other while
   --seed n       default: 1
   --minutes n    default: 10`;
 
-/** Those that restart all processes, or take minutes, are left out. */
-const LEFT_OUT = [2, 11, 12, 16, 17, 18, 20, 22];
 const CHANGES_BETWEEN = 10;
 
 const { values } = parseArgs({
@@ -53,8 +51,8 @@ const minutes = (): number => (performance.now() - started) / 60_000;
 async function chooseFaults(): Promise<Fault[]> {
   const chosen: Fault[] = [];
   for (const fault of FAULTS) {
-    const isPossible = !LEFT_OUT.includes(fault.id) && ((await fault.unavailable?.(world)) ?? null) === null;
-    if (isPossible && !fault.killsAll) chosen.push(fault);
+    if (fault.notInSoak) continue;
+    if (((await fault.unavailable?.(world)) ?? null) === null) chosen.push(fault);
   }
   return chosen;
 }

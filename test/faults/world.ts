@@ -49,7 +49,7 @@ class Cleanup {
 }
 
 /** A clinic, its service, and its times, each of which is given out once. */
-export interface Offer {
+export interface Practice {
   clinic: TestClinic;
   serviceId: string;
   firstStart: number;
@@ -57,7 +57,7 @@ export interface Offer {
   times: number;
 }
 
-export interface OfferedTime {
+export interface FreeTime {
   doctorId: string;
   /** Epoch milliseconds. */
   start: number;
@@ -67,10 +67,10 @@ export interface OfferedTime {
 /** People, and the clinics that they use. */
 interface Population {
   patients: TestPatient[];
-  visits: Offer;
-  deposits: Offer;
+  visits: Practice;
+  deposits: Practice;
   /** For clients who are not in the log. */
-  others: Offer;
+  others: Practice;
   /** Services of clinics in zones whose clocks change. */
   zoneServices: ReadonlyMap<string, string>;
 }
@@ -210,12 +210,12 @@ export class World {
   }
 
   /** The clinic whose visits are booked, moved and cancelled. */
-  get visits(): Offer {
+  get visits(): Practice {
     return this.people.visits;
   }
 
   /** The clinic whose visits are paid for. */
-  get deposits(): Offer {
+  get deposits(): Practice {
     return this.people.deposits;
   }
 
@@ -229,14 +229,15 @@ export class World {
   }
 
   /** A time that nobody else is given, of this doctor or of any. */
-  nextTime(offer: Offer, wanted?: string): OfferedTime {
-    const { doctorIds } = offer.clinic;
+  nextTime(practice: Practice, ofDoctorId?: string): FreeTime {
+    const { doctorIds } = practice.clinic;
     for (;;) {
-      const index = offer.times;
-      offer.times += 1;
-      const start = offer.firstStart + Math.floor(index / doctorIds.length) * HALF_HOUR;
+      const index = practice.times;
+      practice.times += 1;
+      const start = practice.firstStart + Math.floor(index / doctorIds.length) * HALF_HOUR;
       const doctorId = doctorIds[index % doctorIds.length] as string;
-      if (doctorId === (wanted ?? doctorId)) return { doctorId, start, startDateTime: new Date(start).toISOString() };
+      if (doctorId === (ofDoctorId ?? doctorId))
+        return { doctorId, start, startDateTime: new Date(start).toISOString() };
     }
   }
 
@@ -291,9 +292,9 @@ async function populate(app: TestApp): Promise<Population> {
   for (const [index, { userId }] of patients.entries())
     await changeContacts(app, userId, { phone: `+2010055501${String(index).padStart(2, '0')}` });
   // The same patients book in all three: at the time of another visit, a booking would be refused.
-  const visits = await openOffer(app, {}, 3);
-  const deposits = await openOffer(app, { requiresDeposit: true }, 250);
-  const others = await openOffer(app, {}, 500);
+  const visits = await openPractice(app, {}, 3);
+  const deposits = await openPractice(app, { requiresDeposit: true }, 250);
+  const others = await openPractice(app, {}, 500);
   await app.db.query(
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS p (id)`,
     [patients.map(({ clientId }) => clientId), visits.clinic.id],
@@ -307,7 +308,7 @@ async function populate(app: TestApp): Promise<Population> {
 }
 
 /** @param firstDay the day of its first time, from today */
-async function openOffer(app: TestApp, policy: object, firstDay: number): Promise<Offer> {
+async function openPractice(app: TestApp, policy: object, firstDay: number): Promise<Practice> {
   const clinic = await openClinic(app, { doctors: DOCTORS, policy: { ...POLICY, ...policy } });
   const serviceId = await aService(app, clinic, { price: { amount: 50_000, currency: 'INR' } });
   const today = Date.now() - (Date.now() % DAY);

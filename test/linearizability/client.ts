@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Random } from '../simulation/random.js';
+import { send, toBooking, type Reply, type Request } from '../support/send.js';
 import type { Operation } from './checker.js';
 import type { SlotsInput, SlotsOutput } from './slots-model.js';
 
-const ANSWER_WITHIN_MILLISECONDS = 10_000;
 const REPEAT_AFTER_MILLISECONDS = 50;
 const SERVED_WITHIN_MILLISECONDS = 60_000;
 
@@ -34,12 +34,6 @@ export interface Round {
   visits: Visit[];
   /** Answers that no operation may have. */
   unexpected: string[];
-}
-
-interface Reply {
-  status: number;
-  code?: string;
-  data: unknown;
 }
 
 /** `lost` has perhaps changed something; `refused` has not, and says nothing about the times. */
@@ -72,18 +66,22 @@ export class Client {
 
   listFree(doctor: number): Promise<unknown> {
     const { serviceId, day } = this.round;
-    const { doctorId, starts } = this.slotsOf(doctor);
-    const path = `/api/v1/availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${day}&to=${day}`;
-    return this.record(doctor, { kind: 'free' }, 'GET', path, {}, ({ data }) => {
+    const { doctorId, starts } = this.getSlots(doctor);
+    const path = `availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${day}&to=${day}`;
+    return this.record(doctor, { kind: 'free' }, { method: 'GET', path }, ({ data }) => {
       const free = new Set((data as { startDateTime: string }[]).map(({ startDateTime }) => startDateTime));
       return { kind: 'listed', slots: starts.flatMap((start, index) => (free.has(start) ? [index] : [])) };
     });
   }
 
   look({ id, name, doctor }: Visit): Promise<unknown> {
-    return this.record(doctor, { kind: 'look', visit: name }, 'GET', `/api/v1/appointments/${id}`, {}, ({ data }) => {
+    const request = { method: 'GET', path: `appointments/${id}` };
+    return this.record(doctor, { kind: 'look', visit: name }, request, ({ data }) => {
       const { status, startDateTime } = data as { status: string; startDateTime: string };
-      return { kind: 'seen', slot: status === 'CANCELLED' ? null : this.slotsOf(doctor).starts.indexOf(startDateTime) };
+      return {
+        kind: 'seen',
+        slot: status === 'CANCELLED' ? null : this.getSlots(doctor).starts.indexOf(startDateTime),
+      };
     });
   }
 
@@ -91,12 +89,13 @@ export class Client {
   private async book(until: number): Promise<void> {
     const key = newId();
     const doctor = this.random.below(this.round.doctors.length);
-    const { doctorId, starts } = this.slotsOf(doctor);
+    const { doctorId, starts } = this.getSlots(doctor);
     const slot = this.random.below(starts.length);
-    const body = { serviceId: this.round.serviceId, doctorId, startDateTime: starts[slot] };
+    const { serviceId } = this.round;
+    const request = toBooking(this.token, key, { serviceId, doctorId, startDateTime: starts[slot] as string });
     for (;;) {
       const input: SlotsInput = { kind: 'book', visit: key, slot };
-      const output = await this.record(doctor, input, 'POST', '/api/v1/appointments', { key, body }, ({ data }) => {
+      const output = await this.record(doctor, input, request, ({ data }) => {
         this.add({ name: key, id: (data as { id: string }).id, doctor });
         return { kind: 'done' };
       });
@@ -108,19 +107,18 @@ export class Client {
   private async cancel(visit: Visit): Promise<void> {
     const { id, name, doctor } = visit;
     const input: SlotsInput = { kind: 'cancel', visit: name };
-    const output = await this.record(doctor, input, 'DELETE', `/api/v1/appointments/${id}`, {}, () => ({
-      kind: 'done',
-    }));
+    const request = { method: 'DELETE', path: `appointments/${id}` };
+    const output = await this.record(doctor, input, request, () => ({ kind: 'done' }));
     if (output === 'lost') await this.look(visit);
   }
 
   private async move(visit: Visit): Promise<void> {
     const { id, name, doctor } = visit;
-    const { starts } = this.slotsOf(doctor);
+    const { starts } = this.getSlots(doctor);
     const slot = this.random.below(starts.length);
-    const body = { startDateTime: starts[slot] };
+    const request = { method: 'PUT', path: `appointments/${id}`, body: { startDateTime: starts[slot] } };
     const input: SlotsInput = { kind: 'move', visit: name, slot };
-    const output = await this.record(doctor, input, 'PUT', `/api/v1/appointments/${id}`, { body }, ({ data }) => ({
+    const output = await this.record(doctor, input, request, ({ data }) => ({
       // A change to the time that it has already is no change: then also a cancelled appointment is answered with 200.
       kind: (data as { status: string }).status === 'CANCELLED' ? 'gone' : 'done',
     }));
@@ -132,26 +130,26 @@ export class Client {
     if (this.own !== this.round.visits) this.round.visits.push(visit);
   }
 
-  private slotsOf(doctor: number): DoctorSlots {
+  private getSlots(doctor: number): DoctorSlots {
     return this.round.doctors[doctor] as DoctorSlots;
   }
 
   private async record(
     doctor: number,
     input: SlotsInput,
-    method: string,
-    path: string,
-    request: { key?: string; body?: object },
+    request: Request,
     read: (reply: Reply) => SlotsOutput,
   ): Promise<Understood> {
     const calledAt = performance.now();
-    const reply = await this.send(method, path, request);
+    const reply = await send(this.round, { ...request, token: this.token }, (problem) =>
+      this.round.unexpected.push(problem),
+    );
     const answeredAt = performance.now();
-    const understood = this.understand(`${method} ${path}`, reply, read);
+    const understood = this.understand(`${request.method} ${request.path}`, reply, read);
     if (understood === 'lost') await this.untilServed();
     if (understood === 'refused') return understood;
     // A read without an answer is no fact.
-    if (understood === 'lost' && method === 'GET') return understood;
+    if (understood === 'lost' && request.method === 'GET') return understood;
     const output = understood === 'lost' ? undefined : understood;
     const returnedAt = output ? answeredAt : Infinity;
     this.round.histories[doctor]?.push({ input, calledAt, returnedAt, output });
@@ -177,29 +175,5 @@ export class Client {
     if (reply.code === 'INVALID_TRANSITION') return { kind: 'gone' };
     if (reply.code !== 'IDEMPOTENCY_IN_PROGRESS') this.round.unexpected.push(`${what}: ${reply.status} ${reply.code}`);
     return 'refused';
-  }
-
-  /** @returns null if the connection was lost, or the answer did not come in time */
-  private async send(
-    method: string,
-    path: string,
-    { key, body }: { key?: string; body?: object },
-  ): Promise<Reply | null> {
-    try {
-      const response = await fetch(`${this.round.url}${path}`, {
-        method,
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MILLISECONDS),
-        headers: {
-          authorization: `Bearer ${this.token}`,
-          ...(key && { 'idempotency-key': key }),
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      const answer = (await response.json()) as { data: unknown; error?: { code: string } };
-      return { status: response.status, code: answer.error?.code, data: answer.data };
-    } catch {
-      return null;
-    }
   }
 }

@@ -56,6 +56,8 @@ export class Histories {
     const until = performance.now() + seconds * 1_000;
     const end = new AbortController();
     const disturbed = disturb(new Random(seed * 100 + 99), end.signal);
+    // It may be rejected before somebody waits for it.
+    disturbed.catch(() => undefined);
     await Promise.all(clients.map((client) => client.act(requests, until)));
     end.abort();
     await disturbed;

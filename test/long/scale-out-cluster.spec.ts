@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../tools/services/children.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
 import { eventually, within } from '../support/eventually.js';
+import { killProcess } from '../support/kill.js';
 import { TestProcess } from '../support/processes.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
@@ -117,7 +118,7 @@ it('replaces all processes on SIGHUP without a failed request', async () => {
 it('starts a killed API process and a killed worker again', async () => {
   const before = await allReady();
   for (const { name, pid } of before.filter((one) => one.name !== 'api-2')) {
-    process.kill(pid, 'SIGKILL');
+    killProcess(pid);
     await eventually(async () => {
       const now = (await allReady()).find((child) => child.name === name);
       expect(now?.pid).not.toBe(pid);

@@ -1,5 +1,6 @@
 import type { PostgresNode } from '../support/postgres-node.js';
 import { eventually } from '../support/eventually.js';
+import { OVERLAPPING_RESERVATIONS } from '../support/overlaps.js';
 import { findLost, type KnownVisit, type StoredVisit } from './visits.js';
 
 interface Row {
@@ -51,10 +52,7 @@ export class StoredState {
   }
 
   private async findOverlaps(): Promise<string[]> {
-    const rows = await this.query<{ id: string }>(
-      `SELECT a.appointment_id AS id FROM reservation a JOIN reservation b
-         ON a.resource_id = b.resource_id AND a.during && b.during AND a.group_id <> b.group_id WHERE a.active AND b.active`,
-    );
+    const rows = await this.query<{ id: string }>(OVERLAPPING_RESERVATIONS);
     return rows.map(({ id }) => `a reservation of ${id} overlaps another one`);
   }
 

@@ -174,7 +174,7 @@ export class ReplicatedInstallation {
   }
 
   /** Free start times of a doctor of the load, on a day of their own. */
-  startsOf(round: number): string[] {
+  getStarts(round: number): string[] {
     return Array.from({ length: 20 }, (_, hour) => at(DAY + round, `${String(hour).padStart(2, '0')}:00`));
   }
 

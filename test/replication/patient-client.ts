@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Random } from '../simulation/random.js';
+import { send, toBooking, type Reply, type Request } from '../support/send.js';
 import { isSame, type KnownVisit, type StoredVisit, type VisitState } from './visits.js';
 
-const ANSWER_WITHIN_MILLISECONDS = 10_000;
 const REPEAT_AFTER_MILLISECONDS = 50;
 const DONE_WITHIN_MILLISECONDS = 60_000;
 const MAX_OPEN_VISITS = 3;
@@ -18,12 +18,6 @@ export interface Practice {
   starts: readonly string[];
 }
 
-interface Reply {
-  status: number;
-  code?: string;
-  data: { id: string; status: string } | null;
-}
-
 /** A patient who books, moves and cancels, and repeats each request until it is answered. All answers are in its log. */
 export class PatientClient {
   readonly visits: KnownVisit[] = [];
@@ -32,7 +26,8 @@ export class PatientClient {
   acknowledged = 0;
   lastAcknowledgedAt = 0;
   private isStopped = false;
-  private readonly running: Promise<void>;
+  /** Ends after `stop`. Rejects if a request is not answered in time. */
+  readonly running: Promise<void>;
 
   constructor(
     private readonly practice: Practice,
@@ -40,6 +35,8 @@ export class PatientClient {
     private readonly token: string,
   ) {
     this.running = this.run();
+    // It may be rejected before somebody waits for it.
+    this.running.catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -76,9 +73,9 @@ export class PatientClient {
 
   private async book(startDateTime = ''): Promise<void> {
     const { serviceId, doctorId } = this.practice;
-    const request = { key: newId(), body: { serviceId, doctorId, startDateTime } };
-    const reply = await this.untilAnswered('POST', '/api/v1/appointments', request);
-    if (reply.status !== 201 || !reply.data) return this.refuse('booking', reply);
+    const request = toBooking(this.token, newId(), { serviceId, doctorId, startDateTime });
+    const reply = await this.untilAnswered(request);
+    if (reply.status !== 201) return this.refuse('booking', reply);
     const visit: KnownVisit = { id: reply.data.id, states: [], pending: undefined };
     this.visits.push(visit);
     this.acknowledge(visit, { start: Date.parse(startDateTime) });
@@ -87,7 +84,8 @@ export class PatientClient {
   private async move(visit: KnownVisit, startDateTime = ''): Promise<void> {
     const target = { start: Date.parse(startDateTime) };
     visit.pending = target;
-    const reply = await this.untilAnswered('PUT', `/api/v1/appointments/${visit.id}`, { body: { startDateTime } });
+    const path = `appointments/${visit.id}`;
+    const reply = await this.untilAnswered({ method: 'PUT', path, token: this.token, body: { startDateTime } });
     if (reply.status === 200) this.acknowledge(visit, target);
     else this.refuse('move', reply, visit);
   }
@@ -95,7 +93,8 @@ export class PatientClient {
   /** An attempt without an answer may have cancelled it. */
   private async cancel(visit: KnownVisit): Promise<void> {
     visit.pending = null;
-    const reply = await this.untilAnswered('DELETE', `/api/v1/appointments/${visit.id}`, {});
+    const path = `appointments/${visit.id}`;
+    const reply = await this.untilAnswered({ method: 'DELETE', path, token: this.token });
     if (reply.status === 200 || (reply.code === 'INVALID_TRANSITION' && reply.isRepeated))
       this.acknowledge(visit, null);
     else this.refuse('cancellation', reply, visit);
@@ -114,42 +113,14 @@ export class PatientClient {
     this.unexpected.push(`${what}: ${status} ${code}`);
   }
 
-  private async untilAnswered(
-    method: string,
-    path: string,
-    request: { key?: string; body?: object },
-  ): Promise<Reply & { isRepeated: boolean }> {
+  private async untilAnswered(request: Request): Promise<Reply & { isRepeated: boolean }> {
     const deadline = performance.now() + DONE_WITHIN_MILLISECONDS;
     for (let isRepeated = false; ; isRepeated = true) {
-      const reply = await this.send(method, path, request);
+      const reply = await send(this.practice, request, (problem) => this.unexpected.push(problem));
       // With 503, the connection to the database may have been lost after the commit.
       if (reply && reply.status !== 503 && reply.code !== 'IDEMPOTENCY_IN_PROGRESS') return { ...reply, isRepeated };
-      if (performance.now() > deadline) throw new Error(`${method} ${path} was not answered`);
+      if (performance.now() > deadline) throw new Error(`${request.method} ${request.path} was not answered`);
       await pause(REPEAT_AFTER_MILLISECONDS);
-    }
-  }
-
-  /** @returns null if the connection was lost, or the answer did not come in time */
-  private async send(
-    method: string,
-    path: string,
-    { key, body }: { key?: string; body?: object },
-  ): Promise<Reply | null> {
-    try {
-      const response = await fetch(`${this.practice.url}${path}`, {
-        method,
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MILLISECONDS),
-        headers: {
-          authorization: `Bearer ${this.token}`,
-          ...(key && { 'idempotency-key': key }),
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      const answer = (await response.json()) as { data: Reply['data']; error?: { code: string } };
-      return { status: response.status, data: answer.data, ...(answer.error && { code: answer.error.code }) };
-    } catch {
-      return null;
     }
   }
 }

@@ -109,10 +109,12 @@ class Load {
     return this.clients.flatMap(({ visits }) => visits);
   }
 
-  untilAcknowledged(count: number): Promise<void> {
-    return eventually(async () => {
+  /** @throws Error also if a patient gave up before */
+  async untilAcknowledged(count: number): Promise<void> {
+    const reached = eventually(async () => {
       if (this.acknowledged < count) throw new Error(`${this.acknowledged} of ${count} changes are acknowledged`);
     }, 60_000);
+    await Promise.race([reached, Promise.all(this.clients.map(({ running }) => running))]);
   }
 
   /** What was lost is gone: the patients continue from what is stored. */
@@ -134,7 +136,7 @@ async function startLoad(
 ): Promise<Load> {
   const { app, api, clinic, serviceId } = installation;
   const people = await app.patients(patients);
-  const starts = installation.startsOf(round);
+  const starts = installation.getStarts(round);
   return new Load(
     people.map(({ token }, index) => {
       const practice = { url: api.url, serviceId, doctorId: clinic.doctorIds[index] ?? '', starts };

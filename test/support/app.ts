@@ -12,6 +12,7 @@ import { toClaims } from '../../src/core/security/tokens.js';
 import { AccountContacts } from '../../src/modules/users/index.js';
 import { TEST_SECRETS } from '../../tools/test-secrets.js';
 import { Contract } from './contract.js';
+import { OVERLAPPING_RESERVATIONS } from './overlaps.js';
 
 const quiet = (): void => undefined;
 /** Time for requests in progress when the application closes. */
@@ -161,12 +162,7 @@ export class TestApp {
 
   /** Counts pairs of overlapping reservations of one resource that belong to different groups. It must always be zero. */
   async overlaps(): Promise<number> {
-    const { rows } = await this.db.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM reservation a JOIN reservation b
-         ON a.resource_id = b.resource_id AND a.during && b.during AND a.group_id <> b.group_id
-       WHERE a.active AND b.active`,
-    );
-    return rows[0]?.n ?? -1;
+    return (await this.db.query(OVERLAPPING_RESERVATIONS)).rows.length;
   }
 
   /** Stops serving, but keeps the database and the tokens, for tests with other server processes. */

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { startPostgres, type RunningService, type ServiceOptions } from '../../tools/services/postgres.js';
+import { startPostgres, type RunningPostgres, type ServiceOptions } from '../../tools/services/postgres.js';
 import { eventually } from './eventually.js';
+import { killWithChildren } from './kill.js';
 
 const run = promisify(execFile);
 
@@ -27,7 +28,7 @@ export class PostgresNode {
     private readonly dataDir: string,
     private readonly postgresFolder: string,
     private readonly settings: Settings,
-    private service: RunningService,
+    private service: RunningPostgres,
   ) {}
 
   static async start(name: string, dataDir: string, postgresFolder: string, settings: Settings): Promise<PostgresNode> {
@@ -114,10 +115,7 @@ export class PostgresNode {
 
   /** Sends SIGKILL to the server and to the process of each connection, as the loss of the machine would end them. */
   async kill(): Promise<void> {
-    const pid = Number((await readFile(join(this.dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
-    const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
-    // Without a pause in between: a process that lives longer than the server could still answer its client.
-    for (const one of [pid, ...children]) killProcess(one);
+    await killWithChildren(this.service.pid);
     await this.service.stop();
   }
 
@@ -143,16 +141,8 @@ export class PostgresNode {
   }
 }
 
-const startServer = (dataDir: string, postgresFolder: string, settings: Settings): Promise<RunningService> =>
+const startServer = (dataDir: string, postgresFolder: string, settings: Settings): Promise<RunningPostgres> =>
   startPostgres({ dataDir, ephemeral: true, log: () => undefined, postgresFolder, settings });
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}
 
 /** The address of a server for libpq, which writes it to the replica's configuration. */
 function toConninfo(url: string, name: string): string {

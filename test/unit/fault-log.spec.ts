@@ -1,21 +1,22 @@
-import { describe, expect, it } from '@jest/globals';
-import { ClientLog, type Operation, type Wanted } from '../faults/client-log.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { ClientLog, type Operation, type RequestedChange } from '../faults/client-log.js';
 import { checkDeliveries, type StoredDelivery } from '../faults/delivery-checker.js';
 import { findGrowth } from '../faults/flatness.js';
 import type { Sample } from '../faults/heap.js';
 import { checkLog, type LogResult, type Stored, type StoredVisit } from '../faults/log-checker.js';
+import { killProcess } from '../support/kill.js';
 
 /** The checks of `npm run faults`, which starts processes and is not part of the tests (docs/faults.md). */
 
 const NOTHING: Stored = { visits: [], scans: [], payments: [], messages: new Map() };
 const [NINE, TEN] = [Date.UTC(2027, 0, 4, 9), Date.UTC(2027, 0, 4, 10)];
-const WANTED = { clientId: 'mona', doctorId: 'doctor', start: NINE };
-const VISIT: StoredVisit = { ...WANTED, id: 'visit', status: 'CONFIRMED', isPaid: false };
+const REQUESTED = { clientId: 'mona', doctorId: 'doctor', start: NINE };
+const VISIT: StoredVisit = { ...REQUESTED, id: 'visit', status: 'CONFIRMED', isPaid: false };
 
 type Kind = Operation['kind'];
 
-function acknowledged(log: ClientLog, kind: Kind, wanted: Wanted, id = 'visit'): Operation {
-  const operation = log.begin(kind, wanted);
+function acknowledged(log: ClientLog, kind: Kind, requested: RequestedChange, id = 'visit'): Operation {
+  const operation = log.begin(kind, requested);
   log.acknowledge(operation, id);
   return operation;
 }
@@ -32,9 +33,9 @@ const duplicated = { lost: [], duplicated: [expect.any(String)] };
 describe('the log of clients and the database agree', () => {
   it('if each acknowledged visit is stored as it was booked, moved or cancelled', () => {
     const log = new ClientLog();
-    acknowledged(log, 'book', WANTED);
+    acknowledged(log, 'book', REQUESTED);
     expect(check(log, { visits: [VISIT] })).toEqual(intact);
-    acknowledged(log, 'move', { ...WANTED, start: TEN, visitId: 'visit' });
+    acknowledged(log, 'move', { ...REQUESTED, start: TEN, visitId: 'visit' });
     expect(check(log, { visits: [{ ...VISIT, start: TEN }] })).toEqual(intact);
     acknowledged(log, 'cancel', { clientId: 'mona', visitId: 'visit' });
     expect(check(log, { visits: [{ ...VISIT, start: TEN, status: 'CANCELLED' }] })).toEqual(intact);
@@ -42,9 +43,9 @@ describe('the log of clients and the database agree', () => {
 
   it('if a change without an answer has happened, or not', () => {
     const log = new ClientLog();
-    acknowledged(log, 'book', WANTED);
-    log.begin('move', { ...WANTED, start: TEN, visitId: 'visit' });
-    log.begin('book', { ...WANTED, clientId: 'omar' });
+    acknowledged(log, 'book', REQUESTED);
+    log.begin('move', { ...REQUESTED, start: TEN, visitId: 'visit' });
+    log.begin('book', { ...REQUESTED, clientId: 'omar' });
     log.begin('upload', { clientId: 'mona' });
     log.begin('message', { clientId: 'mona', userId: 'user' });
     for (const start of [NINE, TEN]) expect(check(log, { visits: [{ ...VISIT, start }] })).toEqual(intact);
@@ -55,7 +56,7 @@ describe('the log of clients and the database agree', () => {
 
   it('if what was refused after a call without an answer has happened', () => {
     const log = new ClientLog();
-    const operation = log.begin('book', WANTED);
+    const operation = log.begin('book', REQUESTED);
     operation.unanswered = 1;
     log.refuse(operation);
     expect(check(log, { visits: [VISIT] })).toEqual(intact);
@@ -63,27 +64,27 @@ describe('the log of clients and the database agree', () => {
 });
 
 describe('a lossy world is found', () => {
-  it.each<[string, Kind, Wanted]>([
-    ['visit', 'book', WANTED],
+  it.each<[string, Kind, RequestedChange]>([
+    ['visit', 'book', REQUESTED],
     ['scan', 'upload', { clientId: 'mona' }],
     ['payment', 'pay', { clientId: 'mona', providerPaymentId: 'pay_1' }],
     ['message', 'message', { clientId: 'mona', userId: 'user' }],
-  ])('if an acknowledged %s does not exist', (_what, kind, wanted) => {
+  ])('if an acknowledged %s does not exist', (_what, kind, requested) => {
     const log = new ClientLog();
-    acknowledged(log, kind, wanted, 'missing');
+    acknowledged(log, kind, requested, 'missing');
     expect(check(log, {})).toEqual(lost);
   });
 
   it('if an acknowledged change was undone', () => {
     const log = new ClientLog();
-    acknowledged(log, 'book', WANTED);
+    acknowledged(log, 'book', REQUESTED);
     acknowledged(log, 'cancel', { clientId: 'mona', visitId: 'visit' });
     expect(check(log, { visits: [VISIT] })).toEqual(lost);
   });
 
   it('if a visit is another one than was acknowledged', () => {
     const log = new ClientLog();
-    acknowledged(log, 'book', WANTED);
+    acknowledged(log, 'book', REQUESTED);
     expect(check(log, { visits: [{ ...VISIT, doctorId: 'other' }] })).toEqual(lost);
     expect(check(log, { visits: [{ ...VISIT, start: TEN }] })).toEqual(lost);
   });
@@ -92,13 +93,13 @@ describe('a lossy world is found', () => {
 describe('a world that does things twice is found', () => {
   it('if one key got two answers', () => {
     const log = new ClientLog();
-    log.acknowledge(acknowledged(log, 'book', WANTED), 'second');
+    log.acknowledge(acknowledged(log, 'book', REQUESTED), 'second');
     expect(check(log, { visits: [VISIT] })).toEqual(duplicated);
   });
 
   it('if something is stored that nobody asked for, or once more', () => {
     const log = new ClientLog();
-    acknowledged(log, 'book', WANTED);
+    acknowledged(log, 'book', REQUESTED);
     acknowledged(log, 'upload', { clientId: 'mona' }, 'scan');
     acknowledged(log, 'message', { clientId: 'mona', userId: 'user' });
     const stored = { visits: [VISIT], scans: [{ id: 'scan', clientId: 'mona' }], messages: new Map([['user', 1]]) };
@@ -110,7 +111,7 @@ describe('a world that does things twice is found', () => {
 
   it('if a refused booking is stored', () => {
     const log = new ClientLog();
-    log.refuse(log.begin('book', WANTED));
+    log.refuse(log.begin('book', REQUESTED));
     expect(check(log, { visits: [VISIT] })).toEqual(duplicated);
   });
 
@@ -194,5 +195,17 @@ describe('memory and open files of a soak', () => {
     ['open files', (minute) => ({ files: 60 + minute * 8 })],
   ])('are found to grow: %s', (_what, grow) => {
     expect(findGrowth('API', samples(grow))).toEqual([expect.stringMatching(/^API: /)]);
+  });
+});
+
+describe('killing a process', () => {
+  it('never reaches a group of processes', () => {
+    const kill = jest.spyOn(process, 'kill').mockReturnValue(true);
+    try {
+      for (const pid of [0, -1, 1, Number.NaN]) expect(() => killProcess(pid)).toThrow('is not a process to kill');
+      expect(kill).not.toHaveBeenCalled();
+    } finally {
+      kill.mockRestore();
+    }
   });
 });

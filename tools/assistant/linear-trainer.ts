@@ -37,14 +37,7 @@ export function trainLinearModel(
     ...rest,
     buckets: Int32Array.from(new Set([...getBuckets(splitIntoWords(text).words)].map((each) => each & (buckets - 1)))),
   }));
-  const trainer = new LinearTrainer(classes, buckets);
-  for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
-    random.shuffle(examples);
-    for (const example of examples) {
-      trainer.learn({ ...example, buckets: example.buckets.filter(() => random.next() >= DROPOUT) });
-    }
-  }
-  return trainer.toModel();
+  return new LinearTrainer(classes, buckets).train(examples, EPOCHS, random);
 }
 
 /**
@@ -81,7 +74,17 @@ export class LinearTrainer {
     this.biasSquares = new Float64Array(classes).fill(1);
   }
 
-  learn({ buckets, label, weight }: TrainingExample): void {
+  /** Learns all examples so many times, each time in another order, also of the array, and without some of their features. */
+  train(examples: TrainingExample[], epochs: number, random: Random): LinearModel {
+    for (let epoch = 0; epoch < epochs; epoch += 1) {
+      random.shuffle(examples);
+      for (const { buckets, ...rest } of examples)
+        this.learn({ ...rest, buckets: buckets.filter(() => random.next() >= DROPOUT) });
+    }
+    return this.toModel();
+  }
+
+  private learn({ buckets, label, weight }: TrainingExample): void {
     const { classes, weights, squares, biases, biasSquares } = this;
     const length = Math.sqrt(Math.max(buckets.length, 1));
     const scores = Array.from(biases);

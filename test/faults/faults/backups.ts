@@ -17,6 +17,7 @@ let restored: pg.Pool | null = null;
 /** A backup while clients work, and a restore into an empty database with empty folders. */
 export const restoredFromBackup: Fault = {
   ...{ id: 22, title: 'restored from a backup that was made under load', runs: 1 },
+  notInSoak: 'it takes minutes',
   unavailable: ({ postgres }) =>
     Promise.resolve(postgres.installed ? null : 'pg_dump of the version of the server is not installed'),
   inject: async (world) => {

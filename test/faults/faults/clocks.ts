@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
-import { send } from '../requests.js';
+import { send } from '../../support/send.js';
 import type { World } from '../world.js';
 
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
@@ -17,6 +17,7 @@ const clockFile = (world: World): string => join(world.folder, 'clock');
 
 export const clockJumps: Fault = {
   ...{ id: 11, title: "the worker's clock jumps: 4 days ahead, 2 hours back", runs: 1, lasts: [0, 1_000] },
+  notInSoak: 'it restarts the worker, whose memory is measured',
   unavailable: () => Promise.resolve(existsSync(LIBRARY) ? null : 'libfaketime is not installed'),
   inject: async (world) => {
     await writeFile(clockFile(world), '+0');
@@ -52,6 +53,7 @@ const CHANGES = [
 /** The process's own zone says nothing about the clinic's times. */
 export const clocksChange: Fault = {
   ...{ id: 12, title: 'days of clock changes, a process in another time zone', runs: 1 },
+  notInSoak: 'most of its time are two restarts of API 1',
   inject: async (world) => {
     const [api] = world.apis as [World['apis'][number]];
     await api.stop();

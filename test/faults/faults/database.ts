@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
+import { killProcess } from '../../support/kill.js';
 import { lockTable } from '../../support/locks.js';
 import type { Fault } from '../fault.js';
-import { killNow } from '../own-postgres.js';
 import { probeBooking, probeRead, expectStatus } from '../probes.js';
 import { SERVING_ROLE, type World } from '../world.js';
 
@@ -44,7 +45,7 @@ export const backendKilled: Fault = {
     );
     const victim = random.pick(backends)?.pid;
     if (!victim) throw new Error('there is no connection to kill');
-    killNow(victim);
+    killProcess(victim);
     world.kills += 1;
   },
   heal: () => Promise.resolve(),
@@ -115,6 +116,12 @@ export const filesFull: Fault = {
 const TABLESPACE_MEGABYTES = 24;
 const MOVED_TABLES = ['appointment', 'outbox', 'audit_log', 'notification'];
 
+/** SQL: these tables, or their partitions, which have the rows. */
+const WITH_ROWS = `
+  SELECT coalesce(part.relid, named.id)::regclass::text AS name
+  FROM unnest($1::regclass[]) AS named (id) LEFT JOIN LATERAL pg_partition_tree(named.id) AS part ON true
+  WHERE part.relid IS NULL OR part.isleaf`;
+
 /** The tables of bookings are on a small disk. */
 export const tablesFull: Fault = {
   ...{ id: 7, title: 'the disk of PostgreSQL full', runs: 1, lasts: [3_000, 5_000] },
@@ -128,21 +135,31 @@ export const tablesFull: Fault = {
     const { uid, gid } = await stat(join(world.folder, 'postgres'));
     await chown(space, uid, gid);
     await world.rows(`CREATE TABLESPACE small LOCATION '${space}'`);
-    for (const table of MOVED_TABLES) await moveTable(world, table, 'small');
+    await moveTables(world, 'small');
     await fill(folder);
+  },
+  during: async (world) => {
+    const [api] = world.apis as [World['apis'][number]];
+    // The last pages have room for some more rows.
+    await eventually(async () => {
+      const reply = await probeBooking(world, api);
+      if (reply?.status !== 503) throw new Error(`a booking on a full disk returned ${reply?.status ?? 'nothing'}`);
+    });
+    await expectStatus(world, 'a read on a full disk', [200], () => probeRead(world, api));
   },
   heal: async (world) => {
     const folder = join(world.folder, 'tablespace');
     await rm(join(folder, 'ballast'));
-    for (const table of MOVED_TABLES) await moveTable(world, table, 'pg_default');
+    await moveTables(world, 'pg_default');
     await world.rows('DROP TABLESPACE small');
     await run('umount', ['-l', folder]);
   },
 };
 
-/** Needs a lock of the table, for which the load must pause for a moment. */
-async function moveTable(world: World, table: string, tablespace: string): Promise<void> {
-  await world.rows(`ALTER TABLE ${table} SET TABLESPACE ${tablespace}`);
+/** Needs a lock of each table, for which the load must pause for a moment. */
+async function moveTables(world: World, tablespace: string): Promise<void> {
+  for (const { name } of await world.rows<{ name: string }>(WITH_ROWS, MOVED_TABLES))
+    await world.rows(`ALTER TABLE ${name} SET TABLESPACE ${tablespace}`);
 }
 
 let release: (() => Promise<void>) | null = null;

@@ -30,7 +30,12 @@ export const apiKilled: Fault = {
 
 /** What the processes sent is committed, and nobody learns of it. */
 export const apiKilledAfterCommit: Fault = {
-  ...{ id: 1, title: 'API killed after the commit, before the answer', runs: 1, killsAll: true },
+  ...{
+    id: 1,
+    title: 'API killed after the commit, before the answer',
+    runs: 1,
+    notInSoak: 'it ends API 2, whose memory is measured',
+  },
   inject: async (world, random) => {
     world.proxies.apiDatabase.stallAnswers();
     await sleep(200 + random.below(400));
@@ -40,8 +45,10 @@ export const apiKilledAfterCommit: Fault = {
   heal: startKilled,
 };
 
+const ENDS_WORKER = 'it ends the worker, whose memory is measured';
+
 export const workerKilled: Fault = {
-  ...{ id: 2, title: 'worker killed at a random moment, twice', runs: 2, lasts: [0, 300] },
+  ...{ id: 2, title: 'worker killed at a random moment, twice', runs: 2, lasts: [0, 300], notInSoak: ENDS_WORKER },
   inject: async (world, random) => {
     await sleep(random.below(300));
     await kill(world, [world.worker]);
@@ -54,7 +61,7 @@ export const workerKilled: Fault = {
 };
 
 export const workerKilledAfterAcceptance: Fault = {
-  ...{ id: 2, title: 'worker killed after a provider accepted', runs: 1 },
+  ...{ id: 2, title: 'worker killed after a provider accepted', runs: 1, notInSoak: ENDS_WORKER },
   inject: async (world) => {
     const { smtp, twilio } = world;
     smtp.faults.push('HANG_AFTER_ACCEPT', 'HANG_AFTER_ACCEPT');

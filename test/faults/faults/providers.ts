@@ -37,9 +37,10 @@ export const providersFail: Fault = {
 
 let poison = '';
 
-/** An event that no consumer can read: an appointment that does not exist, without any of its fields. */
+/** An event that its consumer cannot read: a message without its account, its kind and a valid channel. */
 export const poisonedEvent: Fault = {
   ...{ id: 20, title: 'an event that always fails', runs: 1, lasts: [1_000, 2_000] },
+  notInSoak: 'it waits for the second attempt of the event',
   inject: async (world) => {
     poison = newId();
     await world.rows(

@@ -3,6 +3,7 @@ import { ormconfig } from '../../../ormconfig.js';
 import { migrate, revert } from '../../../src/migrate.js';
 import { Balancer } from '../../support/balancer.js';
 import { BookingLoad } from '../../support/booking-load.js';
+import { eventually } from '../../support/eventually.js';
 import { LIVE_MIGRATIONS } from '../../support/live-migrations.js';
 import type { Fault } from '../fault.js';
 import type { World } from '../world.js';
@@ -10,20 +11,20 @@ import type { World } from '../world.js';
 const PATIENTS = 3;
 
 /** Clients behind a load balancer, who repeat nothing: each of their requests must succeed. */
-class ImpatientLoad {
+class LoadWithoutRetries {
   private constructor(
     readonly balancer: Balancer,
     private readonly load: BookingLoad,
   ) {}
 
-  static async start(world: World): Promise<ImpatientLoad> {
+  static async start(world: World): Promise<LoadWithoutRetries> {
     const balancer = await Balancer.start(world.apis.map(({ port }) => port));
     const { others } = world.people;
     const doctorId = others.clinic.doctorIds[0] as string;
     const slots = Array.from({ length: PATIENTS * 3 }, () => world.nextTime(others, doctorId).startDateTime);
     const service = { serviceId: others.serviceId, doctorId, slots };
     const load = new BookingLoad(world.app, service, world.patients.slice(-PATIENTS), [balancer.url]);
-    return new ImpatientLoad(balancer, load);
+    return new LoadWithoutRetries(balancer, load);
   }
 
   rounds(count: number): Promise<void> {
@@ -39,15 +40,18 @@ class ImpatientLoad {
 
 export const rollingRestart: Fault = {
   ...{ id: 17, title: 'API and worker restarted in turn with SIGTERM (once and twice)', runs: 1 },
+  notInSoak: 'it restarts all processes',
   inject: async (world) => {
-    const load = await ImpatientLoad.start(world);
+    const load = await LoadWithoutRetries.start(world);
     for (const [index, process] of world.processes.entries()) {
       await load.rounds(1);
       const code = await process.stop(index === 1 ? 2 : 1);
       if (code !== 0) world.problems.push(`${process.name} ended with exit code ${code}`);
       await process.start();
-      while (index < world.apis.length && !load.balancer.isHealthy(process.port))
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      if (index < world.apis.length)
+        await eventually(async () => {
+          if (!load.balancer.isHealthy(process.port)) throw new Error(`the load balancer does not use ${process.name}`);
+        });
     }
     await load.rounds(1);
     await load.end(world);
@@ -59,8 +63,9 @@ const PATTERNS = { ...ormconfig, migrations: [...MIGRATIONS, ...LIVE_MIGRATIONS]
 
 export const migrated: Fault = {
   ...{ id: 18, title: 'migrations up and down', runs: 2 },
+  notInSoak: 'it takes minutes',
   inject: async (world) => {
-    const load = await ImpatientLoad.start(world);
+    const load = await LoadWithoutRetries.start(world);
     const url = world.app.environment.DATABASE_URL as string;
     await load.rounds(1);
     await migrate(url, null, PATTERNS);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
-import { send } from '../requests.js';
+import { send } from '../../support/send.js';
 import type { World } from '../world.js';
 
 const [WEBHOOKS, TIMES] = [5, 20];

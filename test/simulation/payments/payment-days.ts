@@ -60,7 +60,9 @@ export async function simulatePaymentDays(
     // Of an order that is paid, another payment may have been reported by nobody.
     await world.reconcile(new Date(today).toISOString().slice(0, 10));
     await world.workUntilDone();
-    violations.push(...(await findViolations(world)).map((violation) => `day ${day}: ${violation}`));
+    const found = await findViolations(world);
+    if ((await world.app.overlaps()) > 0) found.push('reservations overlap');
+    violations.push(...found.map((violation) => `day ${day}: ${violation}`));
     if (day % 50 === 0) log(`${day} days, ${violations.length} violations`);
   }
   return { tally, violations };

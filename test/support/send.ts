@@ -1,5 +1,4 @@
-import { Contract } from '../support/contract.js';
-import type { OwnProcess } from './own-process.js';
+import { Contract } from './contract.js';
 
 const ANSWER_WITHIN_MILLISECONDS = 15_000;
 const contract = Contract.fromFile();
@@ -25,11 +24,12 @@ export interface Reply {
 }
 
 /**
+ * Sends a request to an API that may be killed or unreachable, and compares the answer with openapi.json.
  * @param onProblem gets what is wrong with the answer: it is not in openapi.json, or it is an unexpected error
  * @returns null if there was no complete answer
  */
 export async function send(
-  api: Pick<OwnProcess, 'url'>,
+  api: { url: string },
   { method, path, token, key, body, form, headers }: Request,
   onProblem: (problem: string) => void,
 ): Promise<Reply | null> {
@@ -65,6 +65,13 @@ export async function send(
     return null;
   }
 }
+
+/** Books an appointment. @param key its Idempotency-Key */
+export const toBooking = (
+  token: string,
+  key: string,
+  body: { serviceId: string; doctorId: string; startDateTime: string },
+): Request => ({ method: 'POST', path: 'appointments', token, key, body });
 
 /** Whether nothing was done, and repeating the request would not help. */
 export const isRefusal = ({ status, code }: Reply): boolean =>
