@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { validateConstraint } from './live.js';
-import { partitionByMonth, undoPartitioning } from './partitioning.js';
+import { ACCEPTED, partitionByMonth, undoPartitioning } from './partitioning.js';
 
 /**
  * Partitions the audit log by month. Its ids are UUIDv7, which begin with their time, so a month is a range of ids: the id stays the
@@ -12,10 +12,7 @@ import { partitionByMonth, undoPartitioning } from './partitioning.js';
  */
 export class PartitionedAuditLog1763891000051 implements MigrationInterface {
   static readonly additive = true;
-  static readonly accepts = {
-    'lock or rewrite of a table': 'Locked for changes of the catalog. No row is read.',
-    'removal or renaming in an additive migration': 'The new table has the name and the columns of the old one.',
-  };
+  static readonly accepts = ACCEPTED;
   readonly transaction = false;
 
   async up(db: QueryRunner): Promise<void> {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createIndexConcurrently } from './live.js';
-import { isPartitioned, partitionByMonth, undoPartitioning } from './partitioning.js';
+import { ACCEPTED, isPartitioned, partitionByMonth, undoPartitioning } from './partitioning.js';
 
 /**
  * Partitions the outbox by month, so that an old month is dropped instead of vacuumed. A key of a partitioned table contains its partition
@@ -12,7 +12,7 @@ import { isPartitioned, partitionByMonth, undoPartitioning } from './partitionin
 export class PartitionedOutbox1763891000052 implements MigrationInterface {
   static readonly additive = true;
   static readonly accepts = {
-    'lock or rewrite of a table': 'Locked for changes of the catalog. No row is read.',
+    ...ACCEPTED,
     'removal or renaming in an additive migration': 'New table and index have the names of the old ones.',
   };
   readonly transaction = false;

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { partitionByMonth, undoPartitioning } from './partitioning.js';
+import { ACCEPTED, partitionByMonth, undoPartitioning } from './partitioning.js';
 
 /**
  * Partitions the deliveries by month. The rules that a message is created once (`notification_once` and those of offers, referrals, refunds and
@@ -11,10 +11,7 @@ import { partitionByMonth, undoPartitioning } from './partitioning.js';
  */
 export class PartitionedNotification1763891000053 implements MigrationInterface {
   static readonly additive = true;
-  static readonly accepts = {
-    'lock or rewrite of a table': 'Locked for changes of the catalog. No row is read.',
-    'removal or renaming in an additive migration': 'The new table has the name and the columns of the old one.',
-  };
+  static readonly accepts = ACCEPTED;
   readonly transaction = false;
 
   async up(db: QueryRunner): Promise<void> {

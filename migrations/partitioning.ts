@@ -10,6 +10,12 @@ function firstBound(now: Date): string {
   return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
 }
 
+/** What these migrations do against the rules of migrations, with the reasons (test/support/migration-rules.ts). */
+export const ACCEPTED = {
+  'lock or rewrite of a table': 'Locked for changes of the catalog. No row is read.',
+  'removal or renaming in an additive migration': 'The new table has the name and the columns of the old one.',
+};
+
 /** Statements of a table's own. They run while it is locked. */
 interface OwnStatements {
   /** Before the table becomes a partition. */
@@ -128,6 +134,11 @@ const moveToPartitions = (table: string): string => `DO $move$
     END LOOP;
   END $move$`;
 
+/** PL/pgSQL: begins a loop over the privileges of other roles than the owner. @param table an expression of its regclass */
+const forEachPrivilege = (table: string): string =>
+  `FOR one IN SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS role, privilege_type AS privilege
+               FROM pg_class c, aclexplode(c.relacl) WHERE c.oid = ${table} AND grantee <> c.relowner LOOP`;
+
 /** Constraints, indexes and privileges of the first partition. Its unique indexes without the id stay with each partition. */
 const copyDefinitions = (table: string): string => `DO $copy$
   DECLARE one record; old regclass := 'partitions.${table}_first';
@@ -140,8 +151,7 @@ const copyDefinitions = (table: string): string => `DO $copy$
                FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid WHERE x.indrelid = old AND NOT x.indisunique ORDER BY x.indexrelid LOOP
       EXECUTE format('CREATE INDEX %I ON ${table} %s', one.name, substring(one.definition FROM ' (USING .*)$'));
     END LOOP;
-    FOR one IN SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS role, privilege_type AS privilege
-               FROM pg_class c, aclexplode(c.relacl) WHERE c.oid = old AND grantee <> c.relowner LOOP
+    ${forEachPrivilege('old')}
       EXECUTE format('GRANT %s ON ${table} TO %s', one.privilege, one.role);
       EXECUTE format('REVOKE %s ON %s FROM %s', one.privilege, old, one.role);
     END LOOP;
@@ -160,10 +170,9 @@ const addLocalObjects = (table: string): string => `DO $local$
   END $local$`;
 
 const restoreTable = (table: string): string => `DO $restore$
-  DECLARE one record; privileges text[] := '{}';
+  DECLARE one record;
   BEGIN
-    FOR one IN SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS role, privilege_type AS privilege
-               FROM pg_class c, aclexplode(c.relacl) WHERE c.oid = '${table}'::regclass AND grantee <> c.relowner LOOP
+    ${forEachPrivilege(`'${table}'::regclass`)}
       EXECUTE format('GRANT %s ON partitions.${table}_first TO %s', one.privilege, one.role);
     END LOOP;
     DROP TABLE ${table};

@@ -1,18 +1,13 @@
 import { ChangeLog } from './core/changes/change-log.js';
-import { OutboxSignal } from './core/changes/outbox-signal.js';
-import { PatientClinics } from './core/changes/patient-clinics.js';
 import { loadPartitionConfig } from './core/config/database-config.js';
 import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
-import { MIGRATION_LOCK_TIMEOUT_MS } from './core/database/lock-retry.js';
+import { MIGRATION_LOCK_TIMEOUT_MS, retryWhileLocked } from './core/database/lock-retry.js';
 import { SystemClock } from './core/kernel/clock.js';
 import { PartitionsRepository } from './core/partitions/partitions.repository.js';
 import { OldPartitionsService, type PartitionResult } from './modules/privacy/old-partitions.service.js';
 
 const USAGE = 'Usage: node dist/src/partitions.js [--dry-run]';
-
-/** Nothing is hashed: the rows record only counts. So the command needs no key. */
-const NO_HASHES = { of: () => Promise.resolve(null) };
 
 /** Creates the partitions of the coming months, and detaches old ones by the configured retention, or only lists these. */
 async function run(args: string[]): Promise<void> {
@@ -25,14 +20,20 @@ async function run(args: string[]): Promise<void> {
     async (dataSource) => {
       const db = new Database(dataSource);
       const partitions = new PartitionsRepository(db);
-      const changes = new ChangeLog(db, new OutboxSignal(), NO_HASHES, new PatientClinics());
-      if (!isDryRun) process.stdout.write(`${await partitions.createComing()} partitions created\n`);
-      const service = new OldPartitionsService(db, partitions, changes, new SystemClock());
+      if (!isDryRun) process.stdout.write(`${await createComing(partitions)} partitions created\n`);
+      const service = new OldPartitionsService(db, partitions, ChangeLog.withoutHashes(db), new SystemClock());
       for (const result of await service.run(config, { isDryRun }))
         process.stdout.write(`${toLine(result, isDryRun)}\n`);
     },
     MIGRATION_LOCK_TIMEOUT_MS,
   );
+}
+
+/** Repeats each step that did not get a lock in time. @returns the number of new partitions */
+async function createComing(partitions: PartitionsRepository): Promise<number> {
+  let count = 0;
+  while ((await retryWhileLocked(() => partitions.createNext())) !== null) count += 1;
+  return count;
 }
 
 function toLine(result: PartitionResult, isDryRun: boolean): string {

@@ -1,6 +1,4 @@
 import { ChangeLog } from './core/changes/change-log.js';
-import { OutboxSignal } from './core/changes/outbox-signal.js';
-import { PatientClinics } from './core/changes/patient-clinics.js';
 import { loadRetentionConfig } from './core/config/database-config.js';
 import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
@@ -11,9 +9,6 @@ import { RetentionService } from './modules/privacy/retention.service.js';
 
 const USAGE = 'Usage: node dist/src/retention.js [--dry-run]';
 
-/** Retention records only counts, so the command needs no key. */
-const NO_HASHES = { of: () => Promise.resolve(null) };
-
 /** Applies the configured retention periods, or only counts what they would delete. */
 async function run(args: string[]): Promise<void> {
   if (args.some((argument) => argument !== '--dry-run')) throw new Error(USAGE);
@@ -22,7 +17,7 @@ async function run(args: string[]): Promise<void> {
   const results = await withDataSource(WITHOUT_ENTITIES, config.DATABASE_URL, (dataSource) => {
     const db = new Database(dataSource);
     const erasures = new ErasureRepository(db);
-    const changes = new ChangeLog(db, new OutboxSignal(), NO_HASHES, new PatientClinics());
+    const changes = ChangeLog.withoutHashes(db);
     const service = new RetentionService(db, new RetentionRepository(db), erasures, changes, new SystemClock());
     return service.run(config, { isDryRun });
   });

@@ -189,6 +189,22 @@ describe('the status of an appointment', () => {
   });
 });
 
+describe('a cancelled appointment', () => {
+  it('cannot be given its own time or doctor again by a change, but staff notes', async () => {
+    const clinic = await openClinic(app);
+    const who = somebody();
+    const [doctorId] = clinic.doctorIds;
+    const { id, startDateTime } = (await book(await aService(app, clinic), doctorId, at(5), who)).data;
+    expect((await change(id, { startDateTime, doctorId }, who.token)).data.version).toBe(1);
+    await cancel(id, who.token);
+    for (const token of [who.token, clinic.staff])
+      for (const body of [{ startDateTime }, { doctorId }, { startDateTime, notes: 'By the side door.' }])
+        expect((await change(id, body, token)).code).toBe('INVALID_TRANSITION');
+    const noted = await change(id, { staffNotes: 'Called back.' }, clinic.staff);
+    expect(noted.data).toMatchObject({ status: 'CANCELLED', notes: null, staffNotes: 'Called back.', version: 3 });
+  });
+});
+
 describe('an Idempotency-Key', () => {
   it('belongs to its caller, stores no failure, and returns the first answer also after the appointment has changed', async () => {
     const clinic = await openClinic(app);

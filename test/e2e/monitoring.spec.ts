@@ -243,6 +243,17 @@ describe('the runbook', () => {
     }
   });
 
+  it('has a query that names the newest month of each partitioned table', async () => {
+    const query = (await blocks('sql')).find((text) => text.includes('month_partitions()')) ?? '';
+    const { rows } = await app.db.query<{ parent: string; newest: string; until: Date }>(query);
+    expect(rows.map(({ parent }) => parent)).toEqual(['audit_log', 'notification', 'outbox']);
+    for (const { newest, until } of rows) {
+      // A month is named by its first day.
+      const month = until.getTime() - 15 * 86_400_000;
+      expect(newest).toMatch(new RegExp(`_${new Date(month).toISOString().slice(0, 7).replace('-', '_')}$`));
+    }
+  });
+
   it('has an example of a scrape configuration with the jobs of the rules', async () => {
     const { scrape_configs: jobs, rule_files: files } = parse(
       await readFile('deploy/monitoring/prometheus.yml', 'utf8'),

@@ -359,20 +359,53 @@ describe('faults', () => {
     expect(twilio.messages).toHaveLength(1);
   });
 
-  test('a push reaches the remaining devices, and a token that the provider rejects is deleted', async () => {
+  /** Registers two devices of the patient, of which one does not exist any more. */
+  async function insertDevices(): Promise<{ gone: string; here: string }> {
+    const [gone, here] = [`gone-${patient.userId}`, `here-${patient.userId}`];
     await app.db.query(
       `INSERT INTO notification_device (id, user_id, session_id, token, platform)
        SELECT d.id, s.user_id, s.id, d.token, 'WEB'
-       FROM session s, (VALUES ($1::uuid, 'gone'), ($2::uuid, 'here')) AS d (id, token) WHERE s.user_id = $3`,
-      [newId(), newId(), patient.userId],
+       FROM session s, (VALUES ($1::uuid, $2), ($3::uuid, $4)) AS d (id, token) WHERE s.user_id = $5`,
+      [newId(), gone, newId(), here, patient.userId],
     );
-    fcm.unregistered.add('gone');
+    fcm.unregistered.add(gone);
+    return { gone, here };
+  }
+
+  const tokens = async (): Promise<string[]> => {
+    const { rows } = await app.db.query(`SELECT token FROM notification_device WHERE user_id = $1 ORDER BY token`, [
+      patient.userId,
+    ]);
+    return rows.map(({ token }) => token);
+  };
+
+  test('a push reaches the remaining devices, and a token that the provider rejects is deleted', async () => {
+    const { here } = await insertDevices();
     const id = await insertMessage({ channel: 'PUSH' });
     await scheduler.deliver('PUSH');
     expect((await state(id)).state).toBe('SENT');
-    expect(fcm.messages.map(({ token }) => token)).toEqual(['here']);
-    const { rows } = await app.db.query(`SELECT token FROM notification_device WHERE user_id = $1`, [patient.userId]);
-    expect(rows).toEqual([{ token: 'here' }]);
+    expect(fcm.messages.map(({ token }) => token)).toEqual([here]);
+    expect(await tokens()).toEqual([here]);
+  });
+
+  test('a push is sent once if a rejected token cannot be deleted, which the next push does', async () => {
+    const { gone, here } = await insertDevices();
+    await app.db.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER refuse_deletes BEFORE DELETE ON notification_device FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    const first = await insertMessage({ channel: 'PUSH' });
+    try {
+      await scheduler.deliver('PUSH');
+    } finally {
+      await app.db.query(`DROP FUNCTION refuse() CASCADE`);
+    }
+    expect(await state(first)).toMatchObject({ state: 'SENT', attempts: 1 });
+    expect(fcm.messages.map(({ token }) => token)).toEqual([here]);
+    expect(await tokens()).toEqual([gone, here]);
+    const second = await insertMessage({ channel: 'PUSH' });
+    await scheduler.deliver('PUSH');
+    expect(await state(second)).toMatchObject({ state: 'SENT' });
+    expect(await tokens()).toEqual([here]);
   });
 
   test('hundreds of messages at once appear in the inbox once each, each with its event', async () => {

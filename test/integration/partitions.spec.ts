@@ -4,8 +4,6 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ormconfig } from '../../ormconfig.js';
 import { ChangeLog } from '../../src/core/changes/change-log.js';
-import { OutboxSignal } from '../../src/core/changes/outbox-signal.js';
-import { PatientClinics } from '../../src/core/changes/patient-clinics.js';
 import type { PartitionSettings } from '../../src/core/config/retention-settings.js';
 import { createDataSource } from '../../src/core/database/data-source.js';
 import { Database } from '../../src/core/database/database.js';
@@ -21,6 +19,7 @@ import { PlannedNotificationsRepository } from '../../src/modules/notifications/
 import { OldPartitionsService } from '../../src/modules/privacy/old-partitions.service.js';
 import { builtPath } from '../../tools/test-build.js';
 import { createDatabase, createMigratedDatabase, dropDatabase } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { SettableClock } from '../support/settable-clock.js';
 
 /** Partitions by month: the migrations with rows, the coming months, and the end of old ones (docs/scaling.md). */
@@ -222,10 +221,9 @@ describe('a message', () => {
 
 describe('old months', () => {
   const clock = new SettableClock();
-  const noHashes = { of: () => Promise.resolve(null) };
   const run = async (settings: Partial<PartitionSettings>, isDryRun = false): Promise<Record<string, string>> => {
-    const changes = new ChangeLog(db, new OutboxSignal(), noHashes, new PatientClinics());
-    const service = new OldPartitionsService(db, new PartitionsRepository(db), changes, clock);
+    const partitions = new PartitionsRepository(db);
+    const service = new OldPartitionsService(db, partitions, ChangeLog.withoutHashes(db), clock);
     const results = await service.run({ RETENTION_AUDIT_DETACHED: 'keep', ...settings }, { isDryRun });
     return Object.fromEntries(
       results.map((one) => [one.name, one.action === 'KEPT' ? `KEPT: ${one.reason}` : one.action]),
@@ -292,7 +290,26 @@ describe('old months', () => {
     expect((await verify()).broken.map(({ reason }) => reason)).toEqual(['ROW_MISSING']);
   });
 
-  it('are listed by the command, which refuses unknown options', async () => {
+  const countPartitions = async (): Promise<number> =>
+    (await one(client, `SELECT count(*)::int AS n FROM month_partitions()`)).n;
+
+  /** Another session reads the outbox until the command has waited for it in vain once. */
+  async function blockOnce(): Promise<void> {
+    const isBlocked = async (): Promise<boolean> =>
+      (await db.row(
+        `SELECT 1 AS one FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      )) !== null;
+    await client.query('BEGIN');
+    try {
+      await client.query('LOCK TABLE outbox IN ACCESS SHARE MODE');
+      await eventually(async () => expect(await isBlocked()).toBe(true));
+      await eventually(async () => expect(await isBlocked()).toBe(false));
+    } finally {
+      await client.query('ROLLBACK');
+    }
+  }
+
+  it('are listed by the command, which waits for locks and refuses unknown options', async () => {
     const command = (...args: string[]): Promise<{ code: number; stdout: string }> => {
       const env = { PATH: process.env.PATH, DATABASE_URL: database.url, NODE_ENV: 'test' };
       return new Promise((resolve) => {
@@ -305,9 +322,12 @@ describe('old months', () => {
       });
     };
     expect(await command('--dry-run')).toEqual({ code: 0, stdout: '' });
-    const done = await command();
+    const before = await countPartitions();
+    const [done] = await Promise.all([command(), blockOnce()]);
     expect(done.code).toBe(0);
-    expect(done.stdout).toMatch(/^\d+ partitions created\n/);
+    const created = (await countPartitions()) - before;
+    expect(created).toBeGreaterThan(0);
+    expect(done.stdout).toBe(`${created} partitions created\n`);
     expect((await command('--now')).code).toBe(1);
   });
 });

@@ -77,6 +77,11 @@ export class ChangeLog {
     private readonly patients: PatientClinics,
   ) {}
 
+  /** For programs that record only counts: nothing is hashed, so they need no key. */
+  static withoutHashes(db: Database): ChangeLog {
+    return new ChangeLog(db, new OutboxSignal(), { of: () => Promise.resolve(null) }, new PatientClinics());
+  }
+
   /** Calls the listener in this process directly after each commit of a recorded change of this object type. */
   onCommitted(objectType: string, listener: () => void): void {
     this.listeners.set(objectType, [...(this.listeners.get(objectType) ?? []), listener]);

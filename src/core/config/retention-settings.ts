@@ -21,11 +21,7 @@ export const PARTITION_SETTINGS = {
   RETENTION_AUDIT_DETACHED: z.enum(['keep', 'drop']).default('keep'),
 } as const;
 
-export interface PartitionSettings {
-  RETENTION_MESSAGE_DAYS?: number | undefined;
-  RETENTION_AUDIT_MONTHS?: number | undefined;
-  RETENTION_AUDIT_DETACHED: 'keep' | 'drop';
-}
+export type PartitionSettings = z.infer<z.ZodObject<typeof PARTITION_SETTINGS>>;
 
 export type RetentionSettings = Readonly<Partial<Record<keyof typeof RETENTION_SETTINGS, number>>>;
 

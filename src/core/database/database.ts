@@ -5,14 +5,14 @@ import type { Pool, QueryConfig, QueryResult } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { DomainError } from '../kernel/domain-error.js';
-import { toFailure } from '../tracing/tracing.js';
-import { measurePool, measureWait } from './connection-times.js';
+import { measurePool } from './connection-times.js';
 import { isRetryable, translateDatabaseError, unavailable } from './database-errors.js';
+import { queryPool } from './pool-query.js';
 import { prepared } from './statements.js';
-import { startStatementSpan, StatementSpans } from './statement-spans.js';
+import { StatementSpans, traceStatement } from './statement-spans.js';
 import { TEXT_INSTANTS, type TextInstants } from './text-instants.js';
 import type { ColumnRepository } from './column-repository.js';
-import { closeIfBroken, Transaction, type TransactionOptions } from './transaction.js';
+import { Transaction, type TransactionOptions } from './transaction.js';
 
 const ATTEMPTS = 5;
 const BACKOFF_MILLISECONDS = 20;
@@ -135,28 +135,13 @@ export class Database {
 
   private async query<Row extends object>(statement: QueryConfig): Promise<Row[]> {
     const transaction = currentTransaction();
-    const span = startStatementSpan(statement);
+    const run = (): Promise<QueryResult<Row>> =>
+      transaction ? transaction.query<Row>(statement) : queryPool<Row>(this.pool, statement, throwUnavailable);
     try {
-      const result = await (transaction ? transaction.query<Row>(statement) : this.queryPool<Row>(statement));
-      span?.end();
-      return result.rows;
+      return (await traceStatement(statement, run)).rows;
     } catch (error) {
-      span?.end(toFailure(error));
       // `transaction` recognises errors that it may retry by their SQLSTATE.
       throw isRetryable(error) ? error : translateDatabaseError(error);
-    }
-  }
-
-  private async queryPool<Row extends object>(statement: QueryConfig): Promise<QueryResult<Row>> {
-    // pool.query() would close the connection after every error, such as a unique violation.
-    const client = await measureWait(() => this.pool.connect()).catch(throwUnavailable);
-    try {
-      return await client.query<Row>(statement);
-    } catch (error) {
-      closeIfBroken(client, error);
-      throw error;
-    } finally {
-      client.release();
     }
   }
 }

@@ -13,9 +13,9 @@ const RETRYABLE = new Set<unknown>(['55P03', '40P01']);
 /** Some two minutes, in which requests run between the attempts. */
 const RETRIES = { retries: 30, minTimeout: 200, maxTimeout: 5_000, factor: 1.5, randomize: true };
 
-/** PostgreSQL's error is in the one of TypeORM, or the cause of that of `Database`. */
+/** PostgreSQL's error is in the one of TypeORM, or the cause of that of `Database`, which throws a deadlock as it is. */
 function isRetryable(error: Error): boolean {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error.cause;
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : (error.cause ?? error);
   return RETRYABLE.has((cause as { code?: unknown } | undefined)?.code);
 }
 

@@ -24,6 +24,7 @@ const checked = new Set<ReplicaLag>();
 new Gauge({
   name: 'careslot_db_replica_lag_seconds',
   help: 'Age of what the read replica is known to have, up to a second more than its real lag. Absent before its first read',
+  aggregator: 'max',
   registers: [registry],
   collect() {
     this.reset();

@@ -6,14 +6,13 @@ import { Config } from '../config/config.js';
 import { currentContext, runInContext } from '../context/request-context.js';
 import { LOGGER } from '../logging/logger.js';
 import { registry } from '../metrics/registry.js';
-import { toFailure } from '../tracing/tracing.js';
 import { measurePool } from './connection-times.js';
 import { isValueError } from './database-errors.js';
 import { Database } from './database.js';
-import { closeIfBroken } from './transaction.js';
+import { queryPool } from './pool-query.js';
 import { ReplicaLag, WRITTEN } from './replica-lag.js';
 import { prepared } from './statements.js';
-import { startStatementSpan } from './statement-spans.js';
+import { traceStatement } from './statement-spans.js';
 
 /** Few: only exports and reports read the replica. */
 const MAX_CONNECTIONS = 4;
@@ -55,7 +54,8 @@ export class ReplicaReads implements OnModuleDestroy, OnApplicationShutdown {
     if (!replica || !currentContext().allowsOldRows || this.db.inTransaction) return this.db.rows(text, values);
     if (replica.lag.isCurrent) {
       try {
-        const rows = await query<Row>(replica.pool, text, values);
+        const statement = prepared(text, values);
+        const { rows } = await traceStatement(statement, () => queryPool<Row>(replica.pool, statement));
         reads.inc({ server: 'replica' });
         return rows;
       } catch (error) {
@@ -104,25 +104,4 @@ function createPool(url: string, timeout: number): Pool {
   pool.on('error', () => undefined);
   measurePool(pool, 'replica');
   return pool;
-}
-
-async function query<Row extends object>(pool: Pool, text: string, values: readonly unknown[]): Promise<Row[]> {
-  const statement = prepared(text, values);
-  const span = startStatementSpan(statement);
-  try {
-    const client = await pool.connect();
-    try {
-      const { rows } = await client.query<Row>(statement);
-      span?.end();
-      return rows;
-    } catch (error) {
-      closeIfBroken(client, error);
-      throw error;
-    } finally {
-      client.release();
-    }
-  } catch (error) {
-    span?.end(toFailure(error));
-    throw error;
-  }
 }

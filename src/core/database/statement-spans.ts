@@ -3,7 +3,7 @@ import { currentContext } from '../context/request-context.js';
 import { getTracer, toFailure, type SpanAttributes, type TraceSpan } from '../tracing/tracing.js';
 
 /** Starts the span of a statement. Only its verb and its table are recorded, never its text or its values. @returns null without a trace */
-export function startStatementSpan({ text, name }: { text: string; name?: string | undefined }): TraceSpan | null {
+function startStatementSpan({ text, name }: { text: string; name?: string | undefined }): TraceSpan | null {
   const tracer = getTracer();
   if (!tracer) return null;
   const { span: parent } = currentContext();
@@ -11,6 +11,22 @@ export function startStatementSpan({ text, name }: { text: string; name?: string
   const { title, attributes } = describeStatement(text);
   const named = name === undefined ? attributes : { ...attributes, 'careslot.statement': name };
   return tracer.start(title, { kind: 'CLIENT', attributes: named, parent });
+}
+
+/** Runs a statement within its span, if there is a trace. */
+export async function traceStatement<T>(
+  statement: { text: string; name?: string | undefined },
+  run: () => Promise<T>,
+): Promise<T> {
+  const span = startStatementSpan(statement);
+  try {
+    const result = await run();
+    span?.end();
+    return result;
+  } catch (error) {
+    span?.end(toFailure(error));
+    throw error;
+  }
 }
 
 type AfterQuery = Parameters<NonNullable<EntitySubscriberInterface['afterQuery']>>[0];

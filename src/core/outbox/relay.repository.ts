@@ -27,6 +27,13 @@ const PENDING = `
   ))
   ORDER BY o.position NULLS LAST, o.sequence LIMIT $1::int FOR UPDATE OF o SKIP LOCKED`;
 
+/**
+ * SQL: until the transaction ends, PostgreSQL prefers the order of an index to a sort. `findDue` stops at its limit only if it merges the
+ * partitions in the order of their indexes, and for empty partitions, which are free to scan, the planner would rather sort a backlog
+ * that it believes to be small.
+ */
+const PREFER_INDEX_ORDER = `set_config('enable_sort', 'off', true)`;
+
 /** The relay's statements, on its own connection. */
 @Injectable()
 export class RelayRepository {
@@ -46,16 +53,15 @@ export class RelayRepository {
   }
 
   /**
-   * Acquires the lease until the transaction ends; `markHandled` extends it. Only one process publishes at a time. Until then, PostgreSQL
-   * prefers the order of an index to a sort: `findDue` stops at its limit only if it merges the partitions in the order of their indexes,
-   * and for empty partitions, which are free to scan, the planner would rather sort a backlog that it believes to be small.
+   * Acquires the lease until the transaction ends; `markHandled` extends it. Only one process publishes at a time. Also prepares the
+   * transaction for `findDue`, in the same round trip.
    * @param delivered rows that this process has emitted to sockets; they are marked as published
    * @returns the last assigned position; null while another process holds the lease
    */
   async acquireLease(holder: string, delivered: string[]): Promise<number | null> {
     const row = await this.db.row<{ position: number }>(
       `WITH done AS (UPDATE outbox SET published_at = clock_timestamp() WHERE sequence = ANY ($2::bigint[]))
-       SELECT position::float8 AS position, set_config('enable_sort', 'off', true) FROM outbox_relay
+       SELECT position::float8 AS position, ${PREFER_INDEX_ORDER} FROM outbox_relay
        WHERE leased_until IS NULL OR leased_until < clock_timestamp() OR holder = $1::uuid FOR UPDATE SKIP LOCKED`,
       [holder, delivered],
     );

@@ -29,10 +29,15 @@ export class PartitionsRepository {
 
   /** Creates the partitions of the coming months. The database function has the rights for it. @returns their number */
   async createComing(): Promise<number> {
-    for (let count = 0; ; count += 1) {
-      const row = await this.db.row<{ name: string | null }>('SELECT create_next_partition() AS name');
-      if (!row?.name) return count;
-    }
+    let count = 0;
+    while ((await this.createNext()) !== null) count += 1;
+    return count;
+  }
+
+  /** Creates one of the partitions of the coming months. @returns its name; null if all exist */
+  async createNext(): Promise<string | null> {
+    const row = await this.db.row<{ name: string | null }>('SELECT create_next_partition() AS name');
+    return row?.name ?? null;
   }
 
   states(): Promise<PartitionState[]> {

@@ -61,7 +61,7 @@ export class AppointmentsRepository {
     private readonly db: Database,
     private readonly texts: AppointmentTexts,
     private readonly guardians: GuardianAccess,
-    private readonly replica: ReplicaReads,
+    private readonly reads: ReplicaReads,
   ) {}
 
   /** With the link of a video visit, if the actor may know it. */
@@ -197,7 +197,7 @@ export class AppointmentsRepository {
    * @param isOpened whether the actor may see all appointments of the patient in the filter
    */
   async list(actor: Actor, filter: ListFilter, isOpened = false): Promise<Page<AppointmentView>> {
-    const page = await readPage<ViewRow>(this.replica, filter, {
+    const page = await readPage<ViewRow>(this.reads, filter, {
       select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
       ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
       where: (take) => [...(isOpened ? [] : visibleTo(actor, take)), ...matching(filter, take)],

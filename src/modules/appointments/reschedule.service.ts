@@ -165,8 +165,10 @@ export class RescheduleService {
   }
 }
 
+/** A cancelled visit has no time and doctor any more, so that those which it had are a move too, which is refused. */
 function movesTo(appointment: Appointment, request: ChangeAppointment): boolean {
   const { startDateTime, overrideHours, doctorId, resourceIds } = request;
+  if (appointment.status === 'CANCELLED' && (startDateTime !== undefined || doctorId !== undefined)) return true;
   return (
     (startDateTime !== undefined && toStart({ startDateTime, overrideHours }) !== appointment.startAt.getTime()) ||
     (doctorId !== undefined && doctorId.toLowerCase() !== appointment.doctorId) ||

@@ -9,10 +9,10 @@ const SORTS = { occurredAt: { column: 'l.occurred_at', type: 'timestamptz' } } a
 /** Hand-written SQL: row comparison, and objects of other features in subqueries that use their indexes. */
 @Injectable()
 export class AuditLogsRepository {
-  constructor(private readonly replica: ReplicaReads) {}
+  constructor(private readonly reads: ReplicaReads) {}
 
   list(actor: Actor, query: AuditLogsQuery): Promise<Page<AuditLogView>> {
-    return readPage<AuditLogView>(this.replica, query, {
+    return readPage<AuditLogView>(this.reads, query, {
       select: (
         take,
       ) => `l.id, l.occurred_at AS "occurredAt", l.action, l.clinic_id AS "clinicId", l.changes, l.ip, l.device,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { countryOfZone } from '../../core/kernel/country.js';
+import { isUnavailable } from '../../core/kernel/domain-error.js';
 import { getRegion } from '../../core/kernel/locale.js';
 import { toE164 } from '../../core/kernel/phone.js';
 import {
@@ -73,9 +74,18 @@ export class ChannelDispatcher {
     if (earlier) return earlier;
     const outcome = await channel.send(message);
     if (outcome.kind === 'REJECTED' && outcome.addressIsDead && delivery.channel === 'PUSH') {
-      await this.preferences.deleteDeadDevice(message.to);
+      await this.deleteDeadDevice(message.to);
     }
     return outcome;
+  }
+
+  /** An unavailable database must not fail the delivery: other devices have got the push. The next rejection deletes the device. */
+  private async deleteDeadDevice(token: string): Promise<void> {
+    try {
+      await this.preferences.deleteDeadDevice(token);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
   }
 
   /** @returns null if no earlier attempt succeeded. A message with the same text that belongs to another delivery is ignored. */

@@ -60,7 +60,7 @@ export class NotificationsRepository {
   constructor(
     private readonly db: Database,
     private readonly texts: NotificationTexts,
-    private readonly replica: ReplicaReads,
+    private readonly reads: ReplicaReads,
   ) {}
 
   async inbox(userId: string, query: InboxQuery): Promise<Page<NotificationView>> {
@@ -97,7 +97,7 @@ export class NotificationsRepository {
 
   log(actor: Actor, query: LogQuery): Promise<Page<NotificationLogView>> {
     return readPage<NotificationLogView>(
-      this.replica,
+      this.reads,
       { ...query, sort: '-newest' },
       {
         ...{ select: LOG_COLUMNS, from: 'notification n', columns: SORTS, idColumn: 'n.id' },

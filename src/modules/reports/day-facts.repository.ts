@@ -17,11 +17,11 @@ type DayCounts = Record<'created' | 'walkIns', number>;
 /** Reads what happened at a clinic on a day, without names and texts. Hand-written SQL: tables of several features, and sums. */
 @Injectable()
 export class DayFactsRepository {
-  constructor(private readonly replica: ReplicaReads) {}
+  constructor(private readonly reads: ReplicaReads) {}
 
   /** The visits that overlap the day. */
   async findVisits(clinicId: string, day: Range): Promise<DayVisit[]> {
-    const rows = await this.replica.rows<VisitRow>(VISITS, [clinicId, toIso(day.start), toIso(day.end)]);
+    const rows = await this.reads.rows<VisitRow>(VISITS, [clinicId, toIso(day.start), toIso(day.end)]);
     return rows.map(({ startAt, endAt, checkedInAt, startedAt, ...visit }) => ({
       ...visit,
       start: startAt.getTime(),
@@ -33,13 +33,13 @@ export class DayFactsRepository {
 
   /** @param date the local day, by which the queue is kept */
   async count(clinicId: string, date: string, day: Range): Promise<DayCounts> {
-    const row = await this.replica.row<DayCounts>(COUNTS, [clinicId, toIso(day.start), toIso(day.end), date]);
+    const row = await this.reads.row<DayCounts>(COUNTS, [clinicId, toIso(day.start), toIso(day.end), date]);
     return row ?? { created: 0, walkIns: 0 };
   }
 
   /** Refunds count when they are decided, and those that failed do not count. */
   findLedgerTotals(clinicId: string, day: Range): Promise<LedgerTotal[]> {
-    return this.replica.rows<LedgerTotal>(LEDGER, [clinicId, toIso(day.start), toIso(day.end)]);
+    return this.reads.rows<LedgerTotal>(LEDGER, [clinicId, toIso(day.start), toIso(day.end)]);
   }
 }
 

@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { inLongForm } from '../../../../test/support/long-form.js';
 import {
   measureOutputChecks,
   readOutputSentences,
+  readTrainingSentences,
   type OutputCheckCounts,
 } from '../../../../tools/assistant/measure-output-checks.js';
+import { trainSentences } from '../../../../tools/assistant/train-sentences.js';
+import { formatModel } from '../classifier/linear-model.js';
 import { findViolation } from './checks/output-check.js';
 import { ModelOutputParser } from './model-output-parser.js';
 
@@ -96,5 +101,12 @@ describe('the sentences of test/fixtures/output-checks', () => {
 
   it.each(['en', 'ar', 'hi'])('are shown if they are safe: %s', (lang) => {
     expect(share((count) => count.lang === lang && count.class === 'SAFE')).toBeLessThanOrEqual(0.06);
+  });
+});
+
+describe('training', () => {
+  inLongForm(it)('makes the committed weights of the classifier of sentences again, bit for bit', () => {
+    const trained = formatModel(trainSentences(readTrainingSentences()));
+    expect(trained.equals(readFileSync('src/modules/ai/answers/checks/sentence-weights.bin'))).toBe(true);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from './address-cues.js';
 import { isSentenceWord } from './address-stops.js';
 import { getLexicon } from './lexicon/index.js';
+import { SPELLED_LETTERS } from './spelled-letters.js';
 import type { Token } from './tokens.js';
 
 /** The part that a token may have in an address. */
@@ -24,8 +25,8 @@ const ROMANIZED_STREET =
 const NUMBER_AND_STREET = /^(?:\d{1,4}[شقمط]|[شقمطد]\d{1,4})$/u;
 /** Street, block, house, floor: one letter before a number. */
 const STREET_LETTER = /^[شقمطد]$/u;
-/** The names of Latin letters in Devanagari: "सेक्टर 22-सी". */
-const SPELLED_LETTER = /^(?:ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|जेड|[أابجده])$/u;
+/** "सेक्टर 22-सी". */
+const SPELLED_LETTER = new RegExp(`^(?:${SPELLED_LETTERS}|[أابجده])$`, 'u');
 const SPELLED_DIGIT =
   /^(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)$/u;
 /** "القطعة 4": words that also mean other things, before a number. */

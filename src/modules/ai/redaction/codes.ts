@@ -1,4 +1,5 @@
 import type { RedactionRule } from './rules.js';
+import { SPELLED_LETTERS } from './spelled-letters.js';
 
 const START = '(?<![\\p{L}\\p{M}\\p{N}])';
 const END = '(?![\\p{L}\\p{M}\\p{N}])';
@@ -9,9 +10,6 @@ const CLINICAL =
 const FOLLOWED_BY_UNIT =
   '(?!\\s?(?:mg|mcg|ml|g|kg|cm|mm|iu|units?|days?|weeks?|months?|years?|yrs?|hours?|hrs?|am|pm|%|mmhg|bpm|steps|cells|copies|rs|rupees?|rupay\\p{L}*|egp|sar|aed|pounds?|dollars?|riyals?|dirhams?|dinars?|' +
   'ملغ|مجم|مل|جم|كيلو|سم|وحدة|يوم|أيام|ايام|اسبوع|أسبوع|شهر|سنة|ساعة|خطوة|جنيه|ريال|درهم|دينار|دولار|मिग्रा|एमजी|एमएल|यूनिट|ग्राम|किलो|सेमी|दिन|सप्ताह|हफ्ते|महीने|साल|कदम|रुपये|रुपए|रुपया)(?![\\p{L}\\p{M}]))';
-
-/** The names of Latin letters in Devanagari. */
-const SPELLED_LETTERS = 'ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|जेड';
 
 /** Codes of letters and digits in groups, whatever stands before them. Medical words such as "CA19-9" have fewer digits. */
 export const CODE_RULES: readonly RedactionRule[] = [

@@ -32,7 +32,7 @@ export class TaggedAddresses {
     weights?: LinearModel,
   ) {
     this.isNear = this.getNearTokens();
-    this.tagger = this.isNear.includes(true) ? new TokenTagger(tokens, weights) : undefined;
+    this.tagger = this.isNear.includes(true) ? new TokenTagger(tokens, weights, roles) : undefined;
     this.probabilities = this.isNear.map((isNear, index) =>
       isNear ? (this.tagger?.getProbability(index, 'address') ?? 0) : 0,
     );

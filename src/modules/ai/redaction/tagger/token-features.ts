@@ -43,8 +43,11 @@ interface Description {
 export class TokenFeatures {
   private readonly descriptions: Description[];
 
-  constructor(private readonly tokens: readonly Token[]) {
-    const { roles } = new AddressRoles(tokens);
+  /** @param roles the parts of the tokens in an address, if they are known */
+  constructor(
+    private readonly tokens: readonly Token[],
+    roles: readonly Role[] = new AddressRoles(tokens).roles,
+  ) {
     const words = tokens.filter(({ kind }) => kind === 'word');
     const hasUsefulCapitals = words.filter(({ isCapitalized }) => isCapitalized).length <= words.length / 2;
     this.descriptions = tokens.map((token, index) => ({
