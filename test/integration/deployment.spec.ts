@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { CronJob } from 'kubernetes-models/batch/v1/CronJob';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { loadBackupConfig } from '../../src/core/config/backup-config.js';
 import { loadConfig } from '../../src/core/config/config.js';
 import { loadMigrationConfig, loadPartitionConfig } from '../../src/core/config/database-config.js';
 import { scheduleFaults, taskDefinitionFaults, VARIABLES } from '../support/manifests.js';
@@ -190,6 +192,25 @@ describe('the systemd units', () => {
     const [, owner = ''] = /^ *echo '(DATABASE_URL=.*)' > \/etc\/careslot\/migrate.env$/m.exec(page) ?? [];
     const { DATABASE_URL } = loadPartitionConfig({ ...parseEnv(settings), ...parseEnv(owner), ...SECRETS });
     expect(new URL(DATABASE_URL).username).toBe('careslot_owner');
+  });
+
+  it('may write the metrics of a backup to the folder of node_exporter, and to no other', async () => {
+    const drop = await text('deploy/systemd/careslot-backup-metrics.conf');
+    const [, variable = '', file = ''] = /^Environment=(\w+)=(\S+)$/m.exec(drop) ?? [];
+    expect(unknownVariables([variable])).toEqual([]);
+    const env = { DATABASE_URL: 'postgres://x@localhost/x', NODE_ENV: 'test', [variable]: file };
+    expect(loadBackupConfig(env)).toMatchObject({ BACKUP_METRICS_PATH: file });
+    expect(/^ReadWritePaths=(.*)$/m.exec(drop)?.[1]).toBe(dirname(file));
+    const [, group = ''] = /^SupplementaryGroups=(.*)$/m.exec(drop) ?? [];
+    expect(await text('docs/backup.md')).toContain(`groupadd --system ${group}\n  chgrp ${group} ${dirname(file)}\n`);
+  });
+
+  it('back up with the settings of docs/deployment.md', async () => {
+    const [, settings = ''] = /<<'BACKUP'\n(.*?)^ *BACKUP$/ms.exec(await text('docs/deployment.md')) ?? [];
+    const recipient = await identityToRecipient(await generateIdentity());
+    const env = parseEnv(settings.replace('age1…', recipient)) as Record<string, string>;
+    const config = loadBackupConfig({ ...env, NODE_ENV: 'production', PGPASSWORD: 'x' });
+    expect(config).toMatchObject({ BACKUP_RECIPIENTS: [recipient] });
   });
 
   it('start with the settings of docs/deployment.md', async () => {
