@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { deleteOlder, findBackup } from './backup/backup-folder.js';
+import { writeBackupMetrics } from './backup/backup-metrics.js';
 import { createBackup } from './backup/create-backup.js';
 import { saveErasures } from './backup/saved-erasures.js';
 import { saveKeys } from './backup/saved-keys.js';
@@ -62,14 +63,17 @@ async function backUp(to: string, keep: number | null, keysTo: string | null): P
   const { path, contents, bytes, erasures } = await createBackup(config, to);
   const { files, tables, takenAt } = contents;
   const rows = Object.values(tables).reduce((sum, table) => sum + Number(table.rows), 0);
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  const seconds = (performance.now() - started) / 1_000;
   print(`${path}: state of ${takenAt}, ${rows} rows of ${Object.keys(tables).length} tables, ${files.count} files,`);
-  print(`  ${bytes} bytes encrypted in ${seconds} s; ${erasures} erasures in the list`);
+  print(`  ${bytes} bytes encrypted in ${seconds.toFixed(1)} s; ${erasures} erasures in the list`);
+  const damagedFiles = files.missing.length + files.damaged.length;
+  const { BACKUP_METRICS_PATH: metrics } = config;
+  if (metrics !== undefined) await writeBackupMetrics(metrics, { takenAt, bytes, seconds, damagedFiles });
   if (keysTo !== null) print(`Keys: ${await saveKeys(config, keysTo, to, new Date(takenAt))}`);
   if (keep !== null) for (const old of await deleteOlder(to, keep)) print(`Deleted: ${old}`);
   for (const key of files.missing) process.stderr.write(`Missing in the store, or deleted during the backup: ${key}\n`);
   for (const key of files.damaged) process.stderr.write(`Not the content that was uploaded: ${key}\n`);
-  return files.missing.length + files.damaged.length === 0;
+  return damagedFiles === 0;
 }
 
 try {

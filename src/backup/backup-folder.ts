@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { hashFile } from '../core/storage/hashing-stream.js';
@@ -132,11 +132,12 @@ export async function areNested(a: string, b: string): Promise<boolean> {
   return `${first}${sep}`.startsWith(`${second}${sep}`) || `${second}${sep}`.startsWith(`${first}${sep}`);
 }
 
-/** Writes a file whose content is complete under this name, also after a crash. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes a file whose content is complete under this name, also after a crash. The umask does not change its mode. */
+export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
   try {
     await writeAndSync(temporary, text);
+    await chmod(temporary, mode);
     await rename(temporary, path);
   } finally {
     await rm(temporary, { force: true });

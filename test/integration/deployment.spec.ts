@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { CronJob } from 'kubernetes-models/batch/v1/CronJob';
 import { parse as parseToml } from 'smol-toml';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { loadBackupConfig } from '../../src/core/config/backup-config.js';
 import { loadConfig } from '../../src/core/config/config.js';
-import { loadMigrationConfig } from '../../src/core/config/database-config.js';
-import { taskDefinitionFaults, VARIABLES } from '../support/manifests.js';
+import { loadMigrationConfig, loadPartitionConfig } from '../../src/core/config/database-config.js';
+import { scheduleFaults, taskDefinitionFaults, VARIABLES } from '../support/manifests.js';
 
 /** Seconds in which an API process closes after its drain, and a worker after SIGTERM (docs/operations.md). */
 const CLOSE_SECONDS = 12;
@@ -63,7 +65,13 @@ describe('the image', () => {
   });
 });
 
-describe.each(['api', 'worker', 'migrate'])('the ECS task definition of %s', (name) => {
+/** How the environment of a program is read, if it is not that of a serving process. */
+const LOAD: Record<string, (environment: Record<string, string>) => unknown> = {
+  migrate: loadMigrationConfig,
+  partitions: loadPartitionConfig,
+};
+
+describe.each(['api', 'worker', 'migrate', 'partitions'])('the ECS task definition of %s', (name) => {
   let definition: any;
   let container: any;
   let environment: Record<string, string>;
@@ -85,7 +93,7 @@ describe.each(['api', 'worker', 'migrate'])('the ECS task definition of %s', (na
 
   it('configures a process that starts, with secrets by reference and a read-only root', () => {
     expect(unknownVariables(Object.keys(environment))).toEqual([]);
-    const load = name === 'migrate' ? loadMigrationConfig : loadConfig;
+    const load = LOAD[name] ?? loadConfig;
     expect(() => load(environment)).not.toThrow();
     for (const { valueFrom } of container.secrets) expect(valueFrom).toMatch(/^arn:aws:secretsmanager:/);
     expect(container).toMatchObject({ readonlyRootFilesystem: true, user: '1000:1000' });
@@ -95,7 +103,7 @@ describe.each(['api', 'worker', 'migrate'])('the ECS task definition of %s', (na
   });
 
   it('checks the port that the process serves, and gives it time to end', () => {
-    if (name === 'migrate') return expect(container.healthCheck).toBeUndefined();
+    if (name in LOAD) return expect(container.healthCheck).toBeUndefined();
     const port = environment[name === 'api' ? 'PORT' : 'WORKER_PORT'];
     expect(container.healthCheck.command).toEqual(['CMD', 'node', 'dist/src/health-check.js', port]);
     expect(String(container.portMappings[0].containerPort)).toBe(port);
@@ -104,16 +112,30 @@ describe.each(['api', 'worker', 'migrate'])('the ECS task definition of %s', (na
   });
 });
 
+it('the schedule of ECS is valid by the schema of the AWS SDK, and runs the task of old partitions each week', async () => {
+  const schedule = JSON.parse(await text('deploy/ecs/partitions.schedule.json'));
+  expect(scheduleFaults(schedule)).toEqual([]);
+  const { Target, ...without } = schedule;
+  expect(scheduleFaults({ ...without, Targt: {}, FlexibleTimeWindow: { Mod: 'OFF' } })).toEqual([
+    '/Target is missing',
+    '/FlexibleTimeWindow/Mod is unknown',
+    '/Targt is unknown',
+  ]);
+  const { family } = JSON.parse(await text('deploy/ecs/partitions.task-definition.json'));
+  expect(Target.EcsParameters.TaskDefinitionArn.split('/')).toEqual([expect.stringMatching(/^arn:aws:ecs:/), family]);
+  expect(schedule.ScheduleExpression).toMatch(/^cron\(\d+ \d+ \? \* SUN \*\)$/);
+});
+
 describe('the systemd units', () => {
   /** All values of each key. */
-  async function unit(name: string): Promise<Record<string, string[]>> {
+  async function unit(name: string, type = 'service'): Promise<Record<string, string[]>> {
     const result: Record<string, string[]> = {};
-    const lines = (await text(`deploy/systemd/${name}.service`)).split('\n').filter((line) => /^\w+=/.test(line));
+    const lines = (await text(`deploy/systemd/${name}.${type}`)).split('\n').filter((line) => /^\w+=/.test(line));
     for (const line of lines) (result[line.slice(0, line.indexOf('='))] ??= []).push(line.slice(line.indexOf('=') + 1));
     return result;
   }
 
-  it.each(['careslot-api', 'careslot-worker', 'careslot-migrate', 'careslot-backup'])(
+  it.each(['careslot-api', 'careslot-worker', 'careslot-migrate', 'careslot-backup', 'careslot-partitions'])(
     '%s runs a program of the build, confined',
     async (name) => {
       const settings = await unit(name);
@@ -144,6 +166,51 @@ describe('the systemd units', () => {
   it('give the processes more time to end than they take', async () => {
     expect(Number((await unit('careslot-api')).TimeoutStopSec)).toBeGreaterThan(DEFAULT_DRAIN_SECONDS + CLOSE_SECONDS);
     expect(Number((await unit('careslot-worker')).TimeoutStopSec)).toBeGreaterThan(WORKER_CLOSE_SECONDS);
+  });
+
+  it('start the commands that nobody starts by hand, by a timer of the same name', async () => {
+    const files = await readdir('deploy/systemd');
+    const timers = files.filter((file) => file.endsWith('.timer')).map((file) => file.replace('.timer', ''));
+    expect(timers).toEqual(['careslot-backup', 'careslot-partitions']);
+    for (const name of timers) {
+      expect(await unit(name, 'timer')).toMatchObject({
+        OnCalendar: [expect.stringMatching(/^(Sun )?\*-\*-\* \d\d:\d\d:\d\d UTC$/)],
+        Persistent: ['yes'],
+        WantedBy: ['timers.target'],
+      });
+      expect((await unit(name)).Type).toEqual(['oneshot']);
+    }
+  });
+
+  it('detach old partitions as the owner, after the backup, with the periods of the serving processes', async () => {
+    const { After, EnvironmentFile } = await unit('careslot-partitions');
+    expect(After?.join()).toContain('careslot-backup.service');
+    // The last file has priority.
+    expect(EnvironmentFile).toEqual(['/etc/careslot/careslot.env', '/etc/careslot/migrate.env']);
+    const page = await text('docs/deployment.md');
+    const [, settings = ''] = /<<'SETTINGS'\n(.*?)^ *SETTINGS$/ms.exec(page) ?? [];
+    const [, owner = ''] = /^ *echo '(DATABASE_URL=.*)' > \/etc\/careslot\/migrate.env$/m.exec(page) ?? [];
+    const { DATABASE_URL } = loadPartitionConfig({ ...parseEnv(settings), ...parseEnv(owner), ...SECRETS });
+    expect(new URL(DATABASE_URL).username).toBe('careslot_owner');
+  });
+
+  it('may write the metrics of a backup to the folder of node_exporter, and to no other', async () => {
+    const drop = await text('deploy/systemd/careslot-backup-metrics.conf');
+    const [, variable = '', file = ''] = /^Environment=(\w+)=(\S+)$/m.exec(drop) ?? [];
+    expect(unknownVariables([variable])).toEqual([]);
+    const env = { DATABASE_URL: 'postgres://x@localhost/x', NODE_ENV: 'test', [variable]: file };
+    expect(loadBackupConfig(env)).toMatchObject({ BACKUP_METRICS_PATH: file });
+    expect(/^ReadWritePaths=(.*)$/m.exec(drop)?.[1]).toBe(dirname(file));
+    const [, group = ''] = /^SupplementaryGroups=(.*)$/m.exec(drop) ?? [];
+    expect(await text('docs/backup.md')).toContain(`groupadd --system ${group}\n  chgrp ${group} ${dirname(file)}\n`);
+  });
+
+  it('back up with the settings of docs/deployment.md', async () => {
+    const [, settings = ''] = /<<'BACKUP'\n(.*?)^ *BACKUP$/ms.exec(await text('docs/deployment.md')) ?? [];
+    const recipient = await identityToRecipient(await generateIdentity());
+    const env = parseEnv(settings.replace('age1…', recipient)) as Record<string, string>;
+    const config = loadBackupConfig({ ...env, NODE_ENV: 'production', PGPASSWORD: 'x' });
+    expect(config).toMatchObject({ BACKUP_RECIPIENTS: [recipient] });
   });
 
   it('start with the settings of docs/deployment.md', async () => {
@@ -196,13 +263,22 @@ describe('the platforms', () => {
     const procfile = await text('deploy/heroku/Procfile');
     const commands = `${procfile}${JSON.stringify(render)}${JSON.stringify(fly)}`.match(/dist\/[\w/-]+\.js/g) ?? [];
     expect(commands.filter((built) => !existsSync(sourceOf(built)))).toEqual([]);
-    expect(commands).toHaveLength(8);
+    expect(commands).toHaveLength(9);
     const group = render.envVarGroups[0].envVars.map((one: any) => one.key);
     const services = render.services.flatMap((one: any) => one.envVars ?? []).flatMap((one: any) => one.key ?? []);
     const names = [...Object.keys(heroku.env), ...group, ...services, ...Object.keys(fly.env)];
     expect(unknownVariables(names).filter((name) => !FOREIGN.includes(name))).toEqual([]);
     expect(existsSync(heroku.env.PROCFILE.value)).toBe(true);
     expect(existsSync(resolve('deploy/fly', fly.build.dockerfile))).toBe(true);
+  });
+
+  it('detach old partitions by the scheduler of the platform, with the variables of a serving process', async () => {
+    const { services } = parseYaml(await text('deploy/render/render.yaml'), { merge: true });
+    const cron = services.find((one: any) => one.type === 'cron');
+    expect(cron).toMatchObject({ dockerCommand: 'node dist/src/partitions.js', schedule: '30 3 * * 0' });
+    expect(cron.envVars).toEqual(services[0].envVars);
+    const { addons } = JSON.parse(await text('deploy/heroku/app.json'));
+    expect(addons.map(({ plan }: { plan: string }) => plan)).toContain('scheduler:standard');
   });
 
   it('probe the ports that they set, and give processes time to end', async () => {

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/core/config/config.js';
-import { loadMigrationConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
-import { kustomize, type Resource } from '../support/kustomize.js';
+import { loadMigrationConfig, loadPartitionConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
+import { kustomize, podTemplateOf, type Resource } from '../support/kustomize.js';
 import { resourceFaults, VARIABLES } from '../support/manifests.js';
 
 const FOLDER = 'deploy/kubernetes';
@@ -21,6 +21,9 @@ const SECRETS: Record<string, string> = {
   PGPASSWORD: 'a-password-of-a-role',
 };
 
+/** Minute, hour and day of the week. */
+const WEEKLY = /^\d+ \d+ \* \* [0-6]$/;
+
 const rendered = new Map<string, Resource[]>();
 const files = new Set<string>();
 
@@ -32,16 +35,16 @@ const resources = (folder: string): Resource[] => rendered.get(folder) ?? [];
 const ofKind = (folder: string, kind: string): Resource[] => resources(folder).filter((one) => one.kind === kind);
 const named = (folder: string, kind: string, name: string): Resource =>
   ofKind(folder, kind).find(({ metadata }) => metadata.name === name) as Resource;
-const podsOf = (folder: string): Resource[] => [...ofKind(folder, 'Deployment'), ...ofKind(folder, 'Job')];
-const containerOf = (pod: Resource): any => pod.spec.template.spec.containers[0];
+const podsOf = (folder: string): Resource[] => ['Deployment', 'Job', 'CronJob'].flatMap((kind) => ofKind(folder, kind));
+const containerOf = (pod: Resource): any => podTemplateOf(pod).spec.containers[0];
 
 /** The environment of a container, with made-up secrets. */
 function environmentOf(folder: string, pod: Resource): Record<string, string> {
   const { env, envFrom } = containerOf(pod);
-  const settings = named(folder, 'ConfigMap', envFrom[0].configMapRef.name).data as Record<string, string>;
+  const settings = envFrom.map((one: any) => named(folder, 'ConfigMap', one.configMapRef.name).data as object);
   const required = env.filter((one: any) => !one.valueFrom.secretKeyRef.optional);
   return {
-    ...settings,
+    ...Object.assign({}, ...settings),
     ...Object.fromEntries(required.map((one: any) => [one.name, SECRETS[one.valueFrom.secretKeyRef.key]])),
   };
 }
@@ -70,7 +73,7 @@ describe.each(FOLDERS)('the overlay %s', (folder) => {
 
   it('follows the Pod Security Standard "restricted", with a read-only root and without a token', () => {
     for (const pod of podsOf(folder)) {
-      const { securityContext, automountServiceAccountToken, volumes } = pod.spec.template.spec;
+      const { securityContext, automountServiceAccountToken, volumes } = podTemplateOf(pod).spec;
       expect(securityContext).toMatchObject({
         runAsNonRoot: true,
         runAsUser: 1000,
@@ -106,6 +109,20 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
     expect(() => loadRolesConfig(environmentOf(roles, podsOf(roles)[0] as Resource))).not.toThrow();
   });
 
+  it('detaches old partitions each week as the owner, in a pod that may reach the database', () => {
+    const job = named(overlay, 'CronJob', 'careslot-partitions');
+    expect(job.spec).toMatchObject({ schedule: expect.stringMatching(WEEKLY), concurrencyPolicy: 'Forbid' });
+    expect(containerOf(job).command).toEqual(['node', 'dist/src/partitions.js']);
+    const { DATABASE_URL } = loadPartitionConfig(environmentOf(overlay, job));
+    const [migrate] = podsOf(`${overlay}/migrate`);
+    expect(DATABASE_URL).toBe(
+      loadMigrationConfig(environmentOf(`${overlay}/migrate`, migrate as Resource)).DATABASE_URL,
+    );
+    expect(podTemplateOf(job).metadata.labels).toMatchObject(
+      named(overlay, 'NetworkPolicy', 'careslot-servers').spec.podSelector.matchLabels,
+    );
+  });
+
   it('gives the passwords of the owner and the administrator only to the jobs', () => {
     const secretsOf = (pod: Resource): string[] =>
       containerOf(pod).env.map((one: any) => one.valueFrom.secretKeyRef.name);
@@ -113,6 +130,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
     expect(new Set(secretsOf(podsOf(`${overlay}/migrate`)[0] as Resource))).toEqual(
       new Set(['careslot', 'careslot-owner']),
     );
+    expect(secretsOf(named(overlay, 'CronJob', 'careslot-partitions'))).toEqual(['careslot-owner']);
   });
 
   it('probes the ports and the paths that the processes serve', () => {

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { checkParts, listBackups } from '../../src/backup/backup-folder.js';
 import { createBackup } from '../../src/backup/create-backup.js';
 import { verifyBackup } from '../../src/backup/verify-backup.js';
 import { withConnection } from '../../src/backup/snapshot.js';
@@ -35,6 +36,7 @@ beforeAll(async () => {
     BACKUP_RECIPIENTS: server.recipient,
     BACKUP_IDENTITY: server.identity,
     BACKUP_KEYS_RECIPIENTS: await identityToRecipient(keysIdentity),
+    BACKUP_METRICS_PATH: join(server.folder, 'careslot-backup.prom'),
     DATABASE_OWNER_PASSWORD: 'a-password-of-the-owner',
     DATABASE_APP_PASSWORD: 'a-password-of-the-api',
   };
@@ -79,6 +81,11 @@ test('every command of docs/backup.md works', async () => {
   const daily = await commandsOf('Every day');
   expect(daily).toHaveLength(3);
   for (const line of daily) expect(await shell(line)).toMatchObject({ code: 0, stderr: '' });
+  const [newest = ''] = await listBackups(join(server.folder, 'backups'));
+  const { createdAt } = await checkParts(newest);
+  expect(await readFile(join(server.folder, 'careslot-backup.prom'), 'utf8')).toContain(
+    `\ncareslot_backup_last_success_timestamp_seconds ${Date.parse(createdAt) / 1_000}\n`,
+  );
 
   const [saveKeys = '', showKeys = ''] = await commandsOf('Keys');
   expect(await shell(saveKeys)).toMatchObject({ code: 0, stderr: '' });

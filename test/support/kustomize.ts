@@ -121,19 +121,21 @@ function applyOperation(
 
 const CLUSTER_WIDE = ['Namespace'];
 
+/** The template of the pods that a Deployment, Job or CronJob creates; undefined for other resources. */
+export const podTemplateOf = ({ spec }: Resource): any => spec?.jobTemplate?.spec.template ?? spec?.template;
+
 function transform(resource: Resource, { namespace, labels = [], images = [] }: Kustomization): void {
   if (namespace && !CLUSTER_WIDE.includes(resource.kind)) resource.metadata.namespace = namespace;
-  const { spec } = resource;
+  const template = podTemplateOf(resource);
   for (const { pairs, includeSelectors, includeTemplates } of labels) {
     resource.metadata.labels = { ...resource.metadata.labels, ...pairs };
-    const template = spec?.template;
     if (template && (includeTemplates || includeSelectors)) {
       template.metadata.labels = { ...template.metadata.labels, ...pairs };
     }
     if (includeSelectors) addToSelectors(resource, pairs);
   }
   for (const { name, newName, newTag } of images) {
-    for (const container of spec?.template?.spec.containers ?? []) {
+    for (const container of template?.spec.containers ?? []) {
       if (container.image === name) container.image = `${newName}:${newTag}`;
     }
   }

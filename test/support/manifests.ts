@@ -1,4 +1,5 @@
 import { RegisterTaskDefinitionRequest$ } from '@aws-sdk/client-ecs';
+import { CreateScheduleInput$ } from '@aws-sdk/client-scheduler';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
@@ -17,11 +18,18 @@ import { ALIASES } from '../../src/core/config/aliases.js';
 import { BackupConfigSchema } from '../../src/core/config/backup-config.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
 import { RolesConfigSchema } from '../../src/core/config/database-config.js';
+import { PARTITION_SETTINGS } from '../../src/core/config/retention-settings.js';
 import type { Resource } from './kustomize.js';
 
 /** Every variable that a process of CareSlot reads. */
 export const VARIABLES = new Set(
-  Object.keys({ ...ConfigSchema.shape, ...ALIASES, ...RolesConfigSchema.shape, ...BackupConfigSchema.shape }),
+  Object.keys({
+    ...ConfigSchema.shape,
+    ...ALIASES,
+    ...RolesConfigSchema.shape,
+    ...BackupConfigSchema.shape,
+    ...PARTITION_SETTINGS,
+  }),
 );
 
 /** The schemas of Kubernetes' OpenAPI document, compiled by kubernetes-models. */
@@ -124,13 +132,17 @@ function pathsOf(value: unknown, path = ''): string[] {
 }
 
 /** @returns what is wrong with an ECS task definition by the schema of the AWS SDK */
-export const taskDefinitionFaults = (definition: unknown): string[] => [
-  ...RegisterTaskDefinitionRequest$[4]
-    .slice(0, RegisterTaskDefinitionRequest$[6] ?? 0)
-    .filter((name) => !Object.hasOwn(definition as object, name))
-    .map((name) => `/${name} is missing`),
-  ...smithyFaults(NormalizedSchema.of(RegisterTaskDefinitionRequest$), definition, ''),
-];
+export const taskDefinitionFaults = (definition: object): string[] =>
+  inputFaults(RegisterTaskDefinitionRequest$, definition);
+
+/** @returns what is wrong with a schedule of EventBridge Scheduler by the schema of the AWS SDK */
+export const scheduleFaults = (schedule: object): string[] => inputFaults(CreateScheduleInput$, schedule);
+
+function inputFaults(schema: typeof CreateScheduleInput$, input: object): string[] {
+  const [, , , , names, , required = 0] = schema;
+  const missing = names.slice(0, required).filter((name) => !Object.hasOwn(input, name));
+  return [...missing.map((name) => `/${name} is missing`), ...smithyFaults(NormalizedSchema.of(schema), input, '')];
+}
 
 function smithyFaults(schema: NormalizedSchema, value: unknown, path: string): string[] {
   if (schema.isStructSchema()) {

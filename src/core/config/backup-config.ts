@@ -20,6 +20,8 @@ const identity = z
   .string()
   .regex(/^AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]+$/, 'must be a private key of age (AGE-SECRET-KEY-1…)');
 
+const metricsPath = z.string().regex(/^\/.+\.prom$/, 'must be an absolute path that ends with .prom');
+
 const { NODE_ENV, FIELD_ENCRYPTION_KEYS, JWT_SECRET, JWT_SECRET_PREVIOUS } = ConfigSchema.shape;
 
 /** The variables of `backup.ts` and `restore.ts`. */
@@ -35,6 +37,7 @@ export const BackupConfigSchema = z
     BACKUP_RECIPIENTS: recipients.optional(),
     BACKUP_KEYS_RECIPIENTS: recipients.optional(),
     BACKUP_IDENTITY: identity.optional(),
+    BACKUP_METRICS_PATH: metricsPath.optional(),
   })
   .superRefine((env, context) => {
     for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
