@@ -19,12 +19,13 @@ export async function traceStatement<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const span = startStatementSpan(statement);
+  if (!span) return run();
   try {
     const result = await run();
-    span?.end();
+    span.end();
     return result;
   } catch (error) {
-    span?.end(toFailure(error));
+    span.end(toFailure(error));
     throw error;
   }
 }
