@@ -56,7 +56,10 @@ async function startLoad(retries: boolean): Promise<ScaleLoad> {
 
 const moreChanges = (load: ScaleLoad): Promise<void> => {
   const wanted = load.done.changes + CHANGES_BETWEEN;
-  return eventually(async () => expect(load.done.changes).toBeGreaterThanOrEqual(wanted), 120_000);
+  const failures = (): string => load.failures.slice(-3).join('; ');
+  return eventually(async () => {
+    if (load.done.changes < wanted) throw new Error(`the load does not go on: ${failures()}`);
+  }, 120_000);
 };
 
 /** Ends each process in turn, and starts another one on its port. @param end returns the exit code */
