@@ -71,10 +71,12 @@ export class ModuleLoader {
   private compile(file: string): Evaluate {
     const known = this.compiled.get(file);
     if (known) return known;
-    const { code } = transformSync(readFileSync(file, 'utf8'), {
+    const source = readFileSync(file, 'utf8');
+    const { code } = transformSync(source, {
       filename: file,
       sourceMaps: 'inline',
-      module: { type: 'commonjs' },
+      // Who imports a function of a feature does not load the whole feature.
+      module: { type: 'commonjs', lazy: file.endsWith('/index.ts') && listImports(source) },
     });
     const evaluate = runInThisContext(
       `(function (module, exports, require, __filename) {${code}\n})`,
@@ -84,3 +86,5 @@ export class ModuleLoader {
     return evaluate;
   }
 }
+
+const listImports = (source: string): string[] => [...source.matchAll(/ from '([^']+)'/g)].map(([, name = '']) => name);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { getError } from '../../../test/support/domain-errors.js';
+import type { DomainError } from '../../core/kernel/domain-error.js';
 import { Appointment, STATUSES, type AppointmentStatus } from './appointment.entity.js';
 
 const START = new Date('2026-11-23T10:00:00Z');
@@ -64,12 +65,18 @@ describe('a step', () => {
   });
 });
 
+const toCodeAndDetails = (error: DomainError | undefined): object | undefined =>
+  error && { code: error.code, details: error.details };
+
 describe('too early', () => {
   const at =
     (step: (visit: Appointment, now: Date) => void, fields: Partial<Appointment> = {}) =>
     (now: Date): unknown =>
-      getError(() => step(appointment(fields), now))?.details;
-  const tooEarly = (notBefore: Date): object => ({ reason: 'TOO_EARLY', notBefore: notBefore.toISOString() });
+      toCodeAndDetails(getError(() => step(appointment(fields), now)));
+  const tooEarly = (notBefore: Date): object => ({
+    code: 'INVALID_TRANSITION',
+    details: { reason: 'TOO_EARLY', notBefore: notBefore.toISOString() },
+  });
 
   it('is a check-in before the given time', () => {
     const checkIn = at((visit, now) => visit.checkIn(now, after(-600).getTime()));
@@ -108,9 +115,9 @@ describe('a patient', () => {
   });
 
   it('may not change a visit that has started', () => {
-    const check = (now: Date) => getError(() => appointment().assertPatientMayChange(now))?.details;
+    const check = (now: Date) => toCodeAndDetails(getError(() => appointment().assertPatientMayChange(now)));
     expect(check(new Date(START.getTime() - 1))).toBeUndefined();
-    expect(check(START)).toEqual({ reason: 'PAST' });
+    expect(check(START)).toEqual({ code: 'INVALID_TRANSITION', details: { reason: 'PAST' } });
   });
 });
 

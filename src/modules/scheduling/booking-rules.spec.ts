@@ -161,6 +161,16 @@ describe('free slots', () => {
     });
   });
 
+  it('are sorted by doctor in whatever order the doctors are read', () => {
+    const starts = ['b', 'd', 'a', 'c'].map((id) => doctor(id, daily('09:00-10:00')));
+    expect(free(bookingRules({ ...rules.row, resources: starts }))).toEqual([
+      'a 09:00',
+      'b 09:00',
+      'c 09:00',
+      'd 09:00',
+    ]);
+  });
+
   it('are those of one doctor, if one is given', () => {
     expect(free(rules, { doctorId: 'a' })).toEqual(['a 09:00', 'a 10:00']);
     expect(free(rules, { doctorId: 'c' })).toEqual([]);
@@ -270,6 +280,20 @@ describe('the free slots of a group service', () => {
   });
 });
 
+describe('a session whose service got a buffer before the visit', () => {
+  const rules = bookingRules({ capacity: 3, bufferBeforeMinutes: 10 });
+  const sessions = [{ doctorId: 'a', start: onDay('09:30'), taken: 1, resourceIds: [] }];
+
+  it.each([
+    ['09:00', 20, true],
+    ['09:00', 21, false],
+    ['09:00', 30, false],
+  ])('is checked against a visit at %s of %d minutes: %s', (start, minutes, isFree) => {
+    const ranges = { 'a-time': [busyFrom(`2026-11-23T${start}Z`, minutes), busyFrom('2026-11-23T09:30Z', 30)] };
+    expect(free(rules, { busy: busy(ranges, sessions) }).includes('a 09:30')).toBe(isFree);
+  });
+});
+
 describe('the reason for an empty list', () => {
   const rules = bookingRules({ minimumNoticeMinutes: 60, horizonDays: 2 });
   const why = (start: string, end: string, now: string, of = rules, doctorId?: string): string =>
@@ -288,6 +312,12 @@ describe('the reason for an empty list', () => {
     ['2026-11-20T09:00Z', '2026-11-20T12:00Z', '2026-11-23T08:00Z', 'NOTICE'],
   ])('from %s to %s at %s: %s', (start, end, now, reason) => {
     expect(why(start, end, now)).toBe(reason);
+  });
+
+  it('is the notice on the last days of the horizon, if the notice is longer', () => {
+    const late = bookingRules({ minimumNoticeMinutes: 3 * 1_440, horizonDays: 2 });
+    expect(why('2026-11-25T09:00Z', '2026-11-25T12:00Z', '2026-11-23T08:00Z', late)).toBe('NOTICE');
+    expect(why('2026-11-25T09:00Z', '2026-11-26T12:00Z', '2026-11-23T08:00Z', late)).toBe('HORIZON');
   });
 
   it('is that of the doctor or room that was asked for', () => {
@@ -350,6 +380,7 @@ describe('rooms and equipment', () => {
     ['the first of each kind', '09:00', [], {}, ['d', 'r', 's']],
     ['those that are open', '10:00', [], {}, ['d', 's', 't']],
     ['the requested ones', '10:00', ['t'], {}, ['d', 's', 't']],
+    ['a requested device', '09:00', ['d'], {}, ['d', 'r', 's']],
     ['no requested one that is closed', '10:00', ['r'], {}, undefined],
     ['those that are free', '09:00', [], { r: [busyFrom('2026-11-23T09:10Z', 5)] }, ['d', 's', 't']],
     ['those with free buffers', '09:00', [], { r: [busyFrom('2026-11-23T09:39Z', 5)] }, ['d', 's', 't']],

@@ -12,7 +12,6 @@ import {
   toExceptionView,
   toRuleBody,
   toWeeklyRule,
-  type AddedRule,
 } from './schedule-rules.js';
 import type { CreateException, WeeklyRuleBody } from './schedules.dto.js';
 
@@ -86,7 +85,7 @@ describe('weekly rules', () => {
 describe('rules that are added', () => {
   const existing = rule({ validFrom: '2026-01-01', validTo: '2026-06-30' });
   /** What became of the rule: the field of an error, or the outcome. */
-  const add = (added: WeeklyRuleBody, to = [existing]): Exclude<AddedRule, FieldError> | string => {
+  const add = (added: WeeklyRuleBody, to = [existing]): string => {
     const { rules, outcomes } = addRules(to, [added]);
     expect(rules).toEqual(outcomes[0] === 'ADDED' ? [...to, added] : to);
     return typeof outcomes[0] === 'object' ? outcomes[0].field : (outcomes[0] ?? '');
