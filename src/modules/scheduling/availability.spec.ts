@@ -193,6 +193,25 @@ describe('Working hours', () => {
     expect(listStarts(query)).toEqual(starts.map((time) => `2026-11-23T${time}Z`));
   });
 
+  it.each([
+    ['09:30', null],
+    ['13:10', null],
+    ['13:40', null],
+    ['13:30', 'OFF_GRID'],
+    ['09:10', 'OFF_GRID'],
+    ['10:00', 'OUTSIDE_WORKING_HOURS'],
+  ])('has the grid of the opening that contains %s: %s', (time, reason) => {
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], schedule: daily('09:00-10:00', '13:10-14:10') });
+    expect(whyNotBookable(query, at(`2026-11-23T${time}Z`))).toBe(reason);
+  });
+
+  it('continues the grid through adjacent hours', () => {
+    const query = slotQuery({ days: ['2026-11-23', '2026-11-23'], schedule: daily('09:00-09:40', '09:40-10:30') });
+    expect(listStarts(query)).toEqual(['09:00', '09:30', '10:00'].map((time) => `2026-11-23T${time}Z`));
+    expect(whyNotBookable(query, at('2026-11-23T09:40Z'))).toBe('OFF_GRID');
+    expect(whyNotBookable(query, at('2026-11-23T10:00Z'))).toBeNull();
+  });
+
   it('joins adjacent and overlapping hours to one opening', () => {
     const query = slotQuery({
       days: ['2026-11-23', '2026-11-23'],
@@ -261,6 +280,14 @@ describe('Exceptions', () => {
     ]);
   });
 
+  it('closes hours around the opening time without moving the grid', () => {
+    const query = withException(exception('CLOSED', '2026-11-23', '2026-11-24', '08:40-09:10'));
+    expect(listStarts(query).map((start) => start.slice(11))).toEqual([
+      ...['09:30Z', '10:00Z', '10:30Z'],
+      ...['09:30Z', '10:00Z', '10:30Z'],
+    ]);
+  });
+
   it('opens extra hours with their own grid', () => {
     const query = withException(exception('OPEN', '2026-11-23', '2026-11-23', '18:10-19:10'));
     expect(listStarts(query).filter((start) => start > '2026-11-23T12')[0]).toBe('2026-11-23T18:10Z');
@@ -318,6 +345,12 @@ describe('Busy times', () => {
     expect(busy[0]).toEqual(busyFrom('2026-11-23T11:00Z', 60));
   });
 
+  it('omits a slot whose buffer before the visit is busy', () => {
+    const query = slotQuery({ days, busy: [busyFrom('2026-11-23T10:00Z', 25)], terms: { bufferBeforeMinutes: 6 } });
+    expect(listStarts(query)).toEqual(['09:00', '09:30', '11:00', '11:30'].map((time) => `2026-11-23T${time}Z`));
+    expect(listStarts({ ...query, terms: terms({ bufferBeforeMinutes: 5 }) })).toContain('2026-11-23T10:30Z');
+  });
+
   it('requires a room that is free and open', () => {
     const rooms = [room('a', [busyFrom('2026-11-23T00:00Z', 600)]), room('b', [], daily('11:00-12:00'))];
     const query = slotQuery({ days, pools: [rooms] });
@@ -355,6 +388,7 @@ describe('Notice, horizon, window and limit', () => {
     });
     // It is the 23rd in Auckland.
     expect(listStarts(query)).toEqual(['2026-11-23T10:00Z', '2026-11-24T10:00Z']);
+    expect(whyNotBookable(query, at('2026-11-24T10:00Z'))).toBeNull();
     expect(whyNotBookable(query, at('2026-11-25T10:00Z'))).toBe('PAST_HORIZON');
   });
 
@@ -430,6 +464,12 @@ describe('The nearest slots', () => {
   it('are sorted by distance, the earlier of two equally near first', () => {
     expect(nearestSlots(slots, 20, 3).map(({ start }) => start)).toEqual([20, 10, 30]);
     expect(nearestSlots(slots, 35, 9).map(({ start }) => start)).toEqual([30, 40, 20, 10, 0]);
+  });
+
+  it('are found in slots of any order; those with the same start stay in theirs', () => {
+    expect(nearestSlots([...slots].reverse(), 20, 3).map(({ start }) => start)).toEqual([20, 10, 30]);
+    const doctors = ['b', 'a', 'c'].map((doctorId) => ({ start: 10, end: 15, doctorId }));
+    expect(nearestSlots(doctors, 20, 2).map(({ doctorId }) => doctorId)).toEqual(['b', 'a']);
   });
 
   it('are empty without slots', () => {

@@ -25,7 +25,8 @@ interface DatedSpan extends WallSpan {
 
 /** The opening hours of a schedule, by local day and wall-clock minutes. */
 export class Calendar {
-  readonly #rules: DatedSpan[][] = [[], [], [], [], [], [], [], []];
+  /** By ISO weekday, from 1. */
+  readonly #rules: DatedSpan[][] = Array.from({ length: 8 }, () => []);
   readonly #opened: DatedSpan[];
   readonly #closed: DatedSpan[];
 

@@ -10,6 +10,26 @@ describe('a glucose', () => {
   });
 
   it.each([
+    [19.9, 'MG_DL', false],
+    [20, 'MG_DL', true],
+    [1_500, 'MG_DL', true],
+    [1_500.1, 'MG_DL', false],
+    [0.9, 'MMOL_L', false],
+    [1, 'MMOL_L', true],
+    [85, 'MMOL_L', true],
+    [85.1, 'MMOL_L', false],
+    [undefined, 'MG_DL', true],
+    [null, 'MMOL_L', true],
+  ] as const)('of %s %s can be measured: %s', (glucose, glucoseUnit, isValid) => {
+    expect(glucoseErrors({ glucose, glucoseUnit }).map(({ field }) => field)).toEqual(isValid ? [] : ['glucose']);
+  });
+
+  it('that is not known is not low', () => {
+    for (const glucose of [null, undefined])
+      expect([isLow({ glucose }), isVeryLow({ glucose })]).toEqual([false, false]);
+  });
+
+  it.each([
     [69.9, 'MG_DL', true, false],
     [70, 'MG_DL', false, false],
     [54, 'MG_DL', true, false],

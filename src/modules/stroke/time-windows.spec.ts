@@ -56,6 +56,36 @@ describe('the windows', () => {
     expect(open({ sinceLastKnownWell: 600, nihss: 9 })).not.toContain('EVT_BASILAR_24_H');
   });
 
+  it.each([
+    [1_020, 60, true],
+    [1_021, 60, false],
+    [540, null, false],
+    [540, undefined, false],
+    [null, 60, false],
+  ])('open for a wake-up stroke, last well %s and awake since %s minutes: %s', (well, awake, isOpen) => {
+    const onset = { sinceLastKnownWell: well, sinceRecognised: awake };
+    expect(open({ ...onset, wakeUp: true }).includes('IVT_EXTENDED_WAKE_UP')).toBe(isOpen);
+    for (const wakeUp of [false, null, undefined])
+      expect(open({ ...onset, wakeUp })).not.toContain('IVT_EXTENDED_WAKE_UP');
+  });
+
+  it('open from the recognition for a wake-up stroke', () => {
+    const onset = { sinceLastKnownWell: 600, sinceRecognised: 60 };
+    expect(open({ ...onset, wakeUp: true })).toContain('IVT_EXTENDED_UNKNOWN_ONSET');
+    expect(open({ ...onset, wakeUp: false })).not.toContain('IVT_EXTENDED_UNKNOWN_ONSET');
+  });
+
+  it('are refused for a time in the future, and are never a decision', () => {
+    for (const minutes of [-0.01, Number.NaN])
+      expect(() => timeWindows({ sinceLastKnownWell: minutes })).toThrow(RangeError);
+    expect(timeWindows({ sinceLastKnownWell: 0 })).toMatchObject({ isDecision: false, emergencyAdvice: true });
+  });
+
+  it('have no NIHSS without a complete rating of that instrument', () => {
+    expect(getNihssScore([])).toBeNull();
+    expect(getNihssScore(computeScores({ mrs: { grade: 3 } }))).toBeNull();
+  });
+
   it('do not treat a missing NIHSS as a low one', () => {
     for (const nihss of [undefined, null])
       expect(open({ sinceLastKnownWell: 600, nihss })).toContain('EVT_BASILAR_24_H');

@@ -71,6 +71,60 @@ describe('a recurrence rule', () => {
     expect(expand('FREQ=DAILY;UNTIL=20260603T133000', start, zone)).toEqual(three);
     expect(expand('FREQ=DAILY;UNTIL=20260603T132900', start, zone)).toEqual(three.slice(0, 2));
     expect(expand('FREQ=DAILY;UNTIL=20260603', start, zone)).toEqual(three);
+    expect(expand('FREQ=DAILY;UNTIL=20260603T133030', '2026-06-01T20:30:30Z', zone)).toHaveLength(3);
+    expect(expand('FREQ=DAILY;UNTIL=20260603T133029', '2026-06-01T20:30:30Z', zone)).toHaveLength(2);
+    // At midnight in Los Angeles: that of 4 June is no longer on the 3rd.
+    expect(expand('FREQ=DAILY;UNTIL=20260603', '2026-06-01T07:00Z', zone)).toHaveLength(3);
+  });
+
+  it.each([
+    ['FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2', '2026-06-30', '2026-07-31'],
+    ['FREQ=MONTHLY;BYMONTHDAY=+1,15;COUNT=2', '2026-06-01', '2026-06-15'],
+    ['FREQ=MONTHLY;BYDAY=1MO,3WE;COUNT=2', '2026-06-01', '2026-06-17'],
+    ['FREQ=MONTHLY;BYDAY=+1MO,-1WE;COUNT=2', '2026-06-01', '2026-06-24'],
+    ['FREQ=YEARLY;BYDAY=22MO,23TU;COUNT=2', '2026-06-01', '2026-06-09'],
+    ['FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=MO;COUNT=2', '2026-06-01', '2026-06-07'],
+    ['FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU;COUNT=2', '2026-06-01', '2026-06-14'],
+    ['FREQ=YEARLY;BYYEARDAY=-214,200;COUNT=2', '2026-06-01', '2026-07-19'],
+    ['FREQ=YEARLY;BYWEEKNO=23,24;BYDAY=MO;COUNT=2', '2026-06-01', '2026-06-08'],
+    ['FREQ=WEEKLY;INTERVAL=100;COUNT=2', '2026-06-01', '2028-05-01'],
+  ])('has all days of %s', (rrule, first, second) => {
+    expect(expand(rrule, `${first}T09:00Z`, 'UTC')).toEqual([`${first}T09:00Z`, `${second}T09:00Z`]);
+  });
+
+  it.each([
+    ...[
+      'FREQ=XDAILY',
+      'FREQ=DAILYX',
+      'INTERVAL=0',
+      'INTERVAL=01',
+      'INTERVAL=1X',
+      'INTERVAL=1000',
+      'COUNT=02',
+      'COUNT=2X',
+    ],
+    ...[
+      'UNTIL=X20260603',
+      'UNTIL=20260603X',
+      'UNTIL=2026-06-03',
+      'BYDAY=XMO',
+      'BYDAY=MOX',
+      'BYDAY=MO,',
+      'BYDAY=MO,XTU',
+    ],
+    ...['BYDAY=100MO', 'BYDAY=MO,*1TU', 'WKST=XMO', 'WKST=MOX', 'WKST=MO,TU', 'BYMONTHDAY=X1', 'BYMONTHDAY=1X'],
+    ...[
+      'BYMONTHDAY=1,32',
+      'BYMONTHDAY=-32',
+      'BYMONTHDAY=*1',
+      'BYYEARDAY=367',
+      'BYWEEKNO=54',
+      'BYSETPOS=367',
+      'BYMONTH=+1',
+    ],
+  ])('has no valid value in %s', (part) => {
+    const [name = ''] = part.split('=');
+    expect(problem(part)).toBe(JSON.stringify([{ field: 'rrule', error: `has an invalid value for ${name}` }]));
   });
 
   it('may select few of many days', () => {
@@ -81,13 +135,15 @@ describe('a recurrence rule', () => {
   it.each([
     ['FREQ=DAILY', 'COUNT or an UNTIL'],
     ['FREQ=DAILY;COUNT=2;UNTIL=20270101', 'COUNT or an UNTIL'],
-    ['COUNT=2', 'FREQ'],
+    ['COUNT=2', 'must have a FREQ'],
+    [' FREQ=DAILY;COUNT=2', 'not supported'],
+    ['FREQ=DAILY;RRULE:COUNT=2', 'not supported'],
     ['FREQ=HOURLY;COUNT=2', 'FREQ'],
     ['FREQ=DAILY;COUNT=2;BYHOUR=9', 'not supported'],
     ['FREQ=DAILY;COUNT=2;constructor=1', 'not supported'],
     ['FREQ=DAILY;COUNT=2;COUNT=3', 'COUNT twice'],
     ['FREQ=DAILY;COUNT=0', 'COUNT'],
-    [`FREQ=DAILY;COUNT=${MAX_OCCURRENCES + 1}`, `at most ${MAX_OCCURRENCES}`],
+    [`FREQ=DAILY;COUNT=${MAX_OCCURRENCES + 1}`, `a COUNT of at most ${MAX_OCCURRENCES}`],
     ['FREQ=DAILY;UNTIL=20991231', `at most ${MAX_OCCURRENCES}`],
     ['FREQ=DAILY;UNTIL=20261345', 'UNTIL'],
     ['FREQ=DAILY;UNTIL=20260601T250000Z', 'UNTIL'],

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import { at, daily } from '../../../test/support/booking-rules.js';
+import { dayNumber, Zone } from '../../core/kernel/zone.js';
+import { hoursOn, rangesOf, subtractRanges } from './day-hours.js';
+import type { HoursException, Range } from './slot-query.js';
+
+const NEW_YORK = Zone.of('America/New_York');
+
+const closed = (startMinute?: number, endMinute?: number): HoursException => ({
+  ...{ kind: 'CLOSED', from: '2026-11-01', to: '2026-11-02' },
+  ...(startMinute !== undefined && { startMinute }),
+  ...(endMinute !== undefined && { endMinute }),
+});
+
+const range = (start: string, end: string): Range => ({ start: at(start), end: at(end) });
+
+describe('the hours of a day', () => {
+  const hours = (...exceptions: HoursException[]): ReturnType<typeof hoursOn> =>
+    hoursOn(NEW_YORK, daily('00:00-04:00', ...exceptions), dayNumber('2026-11-01'));
+
+  it('are longer if the clocks are put back', () => {
+    expect(hours()).toEqual({ hours: [range('2026-11-01T04:00Z', '2026-11-01T09:00Z')], closures: [] });
+  });
+
+  it('are those without the closures, which may lie outside', () => {
+    expect(hours(closed(180, 300))).toEqual({
+      hours: [range('2026-11-01T04:00Z', '2026-11-01T08:00Z')],
+      closures: [range('2026-11-01T08:00Z', '2026-11-01T10:00Z')],
+    });
+  });
+
+  it('are joined if they overlap', () => {
+    const open: HoursException = { ...closed(180, 360), kind: 'OPEN' };
+    expect(hours(open, closed(300, 330), closed(320, 340)).hours).toEqual([
+      range('2026-11-01T04:00Z', '2026-11-01T10:00Z'),
+      range('2026-11-01T10:40Z', '2026-11-01T11:00Z'),
+    ]);
+  });
+});
+
+describe('the time of an exception', () => {
+  it.each([[closed()], [closed(0, 1_440)], [closed(0)], [closed(undefined, 1_440)]])(
+    'is one range for whole days',
+    (exception) => {
+      expect(rangesOf(NEW_YORK, exception)).toEqual([range('2026-11-01T04:00Z', '2026-11-03T05:00Z')]);
+    },
+  );
+
+  it('is a range on each day for hours, at their local time', () => {
+    expect(rangesOf(NEW_YORK, closed(0, 60))).toEqual([
+      range('2026-11-01T04:00Z', '2026-11-01T05:00Z'),
+      range('2026-11-02T05:00Z', '2026-11-02T06:00Z'),
+    ]);
+    expect(rangesOf(NEW_YORK, closed(1_380))).toEqual([
+      range('2026-11-02T04:00Z', '2026-11-02T05:00Z'),
+      range('2026-11-03T04:00Z', '2026-11-03T05:00Z'),
+    ]);
+  });
+});
+
+describe('ranges without others', () => {
+  type Pairs = [number, number][];
+  const toRanges = (pairs: Pairs): Range[] => pairs.map(([start, end]) => ({ start, end }));
+
+  it.each<[string, Pairs, Pairs, Pairs]>([
+    ['nothing', [[10, 20]], [], [[10, 20]]],
+    [
+      'those before and after',
+      [[10, 20]],
+      [
+        [0, 10],
+        [20, 30],
+      ],
+      [[10, 20]],
+    ],
+    ['the beginning', [[10, 20]], [[5, 12]], [[12, 20]]],
+    ['the beginning from its start on', [[10, 20]], [[10, 12]], [[12, 20]]],
+    ['the end', [[10, 20]], [[18, 25]], [[10, 18]]],
+    ['the end up to it', [[10, 20]], [[18, 20]], [[10, 18]]],
+    [
+      'parts of it',
+      [[10, 20]],
+      [
+        [12, 13],
+        [15, 16],
+      ],
+      [
+        [10, 12],
+        [13, 15],
+        [16, 20],
+      ],
+    ],
+    ['all of it', [[10, 20]], [[10, 20]], []],
+    [
+      'more than it',
+      [
+        [10, 20],
+        [30, 40],
+      ],
+      [[5, 35]],
+      [[35, 40]],
+    ],
+    [
+      'parts of several',
+      [
+        [10, 20],
+        [30, 40],
+      ],
+      [
+        [15, 16],
+        [31, 32],
+      ],
+      [
+        [10, 15],
+        [16, 20],
+        [30, 31],
+        [32, 40],
+      ],
+    ],
+  ])('remain: without %s', (_, ranges, removed, remaining) => {
+    expect(subtractRanges(toRanges(ranges), toRanges(removed))).toEqual(toRanges(remaining));
+  });
+});
