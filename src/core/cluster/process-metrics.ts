@@ -28,13 +28,13 @@ export function answerMetricsRequests(report: HealthReport): void {
 
 /** In the primary: the metrics of all processes as one. Counters are added up; the metric decides for gauges (`aggregator`). */
 export async function aggregateMetrics(children: ChildProcess[]): Promise<{ body: string; contentType: string }> {
-  const all = await Promise.all(children.map(ask));
+  const all = await Promise.all(children.map(requestMetrics));
   const registry = AggregatorRegistry.aggregate<RegistryContentType>(all.filter((metrics) => metrics !== null));
   return { body: await registry.metrics(), contentType: registry.contentType };
 }
 
 /** @returns null if the process does not answer in time */
-function ask(child: ChildProcess): Promise<object[] | null> {
+function requestMetrics(child: ChildProcess): Promise<object[] | null> {
   requests += 1;
   const request: MetricsRequest = { metricsRequest: requests };
   return new Promise((resolve) => {
