@@ -166,7 +166,8 @@ function* mailFaults({ SMTP_URL, MAIL_FROM }: CheckedValues): Generator<Fault> {
 
 function* providerFaults(env: CheckedValues): Generator<Fault> {
   for (const name of ['TWILIO_API_URL', 'FCM_API_URL', 'RAZORPAY_API_URL'] as const) {
-    if (URL.canParse(env[name]) && isUnencrypted(env[name])) {
+    // Not isUnencrypted: a URL with a third scheme is named here, too.
+    if (URL.canParse(env[name]) && new URL(env[name]).protocol !== 'https:' && !isLoopbackUrl(env[name])) {
       yield { name, message: 'must be https to another host' };
     }
   }
