@@ -9,7 +9,7 @@ import { answerClientErrors } from './core/http/client-errors.js';
 import { EmergencyTexts } from './core/http/emergency-texts.js';
 import { ErrorFilter } from './core/http/error.filter.js';
 import { answerForeignUpgrades } from './core/http/foreign-upgrades.js';
-import { FormRoutes } from './core/http/form-routes.js';
+import { BodyRoutes } from './core/http/body-routes.js';
 import { installPipeline } from './core/http/pipeline.js';
 import { validationPipe } from './core/http/validation.js';
 import { installQueueBoard } from './core/jobs/queue-board.js';
@@ -35,7 +35,7 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
     limits: app.get(RateLimits),
     errors: app.get(ErrorFilter),
     emergencies: app.get(EmergencyTexts),
-    forms: app.get(FormRoutes),
+    bodies: app.get(BodyRoutes),
   });
   installQueueBoard(app, app.get(ErrorFilter));
   app.useGlobalPipes(validationPipe());

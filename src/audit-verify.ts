@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadMigrationConfig } from './core/config/database-config.js';
 import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
+import { printError } from './core/logging/print-error.js';
 import { AuditLinksRepository } from './modules/audit/audit-links.repository.js';
 import { AuditVerifierService, type Anchor } from './modules/audit/audit-verifier.service.js';
 
@@ -50,6 +51,6 @@ async function run(args: string[]): Promise<boolean> {
 try {
   if (!(await run(process.argv.slice(2)))) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 2;
 }

@@ -8,6 +8,7 @@ import { saveKeys } from './backup/saved-keys.js';
 import { withConnection } from './backup/snapshot.js';
 import { verifyBackup } from './backup/verify-backup.js';
 import { loadBackupConfig } from './core/config/backup-config.js';
+import { printError } from './core/logging/print-error.js';
 
 const USAGE = `Usage: node dist/src/backup.js
   --to <folder> [--keep <number>] [--keys-to <folder>]   write a backup, and delete all but the newest
@@ -79,6 +80,6 @@ async function backUp(to: string, keep: number | null, keysTo: string | null): P
 try {
   if (!(await run(process.argv.slice(2)))) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 2;
 }

@@ -6,6 +6,7 @@ import { answerMetricsRequests } from './core/cluster/process-metrics.js';
 import { SiblingRouter } from './core/cluster/sibling-router.js';
 import { loadConfig } from './core/config/config.js';
 import { HealthReport } from './core/health/health-report.js';
+import { printError } from './core/logging/print-error.js';
 import { SocketServer } from './core/realtime/socket-server.js';
 import { bootstrap, type Extension } from './main.js';
 
@@ -36,6 +37,6 @@ const extension = (router: SiblingRouter): Extension => ({
 });
 
 run().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exit(1);
 });

@@ -6,6 +6,7 @@ import { Supervisor } from './core/cluster/supervisor.js';
 import { loadConfig } from './core/config/config.js';
 import { ProbeServer } from './core/health/probe-server.js';
 import { createLogger } from './core/logging/logger.js';
+import { printError } from './core/logging/print-error.js';
 
 /**
  * Uses all cores of a machine: WEB_CONCURRENCY API processes on one port, and JOBS_PROCESSES workers. Serves probes and the metrics
@@ -41,6 +42,6 @@ async function run(): Promise<void> {
 const toPath = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 run().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exit(1);
 });

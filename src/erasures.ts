@@ -1,6 +1,7 @@
 import { loadMigrationConfig } from './core/config/database-config.js';
 import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
+import { printError } from './core/logging/print-error.js';
 import { formatEntry, readErasureList, replayErasures } from './erasure-list.js';
 import { ErasureRepository } from './modules/privacy/erasure.repository.js';
 
@@ -25,6 +26,6 @@ async function run([option, file, ...rest]: string[]): Promise<void> {
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 1;
 }

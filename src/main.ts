@@ -14,6 +14,7 @@ import { HealthService } from './core/health/health.service.js';
 import { installOpenApi } from './core/http/openapi.js';
 import { stopListening } from './core/http/stop-listening.js';
 import { createLogger, LOGGER } from './core/logging/logger.js';
+import { printError } from './core/logging/print-error.js';
 import { exitOnUncaughtErrors } from './core/logging/uncaught-errors.js';
 
 export interface Running {
@@ -87,7 +88,7 @@ async function run(): Promise<void> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   run().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
     process.exit(1);
   });
 }

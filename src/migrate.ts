@@ -5,6 +5,7 @@ import { withDataSource, type OrmConfig } from './core/database/data-source.js';
 import { MIGRATION_LOCK_TIMEOUT_MS } from './core/database/lock-retry.js';
 import { revertMigrations, runMigrations } from './core/database/migrator.js';
 import { getMigrations, schemaState } from './core/database/schema-state.js';
+import { printError } from './core/logging/print-error.js';
 
 /** @see runMigrations */
 export const migrate = (
@@ -47,7 +48,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     process.stdout.write(`${await runCommand(process.argv.slice(2))}\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
     process.exitCode = 1;
   }
 }

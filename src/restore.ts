@@ -6,6 +6,7 @@ import { restoreBackup, type RestoreReport } from './backup/restore-backup.js';
 import { ERASURE_LIST } from './backup/saved-erasures.js';
 import { readKeys } from './backup/saved-keys.js';
 import { loadBackupConfig } from './core/config/backup-config.js';
+import { printError } from './core/logging/print-error.js';
 import { readErasureList, type ErasureEntry } from './erasure-list.js';
 
 const USAGE = `Usage: node dist/src/restore.js
@@ -72,6 +73,6 @@ function printReport(backup: string, report: RestoreReport, seconds: number): bo
 try {
   if (!(await run(process.argv.slice(2)))) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 2;
 }

@@ -4,6 +4,7 @@ import { withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { FieldEncryption } from './core/encryption/field-encryption.js';
 import { rotateColumn } from './core/encryption/key-rotation.js';
+import { printError } from './core/logging/print-error.js';
 import { ENCRYPTED_COLUMNS } from './encrypted-columns.js';
 
 /** Encrypts all values with the first key of FIELD_ENCRYPTION_KEYS (docs/encryption.md). @returns whether all are encrypted with it now */
@@ -27,6 +28,6 @@ async function run(): Promise<boolean> {
 try {
   if (!(await run())) process.exitCode = 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 2;
 }

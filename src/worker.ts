@@ -8,6 +8,7 @@ import { HealthReport } from './core/health/health-report.js';
 import { HealthService } from './core/health/health.service.js';
 import { ProbeServer } from './core/health/probe-server.js';
 import { NestLogger, createLogger } from './core/logging/logger.js';
+import { printError } from './core/logging/print-error.js';
 import { exitOnUncaughtErrors } from './core/logging/uncaught-errors.js';
 
 /** If the worker is not closed after this time, the process exits with 1. */
@@ -35,7 +36,7 @@ function run(): void {
   // The primary of a cluster has died.
   process.on('disconnect', stop);
   starting.catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
     process.exit(1);
   });
 }

@@ -18,7 +18,7 @@ import { AccessGuard } from './http/access.guard.js';
 import { EmergencyTexts } from './http/emergency-texts.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyKey } from './http/idempotency-key.entity.js';
-import { FormRoutes } from './http/form-routes.js';
+import { BodyRoutes } from './http/body-routes.js';
 import { IdempotencyClaims } from './http/idempotency-claims.js';
 import { IdempotencyKeys } from './http/idempotency-keys.js';
 import { RouteCheck } from './http/route-check.js';
@@ -42,7 +42,7 @@ const PROVIDERS: Provider[] = [
   EmergencyTexts,
   ErrorFilter,
   ErrorReportsService,
-  FormRoutes,
+  BodyRoutes,
   IdempotencyClaims,
   IdempotencyKeys,
   PartitionMaintenance,

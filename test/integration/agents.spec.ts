@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -64,6 +64,19 @@ describe.each(PAGES)('%s', (page) => {
     const links = all(textOf(page), /\]\((?!https?:)([^)#]+)\)/g);
     const paths = all(textOf(page), /`((?:src|test|docs|bench|migrations|\.\w+)\/[\w./-]+)`/g);
     expect([...links, ...paths].filter((path) => !path.startsWith('.data/') && !existsSync(path))).toEqual([]);
+  });
+});
+
+describe('src/README.md', () => {
+  it('has a row for each program of src, and for each folder of core and modules', async () => {
+    const map = await readFile('src/README.md', 'utf8');
+    const entries = async (folder: string): Promise<Dirent[]> => readdir(folder, { withFileTypes: true });
+    const folders = async (parent: string): Promise<string[]> =>
+      (await entries(join('src', parent))).flatMap((entry) => (entry.isDirectory() ? [`${parent}/${entry.name}`] : []));
+    const files = (await entries('src')).filter(({ name }) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
+    const names = [...files.map(({ name }) => name), ...(await folders('core')), ...(await folders('modules'))];
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => !map.includes(`\`${name}\``))).toEqual([]);
   });
 });
 

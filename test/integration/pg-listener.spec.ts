@@ -15,7 +15,7 @@ test('a listener whose network drops all packets connects again, and gets later 
   let connects = 0;
   const onConnect = async (): Promise<void> => void (connects += 1);
   const onMessage = (payload: string): void => void messages.push(payload);
-  const listener = new PgListener(proxy.url, 'news', onMessage, onConnect, pino({ level: 'silent' }));
+  const listener = new PgListener(proxy.url, { name: 'news', onMessage, onConnect }, pino({ level: 'silent' }));
   try {
     await listener.start();
     expect(connects).toBe(1);

@@ -52,13 +52,8 @@ test('every connection to rediss:// starts with TLS (P-08)', async () => {
 test('every connection to PostgreSQL with sslmode requests TLS before it sends anything else (P-08)', async () => {
   const url = `postgres://careslot:hush@127.0.0.1:${port}/careslot?sslmode=verify-full`;
   await expect(createDataSource(ormconfig, url).initialize()).rejects.toThrow();
-  const listener = new PgListener(
-    url,
-    'channel',
-    () => undefined,
-    () => Promise.resolve(),
-    pino({ level: 'silent' }),
-  );
+  const channel = { name: 'channel', onMessage: () => undefined, onConnect: () => Promise.resolve() };
+  const listener = new PgListener(url, channel, pino({ level: 'silent' }));
   await listener.start();
   await listener.stop();
   expect(openings.length).toBeGreaterThanOrEqual(2);

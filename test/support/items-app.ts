@@ -9,7 +9,7 @@ import { CareSlotAdapter } from '../../src/core/http/careslot-adapter.js';
 import { EmergencyTexts } from '../../src/core/http/emergency-texts.js';
 import { ErrorFilter } from '../../src/core/http/error.filter.js';
 import { Operation } from '../../src/core/http/operation.js';
-import { FormRoutes } from '../../src/core/http/form-routes.js';
+import { BodyRoutes } from '../../src/core/http/body-routes.js';
 import { installPipeline } from '../../src/core/http/pipeline.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { LOGGER } from '../../src/core/logging/logger.js';
@@ -83,7 +83,7 @@ export async function startItemsApp(config: Config): Promise<NestExpressApplicat
     limits: app.get(RateLimits),
     errors: app.get(ErrorFilter),
     emergencies: app.get(EmergencyTexts),
-    forms: app.get(FormRoutes),
+    bodies: app.get(BodyRoutes),
   });
   app.useWebSocketAdapter(new SocketAdapter(app));
   await app.listen(0, '127.0.0.1');

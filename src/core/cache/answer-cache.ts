@@ -75,8 +75,8 @@ export class AnswerCache {
     this.cipher = FieldCipher.for(config, 'answer cache');
   }
 
-  /** Makes changes of these objects by this process visible at once. Call it when the application starts. */
-  follow(objectType: string): void {
+  /** Makes changes of these objects by this process visible at once, not after the next poll. Call it when the application starts. */
+  invalidateOnChange(objectType: string): void {
     this.changes.onCommitted(objectType, () => this.revisions.suspend());
   }
 
@@ -106,7 +106,7 @@ export class AnswerCache {
   }
 
   private async find<T extends object>(read: SharedRead<T>, readPoint: ReadPoint): Promise<SerializedAnswer> {
-    const stored = await this.fromRedis(read.key, readPoint);
+    const stored = await this.readFromRedis(read.key, readPoint);
     if (stored) {
       this.memory.set(read.key, stored);
       return stored.answer;
@@ -116,12 +116,12 @@ export class AnswerCache {
     const entry = { scope, readPoint, answer: SerializedAnswer.of(value) };
     if (this.revisions.isLive && this.revisions.isCurrent(scope, readPoint)) {
       this.memory.set(read.key, entry);
-      this.toRedis(read.key, entry);
+      this.writeToRedis(read.key, entry);
     }
     return entry.answer;
   }
 
-  private async fromRedis(key: string, { epoch }: ReadPoint): Promise<Entry | null> {
+  private async readFromRedis(key: string, { epoch }: ReadPoint): Promise<Entry | null> {
     if (!this.isRedisUsable) return null;
     const redisKey = this.toRedisKey(key, epoch);
     const timedOut = Symbol('timedOut');
@@ -136,7 +136,7 @@ export class AnswerCache {
     return isUsable ? entry : null;
   }
 
-  private toRedis(key: string, { scope, readPoint, answer: { text } }: Entry): void {
+  private writeToRedis(key: string, { scope, readPoint, answer: { text } }: Entry): void {
     if (!this.isRedisUsable || text.data.length > MAX_ANSWER_CHARACTERS) return;
     const redisKey = this.toRedisKey(key, readPoint.epoch);
     const stored: StoredEntry = { scope, readPoint, text };

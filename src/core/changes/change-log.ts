@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import { getAccountId } from '../kernel/actor.js';
 import { newId, NIL_ID } from '../kernel/id.js';
 import type { Change } from './change.js';
+import { INSERT_AUDIT, INSERT_AUDIT_AND_EVENTS, type AuditRow, type EventRow } from './change-rows.js';
 import { withTraceparent } from './event-traces.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { PatientClinics, type PatientOfClinic } from './patient-clinics.js';
@@ -32,34 +33,6 @@ export interface ReadRecord {
   /** The clinic of the record. Default: each of the reader's clinics that has the patient. */
   clinicId?: string | null;
   clientId: string;
-}
-
-/** A row of `audit_log` by column names, as JSON for PostgreSQL. */
-export interface AuditRow {
-  id: string;
-  actor_user_id: string | null;
-  actor_role: string | null;
-  action: string;
-  object_type: string;
-  object_id: string;
-  clinic_id: string | null;
-  /** bytea in PostgreSQL's hex format: `\x` and two digits for each byte. */
-  before_hash: string | null;
-  after_hash: string | null;
-  changes: Record<string, unknown> | null;
-  request_id: string | null;
-  ip: string | null;
-  device: string | null;
-  api_key_id: string | null;
-}
-
-/** A row of `outbox` by column names. */
-export interface EventRow {
-  id: string;
-  event: string;
-  aggregate_id: string;
-  clinic_id: string | null;
-  payload: object;
 }
 
 /**
@@ -99,7 +72,10 @@ export class ChangeLog {
     if (!currentContext().transaction) throw new Error(`${first.action} was recorded outside a transaction`);
     const rows = await Promise.all(changes.map((change) => this.toRows(change)));
     const events = rows.flatMap(({ event }) => event ?? []);
-    await this.db.rows(RECORD, [JSON.stringify(rows.map(({ audit }) => audit)), JSON.stringify(events)]);
+    await this.db.rows(INSERT_AUDIT_AND_EVENTS, [
+      JSON.stringify(rows.map(({ audit }) => audit)),
+      JSON.stringify(events),
+    ]);
     if (events.length > 0) this.wakeRelay();
     for (const type of new Set(changes.map(({ objectType }) => objectType))) this.notifyAtCommit(type);
   }
@@ -133,7 +109,7 @@ export class ChangeLog {
   /** Records many accesses with one statement. Needs no transaction. */
   async recordAccesses(accesses: readonly Access[]): Promise<void> {
     const rows = await Promise.all(accesses.map((access) => this.toRows({ ...access, event: null })));
-    if (rows.length > 0) await this.db.rows(AUDIT, [JSON.stringify(rows.map(({ audit }) => audit))]);
+    if (rows.length > 0) await this.db.rows(INSERT_AUDIT, [JSON.stringify(rows.map(({ audit }) => audit))]);
   }
 
   /**
@@ -153,16 +129,17 @@ export class ChangeLog {
    * Records which patients' records a doctor or the front desk listed: a row for each clinic with its patients, so that the managers of
    * each see it. Patients' reads of their own records are not recorded.
    * @param clientIds the patients on the page
-   * @param places the clinics of the listed records, if these have one. Default: those of the reader's clinics that have the patients
+   * @param recordClinics the patients and clinics of the listed records, if records have a clinic. Default: those of the reader's clinics that
+   *   have the patients
    */
   async recordListRead(
     reader: Reader,
     objectType: string,
     clientIds: readonly string[],
-    places?: readonly PatientOfClinic[],
+    recordClinics?: readonly PatientOfClinic[],
   ): Promise<void> {
     if (reader.role === 'CLIENT') return;
-    const groups = await this.groupByClinic(reader, [...new Set(clientIds)], places);
+    const groups = await this.groupByClinic(reader, [...new Set(clientIds)], recordClinics);
     // A list has no id; its members are in `changes`.
     const access = { action: `${objectType}.list-read`, objectType, objectId: NIL_ID };
     await this.recordAccesses(
@@ -172,7 +149,7 @@ export class ChangeLog {
 
   /**
    * The read patients by clinic, to name the clinics whose managers see the read.
-   * - With `places`: by these.
+   * - With `recordClinics`: by these.
    * - For a reader with one clinic or none: all under that clinic, or null.
    * - For a reader with several clinics: by those that have the patient. An ADMIN works at all clinics.
    *
@@ -181,13 +158,13 @@ export class ChangeLog {
   async groupByClinic(
     reader: Reader,
     clientIds: readonly string[],
-    places?: readonly PatientOfClinic[],
+    recordClinics?: readonly PatientOfClinic[],
   ): Promise<Map<string | null, string[]>> {
     if (clientIds.length === 0) return new Map([[onlyClinic(reader), []]]);
     const isEverywhere = reader.role === 'ADMIN';
-    if (!places && !isEverywhere && reader.clinicIds.length <= 1)
+    if (!recordClinics && !isEverywhere && reader.clinicIds.length <= 1)
       return new Map([[onlyClinic(reader), [...clientIds]]]);
-    const found = places ?? (await this.patients.find(clientIds, isEverywhere ? null : reader.clinicIds));
+    const found = recordClinics ?? (await this.patients.find(clientIds, isEverywhere ? null : reader.clinicIds));
     const groups = new Map<string | null, string[]>();
     const add = (clinicId: string | null, clientId: string): void => {
       const ids = groups.get(clinicId) ?? [];
@@ -232,7 +209,7 @@ export class ChangeLog {
   /** Writes an outbox row in the current transaction, for what changes no record, such as a request for a message. */
   async publish(event: Omit<EventRow, 'id'>): Promise<void> {
     const row = { id: newId(), ...event, payload: withTraceparent(event.payload) };
-    await this.db.rows(RECORD, ['[]', JSON.stringify([row])]);
+    await this.db.rows(INSERT_AUDIT_AND_EVENTS, ['[]', JSON.stringify([row])]);
     this.wakeRelay();
   }
 
@@ -245,24 +222,3 @@ export class ChangeLog {
     for (const listener of this.listeners.get(objectType) ?? []) this.db.afterCommit(listener);
   }
 }
-
-const AUDIT_COLUMNS: readonly (keyof AuditRow)[] = [
-  ...(['id', 'actor_user_id', 'actor_role', 'action', 'object_type', 'object_id', 'clinic_id'] as const),
-  ...(['before_hash', 'after_hash', 'changes', 'request_id', 'ip', 'device', 'api_key_id'] as const),
-];
-
-/** SQL that inserts the audit rows of `source`, a FROM clause with a row of `audit_log` named `l`. */
-export const insertAudit = (source: string): string =>
-  `INSERT INTO audit_log (${AUDIT_COLUMNS.join(', ')}) SELECT ${AUDIT_COLUMNS.map((name) => `l.${name}`).join(', ')} FROM ${source}`;
-
-/** SQL that inserts the events of `source`, a FROM clause with a row of `outbox` named `e`. */
-export const insertEvents = (source: string, payload = 'e.payload'): string =>
-  `INSERT INTO outbox (id, event, aggregate_id, clinic_id, payload)
-   SELECT e.id, e.event, e.aggregate_id, e.clinic_id, ${payload} FROM ${source}`;
-
-// The rows are JSON so that the same statement records one or many changes.
-const AUDIT = insertAudit('json_populate_recordset(NULL::audit_log, $1::json) l');
-
-const RECORD = `
-  WITH audited AS (${AUDIT})
-  ${insertEvents('json_populate_recordset(NULL::outbox, $2::json) e')}`;

@@ -11,7 +11,7 @@ import { ChangeLog, onlyClinic } from './change-log.js';
 /** The maximum number of audit rows for each caller, minute and process. */
 const MAX_PER_MINUTE = 60;
 
-export interface RefusedRequest {
+export interface DeniedRequest {
   method: string;
   /** The path with the names of its parameters; undefined if no route was found. */
   route: string | undefined;
@@ -35,7 +35,7 @@ export class DenialLog {
   }
 
   /** Never throws: the response does not depend on the audit row. */
-  async record({ method, route, params }: RefusedRequest, code: ErrorCode): Promise<void> {
+  async record({ method, route, params }: DeniedRequest, code: ErrorCode): Promise<void> {
     const { actor, ip } = currentContext();
     const status = ERROR_STATUS[code];
     const isHidden = status === 404 && actor !== null && Object.values(params).some(isId);

@@ -29,7 +29,7 @@ export function answerMetricsRequests(report: HealthReport): void {
 
 /** In the primary: the metrics of all processes as one. */
 export async function aggregateMetrics(children: ChildProcess[]): Promise<{ body: string; contentType: string }> {
-  const all = await Promise.all(children.map(ask));
+  const all = await Promise.all(children.map(requestMetrics));
   return mergeMetrics(all.filter((metrics) => metrics !== null));
 }
 
@@ -54,7 +54,7 @@ const fromText = (text: string): object[] =>
   ) as object[];
 
 /** @returns null if the process does not answer in time */
-function ask(child: ChildProcess): Promise<string | null> {
+function requestMetrics(child: ChildProcess): Promise<string | null> {
   requests += 1;
   const request: MetricsRequest = { metricsRequest: requests };
   return new Promise((resolve) => {

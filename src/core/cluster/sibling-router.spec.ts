@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +12,14 @@ import { SiblingRouter } from './sibling-router.js';
 
 /** Two servers that stand for two processes, behind a balancer that takes them in turn for each request. */
 const servers: { http: HttpServer; inner: HttpServer; sockets: Server; router: SiblingRouter }[] = [];
-let folder: string;
+let base: string;
 let balancer: Balancer;
 const clients: Socket[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'careslot-siblings-'));
+  base = await mkdtemp(join(tmpdir(), 'careslot-siblings-'));
+  const folder = join(base, 'sockets');
+  await mkdir(folder);
   for (const id of [1, 2]) {
     const http = createServer((_request, response) => void response.end('ok'));
     const sockets = new Server(http);
@@ -42,7 +44,7 @@ afterAll(async () => {
     inner.close();
     http.closeAllConnections();
   }
-  await rm(folder, { recursive: true, force: true });
+  await rm(base, { recursive: true, force: true });
 });
 
 async function connected(transports: string[]): Promise<Socket> {
@@ -77,6 +79,14 @@ it('answers that the session is unknown if its process is gone, so that the clie
 });
 
 it('reads no path from a session id', async () => {
-  const answer = await fetch(`${balancer.url}/socket.io/?EIO=4&transport=polling&sid=w1%2F..%2F..-x`);
-  expect(answer.status).toBe(400);
+  let requests = 0;
+  const outside = createServer((_request, response) => {
+    requests += 1;
+    response.end();
+  });
+  await new Promise<void>((resolve) => outside.listen(join(base, 'outside.sock'), resolve));
+  // Relative to the folder of the sockets, `1/../../outside.sock` is the socket of that server.
+  const answer = await fetch(`${balancer.url}/socket.io/?EIO=4&transport=polling&sid=w1%2F..%2F..%2Foutside-x`);
+  expect([answer.status, requests]).toEqual([400, 0]);
+  outside.close();
 });

@@ -25,7 +25,7 @@ type Engine = Pick<SocketIoServer['engine'], 'use' | 'generateId'>;
  * to its sibling through a Unix socket in `folder`, which only this user can open.
  */
 export class SiblingRouter {
-  private readonly relays = new Set<{ destroy: () => void }>();
+  private readonly forwarded = new Set<{ destroy: () => void }>();
   private isClosed = false;
 
   constructor(
@@ -38,13 +38,13 @@ export class SiblingRouter {
     const generateId = engine.generateId.bind(engine);
     engine.generateId = async (request: IncomingMessage) => `w${this.ownId}-${await generateId(request)}`;
     engine.use((request: IncomingMessage, response: unknown, next: Next) => {
-      const owner = toOwner(request.url);
+      const owner = findOwner(request.url);
       if (owner === null || owner === this.ownId) return next();
       if (this.isClosed) return request.destroy();
       const path = this.socketPath(owner);
       // An unreachable owner has died with its session. Engine.io then answers that it does not know the session, and the client starts a new one.
-      if (request.headers.upgrade) this.relayUpgrade(request, path, next);
-      else this.relayRequest(request, response as ServerResponse, path, next);
+      if (request.headers.upgrade) this.forwardUpgrade(request, path, next);
+      else this.forwardRequest(request, response as ServerResponse, path, next);
     });
   }
 
@@ -63,14 +63,14 @@ export class SiblingRouter {
   /** Ends what this process passes on: a server does not close before its connections. */
   close(): void {
     this.isClosed = true;
-    for (const relay of this.relays) relay.destroy();
+    for (const exchange of this.forwarded) exchange.destroy();
   }
 
   private socketPath(id: number): string {
     return join(this.folder, `${id}.sock`);
   }
 
-  private relayRequest(request: IncomingMessage, response: ServerResponse, socketPath: string, next: Next): void {
+  private forwardRequest(request: IncomingMessage, response: ServerResponse, socketPath: string, next: Next): void {
     const { method, url: path, headers } = request;
     const upstream = httpRequest({ socketPath, method, path, headers, agent: false });
     upstream.on('response', (answer) => {
@@ -83,7 +83,7 @@ export class SiblingRouter {
     request.pipe(upstream);
   }
 
-  private relayUpgrade(request: IncomingMessage, path: string, next: Next): void {
+  private forwardUpgrade(request: IncomingMessage, path: string, next: Next): void {
     const client: Duplex = request.socket;
     const upstream = connect(path);
     let isConnected = false;
@@ -99,16 +99,17 @@ export class SiblingRouter {
   }
 
   private track(upstream: { destroy: () => void }, client: ServerResponse | Duplex): void {
-    const relay = { destroy: () => void (upstream.destroy(), client.destroy()) };
-    this.relays.add(relay);
+    const exchange = { destroy: () => void (upstream.destroy(), client.destroy()) };
+    this.forwarded.add(exchange);
     client.on('close', () => {
-      this.relays.delete(relay);
+      this.forwarded.delete(exchange);
       upstream.destroy();
     });
   }
 }
 
-function toOwner(url = ''): number | null {
+/** The process that has the session of a request; null without a session. */
+function findOwner(url = ''): number | null {
   const sid = new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('sid');
   const [, owner] = SESSION.exec(sid ?? '') ?? [];
   return owner === undefined ? null : Number(owner);

@@ -6,8 +6,8 @@ import { processEnvironment } from '../config/environment.js';
 import { isBearerToken } from '../health/bearer-token.js';
 import type { ProbeReport } from '../health/probe-server.js';
 import { DomainError } from '../kernel/domain-error.js';
-import { ChildSlot } from './child-slot.js';
 import { aggregateMetrics } from './process-metrics.js';
+import { SupervisedProcess } from './supervised-process.js';
 
 /** More than an API process takes after its drain (12 s) and a worker (10 s). */
 const CLOSE_MILLISECONDS = 15_000;
@@ -21,7 +21,7 @@ export interface Programs {
 
 /** The processes of a cluster: starts, watches, replaces and stops them, and reports on them. */
 export class Supervisor implements ProbeReport {
-  private readonly slots: ChildSlot[];
+  private readonly processes: SupervisedProcess[];
   private isDraining = false;
   private replacing: Promise<void> | null = null;
 
@@ -37,13 +37,23 @@ export class Supervisor implements ProbeReport {
       onEvent: (event: string, details: object) => this.logger.warn(details, event),
       endWithinMilliseconds: config.SHUTDOWN_DRAIN_SECONDS * 1000 + CLOSE_MILLISECONDS,
     };
-    const api = (name: string): ChildSlot =>
-      new ChildSlot({ ...common, name, fork: () => this.forkApi(), retire: (child) => void child.send('retire') });
-    const worker = (name: string): ChildSlot =>
-      new ChildSlot({ ...common, name, fork: () => this.forkWorker(), retire: (child) => void child.kill('SIGTERM') });
+    const api = (name: string): SupervisedProcess =>
+      new SupervisedProcess({
+        ...common,
+        name,
+        fork: () => this.forkApi(),
+        retire: (child) => void child.send('retire'),
+      });
+    const worker = (name: string): SupervisedProcess =>
+      new SupervisedProcess({
+        ...common,
+        name,
+        fork: () => this.forkWorker(),
+        retire: (child) => void child.kill('SIGTERM'),
+      });
     const names = (kind: string, count: number): string[] =>
       Array.from({ length: count }, (_, n) => `${kind}-${n + 1}`);
-    this.slots = [
+    this.processes = [
       ...names('api', config.WEB_CONCURRENCY).map(api),
       ...names('worker', config.JOBS_PROCESSES).map(worker),
     ];
@@ -52,7 +62,7 @@ export class Supervisor implements ProbeReport {
   start(): void {
     // The primary accepts connections and hands them out in turn; the kernel's own distribution is uneven.
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    for (const slot of this.slots) slot.start();
+    for (const supervised of this.processes) supervised.start();
   }
 
   /** Replaces one process after the other by a new one, which runs the build that is on the disk now. */
@@ -63,18 +73,18 @@ export class Supervisor implements ProbeReport {
 
   async stop(): Promise<void> {
     this.isDraining = true;
-    await Promise.all(this.slots.map((slot) => slot.stop()));
+    await Promise.all(this.processes.map((supervised) => supervised.stop()));
   }
 
   ready(): Promise<object> {
-    const isServing = !this.isDraining && this.slots.some(({ name, ready }) => ready && name.startsWith('api'));
+    const isServing = !this.isDraining && this.processes.some(({ name, ready }) => ready && name.startsWith('api'));
     if (isServing) return Promise.resolve({ status: 'ok' });
     const reason = this.isDraining ? 'shutting down' : 'no API process is ready';
     return Promise.reject(new DomainError('SERVICE_UNAVAILABLE', `Not ready: ${reason}.`, undefined, 1));
   }
 
   detailed(): Promise<object> {
-    const processes = this.slots.map(({ name, ready, restarts, process }) => ({
+    const processes = this.processes.map(({ name, ready, restarts, process }) => ({
       name,
       ready,
       restarts,
@@ -84,7 +94,7 @@ export class Supervisor implements ProbeReport {
   }
 
   metrics(): Promise<{ body: string; contentType: string }> {
-    return aggregateMetrics(this.slots.flatMap(({ process, ready }) => (process && ready ? [process] : [])));
+    return aggregateMetrics(this.processes.flatMap(({ process, ready }) => (process && ready ? [process] : [])));
   }
 
   isMetricsToken(authorization: string | undefined): boolean {
@@ -93,10 +103,10 @@ export class Supervisor implements ProbeReport {
 
   private async replaceInTurn(): Promise<void> {
     this.logger.info('replacing all processes');
-    for (const slot of this.slots) {
+    for (const supervised of this.processes) {
       if (this.isDraining) return;
-      if (!(await slot.replace())) {
-        this.logger.error({ process: slot.name }, 'the new process failed; the old ones stay');
+      if (!(await supervised.replace())) {
+        this.logger.error({ process: supervised.name }, 'the new process failed; the old ones stay');
         return;
       }
     }

@@ -1,3 +1,5 @@
+import type { Fault } from './faults.js';
+
 interface Alias {
   /** The variable that the alias stands for. */
   name: string;
@@ -30,10 +32,10 @@ export const UNUSED_VARIABLES: Readonly<Record<string, string>> = {
 export function withAliases(
   env: Record<string, string>,
   names: readonly string[],
-): { env: Record<string, string>; aliases: Map<string, string>; faults: { name: string; message: string }[] } {
+): { env: Record<string, string>; aliases: Map<string, string>; faults: Fault[] } {
   const result = { ...env };
   const aliases = new Map<string, string>();
-  const faults: { name: string; message: string }[] = [];
+  const faults: Fault[] = [];
   for (const [alias, { name, convert }] of Object.entries(ALIASES)) {
     const aliasValue = env[alias];
     if (aliasValue === undefined || !names.includes(name)) continue;

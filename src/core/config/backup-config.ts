@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigSchema, parseEnvironment, withPassword } from './config.js';
 import { RolesConfigSchema } from './database-config.js';
+import { addFaults } from './faults.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { databaseFaults } from './production-rules.js';
 import { STORE_SETTINGS } from './store-settings.js';
@@ -40,11 +41,10 @@ export const BackupConfigSchema = z
     BACKUP_METRICS_PATH: metricsPath.optional(),
   })
   .superRefine((env, context) => {
-    for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
+    addFaults(context, databaseFaults(env));
     // Whoever can read the backups must not be able to read the keys, too.
     if (env.BACKUP_KEYS_RECIPIENTS?.some((entry) => env.BACKUP_RECIPIENTS?.includes(entry))) {
-      const message = 'must be other keys than BACKUP_RECIPIENTS';
-      context.addIssue({ code: 'custom', path: ['BACKUP_KEYS_RECIPIENTS'], message });
+      addFaults(context, [{ name: 'BACKUP_KEYS_RECIPIENTS', message: 'must be other keys than BACKUP_RECIPIENTS' }]);
     }
   });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AI_SETTINGS } from './ai-settings.js';
 import { ALIASES, UNUSED_VARIABLES, withAliases } from './aliases.js';
 import { ConfigError, processEnvironment, withoutBlanks, withSecretFiles, type Environment } from './environment.js';
+import { addFaults, type Fault } from './faults.js';
 import { IDENTITY_SETTINGS } from './identity-settings.js';
 import { MESSAGE_SETTINGS } from './message-settings.js';
 import { OBSERVABILITY_SETTINGS } from './observability-settings.js';
@@ -27,26 +28,36 @@ export const ConfigSchema = z
     ...OBSERVABILITY_SETTINGS,
   })
   .superRefine((env, context) => {
-    const addFault = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
-    const twilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
-    if (twilio.some((name) => env[name])) {
-      for (const name of twilio) if (!env[name]) addFault(name, 'is not set');
-    }
-    const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'] as const;
-    if (razorpay.some((name) => env[name])) {
-      for (const name of razorpay) if (!env[name]) addFault(name, 'is not set');
-    }
-    if (env.SCAN_MODEL_PROTOCOL !== 'none') {
-      for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {
-        if (!env[name]) addFault(name, 'must be set unless SCAN_MODEL_PROTOCOL is none');
-      }
-    }
-    const { SCAN_MODEL_LABELS: labels, SCAN_MODEL_NEGATIVE_LABEL: negative } = env;
-    if (negative && labels.length > 0 && (labels.length < 2 || !labels.includes(negative))) {
-      addFault('SCAN_MODEL_NEGATIVE_LABEL', 'must be one of several SCAN_MODEL_LABELS, if there are any');
-    }
-    if (env.NODE_ENV === 'production') for (const { name, message } of productionFaults(env)) addFault(name, message);
+    addFaults(context, incompleteGroupFaults(env));
+    addFaults(context, scanModelFaults(env));
+    if (env.NODE_ENV === 'production') addFaults(context, productionFaults(env));
   });
+
+/** Variables of which either all or none are set. */
+const GROUPS = [
+  ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+  ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'],
+] as const;
+
+function* incompleteGroupFaults(env: Partial<Record<(typeof GROUPS)[number][number], string>>): Generator<Fault> {
+  for (const names of GROUPS) {
+    if (!names.some((name) => env[name])) continue;
+    for (const name of names) if (!env[name]) yield { name, message: 'is not set' };
+  }
+}
+
+function* scanModelFaults(env: z.output<z.ZodObject<typeof SCAN_SETTINGS>>): Generator<Fault> {
+  if (env.SCAN_MODEL_PROTOCOL !== 'none') {
+    for (const name of ['SCAN_MODEL_URL', 'SCAN_MODEL_NAME'] as const) {
+      if (!env[name]) yield { name, message: 'must be set unless SCAN_MODEL_PROTOCOL is none' };
+    }
+  }
+  const { SCAN_MODEL_LABELS: labels, SCAN_MODEL_NEGATIVE_LABEL: negative } = env;
+  if (negative && labels.length > 0 && (labels.length < 2 || !labels.includes(negative))) {
+    const message = 'must be one of several SCAN_MODEL_LABELS, if there are any';
+    yield { name: 'SCAN_MODEL_NEGATIVE_LABEL', message };
+  }
+}
 
 const LOCAL_FRONTEND = ['http://localhost:5173'];
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigSchema, parseEnvironment, withPassword } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
+import { addFaults } from './faults.js';
 import { databaseFaults } from './production-rules.js';
 import { PARTITION_SETTINGS, RETENTION_SETTINGS } from './retention-settings.js';
 
@@ -36,7 +37,7 @@ export const RolesConfigSchema = z
   .superRefine(addDatabaseFaults);
 
 function addDatabaseFaults(env: Parameters<typeof databaseFaults>[0], context: z.RefinementCtx): void {
-  for (const { name, message } of databaseFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
+  addFaults(context, databaseFaults(env));
 }
 
 /** @throws ConfigError that names every invalid variable */

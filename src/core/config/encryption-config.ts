@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigSchema, parseEnvironment } from './config.js';
 import { processEnvironment, type Environment } from './environment.js';
+import { addFaults } from './faults.js';
 import { fieldKeyFaults } from './production-rules.js';
 
 const { NODE_ENV, FIELD_ENCRYPTION_KEYS, JWT_SECRET, JWT_SECRET_PREVIOUS } = ConfigSchema.shape;
@@ -9,8 +10,7 @@ const { NODE_ENV, FIELD_ENCRYPTION_KEYS, JWT_SECRET, JWT_SECRET_PREVIOUS } = Con
 const EncryptionConfigSchema = z
   .object({ NODE_ENV, FIELD_ENCRYPTION_KEYS, JWT_SECRET, JWT_SECRET_PREVIOUS })
   .superRefine((env, context) => {
-    if (env.NODE_ENV !== 'production') return;
-    for (const { name, message } of fieldKeyFaults(env)) context.addIssue({ code: 'custom', path: [name], message });
+    if (env.NODE_ENV === 'production') addFaults(context, fieldKeyFaults(env));
   });
 
 /** @throws ConfigError that names every missing or invalid variable */

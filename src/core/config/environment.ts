@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Fault } from './faults.js';
 
 const ENV_FILE = '.env';
 const FILE_SUFFIX = '_FILE';
@@ -43,9 +44,9 @@ export const withoutBlanks = (env: Environment): Record<string, string> =>
 export function withSecretFiles(
   env: Record<string, string>,
   names: readonly string[],
-): { env: Record<string, string>; faults: { name: string; message: string }[] } {
+): { env: Record<string, string>; faults: Fault[] } {
   const result = { ...env };
-  const faults: { name: string; message: string }[] = [];
+  const faults: Fault[] = [];
   for (const name of names) {
     const file = env[`${name}${FILE_SUFFIX}`];
     if (file === undefined) continue;

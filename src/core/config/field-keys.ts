@@ -8,8 +8,10 @@ export interface FieldKey {
 }
 
 const KEY_BYTES = 32;
-/** Values name the key that is derived from JWT_SECRET by this id: with a second key of this id, they would look rotated. */
-const RESERVED_IDS = new Set(['jwt']);
+/** The id, in encrypted values, of the key that is derived from JWT_SECRET. */
+export const JWT_KEY_ID = 'jwt';
+/** With a second key of this id, values of the first one would look rotated. */
+const RESERVED_IDS = new Set([JWT_KEY_ID]);
 const ENTRY = /^([A-Za-z0-9_-]{1,16}):([A-Za-z0-9+/]{43}=)$/;
 
 /** `id:base64,id:base64`. The first key encrypts; all keys decrypt. The messages contain no part of a key. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isLoopback } from '../kernel/loopback.js';
 
 const url = z.string().refine(isPlainUrl, { message: 'must be an http or https URL' });
 
@@ -89,14 +88,10 @@ export const returnUrls = z
   });
 
 /** The URLs of a provider. */
-export const getUrls = (provider: IdentityProviderSettings): string[] =>
+export const getProviderUrls = (provider: IdentityProviderSettings): string[] =>
   'issuer' in provider
     ? [provider.issuer]
     : [provider.authorizationEndpoint, provider.tokenEndpoint, provider.userinfoEndpoint];
-
-/** Whether credentials would leave this machine without encryption. */
-export const isUnencrypted = (text: string): boolean =>
-  new URL(text).protocol === 'http:' && !isLoopback(new URL(text).hostname);
 
 function toJson(text: string): unknown {
   try {

@@ -8,4 +8,7 @@ export function toOrigin(text: string): string | null {
   return isPlain && /^https?:$/.test(protocol) && !hostname.includes('*') ? origin : null;
 }
 
+/** Whether data that is sent to the URL would leave this machine without encryption. */
+export const isUnencrypted = (url: string): boolean => new URL(url).protocol === 'http:' && !isLoopbackUrl(url);
+
 export const isLoopbackUrl = (url: string): boolean => isLoopback(new URL(url).hostname);

@@ -1,14 +1,10 @@
 import ipaddr from 'ipaddr.js';
 import { isLoopback } from '../kernel/loopback.js';
-import { isUnencrypted, getUrls, type IdentityProviderSettings } from './oidc-providers.js';
+import type { Fault } from './faults.js';
 import type { FieldKey } from './field-keys.js';
-import { isLoopbackUrl, toOrigin } from './origins.js';
+import { getProviderUrls, type IdentityProviderSettings } from './oidc-providers.js';
+import { isLoopbackUrl, isUnencrypted, toOrigin } from './origins.js';
 import { estimateBits } from './secret-strength.js';
-
-export interface Fault {
-  name: string;
-  message: string;
-}
 
 /** The values of the configuration that the rules check. */
 interface CheckedValues {
@@ -46,11 +42,12 @@ interface CheckedValues {
   OTEL_EXPORTER_OTLP_HEADERS: Readonly<Record<string, string>>;
 }
 
+// In seconds.
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The minimum and maximum of each lifetime, in seconds. */
+/** The minimum and maximum of each lifetime. */
 const LIFETIMES = {
   JWT_EXPIRES_IN: [MINUTE, DAY, 'from 1m to 1d'],
   JWT_REFRESH_EXPIRES_IN: [HOUR, 180 * DAY, 'from 1h to 180d'],
@@ -169,6 +166,7 @@ function* mailFaults({ SMTP_URL, MAIL_FROM }: CheckedValues): Generator<Fault> {
 
 function* providerFaults(env: CheckedValues): Generator<Fault> {
   for (const name of ['TWILIO_API_URL', 'FCM_API_URL', 'RAZORPAY_API_URL'] as const) {
+    // Not isUnencrypted: a URL with a third scheme is named here, too.
     if (URL.canParse(env[name]) && new URL(env[name]).protocol !== 'https:' && !isLoopbackUrl(env[name])) {
       yield { name, message: 'must be https to another host' };
     }
@@ -177,7 +175,7 @@ function* providerFaults(env: CheckedValues): Generator<Fault> {
 
 function* identityProviderFaults({ OIDC_PROVIDERS = {}, OIDC_RETURN_URLS = [] }: CheckedValues): Generator<Fault> {
   for (const [name, provider] of Object.entries(OIDC_PROVIDERS)) {
-    if (getUrls(provider).some(isUnencrypted)) {
+    if (getProviderUrls(provider).some(isUnencrypted)) {
       yield { name: 'OIDC_PROVIDERS', message: `${name} must use https to another host` };
     }
   }
@@ -212,7 +210,10 @@ function* telemetryFaults({
   }
 }
 
-/** Networks that no receiver of webhooks is in, but servers of this installation and the keys of a cloud's machines are. */
+/**
+ * No receiver of webhooks is in these networks. They are this machine, and the link-local addresses, at which clouds give a machine its
+ * credentials.
+ */
 const NEVER_ALLOWED_NETWORKS = ['127.0.0.0/8', '169.254.0.0/16', '0.0.0.0/8', '::1/128', 'fe80::/10', '::/128'].map(
   (network) => ipaddr.parseCIDR(network),
 );

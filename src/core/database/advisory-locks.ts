@@ -1,3 +1,4 @@
+/** Any number, but always the same one: it keeps our keys apart from those of other programs in the same database. */
 const SEED = 7_240;
 
 /**

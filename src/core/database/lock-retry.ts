@@ -8,17 +8,17 @@ import { QueryFailedError } from 'typeorm';
 export const MIGRATION_LOCK_TIMEOUT_MS = 1_000;
 
 /** lock_not_available and deadlock_detected: the transaction was undone, and can be repeated. */
-const RETRYABLE = new Set<unknown>(['55P03', '40P01']);
+const LOCK_FAILURES = new Set<unknown>(['55P03', '40P01']);
 
 /** Some two minutes, in which requests run between the attempts. */
 const RETRIES = { retries: 30, minTimeout: 200, maxTimeout: 5_000, factor: 1.5, randomize: true };
 
-/** PostgreSQL's error is in the one of TypeORM, or the cause of that of `Database`, which throws a deadlock as it is. */
-function isRetryable(error: Error): boolean {
+/** PostgreSQL's error is the `driverError` of an error of TypeORM, and the `cause` of an error of `Database`, which throws a deadlock as it is. */
+function isLockFailure(error: Error): boolean {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : (error.cause ?? error);
-  return RETRYABLE.has((cause as { code?: unknown } | undefined)?.code);
+  return LOCK_FAILURES.has((cause as { code?: unknown } | undefined)?.code);
 }
 
 /** Repeats work that did not get a lock in time, with growing pauses. @throws the last error */
 export const retryWhileLocked = <T>(work: () => Promise<T>): Promise<T> =>
-  pRetry(work, { ...RETRIES, shouldRetry: ({ error }) => isRetryable(error) });
+  pRetry(work, { ...RETRIES, shouldRetry: ({ error }) => isLockFailure(error) });

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { retryWhileLocked } from './lock-retry.js';
 import { hasTable, getMigrations, schemaState } from './schema-state.js';
@@ -64,7 +64,7 @@ async function withLock<T>(dataSource: DataSource, work: (runner: QueryRunner) =
   const runner = dataSource.createQueryRunner();
   try {
     // Not pg_advisory_lock: CREATE INDEX CONCURRENTLY in the other process would wait for the waiting statement's snapshot.
-    while (!(await tryLock(runner))) await setTimeout(RETRY_MILLISECONDS);
+    while (!(await tryLock(runner))) await sleep(RETRY_MILLISECONDS);
     return await work(runner);
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);

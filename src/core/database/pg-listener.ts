@@ -7,6 +7,13 @@ const CONNECT_MILLISECONDS = 4_000;
 const CHECK_INTERVAL_MILLISECONDS = 2_000;
 const MAX_RESPONSE_MILLISECONDS = 4_000;
 
+export interface PgChannel {
+  name: string;
+  onMessage: (payload: string) => void | Promise<void>;
+  /** Runs after every connect. */
+  onConnect: () => Promise<void>;
+}
+
 /**
  * Receives notifications of a channel (LISTEN) on its own connection, and reconnects after failures. Notifications can be missed
  * meanwhile: `onConnect` runs after every connect and must read the state from the tables. Every two seconds a query checks
@@ -21,12 +28,10 @@ export class PgListener {
 
   constructor(
     private readonly databaseUrl: string,
-    private readonly channel: string,
-    private readonly onMessage: (payload: string) => void | Promise<void>,
-    private readonly onConnect: () => Promise<void>,
+    private readonly channel: PgChannel,
     logger: Logger,
   ) {
-    this.outage = new OutageLog(logger, `the database's channel ${channel}`, 'connecting again');
+    this.outage = new OutageLog(logger, `the database's channel ${channel.name}`, 'connecting again');
   }
 
   async start(): Promise<void> {
@@ -44,7 +49,7 @@ export class PgListener {
     try {
       await client.connect();
       await this.listen(client);
-      await this.onConnect();
+      await this.channel.onConnect();
       if (this.client === client) this.outage.up();
       this.checkLater(client);
     } catch (error) {
@@ -61,7 +66,7 @@ export class PgListener {
   }
 
   private async listen(client: Client): Promise<void> {
-    await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+    await client.query(`LISTEN ${client.escapeIdentifier(this.channel.name)}`);
   }
 
   private checkLater(client: Client): void {
@@ -82,7 +87,7 @@ export class PgListener {
   /** If the message cannot be handled, reconnects, so that `onConnect` reads the state again. */
   private async handle(client: Client, payload: string): Promise<void> {
     try {
-      await this.onMessage(payload);
+      await this.channel.onMessage(payload);
     } catch (error) {
       this.reconnect(client, error);
     }

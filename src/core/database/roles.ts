@@ -2,6 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { loadRolesConfig } from '../config/database-config.js';
+import { printError } from '../logging/print-error.js';
 import { grantToServingRole } from './serving-role.js';
 
 interface RolesOptions {
@@ -116,7 +117,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       `Roles ready: ${config.DATABASE_OWNER_ROLE} (migrates), ${config.DATABASE_APP_ROLE} (serves)\n`,
     );
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(error);
     process.exitCode = 1;
   }
 }

@@ -64,7 +64,7 @@ export function describeStatement(text: string): Description {
   return description;
 }
 
-/** What a statement does first of all, by its most telling part. In a statement with several parts, an insert tells most. */
+/** The operations that name a span. A statement with several of them, such as a WITH, is named by the first of this list. */
 const PARTS: readonly [operation: string, pattern: RegExp][] = [
   ['INSERT', /\bINSERT\s+INTO\s+"?([a-z_]{1,63})\b/i],
   ['UPDATE', /\bUPDATE\s+"?([a-z_]{1,63})\b"?\s+(?:(?:AS\s+)?"?\w+"?\s+)?SET\b/i],

@@ -66,11 +66,7 @@ export class CareSlotAdapter extends ExpressAdapter {
     const etag = getETag(body);
     if (etag !== null) {
       response.setHeader('ETag', etag);
-      if (isUnchanged(request, etag)) {
-        response.statusCode = 304;
-        response.end();
-        return;
-      }
+      if (isUnchanged(request, etag)) return sendNotModified(response);
     }
     if (isPrivate(request)) response.setHeader('Cache-Control', 'no-store');
     if (body instanceof SerializedAnswer) return replySerialized(response, body);
@@ -124,11 +120,7 @@ function sendText(response: ServerResponse, json: string, byteLength: number): v
 function replyRaw(response: Response, { body, contentType, headers, status }: RawReply): void {
   if (status) response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (headers.ETag !== undefined && isUnchanged(response.req, headers.ETag)) {
-    response.statusCode = 304;
-    response.end();
-    return;
-  }
+  if (headers.ETag !== undefined && isUnchanged(response.req, headers.ETag)) return sendNotModified(response);
   response.setHeader('Content-Type', contentType);
   response.setHeader('Content-Length', Buffer.byteLength(body));
   response.end(body);
@@ -147,6 +139,11 @@ async function replyStream(response: Response, { body, status, headers }: Stream
   } catch {
     response.destroy();
   }
+}
+
+function sendNotModified(response: Response): void {
+  response.statusCode = 304;
+  response.end();
 }
 
 /** Whether the client has the current representation already. */

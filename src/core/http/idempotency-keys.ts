@@ -59,7 +59,7 @@ export const STORED_ANSWER: EncryptedColumn = {
  * (AES-256-GCM) and deleted after 48 hours. Of the request, an HMAC is stored, which does not cover passwords and tokens.
  *
  * There are three modes. `once` runs the work in a transaction that stores the answer. `onceStoredByUseCase` runs work that stores its
- * answer itself, in its own statement or by `storeAnswer`; `answer` is the same for handlers that do more than this work. Work that
+ * answer itself, in its own statement or by `storeAnswer`; `runOnce` is the same for handlers that do more than this work. Work that
  * is too long for a transaction and stores its answer in a table of its own claims the key instead (IdempotencyClaims).
  */
 @Injectable()
@@ -88,10 +88,10 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Runs work that stores its own answer (`onceStoredByUseCase`) with the request's key; without a key, only runs it. For handlers that
-   * do more than this work; for others, `idempotent` of @Operation is enough.
+   * Runs work that stores its own answer (`onceStoredByUseCase`) with the request's key. A request without a key runs it each time. For
+   * handlers that do more than this work; for others, `idempotent` of @Operation is enough.
    */
-  async answer<T>(request: CareSlotRequest, response: Response, work: () => Promise<T>): Promise<T> {
+  async runOnce<T>(request: CareSlotRequest, response: Response, work: () => Promise<T>): Promise<T> {
     const key = getIdempotencyKey(request);
     if (key === null) return work();
     const { data, replayed } = await this.onceStoredByUseCase({ request, key, status: response.statusCode, work });

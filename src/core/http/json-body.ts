@@ -6,7 +6,7 @@ import { MAX_BODY_BYTES, MAX_BODY_MILLISECONDS, checkJson } from './body-limits.
 import { keepHead } from './body-head.js';
 import { discardBody } from './discard-body.js';
 import type { EmergencyTexts } from './emergency-texts.js';
-import type { FormRoutes } from './form-routes.js';
+import type { BodyRoutes } from './body-routes.js';
 import { withRepeatedFields } from './repeated-fields.js';
 
 const MAX_FORM_BYTES = 10_000;
@@ -20,7 +20,7 @@ type Next = (error?: unknown) => void;
  * Reads a JSON body into `request.body`, or sets it to `{}` if there is no body. Forms are read by the routes that accept them. The
  * guard refuses other types with 415, after the router has found the route.
  */
-export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
+export function jsonBody(emergencies: EmergencyTexts, bodies: BodyRoutes) {
   const readJson = jsonReader();
   return (request: CareSlotRequest, response: Response, next: NextFunction): void => {
     const type = request.headers['content-type'] ?? '';
@@ -31,11 +31,11 @@ export function jsonBody(emergencies: EmergencyTexts, forms: FormRoutes) {
     if (!METHODS_WITH_BODY.has(request.method)) return ignoreBody(request, next);
     const isExamined = emergencies.concerns(request);
     if (isExamined) keepHead(request);
-    const form = forms.getHandling(request.method, request.path, type);
+    const form = bodies.getFormHandling(request.method, request.path, type);
     if (form === 'FIELDS') return readFields(request, type, next);
     if (form === 'STREAMED') return next();
     if (!isJson(type)) return refuseUnlessEmpty(request, type, next);
-    readJson(request, response, next, { isExamined, isRaw: forms.keepsRawBody(request.method, request.path) });
+    readJson(request, response, next, { isExamined, isRaw: bodies.keepsRawBody(request.method, request.path) });
   };
 }
 
@@ -104,7 +104,7 @@ export function isJson(contentType: string): boolean {
   });
 }
 
-/** Of a repeated field, the last value counts. */
+/** Reads a URL-encoded form. Of a repeated field, the last value counts. A multipart form is received, but its fields are ignored. */
 function readFields(request: Request, type: string, next: NextFunction): void {
   const chunks: Buffer[] = [];
   const isUrlEncoded = /^application\/x-www-form-urlencoded\b/i.test(type);
@@ -128,16 +128,15 @@ function refuseUnlessEmpty(request: CareSlotRequest, type: string, next: NextFun
   const message = /^application\/json\s*(;|$)/i.test(type)
     ? 'The body must be JSON in UTF-8.'
     : 'The body must be application/json.';
-  const refuse = (): void => {
+  const refuse = (done: Next): void => {
     request.bodyRefusal = new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
-    next();
+    done();
   };
-  if (request.headers['transfer-encoding'] === undefined) return refuse();
+  if (request.headers['transfer-encoding'] === undefined) return refuse(next);
   readWithin(request, MAX_BODY_BYTES, next, (done) => {
     request.once('data', () => {
       request.pause();
-      request.bodyRefusal = new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
-      done();
+      refuse(done);
     });
     request.once('end', () => {
       request.body = {};

@@ -170,7 +170,7 @@ class FormParser {
     stream.on('limit', () => this.fail(fileTooLarge(this.options.maxBytes)));
     // Before the path is known, the parser can already fail.
     stream.on('error', (error) => this.fail(error));
-    // The name is checked, but not kept.
+    // The callers compare the declared name and type with the content, and store neither.
     const file = this.write(stream, { fileName: filename ?? '', mimeType });
     file.catch((error: unknown) => this.fail(error));
     this.files.push(file);

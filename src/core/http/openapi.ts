@@ -7,8 +7,8 @@ import { addExamples, type DemoIds } from './openapi/examples.js';
 import { addFailures } from './openapi/failures.js';
 import { normalize } from './openapi/normalize.js';
 import { completeOperations } from './openapi/operations.js';
-import { shareParameters } from './openapi/shared.js';
-import { operationsIn, type ApiDocument } from './openapi/schema.js';
+import { shareParameters } from './openapi/shared-parameters.js';
+import { operationsIn, type ApiDocument, type Parameter } from './openapi/schema.js';
 import { orderTags, type Tag } from './openapi/tags.js';
 import { refuseUnknownFields } from './openapi/unknown-fields.js';
 
@@ -97,7 +97,7 @@ const HEADERS: ApiDocument['components']['headers'] = {
   'WWW-Authenticate': { description: 'How to identify yourself.', schema: { type: 'string' } },
 };
 
-function normalizeParameter(parameter: NonNullable<OperationParameters>[number]): void {
+function normalizeParameter(parameter: Parameter): void {
   if (!parameter.schema) return;
   const name = parameter.in === 'header' ? '' : parameter.name;
   parameter.schema = normalize(parameter.schema, name);
@@ -107,8 +107,6 @@ function normalizeParameter(parameter: NonNullable<OperationParameters>[number])
   const isListItem = parameter.schema.type === 'array' && !Array.isArray(example);
   if (example !== undefined) parameter.example = isListItem ? [example] : example;
 }
-
-type OperationParameters = ApiDocument['paths'][string][string]['parameters'];
 
 /** Adds `/docs` and `/openapi.json` if API_DOCS is set. The UI's files come from the package, so that it works offline. */
 export function installOpenApi(

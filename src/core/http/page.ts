@@ -136,7 +136,7 @@ function isPostgresInstant(value: string): boolean {
   return isInstant(`${day}T${time}${hours}${minutes}`);
 }
 
-const IS_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
+const IS_CURSOR_VALUE: Record<SortColumn['type'], (value: string) => boolean> = {
   uuid: isId,
   timestamptz: isPostgresInstant,
   text: (value) => value.length <= MAX_SORT_TEXT && !value.includes('\0'),
@@ -149,7 +149,7 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
   const chosen = columns[descending ? sort.slice(1) : sort];
   if (!chosen) throw new Error(`${sort} is not a sort of this list`);
   const direction = descending ? 'DESC' : 'ASC';
-  const position = cursor === undefined ? null : decodeCursor(cursor, sort, IS_VALUE[chosen.type]);
+  const position = cursor === undefined ? null : decodeCursor(cursor, sort, IS_CURSOR_VALUE[chosen.type]);
   const { column, type } = chosen;
   return {
     select: type === 'timestamptz' ? `, ${column}::text AS "${POSITION}"` : '',
@@ -164,23 +164,23 @@ export function keyset({ sort, columns, idColumn, cursor }: KeysetOptions): Keys
   };
 }
 
-/** Adds a value to the statement's parameters. @returns its placeholder, such as `$1` */
-export type Take = (value: unknown) => string;
+/** Binds a value to the next parameter of a statement. @returns the placeholder for its text, such as `$1` */
+export type BindValue = (value: unknown) => string;
 
 /**
  * LIMIT for one row more than the page has. The default limit is a constant in the text: with a parameter, PostgreSQL makes a new
  * plan for each call, which costs as much as reading a short list.
  */
-export const limitClause = (limit: number, take: Take): string =>
-  `LIMIT ${limit === DEFAULT_LIMIT ? DEFAULT_LIMIT + 1 : take(limit + 1)}`;
+export const limitClause = (limit: number, bind: BindValue): string =>
+  `LIMIT ${limit === DEFAULT_LIMIT ? DEFAULT_LIMIT + 1 : bind(limit + 1)}`;
 
-/** A list in SQL. The functions may add parameters. */
+/** A list in SQL. Values come in by `bind`, never in the text. */
 export type ListStatement = ListConditions & (ListTables | CountedTables);
 
 interface ListConditions {
-  select: string | ((take: Take) => string);
+  select: string | ((bind: BindValue) => string);
   /** The conditions, which are joined by AND. */
-  where: (take: Take) => string[];
+  where: (bind: BindValue) => string[];
   columns: Record<string, SortColumn>;
   idColumn: string;
 }
@@ -191,7 +191,7 @@ interface ListTables {
 
 /** Tables for the rows, of which the conditions and the total need fewer. */
 interface CountedTables {
-  from: (take: Take) => string;
+  from: (bind: BindValue) => string;
   countFrom: string;
 }
 
@@ -203,15 +203,15 @@ export async function readPage<Row extends { id: string }>(
 ): Promise<Page<Row>> {
   const page = keyset({ sort, columns, idColumn, cursor });
   const values: unknown[] = [];
-  const take: Take = (value) => `$${values.push(value)}`;
-  const condition = where(take).join(' AND ') || 'true';
+  const bind: BindValue = (value) => `$${values.push(value)}`;
+  const condition = where(bind).join(' AND ') || 'true';
   const valuesOfCondition = [...values];
   const after = page.where(values.length + 1);
   values.push(...page.values);
-  const columnList = typeof select === 'string' ? select : select(take);
-  const from = 'countFrom' in tables ? tables.from(take) : tables.from;
+  const columnList = typeof select === 'string' ? select : select(bind);
+  const from = 'countFrom' in tables ? tables.from(bind) : tables.from;
   const rows = await db.rows<Row>(
-    `SELECT ${columnList} ${page.select} FROM ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(limit, take)}`,
+    `SELECT ${columnList} ${page.select} FROM ${from} WHERE ${condition} ${after} ${page.orderBy} ${limitClause(limit, bind)}`,
     values,
   );
   if (!withTotal) return toPage(rows, limit, page);

@@ -18,7 +18,7 @@ import { isUnversioned } from './bare.js';
 import { plainForwardedFor } from './client-address.js';
 import type { EmergencyTexts } from './emergency-texts.js';
 import type { ErrorFilter } from './error.filter.js';
-import type { FormRoutes } from './form-routes.js';
+import type { BodyRoutes } from './body-routes.js';
 import { endRequestSpan, startRequestSpan } from './request-span.js';
 import { toDevice } from './device.js';
 import { jsonBody } from './json-body.js';
@@ -33,12 +33,12 @@ interface Dependencies {
   limits: RateLimits;
   errors: ErrorFilter;
   emergencies: EmergencyTexts;
-  forms: FormRoutes;
+  bodies: BodyRoutes;
 }
 
 /** Installs the middleware that runs before Nest's router, in this order. */
 export function installPipeline(app: NestExpressApplication, dependencies: Dependencies): void {
-  const { config, logger, limits, errors, emergencies, forms } = dependencies;
+  const { config, logger, limits, errors, emergencies, bodies } = dependencies;
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -50,7 +50,7 @@ export function installPipeline(app: NestExpressApplication, dependencies: Depen
   app.use(refuseBadRequests());
   app.use(limitRequests(limits));
   app.use(compressed());
-  app.use(jsonBody(emergencies, forms));
+  app.use(jsonBody(emergencies, bodies));
   // Errors of the middleware above do not reach Nest's filter.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     errors.send(error, request, response),
@@ -205,12 +205,12 @@ function compressed() {
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
 /** Only unversioned routes use PATCH. */
-const isUsed = ({ method, path }: Request): boolean =>
+const isMethodUsed = ({ method, path }: Request): boolean =>
   METHODS.has(method) || (method === 'PATCH' && isUnversioned(path));
 
 function refuseBadRequests() {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (!isUsed(request)) {
+    if (!isMethodUsed(request)) {
       response.setHeader('Allow', [...METHODS].join(', '));
       throw new DomainError('METHOD_NOT_ALLOWED', 'This method is not used here.');
     }

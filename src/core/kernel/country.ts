@@ -15,19 +15,19 @@ const ZONE_WITHOUT_PLACE = /^[A-Z]{3}(?:\d[A-Z]{3})?$/;
  * Asia/Calcutta and Asia/Kolkata are both in India.
  */
 export function countryOfZone(zone: string | null | undefined): Country | null {
-  const name = zone && !ZONE_WITHOUT_PLACE.test(zone) ? canonicalZone(zone) : null;
-  return name === null ? null : ((zones ??= countriesByZone()).get(name) ?? null);
+  const name = zone && !ZONE_WITHOUT_PLACE.test(zone) ? toIcuName(zone) : null;
+  return name === null ? null : ((countryByIcuName ??= mapCountries()).get(name) ?? null);
 }
 
-let zones: Map<string, Country> | null = null;
+let countryByIcuName: Map<string, Country> | null = null;
 
 /** Inverts CLDR's list of zones by region. Newer engines provide a method, older ones a getter. */
-function countriesByZone(): Map<string, Country> {
+function mapCountries(): Map<string, Country> {
   const found = new Map<string, Country>();
   for (const country of getCountries(metadata)) {
     const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & RegionZones;
     for (const zone of locale.getTimeZones?.() ?? locale.timeZones ?? []) {
-      found.set(canonicalZone(zone) ?? zone, country);
+      found.set(toIcuName(zone) ?? zone, country);
     }
   }
   return found;
@@ -38,7 +38,8 @@ interface RegionZones {
   timeZones?: string[];
 }
 
-function canonicalZone(name: string): string | null {
+/** ICU's canonical name, such as Asia/Calcutta, which differs from IANA's (`canonicalZoneName`). Null for an unknown name. */
+function toIcuName(name: string): string | null {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {

@@ -22,7 +22,8 @@ interface Period {
 
 /**
  * The local time of an IANA zone, as numbers: instants are epoch milliseconds, days are 'YYYY-MM-DD' or day numbers
- * (days since 1970-01-01), local times are minutes of the day (0..1440, where 1440 is the next day's 00:00).
+ * (days since 1970-01-01), local times are minutes of the day (0..1440, where 1440 is the next day's 00:00). Methods whose names end in
+ * `On` take a day number, which saves hot code from parsing texts.
  *
  * A local time may have no instant (the clocks skip it) or two (the clocks repeat it). `boundary` always returns one: the first
  * instant at which the wall clock shows that time or a later one.

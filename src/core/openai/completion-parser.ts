@@ -58,7 +58,8 @@ export class CompletionParser {
     if (this.failure) throw this.failure;
   }
 
-  end(): CompletionChunk {
+  /** The last chunk, which has no text. */
+  toLastChunk(): CompletionChunk {
     return { text: '', completion: { model: this.model, tokens: this.tokens } };
   }
 

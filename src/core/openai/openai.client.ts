@@ -74,7 +74,7 @@ export class OpenAiClient {
       response.destroy();
     }
     if (!parser.hasText) throw new ProviderError('DECLINED');
-    yield parser.end();
+    yield parser.toLastChunk();
   }
 }
 

@@ -44,7 +44,8 @@ export class OutboxRelay implements OnApplicationBootstrap, BeforeApplicationShu
   ) {
     this.outage = new OutageLog(logger, 'the outbox', 'its events are published when the database is back');
     const wake = (): void => this.wake();
-    this.listener = new PgListener(config.DATABASE_URL, CHANNEL, wake, () => Promise.resolve(wake()), logger);
+    const channel = { name: CHANNEL, onMessage: wake, onConnect: () => Promise.resolve(wake()) };
+    this.listener = new PgListener(config.DATABASE_URL, channel, logger);
   }
 
   async onApplicationBootstrap(): Promise<void> {

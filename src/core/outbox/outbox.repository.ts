@@ -69,13 +69,13 @@ export class OutboxRepository {
     return row ?? { position: 0, sweptPosition: 0 };
   }
 
-  /** The next rows after a position that were sent to one of the rooms, among the next `scan` rows. */
-  findForRooms(position: number, rooms: string[], scan: number, limit: number): Promise<OutboxRow[]> {
+  /** The next rows after a position that were sent to one of the rooms, among the next `maxRead` rows. */
+  findForRooms(position: number, rooms: string[], maxRead: number, limit: number): Promise<OutboxRow[]> {
     return this.db.rows<OutboxRow>(
       `SELECT * FROM (
          SELECT ${OUTBOX_COLUMNS}, o.rooms FROM outbox o WHERE o.position > $1::bigint ORDER BY o.position LIMIT $3
        ) o WHERE o.rooms && $2::text[] ORDER BY o.position LIMIT $4`,
-      [position, rooms, scan, limit],
+      [position, rooms, maxRead, limit],
     );
   }
 

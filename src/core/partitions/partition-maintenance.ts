@@ -6,8 +6,8 @@ import { Clock } from '../kernel/clock.js';
 import { registry } from '../metrics/registry.js';
 import { PartitionsRepository } from './partitions.repository.js';
 
-const DAILY_SECONDS = 86_400;
-const DAY = 86_400_000;
+const INTERVAL_SECONDS = 86_400;
+const DAY_MILLISECONDS = 86_400_000;
 /** Partitions are created three months ahead, so this is after two months of failures. */
 const MIN_DAYS_AHEAD = 30;
 
@@ -39,7 +39,7 @@ export class PartitionMaintenance implements OnModuleInit {
   onModuleInit(): void {
     this.maintenance.register({
       name: 'create-partitions',
-      everySeconds: DAILY_SECONDS,
+      everySeconds: INTERVAL_SECONDS,
       run: () => this.partitions.createComing(),
     });
     this.indicators.register({ name: 'partitions', read: () => this.read(), gauges });
@@ -48,7 +48,7 @@ export class PartitionMaintenance implements OnModuleInit {
   private async read(): Promise<{ healthy: boolean; figures: Record<string, number> }> {
     const states = await this.partitions.states();
     const until = Math.min(...states.map((state) => state.until.getTime()));
-    const daysAhead = Math.floor((until - this.clock.now()) / DAY);
+    const daysAhead = Math.floor((until - this.clock.now()) / DAY_MILLISECONDS);
     const defaultRows = states.reduce((sum, state) => sum + state.defaultRows, 0);
     return { healthy: daysAhead >= MIN_DAYS_AHEAD && defaultRows === 0, figures: { daysAhead, defaultRows } };
   }

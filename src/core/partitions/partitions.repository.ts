@@ -21,7 +21,8 @@ export interface PartitionState {
 
 /**
  * The partitions of the tables that are partitioned by month (docs/scaling.md). Hand-written SQL: partitions are in PostgreSQL's system
- * tables. Their names come from there and from migrations, and the text of a statement is only sent once in a process of the command.
+ * tables. Statements contain their names, which come from there and from migrations, never from a request. Such a statement is new for each
+ * partition, but only a command runs it, whose process ends soon (`prepared` never forgets a text).
  */
 @Injectable()
 export class PartitionsRepository {

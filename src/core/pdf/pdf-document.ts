@@ -27,6 +27,8 @@ export interface PdfOptions {
   createdAt: Date;
 }
 
+/** The size of A4 paper in points, as pdfkit has it. */
+const A4 = { width: 595.28, height: 841.89 };
 /** Distance between lines, and between the top of a line and its baseline, as multiples of the size. */
 const LINE_HEIGHT = 1.45;
 const BASELINE = 1.05;
@@ -38,8 +40,8 @@ const WHOLE_RUNS: PDFKit.Mixins.OpenTypeFeatures[] = [];
  * pdfkit alone has no fallback from font to font and no bidirectional text.
  */
 export class PdfDocument {
-  readonly width: number;
-  readonly height: number;
+  readonly width = A4.width;
+  readonly height = A4.height;
   private readonly document: PDFKit.PDFDocument;
   private readonly chunks: Buffer[] = [];
   private readonly registered = new Set<string>();
@@ -49,8 +51,6 @@ export class PdfDocument {
     const info = { Title: title, Producer: 'CareSlot', Creator: 'CareSlot', CreationDate: createdAt };
     this.document = new PDFDocument({ size: 'A4', margin: 0, autoFirstPage: false, lang: language, info });
     this.document.on('data', (chunk: Buffer) => this.chunks.push(chunk));
-    this.width = 595.28;
-    this.height = 841.89;
   }
 
   addPage(): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { breakLines, toVisualRuns, type Direction } from './text-runs.js';
 
-/** One font for all characters. Letters of right-to-left scripts stay in their order within a run: the shaper turns them. */
+/** One font for all characters. Letters of right-to-left scripts stay in their order within a run: the shaper reverses them. */
 const runs = (text: string, base: Direction = 'auto'): string[] =>
   toVisualRuns(text, base, () => 'font').map((run) => run.text);
 
@@ -24,7 +24,7 @@ describe('the runs of a line, from left to right', () => {
     expect(runs(text, base)).toEqual(expected);
   });
 
-  it('have numbers that run from left to right, also of Arabic digits, which the shaper turns', () => {
+  it('have numbers that run from left to right, also of Arabic digits, which the shaper reverses', () => {
     expect(runs('١ ديسمبر ٢٠٢٦')).toEqual(['٦٢٠٢', ' ديسمبر ', '١']);
     expect(runs('1 ديسمبر 2026')).toEqual(['2026', ' ديسمبر ', '1']);
   });

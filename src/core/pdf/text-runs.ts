@@ -23,8 +23,8 @@ export interface TextRun<Font> {
 export const toPlainLine = (text: string): string => text.replace(CONTROLS, ' ');
 
 /**
- * Splits a line into runs from left to right, by the Unicode Bidirectional Algorithm (UAX #9). The shaper turns the letters of a run in
- * a right-to-left script around itself.
+ * Splits a line into runs from left to right, by the Unicode Bidirectional Algorithm (UAX #9). The shaper itself reverses the letters
+ * of a run in a right-to-left script.
  * @param base `auto`: the direction of the first letter
  * @param findFont the font of a character, given that of the character before it
  */
@@ -48,12 +48,12 @@ export function toVisualRuns<Font>(
     index += character.length;
   }
   return reorder(runs).map(({ text: part, font, level }) => {
-    const isTurnedByShaper = HAS_STRONG_RTL.test(part) || ARABIC_DIGITS.test(part);
-    return { text: isTurnedByShaper === (level % 2 === 1) ? part : [...part].reverse().join(''), font };
+    const isReversedByShaper = HAS_STRONG_RTL.test(part) || ARABIC_DIGITS.test(part);
+    return { text: isReversedByShaper === (level % 2 === 1) ? part : [...part].reverse().join(''), font };
   });
 }
 
-/** Rule L2: from the highest level to the lowest odd one, turns every sequence of runs at this level or above around. */
+/** Rule L2: from the highest level to the lowest odd one, reverses every sequence of runs at this level or above. */
 function reorder<Run extends { level: number }>(runs: Run[]): Run[] {
   const visual = [...runs];
   const highest = Math.max(0, ...runs.map(({ level }) => level));

@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 
+/** Bytes. An entry of WOFF is tag, offset, compressed length, length and checksum; one of OpenType is tag, checksum, offset and length. */
 const WOFF_HEADER = 44;
 const WOFF_ENTRY = 20;
 const HEADER = 12;

@@ -14,6 +14,7 @@ import type { CareSlotServer, CareSlotSocket } from './socket-types.js';
 /** The maximum size of a client's message: enough for a token with many clinics. */
 const MESSAGE_BYTES = 16 * 1024;
 const CLOSE_WITHIN_MILLISECONDS = 1_000;
+const CLOSE_CHECK_MILLISECONDS = 20;
 export const SOCKET_PATH = '/socket.io/';
 
 type AllowRequest = NonNullable<ConstructorParameters<typeof Server>[1]>['allowRequest'];
@@ -68,7 +69,8 @@ export class SocketServer {
     const { sockets } = this.io.sockets;
     // Closes the transport instead of the socket, so that clients reconnect automatically to another process.
     for (const { conn } of sockets.values()) conn.close();
-    for (let waited = 0; sockets.size > 0 && waited < CLOSE_WITHIN_MILLISECONDS; waited += 20) await sleep(20);
+    const end = performance.now() + CLOSE_WITHIN_MILLISECONDS;
+    while (sockets.size > 0 && performance.now() < end) await sleep(CLOSE_CHECK_MILLISECONDS);
     await this.io.sockets.adapter.close();
     (this.io.engine as { close?: () => void } | undefined)?.close?.();
     this.bus.close();

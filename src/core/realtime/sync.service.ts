@@ -12,8 +12,8 @@ import { getRooms } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import type { CareSlotSocket } from './socket-types.js';
 
-/** The maximum numbers of rows to scan and to send. Above these limits, reading everything by REST costs less. */
-const MAX_SCANNED = 20_000;
+/** The maximum numbers of rows to read and to send. Above these limits, reading everything by REST costs less. */
+const MAX_READ = 20_000;
 const MAX_SENT = 1_000;
 /** After a crash, all clients reconnect at once; requests also need database connections. */
 const MAX_CONCURRENT_READS = 3;
@@ -81,7 +81,7 @@ export class SyncService {
 
   private async resume(socket: CareSlotSocket, last: number): Promise<SyncAnswer> {
     const { position, sweptPosition } = await this.positions.shareNext('', () => this.outbox.positions());
-    const isKnown = last >= sweptPosition && last <= position && position - last <= MAX_SCANNED;
+    const isKnown = last >= sweptPosition && last <= position && position - last <= MAX_READ;
     if (!isKnown) return { code: 'RESYNC', sequence: this.goLive(socket).sequence };
     try {
       return await this.reads.run(() => this.catchUp(socket, last));
@@ -132,7 +132,7 @@ export class SyncService {
 
   /** @throws TooManyMissed */
   private async readMissed(socket: CareSlotSocket, last: number, upTo: number): Promise<PositionedMessage[]> {
-    const found = await this.outbox.findForRooms(last, getRooms(socket.data.actor), MAX_SCANNED, MAX_SENT + 1);
+    const found = await this.outbox.findForRooms(last, getRooms(socket.data.actor), MAX_READ, MAX_SENT + 1);
     if (found.length > MAX_SENT) throw new TooManyMissed();
     const rows = found.filter(({ position }) => (position ?? 0) <= upTo);
     const byRow = await this.consumers.toMessages(rows);

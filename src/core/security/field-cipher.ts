@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomFillSync, type KeyObject } from 'node:crypto';
 import type { ConfigValues } from '../config/config.js';
+import { JWT_KEY_ID } from '../config/field-keys.js';
 import { deriveKey } from './tokens.js';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -9,8 +10,6 @@ const FORMAT = 1;
 const NONCE_BYTES = 12;
 const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
-/** The id of the key that is derived from JWT_SECRET, which encrypts if FIELD_ENCRYPTION_KEYS is not set. */
-const JWT_KEY = 'jwt';
 
 /** Thrown if the bytes were changed, copied to another place, or encrypted with an unknown key. */
 export class DecryptionError extends Error {}
@@ -24,8 +23,8 @@ interface Key {
 }
 
 /**
- * Encrypts JSON with AES-256-GCM. The result is format, id of the key, nonce, tag and ciphertext. `place` identifies where the bytes
- * are stored, such as table, column and row: they can only be decrypted with the same place.
+ * Encrypts JSON with AES-256-GCM. The result is format, id of the key, nonce, tag and ciphertext. `associatedData` identifies where the
+ * bytes are stored, such as table, column and row: they can only be decrypted with the same associated data.
  */
 export class FieldCipher {
   private constructor(
@@ -35,7 +34,10 @@ export class FieldCipher {
     private readonly unnamed: readonly KeyObject[],
   ) {}
 
-  /** Derives the keys of a purpose: those of FIELD_ENCRYPTION_KEYS, of which the first one encrypts, and those of JWT_SECRET. */
+  /**
+   * Derives the keys of a purpose: those of FIELD_ENCRYPTION_KEYS, of which the first one encrypts, and those of JWT_SECRET, which encrypts
+   * if there are no others.
+   */
   static for(
     { JWT_SECRET, JWT_SECRET_PREVIOUS, FIELD_ENCRYPTION_KEYS = [] }: EncryptionSecrets,
     purpose: string,
@@ -43,14 +45,14 @@ export class FieldCipher {
     const signing = [JWT_SECRET, ...(JWT_SECRET_PREVIOUS === undefined ? [] : [JWT_SECRET_PREVIOUS])];
     const unnamed = signing.map((secret) => deriveKey(secret, purpose));
     const keys = FIELD_ENCRYPTION_KEYS.map(({ id, secret }) => toKey(id, deriveKey(secret, purpose)));
-    const [current, ...others] = [...keys, ...unnamed.map((key) => toKey(JWT_KEY, key))] as [Key, ...Key[]];
+    const [current, ...others] = [...keys, ...unnamed.map((key) => toKey(JWT_KEY_ID, key))] as [Key, ...Key[]];
     return new FieldCipher(current, [current, ...others], unnamed);
   }
 
-  encrypt(data: unknown, place: string): Buffer {
+  encrypt(data: unknown, associatedData: string): Buffer {
     const nonce = newNonce();
     const { header, key } = this.current;
-    const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(place));
+    const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(associatedData));
     const body = cipher.update(JSON.stringify(data ?? null));
     // Computes the tag. In GCM, it returns no bytes.
     cipher.final();
@@ -58,8 +60,8 @@ export class FieldCipher {
   }
 
   /** @throws DecryptionError, which contains nothing of the content */
-  decrypt(encrypted: Buffer, place: string): unknown {
-    return JSON.parse(this.decryptBytes(encrypted, place).toString('utf8'));
+  decrypt(encrypted: Buffer, associatedData: string): unknown {
+    return JSON.parse(this.decryptBytes(encrypted, associatedData).toString('utf8'));
   }
 
   /** Whether the bytes are encrypted with the key that encrypts now. */
@@ -68,15 +70,15 @@ export class FieldCipher {
   }
 
   /** Tries the keys with the id in the bytes first. Bytes without an id may start with the same bytes by chance. */
-  private decryptBytes(encrypted: Buffer, place: string): Buffer {
+  private decryptBytes(encrypted: Buffer, associatedData: string): Buffer {
     const failures: unknown[] = [];
     for (const { header, key } of this.keys) {
       if (!startsWith(encrypted, header)) continue;
-      const body = tryToDecrypt(key, encrypted.subarray(header.length), place, failures);
+      const body = tryToDecrypt(key, encrypted.subarray(header.length), associatedData, failures);
       if (body) return body;
     }
     for (const key of this.unnamed) {
-      const body = tryToDecrypt(key, encrypted, place, failures);
+      const body = tryToDecrypt(key, encrypted, associatedData, failures);
       if (body) return body;
     }
     throw new DecryptionError('The bytes cannot be decrypted.', { cause: failures[0] });
@@ -91,18 +93,18 @@ function toKey(id: string, key: KeyObject): Key {
 const startsWith = (bytes: Buffer, start: Buffer): boolean =>
   bytes.length >= start.length && start.compare(bytes, 0, start.length) === 0;
 
-function tryToDecrypt(key: KeyObject, bytes: Buffer, place: string, failures: unknown[]): Buffer | null {
+function tryToDecrypt(key: KeyObject, bytes: Buffer, associatedData: string, failures: unknown[]): Buffer | null {
   try {
-    return decryptWith(key, bytes, place);
+    return decryptWith(key, bytes, associatedData);
   } catch (error) {
     failures.push(error);
     return null;
   }
 }
 
-function decryptWith(key: KeyObject, encrypted: Buffer, place: string): Buffer {
+function decryptWith(key: KeyObject, encrypted: Buffer, associatedData: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, encrypted.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-    .setAAD(Buffer.from(place))
+    .setAAD(Buffer.from(associatedData))
     .setAuthTag(encrypted.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
   const body = decipher.update(encrypted.subarray(NONCE_BYTES + TAG_BYTES));
   // Checks the tag. In GCM, it returns no bytes.

@@ -1,21 +1,25 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config, maxTokenSeconds } from '../config/config.js';
-import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { LOGGER } from '../logging/logger.js';
+import { LiveSessionsRepository } from './live-sessions.repository.js';
 import { MfaRequirements, type ClinicMfaPolicy } from './mfa-requirements.js';
 
 const CHANNEL = 'careslot_sessions';
 
 /** NOTIFY accepts payloads of less than 8,000 bytes. Messages contain only ASCII. */
 const MAX_PAYLOAD_LENGTH = 7_900;
+/** The clocks of the database and of the processes may differ. */
+const CLOCK_TOLERANCE_SECONDS = 60;
+
 /** What a user has now, at a version of their account. */
 interface Versioned<Value> {
   value: Value;
   version: number;
+  /** When it can be forgotten, in epoch milliseconds: all access tokens of before have expired. */
   until: number;
 }
 
@@ -40,6 +44,7 @@ type Message =
  */
 @Injectable()
 export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
+  /** By session: when it can be forgotten, like `Versioned.until`. */
   private readonly ended = new Map<string, number>();
   private readonly clinics = new Map<string, Versioned<string[]>>();
   private readonly keyClinics = new Map<string, readonly string[]>();
@@ -49,7 +54,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly userListeners: ((userId: string | null) => void)[] = [];
 
   constructor(
-    private readonly db: Database,
+    private readonly changes: LiveSessionsRepository,
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly mfa: MfaRequirements,
@@ -57,9 +62,11 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   ) {
     this.pgListener = new PgListener(
       config.DATABASE_URL,
-      CHANNEL,
-      (payload) => (payload === RELOAD ? this.reload() : this.apply(JSON.parse(payload) as Message)),
-      () => this.reload(),
+      {
+        name: CHANNEL,
+        onMessage: (payload) => (payload === RELOAD ? this.reload() : this.apply(JSON.parse(payload) as Message)),
+        onConnect: () => this.reload(),
+      },
       logger,
     );
   }
@@ -111,13 +118,14 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     await this.announce({ user: userId, version, clinics: clinicIds });
   }
 
+  /** Call in the transaction that gives the user another patient record. @param version of the account after the change */
+  async announceClient(userId: string, clientId: string, version: number): Promise<void> {
+    await this.announce({ user: userId, version, client: clientId });
+  }
+
   /** Call in the transaction that switches a user's second factor on or off. */
   async announceFactor(userId: string, hasFactor: boolean): Promise<void> {
-    const row = await this.db.row<{ changedAt: Date }>(
-      'SELECT changed_at AS "changedAt" FROM mfa_factor WHERE user_id = $1',
-      [userId],
-    );
-    const changedAt = row?.changedAt.getTime() ?? this.clock.now();
+    const changedAt = (await this.changes.findFactorChange(userId))?.getTime() ?? this.clock.now();
     await this.announce({ factorOf: userId, hasFactor, changedAt });
   }
 
@@ -133,8 +141,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Call in the transaction of a rare change that may concern every user, such as the deletion of a clinic. */
   async announceReload(): Promise<void> {
-    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, RELOAD]);
-    this.db.afterCommit(() => this.notifyUserChanged(null));
+    await this.changes.notify(CHANNEL, RELOAD, () => this.notifyUserChanged(null));
   }
 
   /** Sets in this process where an API key works now, by the key's id. Null: nowhere, so that its sockets are closed. */
@@ -149,15 +156,9 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.keyClinics.get(id);
   }
 
-  /** Call in the transaction that gives the user another patient record. @param version of the account after the change */
-  async announceClient(userId: string, clientId: string, version: number): Promise<void> {
-    await this.announce({ user: userId, version, client: clientId });
-  }
-
   private async announce(message: Message): Promise<void> {
     const text = JSON.stringify(message);
-    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text]);
-    this.db.afterCommit(() => this.apply(message));
+    await this.changes.notify(CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text, () => this.apply(message));
   }
 
   private apply(message: Message): void {
@@ -193,50 +194,16 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async reload(): Promise<void> {
-    const seconds = maxTokenSeconds(this.config) + 60;
-    const ended = await this.db.rows<{ id: string }>(
-      `SELECT id FROM session WHERE revoked_at > now() - make_interval(secs => $1)`,
-      [seconds],
-    );
-    if (ended.length > 0) this.apply({ sessions: ended.map(({ id }) => id) });
-    const changed = await this.db.rows<{ user: string; version: number; clinics: string[] }>(
-      `SELECT u.id AS "user", u.version, coalesce(array_agg(c.clinic_id) FILTER (WHERE c.clinic_id IS NOT NULL), '{}') AS clinics
-       FROM user_account u LEFT JOIN user_clinic c ON c.user_id = u.id
-       WHERE u.authorization_changed_at > now() - make_interval(secs => $1) AND u.role <> 'CLIENT' GROUP BY u.id`,
-      [seconds],
-    );
-    for (const change of changed) this.apply(change);
-    await this.reloadClients(seconds);
-    await this.reloadMfa(seconds);
+    const seconds = maxTokenSeconds(this.config) + CLOCK_TOLERANCE_SECONDS;
+    const sessions = await this.changes.findEndedSessions(seconds);
+    if (sessions.length > 0) this.apply({ sessions });
+    for (const change of await this.changes.findChangedClinics(seconds)) this.apply(change);
+    for (const change of await this.changes.findMergedClients(seconds)) this.apply(change);
+    for (const policy of await this.changes.findMfaPolicies(this.mfa.getKnownClinics())) this.mfa.setPolicy(policy);
+    for (const { userId, hasFactor, changedAt } of await this.changes.findChangedFactors(seconds)) {
+      this.mfa.setFactor(userId, hasFactor, changedAt.getTime());
+    }
     this.notifyUserChanged(null);
-  }
-
-  private async reloadClients(seconds: number): Promise<void> {
-    const merged = await this.db.rows<{ user: string; version: number; client: string }>(
-      `SELECT u.id AS "user", u.version, c.id AS client
-       FROM client_merge m JOIN client c ON c.id IN (m.client_id, m.duplicate_id) JOIN user_account u ON u.id = c.user_id
-       WHERE (m.merged_at > now() - make_interval(secs => $1) OR m.undone_at > now() - make_interval(secs => $1))
-         AND c.merged_into_id IS NULL`,
-      [seconds],
-    );
-    for (const change of merged) this.apply(change);
-  }
-
-  private async reloadMfa(seconds: number): Promise<void> {
-    // The version of a deleted clinic is one higher, as in the announcement of its deletion.
-    const policies = await this.db.rows<ClinicMfaPolicy>(
-      `SELECT id AS "clinicId", version + (deleted_at IS NOT NULL)::int AS version,
-              CASE WHEN deleted_at IS NULL THEN mfa_required_roles ELSE '{}' END AS roles
-       FROM clinic WHERE mfa_required_roles <> '{}' OR id = ANY ($1::uuid[])`,
-      [this.mfa.getKnownClinics()],
-    );
-    for (const policy of policies) this.mfa.setPolicy(policy);
-    const factors = await this.db.rows<{ userId: string; hasFactor: boolean; changedAt: Date }>(
-      `SELECT user_id AS "userId", enabled_at IS NOT NULL AS "hasFactor", changed_at AS "changedAt" FROM mfa_factor
-       WHERE changed_at > now() - make_interval(secs => $1)`,
-      [seconds],
-    );
-    for (const { userId, hasFactor, changedAt } of factors) this.mfa.setFactor(userId, hasFactor, changedAt.getTime());
   }
 
   private forgetExpired(): void {

@@ -10,6 +10,7 @@ import { RedisHealth } from '../redis/redis-health.js';
 
 /** The maximum time to wait for Redis. After that, limits are counted in this process. */
 const MAX_RESPONSE_MILLISECONDS = 200;
+
 /**
  * Counts a use of each key, in order, until a key has reached its limit. The keys are those of RateLimiterRedis: numbers that expire.
  * KEYS: one for each limit. ARGV: points and seconds of each limit. Returns how many keys were counted, and the milliseconds until the

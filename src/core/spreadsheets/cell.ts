@@ -23,6 +23,9 @@ export class LocalTime {
   }
 }
 
+/** The maximum length of a text in a cell. Excel refuses files with longer texts; we refuse to read them, because rows are in memory in batches. */
+export const MAX_CELL_CHARACTERS = 32_767;
+
 /** The content of a cell of a spreadsheet. */
 export type Cell = string | number | boolean | null | LocalDay | LocalTime;
 

@@ -1,5 +1,6 @@
 import { dayNumber } from '../kernel/zone.js';
-import { LocalDay, type Cell } from './cell.js';
+import { LocalDay, MAX_CELL_CHARACTERS, type Cell } from './cell.js';
+import { toColumnLetters } from './columns.js';
 import { looksLikeFormula } from './formulas.js';
 import { STYLE } from './xlsx-parts.js';
 
@@ -8,8 +9,6 @@ const DAY = 86_400_000;
 const EPOCH = 25_569;
 /** 1900-03-01. Spreadsheets count a 29 February 1900, which did not exist, so earlier days are written as texts. */
 const FIRST_DAY = 61;
-/** Excel refuses files with longer texts. */
-const MAX_TEXT = 32_767;
 
 /** Characters that XML cannot contain, and `_x0041_`, which Excel would decode. */
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)/g;
@@ -17,16 +16,10 @@ const NEEDS_ESCAPE = /[&<>\0-\x1f\ufffe\uffff]|_x/;
 
 /** The XML of a row. @param number counts from 1 */
 export const toXlsxRow = (number: number, cells: readonly Cell[]): string =>
-  `<row r="${number}">${cells.map((cell, column) => toXlsxCell(`${columnName(column)}${number}`, cell)).join('')}</row>`;
+  `<row r="${number}">${cells.map((cell, column) => toXlsxCell(`${toColumnLetters(column)}${number}`, cell)).join('')}</row>`;
 
 export const toHeaderRow = (names: readonly string[]): string =>
-  `<row r="1">${names.map((name, column) => toText(`${columnName(column)}1`, name, STYLE.HEADER)).join('')}</row>`;
-
-/** `A` for 0, `AA` for 26. */
-export const columnName = (column: number): string =>
-  column < 26
-    ? String.fromCharCode(65 + column)
-    : columnName(Math.floor(column / 26) - 1) + String.fromCharCode(65 + (column % 26));
+  `<row r="1">${names.map((name, column) => toText(`${toColumnLetters(column)}1`, name, STYLE.HEADER)).join('')}</row>`;
 
 function toXlsxCell(address: string, cell: Cell): string {
   if (cell === null) return '';
@@ -42,7 +35,7 @@ const toDate = (address: string, serial: number, style: number, text: string): s
 
 /** Always a text, never a formula. Longer texts than a cell can have are cut, with an ellipsis. */
 function toText(address: string, text: string, style: number): string {
-  const fitting = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+  const fitting = text.length > MAX_CELL_CHARACTERS ? `${text.slice(0, MAX_CELL_CHARACTERS - 1)}…` : text;
   return `<c r="${address}"${style === 0 ? '' : ` s="${style}"`} t="inlineStr"><is><t xml:space="preserve">${toXml(fitting)}</t></is></c>`;
 }
 

@@ -1,4 +1,5 @@
-import { columnName, toXml } from './xlsx-cells.js';
+import { toColumnLetters } from './columns.js';
+import { toXml } from './xlsx-cells.js';
 import { OFFICE, PACKAGE, XML } from './xlsx-parts.js';
 
 const DRAWING = 'http://schemas.openxmlformats.org/drawingml/2006';
@@ -35,13 +36,41 @@ export const toRelations = (type: 'drawing' | 'chart', targets: readonly string[
 
 /** @param isRightToLeft the groups of bars begin at the right */
 export function toChart(chart: SheetChart, sheetName: string, isRightToLeft: boolean): string {
-  const axis = (name: string, id: number, other: number, side: string, orientation: string, more: string): string =>
-    `<c:${name}><c:axId val="${id}"/><c:scaling><c:orientation val="${orientation}"/></c:scaling><c:delete val="0"/><c:axPos val="${side}"/>${more}<c:crossAx val="${other}"/><c:crosses val="autoZero"/></c:${name}>`;
   const series = chart.series
     .map(({ name, column }, index) => toSeries(index, name, toRanges(chart, sheetName, column)))
     .join('');
-  return `${XML}<c:chartSpace xmlns:c="${DRAWING}/chart" xmlns:a="${DRAWING}/main" xmlns:r="${OFFICE}"><c:chart><c:title><c:tx><c:rich><a:bodyPr/><a:p><a:r><a:t>${toXml(chart.title)}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title><c:autoTitleDeleted val="0"/><c:plotArea><c:layout/><c:barChart><c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/>${series}<c:gapWidth val="80"/><c:axId val="1"/><c:axId val="2"/></c:barChart>${axis('catAx', 1, 2, 'b', isRightToLeft ? 'maxMin' : 'minMax', '')}${axis('valAx', 2, 1, isRightToLeft ? 'r' : 'l', 'minMax', '<c:majorGridlines/>')}</c:plotArea><c:legend><c:legendPos val="b"/><c:overlay val="0"/></c:legend><c:plotVisOnly val="1"/></c:chart></c:chartSpace>`;
+  const names = {
+    type: 'catAx',
+    id: 1,
+    crossedBy: 2,
+    side: 'b',
+    orientation: isRightToLeft ? 'maxMin' : 'minMax',
+    content: '',
+  } as const;
+  const values = {
+    type: 'valAx',
+    id: 2,
+    crossedBy: 1,
+    side: isRightToLeft ? 'r' : 'l',
+    orientation: 'minMax',
+    content: '<c:majorGridlines/>',
+  } as const;
+  return `${XML}<c:chartSpace xmlns:c="${DRAWING}/chart" xmlns:a="${DRAWING}/main" xmlns:r="${OFFICE}"><c:chart><c:title><c:tx><c:rich><a:bodyPr/><a:p><a:r><a:t>${toXml(chart.title)}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title><c:autoTitleDeleted val="0"/><c:plotArea><c:layout/><c:barChart><c:barDir val="col"/><c:grouping val="clustered"/><c:varyColors val="0"/>${series}<c:gapWidth val="80"/><c:axId val="1"/><c:axId val="2"/></c:barChart>${toAxis(names)}${toAxis(values)}</c:plotArea><c:legend><c:legendPos val="b"/><c:overlay val="0"/></c:legend><c:plotVisOnly val="1"/></c:chart></c:chartSpace>`;
 }
+
+interface Axis {
+  /** The name of its element: of names (`catAx`) or of values (`valAx`). */
+  type: 'catAx' | 'valAx';
+  id: number;
+  /** The id of the other axis. */
+  crossedBy: number;
+  side: 'b' | 'l' | 'r';
+  orientation: 'minMax' | 'maxMin';
+  content: string;
+}
+
+const toAxis = ({ type, id, crossedBy, side, orientation, content }: Axis): string =>
+  `<c:${type}><c:axId val="${id}"/><c:scaling><c:orientation val="${orientation}"/></c:scaling><c:delete val="0"/><c:axPos val="${side}"/>${content}<c:crossAx val="${crossedBy}"/><c:crosses val="autoZero"/></c:${type}>`;
 
 /** The colours of the day and of the week before, as in the PDF files. */
 const COLORS = ['0B5FA5', 'A9C8E4'];
@@ -57,7 +86,7 @@ interface Ranges {
 function toRanges({ firstRow, lastRow }: SheetChart, sheetName: string, column: number): Ranges {
   const sheet = `'${toXml(sheetName.replaceAll("'", "''"))}'`;
   const toRange = (name: string): string => `${sheet}!$${name}$${firstRow + 1}:$${name}$${lastRow + 1}`;
-  return { names: toRange(columnName(0)), values: toRange(columnName(column)) };
+  return { names: toRange(toColumnLetters(0)), values: toRange(toColumnLetters(column)) };
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { expect, it } from '@jest/globals';
 import readXlsx from 'read-excel-file/node';
+import { within } from '../../../test/support/eventually.js';
 import { LocalDay, LocalTime, type Cell } from './cell.js';
 import { createXlsx } from './xlsx-file.js';
 
@@ -83,5 +84,5 @@ it('closes the batches if it is not read to the end', async () => {
   }
   const file = createXlsx({ name: 'list', header: ['a', 'b'], batches: endless() });
   file.on('data', () => started && file.destroy());
-  await closed;
+  await within('the end of the batches', closed);
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
+import { keyset, limitClause, toPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ApiKey } from './api-key.entity.js';
 import type { ApiKeysQuery, ApiKeyView } from './api-keys.dto.js';
@@ -95,21 +95,21 @@ export class ApiKeysRepository {
   async list(actor: Actor, query: ApiKeysQuery, now: Date): Promise<Page<ApiKeyView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'k.id', cursor: query.cursor });
     const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = ['k.revoked_at IS NULL', ...visibleTo(actor, take)];
-    if (query.clinicId) where.push(`${take(query.clinicId)}::uuid = ANY (k.clinic_ids)`);
+    const bind = (value: unknown): string => `$${values.push(value)}`;
+    const where = ['k.revoked_at IS NULL', ...visibleTo(actor, bind)];
+    if (query.clinicId) where.push(`${bind(query.clinicId)}::uuid = ANY (k.clinic_ids)`);
     const condition = where.join(' AND ');
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<ApiKeyView>(
-      `SELECT id, name, permissions, ARRAY(SELECT c FROM unnest(granted) c WHERE ${shownTo(actor, take)}) AS "clinicIds",
+      `SELECT id, name, permissions, ARRAY(SELECT c FROM unnest(granted) c WHERE ${shownTo(actor, bind)}) AS "clinicIds",
               maker_id AS "makerId", created_at AS "createdAt", expires_at AS "expiresAt", last_used_at AS "lastUsedAt",
               last_used_ip AS "lastUsedIp",
-              CASE WHEN expires_at <= ${take(now)}::timestamptz THEN 'EXPIRED' WHEN cardinality(granted) = 0 THEN 'INACTIVE'
+              CASE WHEN expires_at <= ${bind(now)}::timestamptz THEN 'EXPIRED' WHEN cardinality(granted) = 0 THEN 'INACTIVE'
                 ELSE 'ACTIVE' END AS status
        FROM (SELECT k.*, ${GRANTED_CLINICS} AS granted FROM api_key k JOIN user_account u ON u.id = k.maker_id
-             WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, take)}) k
+             WHERE ${condition} ${after} ${page.orderBy} ${limitClause(query.limit, bind)}) k
        ${page.orderBy}`,
       values,
     );
@@ -124,11 +124,11 @@ export class ApiKeysRepository {
   }
 }
 
-const visibleTo = (actor: Actor, take: Take): string[] =>
+const visibleTo = (actor: Actor, bind: BindValue): string[] =>
   actor.role === 'ADMIN'
     ? []
-    : [`(k.maker_id = ${take(actor.userId)}::uuid OR k.clinic_ids && ${take(actor.clinicIds)}::uuid[])`];
+    : [`(k.maker_id = ${bind(actor.userId)}::uuid OR k.clinic_ids && ${bind(actor.clinicIds)}::uuid[])`];
 
 /** The clinics `c` of a key that the reader may know. */
-const shownTo = (actor: Actor, take: Take): string =>
-  actor.role === 'ADMIN' ? 'true' : `c = ANY (${take(actor.clinicIds)}::uuid[])`;
+const shownTo = (actor: Actor, bind: BindValue): string =>
+  actor.role === 'ADMIN' ? 'true' : `c = ANY (${bind(actor.clinicIds)}::uuid[])`;

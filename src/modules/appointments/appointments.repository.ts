@@ -200,7 +200,7 @@ export class AppointmentsRepository {
     const page = await readPage<ViewRow>(this.reads, filter, {
       select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
       ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
-      where: (take) => [...(isOpened ? [] : visibleTo(actor, take)), ...matching(filter, take)],
+      where: (bind) => [...(isOpened ? [] : visibleTo(actor, bind)), ...matching(filter, bind)],
     });
     return page.map((row) => this.texts.readRow(row));
   }

@@ -1,4 +1,4 @@
-import { insertAudit, insertEvents } from '../../core/changes/change-log.js';
+import { insertAudit, insertEvents } from '../../core/changes/change-rows.js';
 import { mayBookFor } from '../clients/index.js';
 
 /** What a statement writes: new appointments, holds, or the appointments that holds become. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, Raw, type FindOptionsWhere } from 'typeorm';
-import { insertAudit, insertEvents, type AuditRow, type EventRow } from '../../core/changes/change-log.js';
+import { insertAudit, insertEvents, type AuditRow, type EventRow } from '../../core/changes/change-rows.js';
 import { Database } from '../../core/database/database.js';
 import { AccountContacts, type SignInAccount } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { hasTrustedAddress, USER_EMAIL } from '../users/index.js';
 import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
@@ -56,14 +56,14 @@ interface RecipientRow {
 }
 
 /** The SQL condition on `break_glass g` that the actor may list the access. */
-function visibleTo(actor: Actor, take: Take): string {
+function visibleTo(actor: Actor, bind: BindValue): string {
   switch (actor.role) {
     case 'ADMIN':
       return 'true';
     case 'MANAGER':
-      return `g.clinic_ids && ${take(actor.clinicIds)}::uuid[]`;
+      return `g.clinic_ids && ${bind(actor.clinicIds)}::uuid[]`;
     case 'CLIENT':
-      return `g.client_id = ${take(actor.clientId)}::uuid`;
+      return `g.client_id = ${bind(actor.clientId)}::uuid`;
     default:
       return 'false';
   }
@@ -128,7 +128,7 @@ export class BreakGlassRepository {
     const newestFirst = { ...query, sort: '-createdAt' };
     const page = await readPage<Row>(this.db, newestFirst, {
       ...{ select, from: 'break_glass g JOIN user_account u ON u.id = g.user_id', columns: SORTS, idColumn: 'g.id' },
-      where: (take) => [visibleTo(actor, take), ...(clientId ? [`g.client_id = ${take(clientId)}::uuid`] : [])],
+      where: (bind) => [visibleTo(actor, bind), ...(clientId ? [`g.client_id = ${bind(clientId)}::uuid`] : [])],
     });
     return page.map((row) => ({ ...row, reason: this.readReason(row) }));
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { CalendarFeed } from './calendar-feed.entity.js';
 import type { FeedOwnership } from './calendar-feed.policy.js';
@@ -80,10 +80,10 @@ export class CalendarsRepository {
     return readPage<CalendarFeedView>(this.db, query, {
       select: `f.id, NULL AS url, f.doctor_id AS "doctorId", f.detail, f.maker_id AS "makerId", f.created_at AS "createdAt"`,
       ...{ from: FEEDS, columns: SORTS, idColumn: 'f.id' },
-      where: (take) => [
+      where: (bind) => [
         IS_LIVE,
-        visibleTo(actor, take),
-        ...(doctorId ? [`f.doctor_id = ${take(doctorId)}::uuid`] : []),
+        visibleTo(actor, bind),
+        ...(doctorId ? [`f.doctor_id = ${bind(doctorId)}::uuid`] : []),
       ],
     });
   }
@@ -137,16 +137,16 @@ const FEEDS = `calendar_feed f JOIN user_account u ON u.id = f.maker_id
   LEFT JOIN clinic k ON k.id = d.clinic_id`;
 
 /** The rule of calendar-feed.policy.ts, in SQL. */
-function visibleTo(actor: Actor, take: Take): string {
-  const isMaker = `f.maker_id = ${take(actor.userId)}::uuid`;
+function visibleTo(actor: Actor, bind: BindValue): string {
+  const isMaker = `f.maker_id = ${bind(actor.userId)}::uuid`;
   switch (actor.role) {
     case 'CLIENT':
       return isMaker;
     case 'DOCTOR':
-      return `(${isMaker} OR f.doctor_id = ${take(actor.doctorId)}::uuid)`;
+      return `(${isMaker} OR f.doctor_id = ${bind(actor.doctorId)}::uuid)`;
     case 'ADMIN':
       return `(${isMaker} OR f.doctor_id IS NOT NULL)`;
     default:
-      return `(${isMaker} OR d.clinic_id = ANY (${take(actor.clinicIds)}::uuid[]))`;
+      return `(${isMaker} OR d.clinic_id = ANY (${bind(actor.clinicIds)}::uuid[]))`;
   }
 }

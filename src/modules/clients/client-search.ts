@@ -1,5 +1,5 @@
 import type { Actor } from '../../core/kernel/actor.js';
-import type { Take } from '../../core/http/page.js';
+import type { BindValue } from '../../core/http/page.js';
 import { hasTrustedAddress, personMatches } from '../users/index.js';
 
 /** A search text and what is computed from it. */
@@ -16,8 +16,8 @@ export interface PatientSearch {
 }
 
 /** The SQL condition on `client c` that one of the clinics knows the patient (by the view `clinic_patient`). */
-export const isPatientAt = (clinicIds: readonly string[], take: Take): string =>
-  `EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id AND x.clinic_id = ANY (${take(clinicIds)}::uuid[]))`;
+export const isPatientAt = (clinicIds: readonly string[], bind: BindValue): string =>
+  `EXISTS (SELECT FROM clinic_patient x WHERE x.client_id = c.id AND x.clinic_id = ANY (${bind(clinicIds)}::uuid[]))`;
 
 /**
  * The SQL condition on `client c` and `user_account u` that the actor may read the record. A doctor reads the records of their
@@ -25,15 +25,15 @@ export const isPatientAt = (clinicIds: readonly string[], take: Take): string =>
  * complete telephone number or e-mail address, and not if they registered and never verified an address: anybody can register
  * with the number of somebody else.
  */
-export function visibleTo(actor: Actor, search: PatientSearch | null, take: Take): string {
+export function visibleTo(actor: Actor, search: PatientSearch | null, bind: BindValue): string {
   if (actor.role === 'ADMIN') return 'true';
   if (actor.role === 'DOCTOR') {
     return `EXISTS (SELECT FROM appointment a WHERE a.client_id = c.id AND a.status <> 'CANCELLED'
-      AND a.doctor_id = ${take(actor.doctorId)}::uuid)`;
+      AND a.doctor_id = ${bind(actor.doctorId)}::uuid)`;
   }
-  const own = isPatientAt(actor.clinicIds, take);
+  const own = isPatientAt(actor.clinicIds, bind);
   if (!search) return own;
-  const complete = [`u.email_index = ${take(search.emailIndex)}`, ...matchPhone(search, take)];
+  const complete = [`u.email_index = ${bind(search.emailIndex)}`, ...matchPhone(search, bind)];
   return `(${own} OR (${HAS_NO_CLINIC} AND ${hasTrustedAddress('u')} AND (${complete.join(' OR ')})))`;
 }
 
@@ -48,25 +48,25 @@ const HAS_NO_CLINIC = `NOT EXISTS (SELECT FROM clinic_patient y WHERE y.client_i
 export function matchesSearch(
   search: PatientSearch,
   clinicIds: readonly string[] | null,
-  take: Take,
+  bind: BindValue,
   column = 'c.id',
 ): string {
   const { q } = search;
-  const byPerson = [...personMatches(q, search.emailIndex, take), ...matchPhone(search, take)].map(
+  const byPerson = [...personMatches(q, search.emailIndex, bind), ...matchPhone(search, bind)].map(
     (condition) => `SELECT p.id FROM client p JOIN user_account u ON u.id = p.user_id
       WHERE u.deleted_at IS NULL AND ${condition}`,
   );
-  const inClinics = clinicIds ? `AND r.clinic_id = ANY (${take(clinicIds)}::uuid[])` : '';
+  const inClinics = clinicIds ? `AND r.clinic_id = ANY (${bind(clinicIds)}::uuid[])` : '';
   // A merged record keeps its number if the other record has one, too: it finds the record that stays.
   const byMrn = `SELECT coalesce(m.merged_into_id, m.id) FROM client_clinic r JOIN client m ON m.id = r.client_id
-    WHERE r.mrn_index = ${take(search.mrnIndex)}::bytea ${inClinics}`;
-  return `${column} IN (${[...byPerson, byMrn, ...matchBirthDate(search, take)].join(' UNION ')})`;
+    WHERE r.mrn_index = ${bind(search.mrnIndex)}::bytea ${inClinics}`;
+  return `${column} IN (${[...byPerson, byMrn, ...matchBirthDate(search, bind)].join(' UNION ')})`;
 }
 
-function matchBirthDate({ birthIndexes }: PatientSearch, take: Take): string[] {
+function matchBirthDate({ birthIndexes }: PatientSearch, bind: BindValue): string[] {
   if (birthIndexes.length === 0) return [];
-  return [`SELECT b.id FROM client b WHERE b.birth_index = ANY (${take(birthIndexes)}::bytea[])`];
+  return [`SELECT b.id FROM client b WHERE b.birth_index = ANY (${bind(birthIndexes)}::bytea[])`];
 }
 
-const matchPhone = ({ phoneIndexes }: PatientSearch, take: Take): string[] =>
-  phoneIndexes.length === 0 ? [] : [`u.phone_index = ANY (${take(phoneIndexes)}::bytea[])`];
+const matchPhone = ({ phoneIndexes }: PatientSearch, bind: BindValue): string[] =>
+  phoneIndexes.length === 0 ? [] : [`u.phone_index = ANY (${bind(phoneIndexes)}::bytea[])`];

@@ -178,12 +178,12 @@ export class ClientsRepository {
     const search = query.q ? await this.toPatientSearch(query.q, countries) : null;
     const page = await readPage<ViewRow>(this.db, query, {
       select: CLIENT_COLUMNS,
-      from: (take) => joinClinicRecord(take(clinicIds)),
+      from: (bind) => joinClinicRecord(bind(clinicIds)),
       countFrom: `client c ${ACCOUNT}`,
-      where: (take) => [
-        visibleTo(actor, search, take),
-        ...(query.clinicId ? [isPatientAt(clinicIds ?? [], take)] : []),
-        ...(search ? [matchesSearch(search, clinicIds, take)] : []),
+      where: (bind) => [
+        visibleTo(actor, search, bind),
+        ...(query.clinicId ? [isPatientAt(clinicIds ?? [], bind)] : []),
+        ...(search ? [matchesSearch(search, clinicIds, bind)] : []),
       ],
       ...{ columns: SORTS, idColumn: 'c.id' },
     });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
-import type { Page, Take } from '../../core/http/page.js';
+import type { Page, BindValue } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { notFound } from '../../core/kernel/domain-error.js';
 import { worksAt, type Actor } from '../../core/kernel/actor.js';
@@ -45,11 +45,11 @@ export class ClientsService {
     actor: Actor,
     q: string,
     clinicId: string | undefined,
-  ): Promise<(column: string, take: Take) => string> {
+  ): Promise<(column: string, bind: BindValue) => string> {
     const countries = await this.accounts.getSearchCountries(q, actor.clinicIds);
     const search = await this.clients.toPatientSearch(q, countries);
     const clinicIds = clinicsToRead(actor, clinicId);
-    return (column, take) => matchesSearch(search, clinicIds, take, column);
+    return (column, bind) => matchesSearch(search, clinicIds, bind, column);
   }
 
   /**

@@ -17,7 +17,7 @@ export class ClinicsController {
     private readonly cache: AnswerCache,
     private readonly freshProof: FreshProof,
   ) {
-    cache.follow('clinic');
+    cache.invalidateOnChange('clinic');
   }
 
   @Get()

@@ -16,7 +16,7 @@ export class DoctorsController {
     private readonly doctors: DoctorsService,
     private readonly cache: AnswerCache,
   ) {
-    cache.follow('doctor');
+    cache.invalidateOnChange('doctor');
   }
 
   @Get()

@@ -5,7 +5,7 @@ import { registerConstraintErrors } from '../../core/database/constraint-errors.
 import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { prefixQuery } from '../../core/database/full-text.js';
-import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { lockSchedule } from '../clinics/index.js';
@@ -144,28 +144,28 @@ export class DoctorsRepository {
   list(query: DoctorsQuery, managedClinicIds: readonly string[] | null): Promise<Page<DoctorView>> {
     return readPage<DoctorView>(this.db, query, {
       ...{ select: this.columns, from: 'doctor d', columns: SORTS, idColumn: 'd.id' },
-      where: (take) => toConditions(query, managedClinicIds, take),
+      where: (bind) => toConditions(query, managedClinicIds, bind),
     });
   }
 }
 
-function toConditions(query: DoctorsQuery, managedClinicIds: readonly string[] | null, take: Take): string[] {
+function toConditions(query: DoctorsQuery, managedClinicIds: readonly string[] | null, bind: BindValue): string[] {
   const where = ['d.deleted_at IS NULL', query.isActive ? 'd.is_active' : 'NOT d.is_active'];
-  if (!query.isActive && managedClinicIds) where.push(`d.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
-  if (query.clinicId) where.push(`d.clinic_id = ${take(query.clinicId)}::uuid`);
-  if (query.speciality) where.push(`search_fold(d.speciality) = search_fold(${take(query.speciality)})`);
+  if (!query.isActive && managedClinicIds) where.push(`d.clinic_id = ANY (${bind(managedClinicIds)}::uuid[])`);
+  if (query.clinicId) where.push(`d.clinic_id = ${bind(query.clinicId)}::uuid`);
+  if (query.speciality) where.push(`search_fold(d.speciality) = search_fold(${bind(query.speciality)})`);
   if (query.language) {
-    const language = take(query.language);
+    const language = bind(query.language);
     where.push(
       `EXISTS (SELECT FROM unnest(d.languages) l WHERE l = ${language} OR starts_with(l, ${language} || '-'))`,
     );
   }
   if (query.serviceId) {
     where.push(
-      `EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${take(query.serviceId)}::uuid)`,
+      `EXISTS (SELECT FROM service_doctor x WHERE x.doctor_id = d.id AND x.service_id = ${bind(query.serviceId)}::uuid)`,
     );
   }
-  if (query.q !== undefined) where.push(`d.search @@ (${prefixQuery(take(query.q))})`);
+  if (query.q !== undefined) where.push(`d.search @@ (${prefixQuery(bind(query.q))})`);
   return where;
 }
 

@@ -13,7 +13,7 @@ export class FaqsController {
     private readonly faqs: FaqsService,
     private readonly cache: AnswerCache,
   ) {
-    cache.follow('faq');
+    cache.invalidateOnChange('faq');
   }
 
   @Get()

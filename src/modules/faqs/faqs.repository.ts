@@ -56,13 +56,13 @@ export class FaqsRepository {
   /** Hand-written SQL: TypeORM does not support full-text search and row comparison for cursors. */
   async list(query: FaqsQuery): Promise<Page<FaqView>> {
     const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
+    const bind = (value: unknown): string => `$${values.push(value)}`;
     const where = ['true'];
     let rank = '0';
-    if (query.locale) where.push(isBestTranslation(take(localeFallbacks(query.locale))));
-    if (query.category) where.push(`search_fold(f.category) = search_fold(${take(query.category)})`);
+    if (query.locale) where.push(isBestTranslation(bind(localeFallbacks(query.locale))));
+    if (query.category) where.push(`search_fold(f.category) = search_fold(${bind(query.category)})`);
     if (query.q !== undefined) {
-      const words = `(${prefixQuery(take(query.q))})`;
+      const words = `(${prefixQuery(bind(query.q))})`;
       where.push(`f.search @@ ${words}`);
       rank = `(ts_rank(f.search, ${words}) * 1000000)::bigint`;
     }
@@ -78,7 +78,7 @@ export class FaqsRepository {
     values.push(...page.values);
     const rows = await this.db.rows<FaqView & { rank: string }>(
       `SELECT ${FAQ_COLUMNS}, ${rank} AS rank FROM faq f WHERE ${condition} ${after} ${page.orderBy}
-       ${limitClause(query.limit, take)}`,
+       ${limitClause(query.limit, bind)}`,
       values,
     );
     const total = query.withTotal

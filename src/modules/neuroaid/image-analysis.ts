@@ -69,7 +69,7 @@ export class ImageAnalysis {
 
   /** The Idempotency-Key covers the upload alone: a repeated request gets the same scan, with its latest analysis. */
   private store(actor: Actor, form: ScanForm, { request, response }: Exchange): Promise<ScanView> {
-    return this.keys.answer(request, response, () => this.uploads.upload(actor, form));
+    return this.keys.runOnce(request, response, () => this.uploads.upload(actor, form));
   }
 
   /** The image is stored: too many concurrent waits for an analysis do not make the upload fail. */

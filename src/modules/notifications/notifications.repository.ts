@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { ReplicaReads } from '../../core/database/replica-reads.js';
-import { byCreation, keyset, readPage, type Page, toPage, type Take } from '../../core/http/page.js';
+import { byCreation, keyset, readPage, type Page, toPage, type BindValue } from '../../core/http/page.js';
 import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
@@ -101,7 +101,7 @@ export class NotificationsRepository {
       { ...query, sort: '-newest' },
       {
         ...{ select: LOG_COLUMNS, from: 'notification n', columns: SORTS, idColumn: 'n.id' },
-        where: (take) => [visibleTo(actor, take), ...toConditions(query, take)],
+        where: (bind) => [visibleTo(actor, bind), ...toConditions(query, bind)],
       },
     );
   }
@@ -228,18 +228,18 @@ export class NotificationsRepository {
   }
 }
 
-const visibleTo = (actor: Actor, take: Take): string =>
-  actor.role === 'ADMIN' ? 'true' : `n.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`;
+const visibleTo = (actor: Actor, bind: BindValue): string =>
+  actor.role === 'ADMIN' ? 'true' : `n.clinic_id = ANY (${bind(actor.clinicIds)}::uuid[])`;
 
-function toConditions(query: LogQuery, take: Take): string[] {
+function toConditions(query: LogQuery, bind: BindValue): string[] {
   const conditions: string[] = [];
-  if (query.status) conditions.push(`n.state = ${take(query.status)}`);
-  if (query.channel) conditions.push(`n.channel = ${take(query.channel)}`);
-  if (query.kind) conditions.push(`n.kind = ${take(query.kind)}`);
-  if (query.appointmentId) conditions.push(`n.appointment_id = ${take(query.appointmentId)}::uuid`);
-  if (query.clinicId) conditions.push(`n.clinic_id = ${take(query.clinicId)}::uuid`);
+  if (query.status) conditions.push(`n.state = ${bind(query.status)}`);
+  if (query.channel) conditions.push(`n.channel = ${bind(query.channel)}`);
+  if (query.kind) conditions.push(`n.kind = ${bind(query.kind)}`);
+  if (query.appointmentId) conditions.push(`n.appointment_id = ${bind(query.appointmentId)}::uuid`);
+  if (query.clinicId) conditions.push(`n.clinic_id = ${bind(query.clinicId)}::uuid`);
   if (query.clientId) {
-    conditions.push(`n.user_id = (SELECT user_id FROM client WHERE id = ${take(query.clientId)}::uuid)`);
+    conditions.push(`n.user_id = (SELECT user_id FROM client WHERE id = ${bind(query.clientId)}::uuid)`);
   }
   return conditions;
 }

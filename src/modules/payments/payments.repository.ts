@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Payment, PaymentKind } from './payment.entity.js';
 import type { PaymentsQuery, RefundView } from './payments.dto.js';
@@ -242,7 +242,7 @@ export class PaymentsRepository {
       { ...query, sort: '-newest' },
       {
         ...{ select: COLUMNS, from: 'payment p', columns: SORTS, idColumn: 'p.id' },
-        where: (take) => [visibleTo(actor, take), ...toConditions(query, take)],
+        where: (bind) => [visibleTo(actor, bind), ...toConditions(query, bind)],
       },
     );
   }
@@ -277,10 +277,10 @@ const toColumns = (row: object): object =>
   );
 
 /** Patients see their own payments, the front desk those of its clinics. */
-function visibleTo({ role, clientId, clinicIds }: Actor, take: Take): string {
+function visibleTo({ role, clientId, clinicIds }: Actor, bind: BindValue): string {
   if (role === 'ADMIN') return 'true';
-  if (role === 'CLIENT') return `p.client_id = ${take(clientId)}::uuid`;
-  return `p.clinic_id = ANY (${take(clinicIds)}::uuid[])`;
+  if (role === 'CLIENT') return `p.client_id = ${bind(clientId)}::uuid`;
+  return `p.clinic_id = ANY (${bind(clinicIds)}::uuid[])`;
 }
 
 const STATUS_CONDITIONS: Record<NonNullable<PaymentsQuery['status']>, string> = {
@@ -290,11 +290,11 @@ const STATUS_CONDITIONS: Record<NonNullable<PaymentsQuery['status']>, string> = 
   REFUNDED: `p.refunded_minor = p.amount_minor`,
 };
 
-function toConditions({ clinicId, clientId, appointmentId, status }: PaymentsQuery, take: Take): string[] {
+function toConditions({ clinicId, clientId, appointmentId, status }: PaymentsQuery, bind: BindValue): string[] {
   return [
-    ...(clinicId ? [`p.clinic_id = ${take(clinicId)}::uuid`] : []),
-    ...(clientId ? [`p.client_id = ${take(clientId)}::uuid`] : []),
-    ...(appointmentId ? [`p.appointment_id = ${take(appointmentId)}::uuid`] : []),
+    ...(clinicId ? [`p.clinic_id = ${bind(clinicId)}::uuid`] : []),
+    ...(clientId ? [`p.client_id = ${bind(clientId)}::uuid`] : []),
+    ...(appointmentId ? [`p.appointment_id = ${bind(appointmentId)}::uuid`] : []),
     ...(status ? [STATUS_CONDITIONS[status]] : []),
   ];
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, keyset, limitClause, toPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, toPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { mayBookFor } from '../clients/index.js';
 import { Referral } from './referral.entity.js';
@@ -35,13 +35,13 @@ const isPatientOf = (clientId: string, doctorId: string): string =>
  * SQL: the referrals that the actor may see. Patients see their own, doctors at their clinics those that they made, that are for them, and
  * those of their patients; the front desk those of its clinics.
  */
-function visibleTo({ role, userId, clientId, doctorId, clinicIds }: Actor, take: Take): string {
+function visibleTo({ role, userId, clientId, doctorId, clinicIds }: Actor, bind: BindValue): string {
   if (role === 'ADMIN') return 'true';
-  if (role === 'CLIENT') return `r.client_id = ${take(clientId)}::uuid`;
-  const isAtClinic = `r.clinic_id = ANY (${take(clinicIds)}::uuid[])`;
+  if (role === 'CLIENT') return `r.client_id = ${bind(clientId)}::uuid`;
+  const isAtClinic = `r.clinic_id = ANY (${bind(clinicIds)}::uuid[])`;
   if (role !== 'DOCTOR') return isAtClinic;
-  const own = take(doctorId);
-  return `${isAtClinic} AND (r.created_by = ${take(userId)}::uuid OR r.doctor_id = ${own}::uuid
+  const own = bind(doctorId);
+  return `${isAtClinic} AND (r.created_by = ${bind(userId)}::uuid OR r.doctor_id = ${own}::uuid
           OR ${isPatientOf('r.client_id', own)})`;
 }
 
@@ -65,9 +65,9 @@ export class ReferralsRepository {
   /** Locks a referral that the actor may see until the transaction ends. */
   async lockVisible(actor: Actor, id: string): Promise<ReferralView | null> {
     const values: unknown[] = [id];
-    const take = (value: unknown): string => `$${values.push(value)}`;
+    const bind = (value: unknown): string => `$${values.push(value)}`;
     const row = await this.db.row<Row>(
-      `SELECT ${COLUMNS} FROM referral r WHERE r.id = $1 AND ${visibleTo(actor, take)} FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM referral r WHERE r.id = $1 AND ${visibleTo(actor, bind)} FOR UPDATE`,
       values,
     );
     return row && this.decrypt(row);
@@ -108,20 +108,20 @@ export class ReferralsRepository {
   async list(actor: Actor, query: ReferralsQuery, now: number): Promise<Page<ReferralView>> {
     const page = keyset({ sort: '-createdAt', columns: SORTS, idColumn: 'r.id', cursor: query.cursor });
     const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const conditions = [visibleTo(actor, take)];
-    if (query.clientId) conditions.push(`r.client_id = ${take(query.clientId)}::uuid`);
-    if (query.serviceId) conditions.push(`r.service_id = ${take(query.serviceId)}::uuid`);
-    if (query.clinicId) conditions.push(`r.clinic_id = ${take(query.clinicId)}::uuid`);
+    const bind = (value: unknown): string => `$${values.push(value)}`;
+    const conditions = [visibleTo(actor, bind)];
+    if (query.clientId) conditions.push(`r.client_id = ${bind(query.clientId)}::uuid`);
+    if (query.serviceId) conditions.push(`r.service_id = ${bind(query.serviceId)}::uuid`);
+    if (query.clinicId) conditions.push(`r.clinic_id = ${bind(query.clinicId)}::uuid`);
     if (query.unused !== undefined) {
-      conditions.push(`${query.unused ? '' : 'NOT '}${canBeUsed(take(new Date(now).toISOString()))}`);
+      conditions.push(`${query.unused ? '' : 'NOT '}${canBeUsed(bind(new Date(now).toISOString()))}`);
     }
     const from = `referral r JOIN clinic k ON k.id = r.clinic_id WHERE ${conditions.join(' AND ')}`;
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<Row>(
-      `SELECT ${COLUMNS} FROM ${from} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
+      `SELECT ${COLUMNS} FROM ${from} ${after} ${page.orderBy} ${limitClause(query.limit, bind)}`,
       values,
     );
     const total = query.withTotal

@@ -3,7 +3,7 @@ import { In, IsNull, MoreThan, Not } from 'typeorm';
 import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
-import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { DATE_OF_BIRTH, MRN } from '../clients/index.js';
@@ -255,14 +255,14 @@ export class ScansRepository {
     const { clientId, scanSetId, kind, format } = query;
     return readPage<ScanRow>(this.db, query, {
       ...{ select: SCAN_COLUMNS, from: 'scan s', columns: SORTS, idColumn: 's.id' },
-      where: (take) => [
+      where: (bind) => [
         's.deleted_at IS NULL',
-        visibleTo(actor, take),
-        ...(clientId ? [`s.client_id = ${take(clientId)}::uuid`] : []),
-        ...(kind ? [`s.kind = ${take(kind)}::text`] : []),
+        visibleTo(actor, bind),
+        ...(clientId ? [`s.client_id = ${bind(clientId)}::uuid`] : []),
+        ...(kind ? [`s.kind = ${bind(kind)}::text`] : []),
         // The images of a set are only listed by themselves.
-        scanSetId ? `s.scan_set_id = ${take(scanSetId)}::uuid` : 's.scan_set_id IS NULL',
-        ...(format ? [`s.format = ${take(format)}::text`] : []),
+        scanSetId ? `s.scan_set_id = ${bind(scanSetId)}::uuid` : 's.scan_set_id IS NULL',
+        ...(format ? [`s.format = ${bind(format)}::text`] : []),
       ],
     });
   }
@@ -275,10 +275,10 @@ export class ScansRepository {
 const toIds = (rows: readonly Pick<Scan, 'id'>[]): string[] => rows.map(({ id }) => id);
 
 /** @param alias of the table with the patient's id */
-export const visibleTo = (actor: Actor, take: Take, alias = 's'): string =>
+export const visibleTo = (actor: Actor, bind: BindValue, alias = 's'): string =>
   actor.role === 'DOCTOR'
-    ? treatsCondition(`${alias}.client_id`, `${take(actor.doctorId)}::uuid`)
-    : `${alias}.client_id = ${take(actor.clientId)}::uuid`;
+    ? treatsCondition(`${alias}.client_id`, `${bind(actor.doctorId)}::uuid`)
+    : `${alias}.client_id = ${bind(actor.clientId)}::uuid`;
 
 export const totalBytes = (renditions: Renditions): number =>
   Object.values(renditions).reduce((sum, rendition) => sum + rendition.bytes, 0);

@@ -64,11 +64,11 @@ export class ResourcesRepository {
   list(scope: readonly string[] | null, query: ResourcesQuery): Promise<Page<ResourceView>> {
     return readPage<ResourceView>(this.db, query, {
       ...{ select: RESOURCE_COLUMNS, from: 'resource r', columns: SORTS, idColumn: 'r.id' },
-      where: (take) => [
+      where: (bind) => [
         'r.deleted_at IS NULL',
-        ...(scope ? [`r.clinic_id = ANY (${take(scope)}::uuid[])`] : []),
-        ...(query.clinicId ? [`r.clinic_id = ${take(query.clinicId)}::uuid`] : []),
-        ...(query.kind ? [`r.kind = ${take(query.kind)}`] : []),
+        ...(scope ? [`r.clinic_id = ANY (${bind(scope)}::uuid[])`] : []),
+        ...(query.clinicId ? [`r.clinic_id = ${bind(query.clinicId)}::uuid`] : []),
+        ...(query.kind ? [`r.kind = ${bind(query.kind)}`] : []),
       ],
     });
   }

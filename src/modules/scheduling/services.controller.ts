@@ -14,7 +14,7 @@ export class ServicesController {
     private readonly services: ServicesService,
     private readonly cache: AnswerCache,
   ) {
-    cache.follow('service');
+    cache.invalidateOnChange('service');
   }
 
   @Get()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { byCreation, readPage, type Page, type Take } from '../../core/http/page.js';
+import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import { lockSchedule } from '../clinics/index.js';
 import { ServiceDoctor } from './service-doctor.entity.js';
 import type { BookingPolicy } from './service-policy.js';
@@ -125,20 +125,20 @@ export class ServicesRepository {
   list(query: ServicesQuery, managedClinicIds: readonly string[] | null): Promise<Page<ServiceView>> {
     return readPage<ServiceView>(this.db, query, {
       ...{ select: SERVICE_COLUMNS, from: 'service s', columns: SORTS, idColumn: 's.id' },
-      where: (take) => toConditions(query, managedClinicIds, take),
+      where: (bind) => toConditions(query, managedClinicIds, bind),
     });
   }
 }
 
-function toConditions(query: ServicesQuery, managedClinicIds: readonly string[] | null, take: Take): string[] {
+function toConditions(query: ServicesQuery, managedClinicIds: readonly string[] | null, bind: BindValue): string[] {
   const where = ['s.deleted_at IS NULL', query.isActive ? 's.is_active' : 'NOT s.is_active'];
-  if (!query.isActive && managedClinicIds) where.push(`s.clinic_id = ANY (${take(managedClinicIds)}::uuid[])`);
-  if (query.clinicId) where.push(`s.clinic_id = ${take(query.clinicId)}::uuid`);
-  if (query.mode) where.push(`s.mode = ${take(query.mode)}`);
-  if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${take(query.q)})) > 0`);
+  if (!query.isActive && managedClinicIds) where.push(`s.clinic_id = ANY (${bind(managedClinicIds)}::uuid[])`);
+  if (query.clinicId) where.push(`s.clinic_id = ${bind(query.clinicId)}::uuid`);
+  if (query.mode) where.push(`s.mode = ${bind(query.mode)}`);
+  if (query.q) where.push(`strpos(search_fold(s.name), search_fold(${bind(query.q)})) > 0`);
   if (query.doctorId) {
     where.push(
-      `EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${take(query.doctorId)}::uuid)`,
+      `EXISTS (SELECT FROM service_doctor x WHERE x.service_id = s.id AND x.doctor_id = ${bind(query.doctorId)}::uuid)`,
     );
   }
   return where;

@@ -1,5 +1,5 @@
 import { prefixQuery } from '../../core/database/full-text.js';
-import type { Take } from '../../core/http/page.js';
+import type { BindValue } from '../../core/http/page.js';
 
 /**
  * SQL condition on a row of `user_account`: the address identifies the account's owner, and mails and messages may be sent.
@@ -13,16 +13,16 @@ export const hasTrustedAddress = (alias: string): string =>
  * SQL conditions on `user_account u`, of which one must be true: like `accountMatches`, but an address that is not trusted does not
  * match. Each can use its own index.
  */
-export const personMatches = (q: string, emailIndex: Buffer, take: Take): string[] => [
-  nameMatches(q, take),
-  `u.email_index = ${take(emailIndex)} AND ${hasTrustedAddress('u')}`,
+export const personMatches = (q: string, emailIndex: Buffer, bind: BindValue): string[] => [
+  nameMatches(q, bind),
+  `u.email_index = ${bind(emailIndex)} AND ${hasTrustedAddress('u')}`,
 ];
 
 /**
  * SQL condition on `user_account u`: every word of `q` is the start of a word of the name, or `q` is the address.
  * @param emailIndex the blind index of `q` as an address
  */
-export const accountMatches = (q: string, emailIndex: Buffer, take: Take): string =>
-  `(${nameMatches(q, take)} OR u.email_index = ${take(emailIndex)})`;
+export const accountMatches = (q: string, emailIndex: Buffer, bind: BindValue): string =>
+  `(${nameMatches(q, bind)} OR u.email_index = ${bind(emailIndex)})`;
 
-const nameMatches = (q: string, take: Take): string => `u.search @@ (${prefixQuery(take(q))})`;
+const nameMatches = (q: string, bind: BindValue): string => `u.search @@ (${prefixQuery(bind(q))})`;

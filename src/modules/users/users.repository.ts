@@ -57,18 +57,18 @@ export class UsersRepository {
   async list(actor: Actor, query: UsersQuery): Promise<Page<UserView>> {
     const page = keyset({ sort: query.sort, columns: SORTS, idColumn: 'u.id', cursor: query.cursor });
     const values: unknown[] = [];
-    const take = (value: unknown): string => `$${values.push(value)}`;
+    const bind = (value: unknown): string => `$${values.push(value)}`;
     const where = ['u.deleted_at IS NULL'];
     const inClinics = (ids: readonly string[]): string =>
-      `EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY (${take(ids)}::uuid[]))`;
+      `EXISTS (SELECT FROM user_clinic x WHERE x.user_id = u.id AND x.clinic_id = ANY (${bind(ids)}::uuid[]))`;
     if (actor.role !== 'ADMIN') {
       const managed = `u.role NOT IN ('MANAGER', 'ADMIN') AND ${inClinics(actor.clinicIds)}`;
-      where.push(`(u.id = ${take(actor.userId)}::uuid OR (${managed}))`);
+      where.push(`(u.id = ${bind(actor.userId)}::uuid OR (${managed}))`);
     }
     if (query.clinicId) where.push(inClinics([query.clinicId]));
-    if (query.role) where.push(`u.role = ${take(query.role)}`);
+    if (query.role) where.push(`u.role = ${bind(query.role)}`);
     if (query.q) {
-      where.push(accountMatches(query.q, await this.contacts.emailIndex(canonicalEmail(query.q)), take));
+      where.push(accountMatches(query.q, await this.contacts.emailIndex(canonicalEmail(query.q)), bind));
     }
     const condition = where.join(' AND ');
     const countValues = [...values];
@@ -76,7 +76,7 @@ export class UsersRepository {
     values.push(...page.values);
     const rows = await this.db.rows<UserRow>(
       `SELECT ${USER_COLUMNS} ${FROM_USER} WHERE ${condition} ${after} ${page.orderBy}
-       ${limitClause(query.limit, take)}`,
+       ${limitClause(query.limit, bind)}`,
       values,
     );
     const total = query.withTotal

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { byCreation, keyset, limitClause, type Page, type Take, toPage } from '../../core/http/page.js';
+import { byCreation, keyset, limitClause, type Page, type BindValue, toPage } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { mayBookFor } from '../clients/index.js';
@@ -95,13 +95,13 @@ export class WaitlistRepository {
   async list(actor: Actor, query: WaitlistQuery, isGuardian: boolean): Promise<Page<WaitlistEntryView>> {
     const page = keyset({ sort: 'createdAt', columns: SORTS, idColumn: 'e.id', cursor: query.cursor });
     const values: unknown[] = [this.now()];
-    const take = (value: unknown): string => `$${values.push(value)}`;
-    const where = [...(isGuardian ? [] : visibleTo(actor, take)), ...matching(query, take)].join(' AND ') || 'true';
+    const bind = (value: unknown): string => `$${values.push(value)}`;
+    const where = [...(isGuardian ? [] : visibleTo(actor, bind)), ...matching(query, bind)].join(' AND ') || 'true';
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<EntryRow>(
-      `${SELECT_ENTRIES} WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, take)}`,
+      `${SELECT_ENTRIES} WHERE ${where} ${after} ${page.orderBy} ${limitClause(query.limit, bind)}`,
       values,
     );
     const total = query.withTotal ? await this.count(where, counted) : undefined;
@@ -176,20 +176,20 @@ const SELECT_ENTRIES = `
          e.version, e.created_at AS "createdAt"
   FROM waitlist_entry e ${WITH_OFFER}`;
 
-function visibleTo({ role, clientId, clinicIds }: Actor, take: Take): string[] {
+function visibleTo({ role, clientId, clinicIds }: Actor, bind: BindValue): string[] {
   if (role === 'ADMIN') return [];
   return role === 'CLIENT'
-    ? [`e.client_id = ${take(clientId)}::uuid`]
-    : [`e.clinic_id = ANY (${take(clinicIds)}::uuid[])`];
+    ? [`e.client_id = ${bind(clientId)}::uuid`]
+    : [`e.clinic_id = ANY (${bind(clinicIds)}::uuid[])`];
 }
 
-function matching(query: WaitlistQuery, take: Take): string[] {
+function matching(query: WaitlistQuery, bind: BindValue): string[] {
   const conditions: string[] = [];
-  if (query.status) conditions.push(`${STATUS} = ANY (${take(query.status)}::text[])`);
-  if (query.clinicId) conditions.push(`e.clinic_id = ${take(query.clinicId)}::uuid`);
-  if (query.serviceId) conditions.push(`e.service_id = ${take(query.serviceId)}::uuid`);
-  if (query.doctorId) conditions.push(`(e.doctor_id IS NULL OR e.doctor_id = ${take(query.doctorId)}::uuid)`);
-  if (query.clientId) conditions.push(`e.client_id = ${take(query.clientId)}::uuid`);
+  if (query.status) conditions.push(`${STATUS} = ANY (${bind(query.status)}::text[])`);
+  if (query.clinicId) conditions.push(`e.clinic_id = ${bind(query.clinicId)}::uuid`);
+  if (query.serviceId) conditions.push(`e.service_id = ${bind(query.serviceId)}::uuid`);
+  if (query.doctorId) conditions.push(`(e.doctor_id IS NULL OR e.doctor_id = ${bind(query.doctorId)}::uuid)`);
+  if (query.clientId) conditions.push(`e.client_id = ${bind(query.clientId)}::uuid`);
   return conditions;
 }
 

@@ -153,10 +153,10 @@ export class WebhookDeliveriesRepository {
   list(endpointId: string, query: WebhookDeliveriesQuery): Promise<Page<WebhookDeliveryView>> {
     return readPage<WebhookDeliveryView>(this.db, query, {
       ...{ select: VIEW, from: 'webhook_delivery d', columns: SORTS, idColumn: 'd.id' },
-      where: (take) => [
-        `d.endpoint_id = ${take(endpointId)}::uuid`,
-        ...(query.state ? [`d.state = ${take(query.state)}`] : []),
-        ...(query.event ? [`d.event = ${take(query.event)}`] : []),
+      where: (bind) => [
+        `d.endpoint_id = ${bind(endpointId)}::uuid`,
+        ...(query.state ? [`d.state = ${bind(query.state)}`] : []),
+        ...(query.event ? [`d.event = ${bind(query.event)}`] : []),
       ],
     });
   }

@@ -29,9 +29,9 @@ export class WebhooksRepository {
   list(actor: Actor, query: WebhooksQuery): Promise<Page<WebhookView>> {
     return readPage<WebhookView>(this.db, query, {
       ...{ select: COLUMNS, from: 'webhook_endpoint w', columns: SORTS, idColumn: 'w.id' },
-      where: (take) => [
-        ...(actor.role === 'ADMIN' ? [] : [`w.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`]),
-        ...(query.clinicId ? [`w.clinic_id = ${take(query.clinicId)}::uuid`] : []),
+      where: (bind) => [
+        ...(actor.role === 'ADMIN' ? [] : [`w.clinic_id = ANY (${bind(actor.clinicIds)}::uuid[])`]),
+        ...(query.clinicId ? [`w.clinic_id = ${bind(query.clinicId)}::uuid`] : []),
       ],
     });
   }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '../../kernel/domain-error.js';
+import { toColumnNumber } from '../columns.js';
 import type { ReadCell, TableRow } from './table.js';
 import { damaged, unreadable } from './unreadable.js';
 
@@ -41,18 +42,11 @@ export async function findMergedRanges(stream: Readable): Promise<MergedRange[]>
 }
 
 const toRange = ([, firstColumn = '', firstRow, lastColumn = '', lastRow]: RegExpExecArray): MergedRange => ({
-  firstColumn: toColumn(firstColumn),
+  firstColumn: toColumnNumber(firstColumn),
   firstRow: Number(firstRow),
-  lastColumn: toColumn(lastColumn),
+  lastColumn: toColumnNumber(lastColumn),
   lastRow: Number(lastRow),
 });
-
-/** 0 for `A`, 26 for `AA`. */
-export function toColumn(letters: string): number {
-  let column = 0;
-  for (const letter of letters) column = column * 26 + letter.charCodeAt(0) - 64;
-  return column - 1;
-}
 
 /** Gives all cells of a merged range the value of its first one. Rows must come in their order. */
 export class MergedCells {

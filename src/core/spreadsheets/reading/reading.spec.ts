@@ -26,15 +26,15 @@ async function store(content: Buffer | string): Promise<string> {
   return path;
 }
 
-async function rowsOf(content: Buffer | string): Promise<[number, ...ReadCell[]][]> {
+async function readRows(content: Buffer | string): Promise<[number, ...ReadCell[]][]> {
   const path = await store(content);
   const rows: [number, ...ReadCell[]][] = [];
   for await (const { number, cells } of readTable(path, await detectTableFormat(path))) rows.push([number, ...cells]);
   return rows;
 }
 
-const errorOf = (content: Buffer | string): Promise<string> =>
-  rowsOf(content).then(
+const readError = (content: Buffer | string): Promise<string> =>
+  readRows(content).then(
     () => 'no error',
     (error: { code?: string; details?: { error: string }[] }) => `${error.code}: ${JSON.stringify(error.details)}`,
   );
@@ -49,7 +49,7 @@ describe('csv', () => {
     ['Windows-1256', 'windows-1256', ''],
   ])('in %s has Arabic letters', async (_, encoding, mark) => {
     const text = `${mark}الاسم,الهاتف\r\nمنى حسن,0100\r\nعلي كريم,0111\r\n`;
-    expect(await rowsOf(iconv.encode(text, encoding, { addBOM: false }))).toEqual([
+    expect(await readRows(iconv.encode(text, encoding, { addBOM: false }))).toEqual([
       [1, 'الاسم', 'الهاتف'],
       [2, 'منى حسن', '0100'],
       [3, 'علي كريم', '0111'],
@@ -58,13 +58,13 @@ describe('csv', () => {
 
   it('in Windows-1252 has European letters', async () => {
     const text = 'Prénom;Nom\r\nJosé;Muñoz\r\nZoë;Müller\r\nÀgnès;Größe\r\n';
-    expect((await rowsOf(iconv.encode(text, 'windows-1252')))[3]).toEqual([4, 'Àgnès', 'Größe']);
+    expect((await readRows(iconv.encode(text, 'windows-1252')))[3]).toEqual([4, 'Àgnès', 'Größe']);
   });
 
   it.each([',', ';', '\t', '|'])('finds the separator %j', async (separator) => {
     const text = `name${separator}notes\nMona${separator}"a,b;c|d\te"\nAli${separator}x, y; z\n`;
     const quoted = text.replace('x, y; z', '"x, y; z"');
-    expect(await rowsOf(quoted)).toEqual([
+    expect(await readRows(quoted)).toEqual([
       [1, 'name', 'notes'],
       [2, 'Mona', 'a,b;c|d\te'],
       [3, 'Ali', 'x, y; z'],
@@ -72,14 +72,14 @@ describe('csv', () => {
   });
 
   it('takes the separator that the first line names', async () => {
-    expect(await rowsOf('sep=;\r\na;b,c\r\n1;2,5\r\n')).toEqual([
+    expect(await readRows('sep=;\r\na;b,c\r\n1;2,5\r\n')).toEqual([
       [1, 'a', 'b,c'],
       [2, '1', '2,5'],
     ]);
   });
 
   it('counts lines of quoted texts and empty rows as a spreadsheet does', async () => {
-    expect(await rowsOf('a,b\n"line 1\nline 2",2\n\n,\n3,4\n')).toEqual([
+    expect(await readRows('a,b\n"line 1\nline 2",2\n\n,\n3,4\n')).toEqual([
       [1, 'a', 'b'],
       [2, 'line 1\nline 2', '2'],
       [5, '3', '4'],
@@ -87,7 +87,7 @@ describe('csv', () => {
   });
 
   it('may end its header with CRLF and its rows with LF', async () => {
-    expect(await rowsOf('a,b\r\nMona,x\nAli,"y\r\nz"\nZoe,1\n')).toEqual([
+    expect(await readRows('a,b\r\nMona,x\nAli,"y\r\nz"\nZoe,1\n')).toEqual([
       [1, 'a', 'b'],
       [2, 'Mona', 'x'],
       [3, 'Ali', 'y\r\nz'],
@@ -96,16 +96,16 @@ describe('csv', () => {
   });
 
   it('has one column without a separator', async () => {
-    expect(await rowsOf('name\nMona')).toEqual([
+    expect(await readRows('name\nMona')).toEqual([
       [1, 'name'],
       [2, 'Mona'],
     ]);
   });
 
   it('refuses an open quote, a row without end and a binary file', async () => {
-    expect(await errorOf('a,b\n1,"2\n3,4\n')).toMatch(/VALIDATION_ERROR.*quotation mark/);
-    expect(await errorOf(`a,b\n"${'x'.repeat(1_100_000)}`)).toMatch(/VALIDATION_ERROR/);
-    expect(await errorOf(Buffer.concat([Buffer.from('abc\0\x01def\0\0\0xyz'), Buffer.alloc(300)]))).toMatch(
+    expect(await readError('a,b\n1,"2\n3,4\n')).toMatch(/VALIDATION_ERROR.*quotation mark/);
+    expect(await readError(`a,b\n"${'x'.repeat(1_100_000)}`)).toMatch(/VALIDATION_ERROR/);
+    expect(await readError(Buffer.concat([Buffer.from('abc\0\x01def\0\0\0xyz'), Buffer.alloc(300)]))).toMatch(
       /VALIDATION_ERROR.*not a table/,
     );
   });
@@ -113,7 +113,7 @@ describe('csv', () => {
 
 type Parts = Record<string, string | Buffer>;
 
-const zipOf = async (parts: Parts): Promise<Buffer> => {
+const toZip = async (parts: Parts): Promise<Buffer> => {
   const zip = new ZipFile();
   for (const [name, content] of Object.entries(parts)) zip.addBuffer(Buffer.from(content), name);
   zip.end();
@@ -132,10 +132,10 @@ const workbook = (sheet: string, parts: Parts = {}): Parts => ({
   ...parts,
 });
 
-const sheetOf = (rows: string, after = ''): string => `<worksheet><sheetData>${rows}</sheetData>${after}</worksheet>`;
+const toSheet = (rows: string, after = ''): string => `<worksheet><sheetData>${rows}</sheetData>${after}</worksheet>`;
 
 const xlsx = async (sheet: string, parts: Parts = {}): Promise<[number, ...ReadCell[]][]> =>
-  rowsOf(await zipOf(workbook(sheet, parts)));
+  readRows(await toZip(workbook(sheet, parts)));
 
 describe('xlsx', () => {
   it('has what the exports write', async () => {
@@ -148,12 +148,12 @@ describe('xlsx', () => {
     }
     const header = ['a', 'b', 'c', 'd', 'e', 'f'];
     const file = await buffer(createXlsx({ name: 'list', header, batches: batches() }));
-    expect(await rowsOf(file)).toEqual([[1, ...header], ...rows.map((row, index) => [index + 2, ...row])]);
+    expect(await readRows(file)).toEqual([[1, ...header], ...rows.map((row, index) => [index + 2, ...row])]);
   });
 
   it('has shared, inline and formatted texts, without phonetic ones', async () => {
     const rows = await xlsx(
-      sheetOf(
+      toSheet(
         '<row r="3"><c r="A3" t="s"><v>0</v></c><c r="C3" t="s"><v>1</v></c><c r="D3" t="inlineStr"><is><r><t>in</t></r><r><t>line</t></r></is></c></row>',
       ),
       {
@@ -170,16 +170,16 @@ describe('xlsx', () => {
     const row = (n: number) =>
       `<row r="${n}">${cell(`A${n}`, 1, '32235')}${cell(`B${n}`, 2, '46349.395833333336')}${cell(`C${n}`, 3, '32235')}${cell(`D${n}`, 4, '0.3958333333')}</row>`;
     const day = new LocalTime(Date.UTC(2026, 10, 23, 9, 30));
-    expect(await xlsx(sheetOf(row(1)))).toEqual([[1, new LocalDay('1988-04-02'), day, 32235, '09:30']]);
+    expect(await xlsx(toSheet(row(1)))).toEqual([[1, new LocalDay('1988-04-02'), day, 32235, '09:30']]);
     const old = `<workbook xmlns:r="${REL}"><workbookPr date1904="1"/><sheets><sheet name="s" r:id="r1"/></sheets></workbook>`;
-    expect(await xlsx(sheetOf(`<row>${cell('A1', 1, '30773')}</row>`), { 'xl/workbook.xml': old })).toEqual([
+    expect(await xlsx(toSheet(`<row>${cell('A1', 1, '30773')}</row>`), { 'xl/workbook.xml': old })).toEqual([
       [1, new LocalDay('1988-04-02')],
     ]);
   });
 
   it('counts days as Excel does, with a 29 February 1900', async () => {
     const cells = [1, 59, 60, 61].map((value) => `<c s="1"><v>${value}</v></c>`).join('');
-    expect(await xlsx(sheetOf(`<row>${cells}</row>`))).toEqual([
+    expect(await xlsx(toSheet(`<row>${cells}</row>`))).toEqual([
       [1, new LocalDay('1900-01-01'), new LocalDay('1900-02-28'), 60, new LocalDay('1900-03-01')],
     ]);
   });
@@ -187,7 +187,7 @@ describe('xlsx', () => {
   it('has the stored values of formulas, and errors where there is none', async () => {
     const cells =
       '<c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>"x"</f><v>x</v></c><c r="C1"><f>1+1</f></c><c r="D1" t="e"><v>#N/A</v></c><c r="E1" t="b"><v>0</v></c>';
-    const [row] = await xlsx(sheetOf(`<row r="1">${cells}</row>`));
+    const [row] = await xlsx(toSheet(`<row r="1">${cells}</row>`));
     expect(row).toEqual([1, 2, 'x', new CellError(''), new CellError('#N/A'), false]);
   });
 
@@ -195,7 +195,7 @@ describe('xlsx', () => {
     const cell = (address: string, value: number) => `<c r="${address}"><v>${value}</v></c>`;
     const rows = `<row r="1">${cell('A1', 1)}${cell('B1', 2)}</row><row r="2" hidden="1">${cell('B2', 3)}</row><row r="4"><c r="A4"/>${cell('B4', 5)}</row>`;
     const merged = '<mergeCells count="2"><mergeCell ref="A1:A4"/><mergeCell ref="B1:D1"/></mergeCells>';
-    expect(await xlsx(sheetOf(rows, merged))).toEqual([
+    expect(await xlsx(toSheet(rows, merged))).toEqual([
       [1, 1, 2, 2, 2],
       [2, 1, 3],
       [4, 1, 5],
@@ -204,7 +204,7 @@ describe('xlsx', () => {
 
   it('reads the first sheet that is not hidden', async () => {
     const sheets = `<workbook xmlns:x="${REL}"><sheets><sheet name="h" state="hidden" x:id="r2"/><sheet name="s" x:id="r1"/></sheets></workbook>`;
-    const rows = await xlsx(sheetOf('<row><c><v>1</v></c></row>'), { 'xl/workbook.xml': sheets });
+    const rows = await xlsx(toSheet('<row><c><v>1</v></c></row>'), { 'xl/workbook.xml': sheets });
     expect(rows).toEqual([[1, 1]]);
   });
 
@@ -212,7 +212,7 @@ describe('xlsx', () => {
     const count = 30_000;
     const strings = Array.from({ length: count }, (_, n) => `<si><t>text ${n} ${'é'.repeat(n % 90)}</t></si>`).join('');
     const rows = Array.from({ length: count }, (_, n) => `<row><c t="s"><v>${count - 1 - n}</v></c></row>`).join('');
-    const read = await xlsx(sheetOf(rows), { 'xl/sharedStrings.xml': `<sst>${strings}</sst>` });
+    const read = await xlsx(toSheet(rows), { 'xl/sharedStrings.xml': `<sst>${strings}</sst>` });
     expect(read).toHaveLength(count);
     expect(read.every(([number, text]) => text === `text ${count - number} ${'é'.repeat((count - number) % 90)}`)).toBe(
       true,
@@ -222,39 +222,39 @@ describe('xlsx', () => {
 
   it('refuses entities and document types', async () => {
     const bomb = `<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><worksheet><sheetData><row><c t="str"><v>&b;</v></c></row></sheetData></worksheet>`;
-    expect(await errorOf(await zipOf(workbook(bomb)))).toMatch(/VALIDATION_ERROR.*document type/);
-    expect(await errorOf(await zipOf(workbook(sheetOf('<row><c t="str"><v>&b;</v></c></row>'))))).toMatch(
+    expect(await readError(await toZip(workbook(bomb)))).toMatch(/VALIDATION_ERROR.*document type/);
+    expect(await readError(await toZip(workbook(toSheet('<row><c t="str"><v>&b;</v></c></row>'))))).toMatch(
       /VALIDATION_ERROR.*damaged/,
     );
   });
 
   it('refuses files that are too large when they are unpacked (U-04)', async () => {
-    const zeros = await zipOf(workbook(sheetOf(' '.repeat(20_000_000))));
-    expect(await errorOf(zeros)).toMatch(/VALIDATION_ERROR.*too large/);
+    const zeros = await toZip(workbook(toSheet(' '.repeat(20_000_000))));
+    expect(await readError(zeros)).toMatch(/VALIDATION_ERROR.*too large/);
     const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`xl/media/${n}`, '']));
-    expect(await errorOf(await zipOf(workbook(sheetOf(''), many)))).toMatch(/VALIDATION_ERROR.*1000 files/);
+    expect(await readError(await toZip(workbook(toSheet(''), many)))).toMatch(/VALIDATION_ERROR.*1000 files/);
   });
 
   it('refuses an entry with more bytes than it declares (U-04)', async () => {
-    const sheet = Buffer.from(sheetOf(`<row><c><v>1</v></c></row>${' '.repeat(100_000)}`));
-    const file = await zipOf({ ...workbook(''), 'xl/worksheets/sheet1.xml': sheet });
+    const sheet = Buffer.from(toSheet(`<row><c><v>1</v></c></row>${' '.repeat(100_000)}`));
+    const file = await toZip({ ...workbook(''), 'xl/worksheets/sheet1.xml': sheet });
     const declared = Buffer.alloc(4);
     declared.writeUInt32LE(sheet.length);
     const smaller = Buffer.alloc(4);
     smaller.writeUInt32LE(500);
     for (let at = file.indexOf(declared); at >= 0; at = file.indexOf(declared, at)) smaller.copy(file, at);
     expect(deflateRawSync(sheet).length).toBeLessThan(1_000);
-    expect(await errorOf(file)).toMatch(/VALIDATION_ERROR.*damaged/);
+    expect(await readError(file)).toMatch(/VALIDATION_ERROR.*damaged/);
   });
 
   it('refuses damaged and incomplete files with a clear message', async () => {
-    const whole = await zipOf(workbook(sheetOf('<row><c><v>1</v></c></row>')));
+    const whole = await toZip(workbook(toSheet('<row><c><v>1</v></c></row>')));
     for (const length of [10, 200, whole.length - 30]) {
-      expect(await errorOf(whole.subarray(0, length))).toMatch(/VALIDATION_ERROR.*damaged/);
+      expect(await readError(whole.subarray(0, length))).toMatch(/VALIDATION_ERROR.*damaged/);
     }
-    expect(await errorOf(await zipOf(workbook('<worksheet><sheetData><row>')))).toMatch(/VALIDATION_ERROR.*damaged/);
-    expect(await errorOf(await zipOf({ 'a.txt': 'x' }))).toMatch(/VALIDATION_ERROR.*damaged/);
-    expect(await errorOf(await zipOf(workbook(sheetOf('<row><c r="ZZ1"><v>1</v></c></row>'))))).toMatch(
+    expect(await readError(await toZip(workbook('<worksheet><sheetData><row>')))).toMatch(/VALIDATION_ERROR.*damaged/);
+    expect(await readError(await toZip({ 'a.txt': 'x' }))).toMatch(/VALIDATION_ERROR.*damaged/);
+    expect(await readError(await toZip(workbook(toSheet('<row><c r="ZZ1"><v>1</v></c></row>'))))).toMatch(
       /VALIDATION_ERROR.*200 columns/,
     );
   });
@@ -263,10 +263,10 @@ describe('xlsx', () => {
     const parts = '<t>abcdefghi</t>'.repeat(4_000);
     // The damage behind the text is not reached.
     const cell = `<row><c t="inlineStr"><is>${parts}</is></c></row><broken`;
-    expect(await errorOf(await zipOf(workbook(sheetOf(cell))))).toMatch(/VALIDATION_ERROR.*text that is too long/);
+    expect(await readError(await toZip(workbook(toSheet(cell))))).toMatch(/VALIDATION_ERROR.*text that is too long/);
     const strings = { 'xl/sharedStrings.xml': `<sst><si>${parts}</si><broken` };
-    const shared = sheetOf('<row><c t="s"><v>0</v></c></row>');
-    expect(await errorOf(await zipOf(workbook(shared, strings)))).toMatch(/VALIDATION_ERROR.*text that is too long/);
+    const shared = toSheet('<row><c t="s"><v>0</v></c></row>');
+    expect(await readError(await toZip(workbook(shared, strings)))).toMatch(/VALIDATION_ERROR.*text that is too long/);
   });
 
   it.each([
@@ -274,14 +274,14 @@ describe('xlsx', () => {
     ['CDATA section', '<![CDATA[', ']]>'],
   ])('refuses a long %s, also with < in it', async (_, open, close) => {
     const filler = Array.from({ length: 200_000 }, (__, n) => `<b${n % 7_919}`).join('');
-    const sheet = sheetOf(`<row><c><v>1</v></c></row>${open}${filler}${close}`);
-    expect(await errorOf(await zipOf(workbook(sheet)))).toMatch(/VALIDATION_ERROR.*text that is too long/);
+    const sheet = toSheet(`<row><c><v>1</v></c></row>${open}${filler}${close}`);
+    expect(await readError(await toZip(workbook(sheet)))).toMatch(/VALIDATION_ERROR.*text that is too long/);
   });
 
   it('names other kinds of files', async () => {
-    expect(await errorOf(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).toMatch(/old Excel file/);
-    expect(await errorOf(await zipOf({ 'content.xml': '<a/>' }))).toMatch(/OpenDocument/);
-    expect(await errorOf('%PDF-1.7')).toMatch(/PDF/);
-    expect(await errorOf('<html><table></table></html>')).toMatch(/web page/);
+    expect(await readError(Buffer.from('d0cf11e0a1b11ae1', 'hex'))).toMatch(/old Excel file/);
+    expect(await readError(await toZip({ 'content.xml': '<a/>' }))).toMatch(/OpenDocument/);
+    expect(await readError('%PDF-1.7')).toMatch(/PDF/);
+    expect(await readError('<html><table></table></html>')).toMatch(/web page/);
   });
 });

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { MAX_CELL_CHARACTERS } from './table.js';
+import { MAX_CELL_CHARACTERS } from '../cell.js';
 import { unreadable } from './unreadable.js';
 import { parseXml } from './xml-reader.js';
 import { fromXlsxText } from './xlsx-text.js';

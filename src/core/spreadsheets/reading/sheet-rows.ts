@@ -1,9 +1,9 @@
 import { isDay } from '../../kernel/zone.js';
-import { LocalDay, LocalTime } from '../cell.js';
+import { LocalDay, LocalTime, MAX_CELL_CHARACTERS } from '../cell.js';
+import { toColumnNumber } from '../columns.js';
 import { fromSerial } from './excel-dates.js';
-import { toColumn } from './merged-cells.js';
 import type { SharedStrings } from './shared-strings.js';
-import { CellError, MAX_CELL_CHARACTERS, MAX_COLUMNS, type ReadCell, type TableRow } from './table.js';
+import { CellError, MAX_COLUMNS, type ReadCell, type TableRow } from './table.js';
 import { damaged, unreadable } from './unreadable.js';
 import type { Workbook } from './workbook.js';
 import type { XmlHandler } from './xml-reader.js';
@@ -68,7 +68,7 @@ export class SheetRows implements XmlHandler {
   private openCell(attributes: Attributes): void {
     this.cell = attributes;
     const letters = /^[A-Z]{1,3}/.exec(attributes.r ?? '')?.[0];
-    this.column = letters ? toColumn(letters) : this.column + 1;
+    this.column = letters ? toColumnNumber(letters) : this.column + 1;
     this.value = '';
     this.isFormula = false;
   }

@@ -29,5 +29,3 @@ export type TableFormat = 'csv' | 'xlsx';
 
 /** More columns are refused: a list has fewer, and each costs memory in every row. */
 export const MAX_COLUMNS = 200;
-/** The most characters of a cell, as in Excel. Longer ones are refused: rows are kept in memory in batches. */
-export const MAX_CELL_CHARACTERS = 32_767;

@@ -26,6 +26,10 @@ function fromMark(head: Buffer): TextEncoding | null {
   return head[0] === 0xfe && head[1] === 0xff ? 'utf16be' : null;
 }
 
+/** The minimum share of zero bytes in UTF-16, and how many times more of them must be at even (or odd) positions than at others. */
+const MIN_ZERO_SHARE = 1 / 20;
+const MIN_ZERO_RATIO = 4;
+
 /** ASCII characters of UTF-16, such as separators and line breaks, have a zero byte. */
 function fromZeros(head: Buffer): TextEncoding | null {
   let [even, odd] = [0, 0];
@@ -34,8 +38,8 @@ function fromZeros(head: Buffer): TextEncoding | null {
     if (index % 2 === 0) even += 1;
     else odd += 1;
   }
-  if (even + odd < head.length / 20) return null;
-  return odd > 4 * even ? 'utf16le' : even > 4 * odd ? 'utf16be' : null;
+  if (even + odd < head.length * MIN_ZERO_SHARE) return null;
+  return odd > MIN_ZERO_RATIO * even ? 'utf16le' : even > MIN_ZERO_RATIO * odd ? 'utf16be' : null;
 }
 
 async function guessFromContent(path: string): Promise<TextEncoding> {

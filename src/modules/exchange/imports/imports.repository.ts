@@ -65,11 +65,11 @@ export class ImportsRepository {
   async list(actor: Actor, query: ImportsQuery): Promise<Page<ImportView>> {
     const page = await readPage<ImportRecord>(this.db, query, {
       ...{ select: COLUMNS, from: 'import i', columns: SORTS, idColumn: 'i.id' },
-      where: (take) => [
-        ...(actor.role === 'ADMIN' ? [] : [`i.clinic_id = ANY (${take(actor.clinicIds)}::uuid[])`]),
-        ...(query.clinicId ? [`i.clinic_id = ${take(query.clinicId)}::uuid`] : []),
-        ...(query.kind ? [`i.kind = ${take(query.kind)}`] : []),
-        ...(query.status ? [`i.status = ${take(query.status)}`] : []),
+      where: (bind) => [
+        ...(actor.role === 'ADMIN' ? [] : [`i.clinic_id = ANY (${bind(actor.clinicIds)}::uuid[])`]),
+        ...(query.clinicId ? [`i.clinic_id = ${bind(query.clinicId)}::uuid`] : []),
+        ...(query.kind ? [`i.kind = ${bind(query.kind)}`] : []),
+        ...(query.status ? [`i.status = ${bind(query.status)}`] : []),
       ],
     });
     return page.map((row) => this.toView(row));

@@ -102,10 +102,10 @@ export class ScanSetsRepository {
     const { clientId } = query;
     return readPage<ScanSetRow>(this.db, query, {
       ...{ select: COLUMNS, from: FROM, columns: SORTS, idColumn: 't.id' },
-      where: (take) => [
+      where: (bind) => [
         't.deleted_at IS NULL',
-        visibleTo(actor, take, 't'),
-        ...(clientId ? [`t.client_id = ${take(clientId)}::uuid`] : []),
+        visibleTo(actor, bind, 't'),
+        ...(clientId ? [`t.client_id = ${bind(clientId)}::uuid`] : []),
       ],
     });
   }

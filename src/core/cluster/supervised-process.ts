@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface SlotOptions {
+export interface SupervisedProcessOptions {
   name: string;
   fork: () => ChildProcess;
   /** Asks a process to end because another one has replaced it. */
@@ -20,8 +20,8 @@ export interface SlotOptions {
 export const MAX_FAILURES = 5;
 const MAX_DELAY_MILLISECONDS = 10_000;
 
-/** One process of the cluster: starts it, and starts it again if it dies. The process sends the message `ready` when it serves. */
-export class ChildSlot {
+/** A process of the cluster: starts it, and starts another one in its place if it dies. A process sends the message `ready` when it serves. */
+export class SupervisedProcess {
   private current: ChildProcess | null = null;
   private failures = 0;
   private isStopping = false;
@@ -31,7 +31,7 @@ export class ChildSlot {
   ready = false;
   restarts = 0;
 
-  constructor(private readonly options: SlotOptions) {}
+  constructor(private readonly options: SupervisedProcessOptions) {}
 
   get name(): string {
     return this.options.name;
@@ -46,7 +46,7 @@ export class ChildSlot {
     const child = this.fork();
     this.current = child;
     this.ready = false;
-    void isReady(child).then((ready) => {
+    void waitUntilReady(child).then((ready) => {
       if (this.current === child) this.ready = ready;
     });
   }
@@ -56,7 +56,7 @@ export class ChildSlot {
     const old = this.current;
     const child = this.fork();
     this.isReplacing = true;
-    const ready = await isReady(child);
+    const ready = await waitUntilReady(child);
     this.isReplacing = false;
     if (!ready || this.isStopping) {
       await this.end(child, () => child.kill('SIGTERM'));
@@ -118,7 +118,7 @@ export class ChildSlot {
 }
 
 /** Waits for the message `ready`. @returns false if the process ended before */
-function isReady(child: ChildProcess): Promise<boolean> {
+function waitUntilReady(child: ChildProcess): Promise<boolean> {
   return new Promise((resolve) => {
     child.on('message', (message) => message === 'ready' && resolve(true));
     child.once('exit', () => resolve(false));

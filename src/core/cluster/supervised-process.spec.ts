@@ -3,31 +3,31 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from '../../../test/support/eventually.js';
-import { ChildSlot, MAX_FAILURES } from './child-slot.js';
+import { eventually, within } from '../../../test/support/eventually.js';
+import { MAX_FAILURES, SupervisedProcess } from './supervised-process.js';
 
 const SERVES = `process.send('ready'); process.on('message', (message) => message === 'retire' && process.exit(0));`;
 const FAILS = `process.exit(3);`;
 
 let folder: string;
 let program: string;
-let slots: ChildSlot[] = [];
+let supervised: SupervisedProcess[] = [];
 let forked: ChildProcess[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'careslot-slot-'));
+  folder = await mkdtemp(join(tmpdir(), 'careslot-supervised-'));
   program = join(folder, 'program.mjs');
 });
 afterEach(async () => {
-  await Promise.all(slots.map((slot) => slot.stop()));
-  slots = [];
+  await Promise.all(supervised.map((one) => one.stop()));
+  supervised = [];
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function start(source: string, onGiveUp = (): void => undefined): Promise<ChildSlot> {
+async function start(source: string, onGiveUp = (): void => undefined): Promise<SupervisedProcess> {
   await writeFile(program, source);
   forked = [];
-  const slot = new ChildSlot({
+  const one = new SupervisedProcess({
     name: 'api-1',
     fork: () => {
       const child = fork(program, { execArgv: [], env: {} });
@@ -40,49 +40,49 @@ async function start(source: string, onGiveUp = (): void => undefined): Promise<
     firstDelayMilliseconds: 1,
     endWithinMilliseconds: 20_000,
   });
-  slots.push(slot);
-  slot.start();
-  return slot;
+  supervised.push(one);
+  one.start();
+  return one;
 }
 
-const serving = (slot: ChildSlot): Promise<void> => eventually(async () => expect(slot.ready).toBe(true));
+const serving = (one: SupervisedProcess): Promise<void> => eventually(async () => expect(one.ready).toBe(true));
 
 it('starts a process again that was killed', async () => {
-  const slot = await start(SERVES);
-  await serving(slot);
+  const one = await start(SERVES);
+  await serving(one);
   forked[0]?.kill('SIGKILL');
-  await eventually(async () => expect([slot.restarts, slot.ready]).toEqual([1, true]));
-  expect(slot.process).toBe(forked[1]);
+  await eventually(async () => expect([one.restarts, one.ready]).toEqual([1, true]));
+  expect(one.process).toBe(forked[1]);
 });
 
 it('gives up a process that fails at once each time', async () => {
-  await new Promise<void>((resolve) => void start(FAILS, resolve));
+  await within('the end of all attempts', new Promise<void>((resolve) => void start(FAILS, resolve)));
   expect(forked).toHaveLength(MAX_FAILURES);
 });
 
 it('ends the old process only when the new one serves', async () => {
-  const slot = await start(SERVES);
-  await serving(slot);
-  expect(await slot.replace()).toBe(true);
+  const one = await start(SERVES);
+  await serving(one);
+  expect(await one.replace()).toBe(true);
   expect(forked.map(({ exitCode }) => exitCode)).toEqual([0, null]);
-  expect([slot.process, slot.ready, slot.restarts]).toEqual([forked[1], true, 0]);
+  expect([one.process, one.ready, one.restarts]).toEqual([forked[1], true, 0]);
 });
 
 it('keeps the old process if the new one fails', async () => {
-  const slot = await start(SERVES);
-  await serving(slot);
+  const one = await start(SERVES);
+  await serving(one);
   await writeFile(program, FAILS);
-  expect(await slot.replace()).toBe(false);
+  expect(await one.replace()).toBe(false);
   expect(forked.map(({ exitCode }) => exitCode)).toEqual([null, 3]);
-  expect([slot.process, slot.ready]).toEqual([forked[0], true]);
+  expect([one.process, one.ready]).toEqual([forked[0], true]);
 });
 
 it('has one process if the old one dies while the new one starts', async () => {
-  const slot = await start(SERVES);
-  await serving(slot);
+  const one = await start(SERVES);
+  await serving(one);
   await writeFile(program, `setTimeout(() => process.send('ready'), 300);`);
-  const replaced = slot.replace();
+  const replaced = one.replace();
   forked[0]?.kill('SIGKILL');
   expect(await replaced).toBe(true);
-  expect([forked.length, slot.process === forked[1], slot.ready]).toEqual([2, true, true]);
+  expect([forked.length, one.process === forked[1], one.ready]).toEqual([2, true, true]);
 });
