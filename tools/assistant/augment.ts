@@ -1,4 +1,4 @@
-import { getParts } from '../../src/modules/ai/classifier/classifier.js';
+import { getParts } from '../../src/modules/ai/classifier/score-message.js';
 import { splitIntoWords } from '../../src/modules/ai/classifier/features.js';
 import type { MessageClass } from '../../src/modules/ai/classifier/weights.js';
 import { CORPUS_LANGUAGES, type CorpusLanguage, type Phrase } from './corpus.js';
