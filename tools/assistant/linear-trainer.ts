@@ -6,8 +6,11 @@ const EPOCHS = 6;
 const LEARNING_RATE = 0.25;
 /** The share of an example's features that is ignored each time, so that no word is decisive alone. */
 const DROPOUT = 0.3;
+/** The squared gradients of AdaGrad before the first example. */
+const FIRST_SQUARE = 1e-2;
 /** Pulls the weights of rare features towards zero. */
 const DECAY = 2e-5;
+/** The highest weight in 8 bits. */
 const MAX_VALUE = 127;
 
 export interface LabelledText {
@@ -38,12 +41,7 @@ export function trainLinearModel(
     buckets: Int32Array.from(new Set([...getBuckets(splitIntoWords(text).words)].map((each) => each & (buckets - 1)))),
   }));
   const trainer = new LinearTrainer(classes, buckets);
-  for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
-    random.shuffle(examples);
-    for (const example of examples) {
-      trainer.learn({ ...example, buckets: example.buckets.filter(() => random.next() >= DROPOUT) });
-    }
-  }
+  trainer.learnRepeatedly(examples, EPOCHS, random);
   return trainer.toModel();
 }
 
@@ -76,12 +74,21 @@ export class LinearTrainer {
     buckets: number,
   ) {
     this.weights = new Float64Array(buckets * classes);
-    this.squares = new Float64Array(buckets * classes).fill(1e-2);
+    this.squares = new Float64Array(buckets * classes).fill(FIRST_SQUARE);
     this.biases = new Float64Array(classes);
     this.biasSquares = new Float64Array(classes).fill(1);
   }
 
-  learn({ buckets, label, weight }: TrainingExample): void {
+  /** Learns the examples in a new random order in each epoch, each time without some of their features. Reorders the array. */
+  learnRepeatedly(examples: TrainingExample[], epochs: number, random: Random): void {
+    for (let epoch = 0; epoch < epochs; epoch += 1) {
+      random.shuffle(examples);
+      for (const { buckets, ...rest } of examples)
+        this.learn({ ...rest, buckets: buckets.filter(() => random.next() >= DROPOUT) });
+    }
+  }
+
+  private learn({ buckets, label, weight }: TrainingExample): void {
     const { classes, weights, squares, biases, biasSquares } = this;
     const length = Math.sqrt(Math.max(buckets.length, 1));
     const scores = Array.from(biases);

@@ -13,8 +13,6 @@ import { Random } from './random.js';
 /** One model is trained with each; their average is used. */
 const SEEDS = [20_261_130, 20_261_131, 20_261_132, 20_261_133, 20_261_134] as const;
 const EPOCHS = 4;
-/** The share of an example's features that is ignored each time, so that no word is decisive alone. */
-const DROPOUT = 0.3;
 /** Each fifth message without planted data is used. */
 const ORDINARY_STEP = 5;
 /** The share of the ordinary words that are also learnt by their context alone. */
@@ -31,7 +29,7 @@ const GROWTH_DISTANCE = 6;
 const TAG_OF_KIND: Readonly<Record<string, Tag>> = { NAME: 'name', ADDRESS: 'address' };
 
 /** With these weights, the tagger changes nothing that the rules find: names are improbable, and addresses neither certain nor excluded. */
-export const UNTRAINED: LinearModel = {
+const UNTRAINED: LinearModel = {
   ...new LinearTrainer(TAGS.length, TAGGER_BUCKETS).toModel(),
   biases: Float32Array.of(0, -10, -2),
 };
@@ -52,13 +50,9 @@ function trainOnce(planted: readonly PlantedMessage[], ordinary: readonly string
       .filter((_, index) => index % ORDINARY_STEP === 0)
       .flatMap((text) => toOrdinaryExamples(tokenize(toStage(text)), random)),
   ];
-  const model = new LinearTrainer(TAGS.length, TAGGER_BUCKETS);
-  for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
-    random.shuffle(examples);
-    for (const { buckets, ...rest } of examples)
-      model.learn({ ...rest, buckets: buckets.filter(() => random.next() >= DROPOUT) });
-  }
-  return model.toModel();
+  const trainer = new LinearTrainer(TAGS.length, TAGGER_BUCKETS);
+  trainer.learnRepeatedly(examples, EPOCHS, random);
+  return trainer.toModel();
 }
 
 /** A message is used as the finder of addresses sees it, and as the finder of names sees it: without its addresses. */
