@@ -1,4 +1,5 @@
-import { findViolation, type AllowedContacts } from './checks/output-check.js';
+import type { AllowedContacts } from './checks/contacts.js';
+import { findViolation } from './checks/output-check.js';
 import type { Violation } from './checks/violation.js';
 import { DispositionReader, DISPOSITIONS, type Disposition } from './disposition.js';
 import { PlainTextConverter } from './plain-text.js';
