@@ -1,3 +1,7 @@
+/**
+ * Trains the tagger of the redaction, and writes its weights: `npm run train:redaction`. With `--measure`, it leaves out one author
+ * after the other, trains with the others, and prints what is removed from the author's messages.
+ */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatModel } from '../src/modules/ai/classifier/linear-model.js';
@@ -7,10 +11,6 @@ import { formatShare, toShare } from './assistant/interval.js';
 import { DEVELOPMENT_FILES, measureRedaction, readPlanted, sumCounts } from './assistant/measure-redaction.js';
 import { trainTagger } from './assistant/train-tagger.js';
 
-/**
- * Trains the tagger of the redaction, and writes its weights: `npm run train:redaction`. With `--measure`, it instead leaves out one author after
- * the other, trains with the others, and prints what is removed from the author's messages.
- */
 const WEIGHTS = 'src/modules/ai/redaction/tagger/tagger-weights.bin';
 
 const { values: options } = parseArgs({
@@ -23,10 +23,10 @@ const trainWith = (files: readonly string[]): ReturnType<typeof trainTagger> =>
     ordinary,
   );
 if (options.measure) {
-  for (const left of DEVELOPMENT_FILES) {
-    const weights = trainWith(DEVELOPMENT_FILES.filter((file) => file !== left));
-    const { removed, kept } = measureRedaction(readPlanted(left), new Redactor({ names: [], phrases: [] }, weights));
-    console.log(`\n# ${left}, with the weights of the other authors`);
+  for (const leftOut of DEVELOPMENT_FILES) {
+    const weights = trainWith(DEVELOPMENT_FILES.filter((file) => file !== leftOut));
+    const { removed, kept } = measureRedaction(readPlanted(leftOut), new Redactor({ names: [], phrases: [] }, weights));
+    console.log(`\n# ${leftOut}, with the weights of the other authors`);
     for (const [kind, counts] of [...Object.entries(removed), ['clinical values kept', kept] as const]) {
       const { good, total } = sumCounts(counts);
       console.log(`  ${kind.padEnd(22)} ${formatShare(toShare(good, total))}`);

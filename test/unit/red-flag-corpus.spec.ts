@@ -15,7 +15,7 @@ import {
 import { evaluate, toFigures } from '../../tools/assistant/evaluate.js';
 import { findNearDuplicates } from '../../tools/assistant/near-duplicates.js';
 import { measureAgreement } from '../../tools/assistant/second-labels.js';
-import { train } from '../../tools/assistant/train.js';
+import { trainClassifier } from '../../tools/assistant/train-classifier.js';
 import { inLongForm } from '../support/long-form.js';
 
 const WEIGHTS = 'src/modules/ai/classifier/weights.bin';
@@ -86,7 +86,7 @@ describe('training', () => {
   });
 
   inLongForm(it)('makes the committed weights again, bit for bit', () => {
-    const trained = whileOnlyDevelopmentExists(() => formatModel(train(readDevelopment())));
+    const trained = whileOnlyDevelopmentExists(() => formatModel(trainClassifier(readDevelopment())));
     expect(trained.equals(readFileSync(weights))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { getParts } from '../../src/modules/ai/classifier/classifier.js';
+import { getParts } from '../../src/modules/ai/classifier/score-message.js';
 import { splitIntoWords } from '../../src/modules/ai/classifier/features.js';
 import type { MessageClass } from '../../src/modules/ai/classifier/weights.js';
 import { CORPUS_LANGUAGES, type CorpusLanguage, type Phrase } from './corpus.js';
@@ -57,11 +57,20 @@ const GREETINGS: Readonly<Record<CorpusLanguage, readonly string[]>> = {
 };
 
 const MAX_PARTS = 3;
+/** Of the decorated variants, those that get a minimiser. The others get a greeting. */
+const MINIMISER_SHARE = 0.7;
+/** Of the texts with a minimiser, those in which it comes last. */
+const MINIMISER_LAST_SHARE = 0.8;
+/** Of the words, those with a typing error. */
+const TYPING_ERROR_SHARE = 0.15;
+/** Of the texts with typing errors, those in which two words are joined. */
+const JOINED_WORDS_SHARE = 0.2;
+const MIN_LETTERS_FOR_ERROR = 4;
 
 /** How urgent each class is: the class of two joined messages is that of the more urgent one. */
 const URGENCY: Readonly<Record<MessageClass, number>> = { ADMIN: 0, HEALTH: 1, EMERGENCY: 2, SELF_HARM: 3 };
 
-export const toClass = ({ kind, label }: Phrase): MessageClass => (kind === 'self-harm' ? 'SELF_HARM' : label);
+const toClass = ({ kind, label }: Phrase): MessageClass => (kind === 'self-harm' ? 'SELF_HARM' : label);
 
 /** The phrases, and variants of each: with typing errors, with a minimiser or a greeting, and joined with a harmless phrase. */
 export function augment(phrases: readonly Phrase[], random: Random): Example[] {
@@ -95,8 +104,8 @@ function pickParts(text: string, random: Random): string[] {
 const moreUrgent = (a: MessageClass, b: MessageClass): MessageClass => (URGENCY[a] >= URGENCY[b] ? a : b);
 
 const decorate = (text: string, language: CorpusLanguage, random: Random): string =>
-  random.next() < 0.7
-    ? joinTexts(text, random.pick(MINIMISERS[language]), random, 0.8)
+  random.next() < MINIMISER_SHARE
+    ? joinTexts(text, random.pick(MINIMISERS[language]), random, MINIMISER_LAST_SHARE)
     : `${random.pick(GREETINGS[language])} ${text}`;
 
 function joinTexts(first: string, second: string, random: Random, inOrder = 0.5): string {
@@ -106,8 +115,10 @@ function joinTexts(first: string, second: string, random: Random, inOrder = 0.5)
 
 /** One change in about every seventh word: a letter is lost, doubled, or changes place, or a space is lost. */
 function withTypingErrors(text: string, random: Random): string {
-  const words = text.split(' ').map((word) => (random.next() < 0.15 ? withTypingError(word, random) : word));
-  if (random.next() < 0.2 && words.length > 3) {
+  const words = text
+    .split(' ')
+    .map((word) => (random.next() < TYPING_ERROR_SHARE ? withTypingError(word, random) : word));
+  if (random.next() < JOINED_WORDS_SHARE && words.length > 3) {
     const at = random.below(words.length - 1);
     words.splice(at, 2, `${words[at]}${words[at + 1]}`);
   }
@@ -115,7 +126,7 @@ function withTypingErrors(text: string, random: Random): string {
 }
 
 function withTypingError(word: string, random: Random): string {
-  if (word.length < 4) return word;
+  if (word.length < MIN_LETTERS_FOR_ERROR) return word;
   const at = 1 + random.below(word.length - 2);
   const [before, letter, after] = [word.slice(0, at), word[at] ?? '', word.slice(at + 1)];
   return random.pick([

@@ -37,7 +37,7 @@ const LABELS: Readonly<Record<string, Label>> = {
  * The phrases of all authors in a folder. It has a folder for each author, with a file for each of the author's languages: a heading `[kind]`, then one
  * message per line.
  */
-export function readAuthors(folder: 'development' | 'reserved' | 'direct'): Phrase[] {
+function readAuthors(folder: 'development' | 'reserved' | 'direct'): Phrase[] {
   const root = join(CORPUS, folder);
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.txt'))

@@ -93,12 +93,12 @@ export function toFigures(results: readonly Result[]): Figures {
       results.filter(({ phrase }) => BESIDE_OTHER.has(phrase.kind)),
       found,
     ),
-    byKind: new Map(kinds.map((kind) => [kind, share(ofKind(kind), kindIsRight)])),
+    byKind: new Map(kinds.map((kind) => [kind, share(ofKind(kind), isAnsweredRightly)])),
   };
 }
 
 /** Emergencies: answered as one. Administrative messages: answered as such. Other messages: not answered as an emergency. */
-function kindIsRight({ phrase, outcome }: Result): boolean {
+function isAnsweredRightly({ phrase, outcome }: Result): boolean {
   if (phrase.label === 'EMERGENCY') return isEmergency(outcome);
   return phrase.label === 'ADMIN' ? outcome === 'ADMIN' : !isEmergency(outcome);
 }

@@ -6,8 +6,11 @@ const EPOCHS = 6;
 const LEARNING_RATE = 0.25;
 /** The share of an example's features that is ignored each time, so that no word is decisive alone. */
 const DROPOUT = 0.3;
+/** The squared gradients of AdaGrad before the first example. */
+const FIRST_SQUARE = 1e-2;
 /** Pulls the weights of rare features towards zero. */
 const DECAY = 2e-5;
+/** The highest weight in 8 bits. */
 const MAX_VALUE = 127;
 
 export interface LabelledText {
@@ -69,7 +72,7 @@ export class LinearTrainer {
     buckets: number,
   ) {
     this.weights = new Float64Array(buckets * classes);
-    this.squares = new Float64Array(buckets * classes).fill(1e-2);
+    this.squares = new Float64Array(buckets * classes).fill(FIRST_SQUARE);
     this.biases = new Float64Array(classes);
     this.biasSquares = new Float64Array(classes).fill(1);
   }

@@ -59,7 +59,7 @@ function parseAuthor(path: string): OutputSentence[] {
 }
 
 /** Whether the checks withhold a sentence of a model. */
-export function isWithheld(text: string): boolean {
+function isWithheld(text: string): boolean {
   const parser = new ModelOutputParser(ALLOWED);
   parser.push(`[[INFO]]\n${text}`);
   parser.end();

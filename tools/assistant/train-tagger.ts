@@ -29,7 +29,7 @@ const GROWTH_DISTANCE = 6;
 const TAG_OF_KIND: Readonly<Record<string, Tag>> = { NAME: 'name', ADDRESS: 'address' };
 
 /** With these weights, the tagger changes nothing that the rules find: names are improbable, and addresses neither certain nor excluded. */
-export const UNTRAINED: LinearModel = {
+const UNTRAINED: LinearModel = {
   ...new LinearTrainer(TAGS.length, TAGGER_BUCKETS).toModel(),
   biases: Float32Array.of(0, -10, -2),
 };

@@ -43,7 +43,7 @@ export class AiModule implements OnModuleInit {
     });
   }
 
-  /** A build without the files of weights must not start: it could not recognise a danger. */
+  /** A build without these files of weights must not start: it could recognise neither an emergency nor a dangerous answer. */
   onModuleInit(): void {
     loadWeights();
     loadSentenceWeights();

@@ -15,7 +15,7 @@ import type { ChatEvent } from './chat-reply.js';
 import type { ChatAnswer } from './chat.dto.js';
 import { ConversationsService, type ModelUsage } from './conversations/conversations.service.js';
 import { ChatModel } from './model/chat-model.js';
-import { estimatedTokens } from './model/tokens.js';
+import { estimateTokens } from './model/tokens.js';
 import type { Prompt } from './prompt.js';
 import type { PreparedQuestion } from './question.service.js';
 import type { ReplyContext } from './reply-context.js';
@@ -32,8 +32,8 @@ const NO_USAGE: ModelUsage = { model: null, tokens: 0 };
 type PromptedQuestion = PreparedQuestion & { prompt: Prompt };
 
 /** Failures before the model processed the question. They do not count towards the user's tokens of the day. */
-const COSTS_NOTHING: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
-/** Reasons that share the label of another one. */
+const FREE_FAILURES: ReadonlySet<string> = new Set(['CIRCUIT_OPEN', 'UNREACHABLE', 'BUSY', 'REFUSED']);
+/** Failures that are counted in the metrics as another one. */
 const COUNTED_AS: Readonly<Record<string, string>> = { REDIRECTED: 'REFUSED', PROVIDER_ASKED_TO_WAIT: 'BUSY' };
 
 /** Answers with the model, and with the FAQs if the model does not answer. */
@@ -55,7 +55,7 @@ export class AnswerService implements OnModuleDestroy {
   }
 
   /**
-   * The client gets the emergency lines before the model is called. The answer is stored before `done`.
+   * Makes the answer and stores it before `done`. The client gets the emergency lines before the model is called.
    * @param release called when the answer is made, or has failed
    * @throws DomainError REQUEST_TIMEOUT if the client disconnected
    */
@@ -80,7 +80,7 @@ export class AnswerService implements OnModuleDestroy {
       yield { type: 'done', answer };
     } catch (error) {
       // Does nothing if the answer was stored after all.
-      await this.conversations.release(question).catch(() => undefined);
+      await this.conversations.releaseKey(question).catch(() => undefined);
       throw error;
     } finally {
       release();
@@ -121,16 +121,16 @@ export class AnswerService implements OnModuleDestroy {
       if (error.reason === 'CLIENT_DISCONNECTED' || parser.disposition !== 'EMERGENCY')
         return await this.afterFailure(error, prompted, parser);
     }
-    return this.outcomeOf(prompted, parser, parser.mustStop ? undefined : completion);
+    return this.toOutcome(prompted, parser, parser.mustStop ? undefined : completion);
   }
 
-  private async outcomeOf(
+  private async toOutcome(
     prompted: PromptedQuestion,
     parser: ModelOutputParser,
     completion?: Completion,
   ): Promise<Outcome> {
     const { question, context, prompt } = prompted;
-    const tokens = completion?.tokens ?? prompt.tokens + estimatedTokens(parser.wholeText);
+    const tokens = completion?.tokens ?? prompt.tokens + estimateTokens(parser.wholeText);
     const usage = { model: completion?.model ?? this.model.name, tokens };
     this.spend(question.userId, tokens);
     const { violation, disposition, text } = parser;
@@ -151,8 +151,8 @@ export class AnswerService implements OnModuleDestroy {
   ): Promise<Outcome> {
     const { question, stored, prompt } = prompted;
     const why = COUNTED_AS[reason] ?? reason;
-    const tokens = prompt.tokens + estimatedTokens(parser.wholeText);
-    const usage = COSTS_NOTHING.has(why) ? NO_USAGE : { model: this.model.name, tokens };
+    const tokens = prompt.tokens + estimateTokens(parser.wholeText);
+    const usage = FREE_FAILURES.has(why) ? NO_USAGE : { model: this.model.name, tokens };
     if (usage.tokens > 0) this.spend(question.userId, usage.tokens);
     if (reason === 'CLIENT_DISCONNECTED') {
       await stored;

@@ -1,6 +1,6 @@
 import type { Language } from '../../core/kernel/locale.js';
-import { getPartsBesideRequests, isAdministrative } from './administrative/administrative.js';
-import { getEmergency, scoreMessage } from './classifier/classifier.js';
+import { getPartsBesideRequests, hasOnlyAdministrativeWords } from './administrative/administrative.js';
+import { getEmergencyProbability, scoreMessage } from './classifier/score-message.js';
 import { classify, type Classification } from './classifier/classify.js';
 import type { LinearModel } from './classifier/linear-model.js';
 import { withoutMinimisers } from './classifier/minimisers.js';
@@ -23,7 +23,7 @@ export type Assessment = { kind: 'EMERGENCY'; emergency: Emergency } | { kind: '
 
 /** Earlier messages of the person that are read together with a new one. */
 const MAX_EARLIER_MESSAGES = 3;
-/** The start and the end of a longer text are read. */
+/** Of a longer text, only the start and the end are classified. */
 const MAX_CLASSIFIED_CHARACTERS = 8_000;
 
 /**
@@ -41,8 +41,8 @@ export function assess(
   const aboutHealth = earlier.filter((each) => !isCertainlyAdministrative(each, weights));
   let emergency = findEmergency(message, weights) ?? findAcrossMessages(earlier, message);
   if (!emergency && aboutHealth.length < earlier.length) emergency = findAcrossMessages(aboutHealth, message);
-  // After an emergency, only what is certainly administrative word by word is answered as such.
-  if (!emergency && !isAdministrative(message)) {
+  // After an emergency, only a message of administrative words alone is answered as such. The classifier is not enough.
+  if (!emergency && !hasOnlyAdministrativeWords(message)) {
     emergency =
       classifyTogether(aboutHealth, message, weights) ??
       earlier.map((each) => findEmergency(each, weights)).findLast(Boolean) ??
@@ -54,13 +54,14 @@ export function assess(
 }
 
 /**
- * Searches a text of any length for an emergency, by the classifier and by the rules. The classifier is enough alone; a rule
- * counts if the classifier is not nearly certain that the message is harmless: the rules do not know figures of speech and old stories.
+ * Searches a text of any length for an emergency, by the classifier and by the rules. The classifier is enough alone. In most messages
+ * a rule is not: the rules do not know figures of speech and old stories. If nothing is found, the text is read again without the
+ * sentences that play it down.
  */
 export function findEmergency(text: string, weights: LinearModel = loadWeights()): Emergency | null {
   const found = findInText(text, weights);
   if (found) return found;
-  for (const rest of withoutMinimisers(shorten(text))) {
+  for (const rest of withoutMinimisers(keepStartAndEnd(text))) {
     const inRest = findInText(rest, weights);
     if (inRest) return inRest;
   }
@@ -68,8 +69,8 @@ export function findEmergency(text: string, weights: LinearModel = loadWeights()
 }
 
 function findInText(text: string, weights: LinearModel): Emergency | null {
-  const { kind, ...scores } = classify(shorten(text), weights);
-  const found = findRedFlagInLongText(text, (match) => countsBeside(match, scores));
+  const { kind, ...scores } = classify(keepStartAndEnd(text), weights);
+  const found = findRedFlagInLongText(text, (match) => isConfirmed(match, scores));
   const language = found?.language ?? detectLanguage(text);
   // The text about self-harm contains the request to call, too.
   if (kind === 'SELF_HARM') return { flag: 'SELF_HARM', language };
@@ -77,29 +78,30 @@ function findInText(text: string, weights: LinearModel): Emergency | null {
   return kind === 'EMERGENCY' ? { flag: 'OTHER', language } : null;
 }
 
-/** Whether a match of a rule is an emergency, given what the classifier found. */
-const countsBeside = (
+/** Whether a match of a rule counts, given what the classifier found in the same message. */
+const isConfirmed = (
   { kind, isPlain }: MatchKind,
   { words, emergency }: Pick<Classification, 'words' | 'emergency'>,
 ): boolean =>
-  words <= THRESHOLDS.wordsOfRuleAlone ||
-  (isPlain && words <= THRESHOLDS.wordsOfPlainStatement && emergency >= THRESHOLDS.emergencyOfPlainStatement) ||
-  emergency >= THRESHOLDS.emergencyWithRule[kind];
+  words <= THRESHOLDS.maxWordsOfRuleAlone ||
+  (isPlain && words <= THRESHOLDS.maxWordsOfPlainStatement && emergency >= THRESHOLDS.minEmergencyOfPlainStatement) ||
+  emergency >= THRESHOLDS.minEmergencyWithRule[kind];
 
-/** Either the list of words is certain, or the classifier is and no rule matches. */
+/** All words are on the list of administrative words, or the classifier takes the message for administrative and no rule matches. */
 const isCertainlyAdministrative = (message: string, weights: LinearModel): boolean =>
-  isAdministrative(message) || (isClassifiedAsAdministrative(message, weights) && !findRedFlagInLongText(message));
+  hasOnlyAdministrativeWords(message) ||
+  (isClassifiedAsAdministrative(message, weights) && !findRedFlagInLongText(message));
 
 /** A request must not hide a sentence beside it: "cancel my appointment, I see no point any more". */
 function isClassifiedAsAdministrative(message: string, weights: LinearModel): boolean {
   if (classify(message, weights).kind !== 'ADMIN') return false;
   return getPartsBesideRequests(message)
-    .filter((part) => part.split(' ').length >= THRESHOLDS.wordsBesideRequest)
+    .filter((part) => part.split(' ').length >= THRESHOLDS.minWordsBesideRequest)
     .map((part) => scoreMessage(part, weights).whole)
     .every(
       (part) =>
-        part.ADMIN >= THRESHOLDS.administrativeBesideRequest &&
-        getEmergency(part) <= THRESHOLDS.emergencyOfAdministrative,
+        part.ADMIN >= THRESHOLDS.minAdministrativeBesideRequest &&
+        getEmergencyProbability(part) <= THRESHOLDS.maxEmergencyOfAdministrative,
     );
 }
 
@@ -110,12 +112,12 @@ function findAcrossMessages(earlier: readonly string[], message: string): Emerge
 
 function classifyTogether(earlier: readonly string[], message: string, weights: LinearModel): Emergency | null {
   if (earlier.length === 0) return null;
-  const { kind, emergency } = classify(shorten([...earlier, message].join('\n')), weights);
-  if (emergency < THRESHOLDS.emergencyPart) return null;
+  const { kind, emergency } = classify(keepStartAndEnd([...earlier, message].join('\n')), weights);
+  if (emergency < THRESHOLDS.minEmergencyOfPart) return null;
   return { flag: kind === 'SELF_HARM' ? 'SELF_HARM' : 'OTHER', language: detectLanguage(message) };
 }
 
-function shorten(text: string): string {
+function keepStartAndEnd(text: string): string {
   if (text.length <= MAX_CLASSIFIED_CHARACTERS) return text;
   const half = MAX_CLASSIFIED_CHARACTERS / 2;
   return `${text.slice(0, half)}\n${text.slice(-half)}`;

@@ -24,6 +24,7 @@ interface Preface {
 /**
  * Puts the emergency text before the error if the patient's message shows an emergency. Otherwise it puts the emergency lines
  * there, unless the patient's message is certainly administrative. It also does this if that message is invalid or too long.
+ * Requests that fail before an interceptor runs get only the emergency text, from the module `emergency-text`.
  */
 @Injectable()
 export class ChatErrorInterceptor implements NestInterceptor {

@@ -33,7 +33,7 @@ export interface ChatReply {
 }
 
 /** A reply for an answer that is already complete. */
-export const toReply = (answer: ChatAnswer, isReplayed = false): ChatReply => ({
+export const toReply = (answer: ChatAnswer, { isReplayed }: { isReplayed: boolean }): ChatReply => ({
   conversationId: answer.conversationId,
   messageId: answer.messageId,
   isReplayed,

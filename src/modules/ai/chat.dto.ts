@@ -82,7 +82,7 @@ export class MessageView {
   createdAt: Date;
 }
 
-export const CONVERSATION_SORTS = ['-updatedAt', 'updatedAt'] as const;
+const CONVERSATION_SORTS = ['-updatedAt', 'updatedAt'] as const;
 
 export class ConversationsQuery extends PageQuery {
   @IsOptional()

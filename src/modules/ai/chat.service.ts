@@ -14,7 +14,7 @@ import { QuestionService } from './question.service.js';
 const MAX_CONCURRENT_REPLIES = 2;
 const RETRY_MILLISECONDS = 2_000;
 
-/** The chat: first the search for emergencies, then the limits, then redaction and the model, or the FAQs. */
+/** Answers messages: looks for an emergency, then checks the limits, then asks the model or the FAQs. */
 @Injectable()
 export class ChatService {
   private readonly replies = new Semaphore({ perKey: MAX_CONCURRENT_REPLIES });
@@ -39,8 +39,8 @@ export class ChatService {
     const assessment = earlierMessages.length === 0 ? messageAlone : assess(message, earlierMessages);
     if (assessment.kind === 'EMERGENCY') return this.emergencies.answer(input, assessment.emergency);
 
-    const earlier = await this.questions.earlierAnswer(input);
-    if (earlier) return toReply(earlier, true);
+    const replayed = await this.questions.getEarlierAnswer(input);
+    if (replayed) return toReply(replayed, { isReplayed: true });
     await this.limits.consume('chatUser', userId);
     const release = this.replies.tryAcquire(userId);
     if (!release) throw tooMany(RETRY_MILLISECONDS, MAX_CONCURRENT_REPLIES);
@@ -56,7 +56,7 @@ export class ChatService {
   }
 }
 
-/** The person's recent messages of this conversation, or those that the client sent along. */
+/** The person's earlier messages, oldest first: those that the client sent along, and the recent ones of the conversation. */
 const getEarlierMessages = ({ earlierMessages: sent = [] }: ChatInput, history: readonly PastMessage[]): string[] => [
   ...sent,
   ...history.filter(({ role, isRecent }) => role === 'USER' && isRecent).map(({ text }) => text),

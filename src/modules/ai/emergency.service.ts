@@ -32,8 +32,8 @@ export class EmergencyService {
     const { actor, request } = input;
     await this.limits.consume('chatEmergencies', actor.userId);
     // A key that is in use, or was used for another message, does not stop the answer.
-    const earlier = await this.inTime(this.questions.findEarlier(input));
-    if (earlier?.answer && earlier.isSameRequest) return toReply(earlier.answer, true);
+    const earlier = await this.inTime(this.questions.findEarlierRequest(input));
+    if (earlier?.answer && earlier.isSameRequest) return toReply(earlier.answer, { isReplayed: true });
     const [caller, conversationId] = await Promise.all([
       this.inTime(this.callers.find(actor.userId, request.clinicId ?? null)),
       this.findConversationId(input),
@@ -41,14 +41,14 @@ export class EmergencyService {
     // The question's id is made first, because messages are sorted by id.
     const id = newId();
     const known = { conversationId, messageId: newId(), isAdministrative: false };
-    const context = this.questions.contextOf(input, caller, known, language);
+    const context = this.questions.buildContext(input, caller, known, language);
     const answer = emergencyAnswer(context, flag);
     const clinicId = caller?.clinicId ?? null;
     chatAnswers.inc({ source: 'RULES', why: 'RED_FLAG' });
     const given = { id, conversationId, clinicId, locale: context.language, prompt: null, claim: null };
     const question = this.questions.toQuestion(input, given);
     await this.inTime(this.store(question, answer, { ...input, key: earlier ? null : input.key }));
-    return toReply(answer);
+    return toReply(answer, { isReplayed: false });
   }
 
   /** The caller's conversation; a new id if they have no such conversation, since an emergency never gets a 404. */
@@ -58,7 +58,7 @@ export class EmergencyService {
   }
 
   private async store(question: Question, answer: ChatAnswer, input: ChatInput): Promise<void> {
-    const claim = await this.questions.claim(input);
+    const claim = await this.questions.claimKey(input);
     // The same request is being answered at this moment, and stored there.
     if (input.key && !claim) return;
     const claimed = { ...question, claim };
@@ -67,7 +67,7 @@ export class EmergencyService {
       await this.conversations.addAnswer(claimed, answer, { model: null, tokens: 0 });
     } catch (error) {
       // The next request with the key is then stored, and can be repeated. Does nothing if this answer was stored after all.
-      await this.conversations.release(claimed).catch(() => undefined);
+      await this.conversations.releaseKey(claimed).catch(() => undefined);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import type { PastMessage } from './conversations/conversations.repository.js';
 import type { Language } from '../../core/kernel/locale.js';
 import type { ChatMessage } from './model/chat-model.js';
-import { estimatedTokens } from './model/tokens.js';
+import { estimateTokens } from './model/tokens.js';
 import type { OwnData } from './redaction/own-data.js';
 import { addCounts, Redactor, type RedactionCounts } from './redaction/redactor.js';
 
@@ -33,15 +33,15 @@ const ROLES = { USER: 'user', ASSISTANT: 'assistant' } as const;
 export function buildPrompt(
   history: readonly PastMessage[],
   message: string,
-  { own, language, tokens }: { own: OwnData; language: Language; tokens: number },
+  { own, language, maxTokens }: { own: OwnData; language: Language; maxTokens: number },
 ): Prompt {
   const redactor = new Redactor(own);
   const counts: RedactionCounts[] = [];
   const chosen: ChatMessage[] = [];
-  let remaining = tokens;
+  let remaining = maxTokens;
   for (const { role, text } of [{ role: 'USER' as const, text: message }, ...[...history].reverse()]) {
     const redacted = redactor.redact(text);
-    remaining -= estimatedTokens(redacted.text);
+    remaining -= estimateTokens(redacted.text);
     // The message itself is always sent.
     if (remaining < 0 && chosen.length > 0) break;
     counts.push(redacted.counts);
@@ -49,7 +49,7 @@ export function buildPrompt(
   }
   const system = `${SYSTEM}\nAnswer in the language of the last message; where it does not show, in ${LANGUAGE_NAMES[language]}.`;
   const messages: ChatMessage[] = [{ role: 'system', content: system }, ...mergeConsecutive(chosen)];
-  const size = messages.reduce((sum, { content }) => sum + estimatedTokens(content), 0);
+  const size = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
   return { messages, redactions: addCounts(...counts), tokens: size };
 }
 

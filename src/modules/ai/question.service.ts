@@ -17,7 +17,7 @@ import { ConversationsService, type EarlierRequest } from './conversations/conve
 import { ChatModel } from './model/chat-model.js';
 import { buildPrompt, type Prompt } from './prompt.js';
 import { getTotal } from './redaction/redactor.js';
-import { replyContext, type KnownContext, type ReplyContext } from './reply-context.js';
+import { buildReplyContext, type KnownContext, type ReplyContext } from './reply-context.js';
 
 /** A request whose process died is given up this long after its answer was due. */
 const GRACE_MILLISECONDS = 10_000;
@@ -50,26 +50,27 @@ export class QuestionService {
   }
 
   /**
-   * The answer to an earlier request with the same Idempotency-Key; null if there is none.
+   * Gets the answer to an earlier request with the same Idempotency-Key.
+   * @returns null if there was no such request
    * @throws DomainError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
    */
-  async earlierAnswer(input: ChatInput): Promise<ChatAnswer | null> {
-    const earlier = await this.findEarlier(input);
+  async getEarlierAnswer(input: ChatInput): Promise<ChatAnswer | null> {
+    const earlier = await this.findEarlierRequest(input);
     if (!earlier) return null;
     if (!earlier.isSameRequest) throw reused();
     if (!earlier.answer) throw inProgress();
     return earlier.answer;
   }
 
-  async findEarlier(input: ChatInput): Promise<EarlierRequest | null> {
-    const use = this.keyUse(input);
-    return use && this.conversations.findEarlier(use, this.config.AI_TOTAL_MILLISECONDS + GRACE_MILLISECONDS);
+  async findEarlierRequest(input: ChatInput): Promise<EarlierRequest | null> {
+    const use = this.toKeyUse(input);
+    return use && this.conversations.findEarlierRequest(use, this.config.AI_TOTAL_MILLISECONDS + GRACE_MILLISECONDS);
   }
 
   /** Claims the Idempotency-Key. @returns null if the request has none, or another request has claimed it */
-  async claim(input: ChatInput): Promise<KeyClaim | null> {
-    const use = this.keyUse(input);
-    return use && this.conversations.claim(use);
+  async claimKey(input: ChatInput): Promise<KeyClaim | null> {
+    const use = this.toKeyUse(input);
+    return use && this.conversations.claimKey(use);
   }
 
   /**
@@ -87,11 +88,13 @@ export class QuestionService {
     const conversationId = request.conversationId ?? newId();
     // The question's id is made first, because messages are sorted by id.
     const id = newId();
-    const context = this.contextOf(input, caller, { conversationId, messageId: newId(), isAdministrative });
-    const prompt = mayAskModel && caller.allowsModel ? this.promptFor(input, caller, history, context.language) : null;
-    const locale = localeFor(input, caller, context.language);
+    const context = this.buildContext(input, caller, { conversationId, messageId: newId(), isAdministrative });
+    const { language } = context;
+    const options = { own: caller, language, maxTokens: this.config.AI_CONTEXT_TOKENS };
+    const prompt = mayAskModel && caller.allowsModel ? buildPrompt(history, request.message, options) : null;
+    const locale = localeFor(input, caller, language);
     // A request with a key asks no model before it has claimed the key.
-    const claim = await this.claim(input);
+    const claim = await this.claimKey(input);
     if (input.key && !claim) throw inProgress();
     const question = this.toQuestion(input, { id, conversationId, clinicId: caller.clinicId, locale, prompt, claim });
     // The model does not wait until the question is stored.
@@ -100,13 +103,13 @@ export class QuestionService {
     return { question, stored, context, prompt };
   }
 
-  contextOf(
+  buildContext(
     input: ChatInput,
     caller: Caller | null,
     known: KnownContext,
     messageLanguage: Language | null = null,
   ): ReplyContext {
-    return replyContext(this.config, input, caller, known, messageLanguage);
+    return buildReplyContext(this.config, input, caller, known, messageLanguage);
   }
 
   /**
@@ -126,7 +129,7 @@ export class QuestionService {
     };
   }
 
-  private keyUse({ actor, key, request, earlierMessages = [] }: ChatInput): KeyUse | null {
+  private toKeyUse({ actor, key, request, earlierMessages = [] }: ChatInput): KeyUse | null {
     if (!key) return null;
     const { conversationId, message, clinicId, locale } = request;
     // A message may be an emergency only together with the earlier messages, so they are part of the hash. If the client sends none,
@@ -141,10 +144,6 @@ export class QuestionService {
 
   private async mayAskModel(userId: string): Promise<boolean> {
     return this.model.name !== null && !(await this.limits.isExhausted('chatTokens', userId));
-  }
-
-  private promptFor({ request }: ChatInput, own: Caller, history: PastMessage[], language: Language): Prompt {
-    return buildPrompt(history, request.message, { own, language, tokens: this.config.AI_CONTEXT_TOKENS });
   }
 }
 

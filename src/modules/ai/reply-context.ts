@@ -31,7 +31,7 @@ interface LocaleHints {
 }
 
 /** @param messageLanguage null if it is not known yet */
-export function replyContext(
+export function buildReplyContext(
   config: Config,
   { request, acceptLanguage }: ChatInput,
   caller: Caller | null,
@@ -42,7 +42,7 @@ export function replyContext(
     ...known,
     ...selectLanguageAndNumber(config, { ...request, acceptLanguage }, caller, messageLanguage),
     clinic: caller?.clinicName ? { name: caller.clinicName, phone: caller.clinicPhone } : null,
-    bookingUrl: bookingUrl(config, caller?.clinicId ?? null),
+    bookingUrl: buildBookingUrl(config, caller?.clinicId ?? null),
   };
 }
 
@@ -62,7 +62,7 @@ export function selectLanguageAndNumber(
   };
 }
 
-function bookingUrl({ BOOKING_URL, FRONTEND_WEB_URL }: Config, clinicId: string | null): string {
+function buildBookingUrl({ BOOKING_URL, FRONTEND_WEB_URL }: Config, clinicId: string | null): string {
   const url = new URL(BOOKING_URL ?? new URL('/book', FRONTEND_WEB_URL[0]).href);
   if (clinicId) url.searchParams.set('clinicId', clinicId);
   return url.href;

@@ -1,24 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Semaphore } from '../../core/concurrency/semaphore.js';
 import { EmergencyTexts, type EmergencyTextProvider, type RefusedRequest } from '../../core/http/emergency-texts.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { isId } from '../../core/kernel/id.js';
 import { languageTag } from '../../core/kernel/locale.js';
 import { emergencyText } from '../ai/index.js';
 import { strokeCallText, EmergencyContacts, type ContactRequest, type EmergencyContact } from '../stroke/index.js';
-import { lookForEmergency } from './look-for-emergency.js';
+import { findEmergencyInBody } from './find-emergency-in-body.js';
 
 /** The routes on which people report symptoms: the stroke assessment and the chat, also with the mobile client's prefixes. */
 const ROUTES = /^\/api(?:\/v1|\/main)?\/ai\/(?:stroke-assessment|assessment|chat)\/?$/i;
 /** How long the text waits for the clinic's emergency number. */
-const LOOK_UP_MILLISECONDS = 300;
+const MAX_LOOK_UP_MILLISECONDS = 300;
 /** The maximum number of concurrent look-ups; further requests get the text without one. */
 const MAX_LOOK_UPS = 20;
 
-/** Provides the text that precedes an error if the refused request describes an emergency. */
+/**
+ * Provides the text that precedes an error if the refused request describes an emergency. It also covers requests that never reach
+ * a handler: of callers who are not signed in, over a rate limit, or with a body that cannot be parsed.
+ */
 @Injectable()
 export class EmergencyTextService implements EmergencyTextProvider, OnModuleInit {
-  private lookUps = 0;
+  private readonly lookUps = new Semaphore({ total: MAX_LOOK_UPS });
 
   constructor(
     private readonly texts: EmergencyTexts,
@@ -35,7 +39,7 @@ export class EmergencyTextService implements EmergencyTextProvider, OnModuleInit
   }
 
   async textFor({ body, text, headers, userId }: RefusedRequest): Promise<string | null> {
-    const emergency = lookForEmergency(body, text, this.clock.now());
+    const emergency = findEmergencyInBody(body, text, this.clock.now());
     if (!emergency) return null;
     const request = { ...readContactRequest(body ?? text), userId, acceptLanguage: headers['accept-language'] ?? null };
     const contact = await this.getContact(request);
@@ -45,28 +49,30 @@ export class EmergencyTextService implements EmergencyTextProvider, OnModuleInit
 
   /** Uses the clinic's number and the profile's language if they are found in time, otherwise only the request. */
   private async getContact(request: ContactRequest): Promise<EmergencyContact> {
-    if (this.lookUps >= MAX_LOOK_UPS) return this.contacts.withoutLookUp(request);
-    this.lookUps += 1;
+    const release = this.lookUps.tryAcquire();
+    if (!release) return this.contacts.withoutLookUp(request);
     const found = this.contacts
       .find(request)
       .catch(() => null)
-      .finally(() => (this.lookUps -= 1));
-    const inTime = await Promise.race([found, sleep(LOOK_UP_MILLISECONDS, null, { ref: false })]);
+      .finally(release);
+    const inTime = await Promise.race([found, sleep(MAX_LOOK_UP_MILLISECONDS, null, { ref: false })]);
     return inTime ?? this.contacts.withoutLookUp(request);
   }
 }
 
 /** Reads clinic, country and language from a request, as far as possible; ignores invalid values. */
 function readContactRequest(source: unknown): ContactRequest {
-  const given = (name: string): string => {
-    if (typeof source === 'string') return new RegExp(`${name}["'\\s:=]{1,8}([\\w@.-]{2,60})`).exec(source)?.[1] ?? '';
-    const value = (source as Record<string, unknown>)[name];
-    return typeof value === 'string' ? value : '';
-  };
-  const [clinicId, country] = [given('clinicId'), given('country')];
+  const [clinicId, country] = [readField(source, 'clinicId'), readField(source, 'country')];
   return {
     clinicId: isId(clinicId) ? clinicId.toLowerCase() : null,
     country: /^[a-z]{2}$/i.test(country) ? country : null,
-    locale: languageTag(given('locale')),
+    locale: languageTag(readField(source, 'locale')),
   };
+}
+
+/** @param source a parsed body, or the text of one that could not be parsed @returns an empty text if there is no such text field */
+function readField(source: unknown, name: string): string {
+  if (typeof source === 'string') return new RegExp(`${name}["'\\s:=]{1,8}([\\w@.-]{2,60})`).exec(source)?.[1] ?? '';
+  const value = (source as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : '';
 }

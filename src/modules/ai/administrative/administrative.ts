@@ -41,11 +41,10 @@ interface ParseState {
 }
 
 /**
- * Whether a message is certainly administrative: a booking, a cancellation, hours, prices, the address, parking,
- * insurance, documents, a greeting or thanks, and nothing else. Every word must belong to a known phrase. A message with
- * an unknown word is not administrative.
+ * Whether every word of a message belongs to a known phrase of a request (a booking, a cancellation, hours, prices, the
+ * address, parking, insurance, documents), of a greeting or of thanks. Words that only join such phrases are not enough.
  */
-export function isAdministrative(message: string): boolean {
+export function hasOnlyAdministrativeWords(message: string): boolean {
   const text = message.replace(FRIENDLY_EMOJI, ' ').replace(CLOCK_TIME, '$1.$2');
   if (text.length > MAX_CHARACTERS || EMOJI.test(text)) return false;
   // A normalized text has "|" between its clauses.
@@ -57,8 +56,9 @@ export function isAdministrative(message: string): boolean {
 }
 
 /**
- * The parts of a message between its known requests and phrases of several words, and in each script; empty if it contains no
- * request or greeting. Words that are known alone stay, since they are parts of other sentences, too.
+ * The rest of a message without its known requests, and without all known phrases of several words. It is split where a phrase
+ * was removed, at the ends of clauses, and between Latin and other letters. Known single words such as "the" stay, since other
+ * sentences have them, too. Empty if the message has no request and no greeting.
  */
 export function getPartsBesideRequests(message: string): string[] {
   // With the "|" between clauses, which is part of no phrase.

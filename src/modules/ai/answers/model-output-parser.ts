@@ -1,7 +1,8 @@
-import { findViolation, type AllowedContacts } from './checks/output-check.js';
+import type { AllowedContacts } from './checks/contacts.js';
+import { findViolation } from './checks/output-check.js';
 import type { Violation } from './checks/violation.js';
 import { DispositionReader, DISPOSITIONS, type Disposition } from './disposition.js';
-import { PlainText } from './plain-text.js';
+import { PlainTextConverter } from './plain-text.js';
 
 const URGENT_TAGS = /\[{1,2}\s*(EMERGENCY)\s*\]{1,2}|\[{2}\s*(URGENT)\s*\]{2}/gi;
 const MAX_TAG_CHARACTERS = 20;
@@ -20,7 +21,7 @@ export class ModelOutputParser {
   /** Why the rest of the text is withheld. */
   violation: Violation | null = null;
   private readonly dispositionReader = new DispositionReader();
-  private readonly plainText = new PlainText();
+  private readonly plainText = new PlainTextConverter();
   private raisedDisposition: Disposition | null = null;
   /** The end of the text before, which may contain the start of a tag. */
   private tagContext = '';

@@ -1,4 +1,6 @@
+/** A longer word is not held back until it is complete. */
 const MAX_WORD_CHARACTERS = 400;
+/** The rest of a longer answer is dropped. */
 const MAX_CHARACTERS = 8_000;
 /** Control characters except tab and newline, and invisible characters except those that join letters. */
 const INVISIBLE = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]|(?![\u200C\u200D])\p{Cf}/gu;
@@ -15,7 +17,7 @@ const LINK = new RegExp(
 const TAG = /\[{2}\s*(?:EMERGENCY|URGENT|ROUTINE|SELF[_ ]CARE|INFO)\s*\]{2}/giu;
 
 /** Converts streamed text to plain text: no markup, links or images. Holds the last word back until it is complete. */
-export class PlainText {
+export class PlainTextConverter {
   text = '';
   private held = '';
 

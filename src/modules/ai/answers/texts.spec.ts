@@ -41,7 +41,7 @@ describe.each(LANGUAGES)('the fixed texts in language %s', (language) => {
 });
 
 it('can be read from the age of eleven: grade six of Flesch and Kincaid (1975) in English', () => {
-  const grades = textsIn('en').map(gradeOf);
+  const grades = textsIn('en').map(toGrade);
   expect(grades.filter((grade) => grade > 6)).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ const textsIn = (language: (typeof LANGUAGES)[number]): string[] => [
   emergencyLines(language, NUMBERS.ofClinic),
 ];
 
-function gradeOf(text: string): number {
+function toGrade(text: string): number {
   const sentences = text.split(/[.?!:\n]+/).filter((part) => part.trim() !== '').length;
   const words = text.match(/[A-Za-z]+/g) ?? [];
   const syllables = words.reduce((sum, word) => sum + countSyllables(word.toLowerCase()), 0);

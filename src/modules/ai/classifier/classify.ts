@@ -1,4 +1,4 @@
-import { getEmergency, scoreMessage, type MessageScores } from './classifier.js';
+import { getEmergencyProbability, scoreMessage, type MessageScores } from './score-message.js';
 import type { LinearModel } from './linear-model.js';
 import { THRESHOLDS } from './thresholds.js';
 
@@ -12,20 +12,21 @@ export interface Classification {
 
 export function classify(text: string, weights: LinearModel): Classification {
   const scores = scoreMessage(text, weights);
-  return { kind: getKind(scores), emergency: getEmergency(scores.worstPart), words: scores.words };
+  return { kind: getKind(scores), emergency: getEmergencyProbability(scores.worstPart), words: scores.words };
 }
 
 function getKind({ whole, worstPart, mostSelfHarm, words }: MessageScores): Classification['kind'] {
   const isEmergency =
-    getEmergency(whole) >= (isShort(words) ? THRESHOLDS.emergencyShort : THRESHOLDS.emergencyWhole) ||
-    getEmergency(worstPart) >= THRESHOLDS.emergencyPart ||
-    mostSelfHarm.SELF_HARM >= THRESHOLDS.selfHarm;
+    getEmergencyProbability(whole) >=
+      (isShort(words) ? THRESHOLDS.minEmergencyOfShort : THRESHOLDS.minEmergencyOfWhole) ||
+    getEmergencyProbability(worstPart) >= THRESHOLDS.minEmergencyOfPart ||
+    mostSelfHarm.SELF_HARM >= THRESHOLDS.minSelfHarm;
   // The text about self-harm needs the whole message: a part of another emergency may sound like it.
-  if (isEmergency) return whole.SELF_HARM >= THRESHOLDS.selfHarm ? 'SELF_HARM' : 'EMERGENCY';
+  if (isEmergency) return whole.SELF_HARM >= THRESHOLDS.minSelfHarm ? 'SELF_HARM' : 'EMERGENCY';
   const isAdministrative =
-    words >= THRESHOLDS.wordsOfAdministrative &&
-    whole.ADMIN >= THRESHOLDS.administrative &&
-    getEmergency(worstPart) <= THRESHOLDS.emergencyOfAdministrative;
+    words >= THRESHOLDS.minWordsOfAdministrative &&
+    whole.ADMIN >= THRESHOLDS.minAdministrative &&
+    getEmergencyProbability(worstPart) <= THRESHOLDS.maxEmergencyOfAdministrative;
   return isAdministrative ? 'ADMIN' : 'HEALTH';
 }
 

@@ -3,6 +3,7 @@ import { normalizeText } from '../red-flags/normalize.js';
 /** The number of weights per class. Features share a weight if their hashes are equal. */
 export const BUCKETS = 2 ** 17;
 
+/** Characters of a part of a word. */
 const MIN_GRAM = 2;
 const MAX_GRAM = 5;
 /** A word longer than this is read as its first characters. No language of the corpus has such words. */
@@ -27,6 +28,7 @@ export interface Words {
   clauses: readonly number[];
 }
 
+/** Normalizes a message and splits it into words. */
 export function splitIntoWords(text: string): Words {
   const words: string[] = [];
   const clauses: number[] = [];

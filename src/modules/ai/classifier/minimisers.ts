@@ -22,17 +22,18 @@ const MINIMISERS: readonly RegExp[] = [
   '(?:kisi ko|aapko|ghar walon ko|logon ko) (?:pareshan|pareshaan|takleef|taklif|tang|disturb)(?: (?:nahi|nahin|nhi))?(?: (?:karna|dena|krna))?(?: (?:nahi|nahin|nhi))?(?: (?:chahta|chahti|chahte))?(?: (?:hoon|hun|hu|hai))?',
 ].map((source) => new RegExp(`(?<= )${normalizeLetters(source)}(?= )`, 'gu'));
 
-/** More texts are not read: a message of a thousand minimisers must not take a thousand times as long. */
-const MAX_SINGLE = 3;
+/** The last few minimisers are also removed one at a time. A message of a thousand of them must not take a thousand times as long. */
+const MAX_REMOVED_ALONE = 3;
 
 /**
- * The message without all sentences that play it down, and, if there are several, without each of the last few alone: what a person
- * adds must not lower what was found before. Normalized. Empty if it has none, or consists of nothing else.
+ * Removes the sentences that play a message down: what a person adds must not lower what was found before.
+ * @returns normalized texts: the message without any of these sentences, then the message without only the last of them, and so on.
+ * Empty if the message has none, or consists of nothing else
  */
 export function withoutMinimisers(message: string): string[] {
   const text = normalizeText(message);
   const found = MINIMISERS.flatMap((pattern) => [...text.matchAll(pattern)]).toSorted((a, b) => b.index - a.index);
-  const single = found.slice(0, MAX_SINGLE).map(({ index, 0: { length } }) => replaceAt(text, index, length));
+  const single = found.slice(0, MAX_REMOVED_ALONE).map(({ index, 0: { length } }) => replaceAt(text, index, length));
   const all = MINIMISERS.reduce((remaining, pattern) => remaining.replace(pattern, '|'), text);
   const variants = found.length > 1 ? [all, ...single] : single;
   return variants.map((variant) => variant.replace(/ {2,}/g, ' ')).filter((variant) => /\p{L}/u.test(variant));

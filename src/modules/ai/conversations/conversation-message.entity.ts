@@ -2,7 +2,7 @@ import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColu
 import { isOneOf } from '../../../core/database/checks.js';
 import { type Disposition, DISPOSITIONS } from '../answers/disposition.js';
 
-export const SOURCES = ['RULES', 'MODEL', 'FALLBACK'] as const;
+const SOURCES = ['RULES', 'MODEL', 'FALLBACK'] as const;
 export type Source = (typeof SOURCES)[number];
 
 @Index('conversation_message_order', ['conversationId', 'id'])

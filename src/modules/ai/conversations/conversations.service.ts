@@ -11,7 +11,7 @@ import type { ChatAnswer, ConversationsQuery, ConversationView, MessagesQuery, M
 import { ConversationsRepository, type PastMessage, type Question } from './conversations.repository.js';
 
 const SWEEP_MILLISECONDS = 600_000;
-const BATCH = 500;
+const MAX_DELETED_AT_ONCE = 500;
 
 /** What an earlier request with the same Idempotency-Key got. */
 export interface EarlierRequest {
@@ -45,7 +45,7 @@ export class ConversationsService {
 
   /** Deletes the expired conversations, in batches. Their owners have not seen them since they expired. */
   async removeExpired(): Promise<void> {
-    while ((await this.conversations.removeExpired(BATCH)) === BATCH);
+    while ((await this.conversations.removeExpired(MAX_DELETED_AT_ONCE)) === MAX_DELETED_AT_ONCE);
   }
 
   list(actor: Actor, query: ConversationsQuery): Promise<Page<ConversationView>> {
@@ -62,8 +62,7 @@ export class ConversationsService {
     return this.db.transaction(async () => {
       const { clinicId } = await this.get(actor, id);
       const page = await this.conversations.messages(id, query);
-      const read = { action: 'conversation.read', objectType: 'conversation', objectId: id, clinicId, event: null };
-      await this.changes.record(read);
+      await this.record('conversation.read', { conversationId: id, clinicId });
       return page;
     });
   }
@@ -73,8 +72,7 @@ export class ConversationsService {
     return this.db.transaction(async () => {
       const { clinicId } = await this.get(actor, id);
       await this.conversations.remove(actor.userId, id);
-      const gone = { action: 'conversation.deleted', objectType: 'conversation', objectId: id, clinicId, event: null };
-      await this.changes.record(gone);
+      await this.record('conversation.deleted', { conversationId: id, clinicId });
       return null;
     });
   }
@@ -91,7 +89,7 @@ export class ConversationsService {
    * Finds the earlier request with the same Idempotency-Key.
    * @param maxMilliseconds how long an answer may take; after that, the request is treated as if it never came
    */
-  async findEarlier(use: KeyUse, maxMilliseconds: number): Promise<EarlierRequest | null> {
+  async findEarlierRequest(use: KeyUse, maxMilliseconds: number): Promise<EarlierRequest | null> {
     const found = await this.keys.find(use, maxMilliseconds);
     if (!found) return null;
     const { isSameRequest, answerId } = found;
@@ -104,12 +102,12 @@ export class ConversationsService {
   }
 
   /** @returns null if another request has claimed the key */
-  claim(use: KeyUse): Promise<KeyClaim | null> {
+  claimKey(use: KeyUse): Promise<KeyClaim | null> {
     return this.keys.claim(use);
   }
 
-  /** The question was not answered: a request with its key may ask it again. */
-  async release({ claim }: Question): Promise<void> {
+  /** Releases the Idempotency-Key of a question that was not answered, so that it can be asked again. */
+  async releaseKey({ claim }: Question): Promise<void> {
     if (claim) await this.keys.release(claim);
   }
 
@@ -123,7 +121,7 @@ export class ConversationsService {
       async () => {
         await this.conversations.addAnswer(question.userId, question.id, answer, tokens);
         if (question.claim) await this.keys.complete(question.claim, answer.messageId);
-        await this.audit('chat.answered', question, { model, tokens });
+        await this.recordQuestion('chat.answered', question, { model, tokens });
       },
       // Commits asynchronously: an answer that a power failure loses is asked for again. Emergencies are durable.
       { durable: answer.disposition === 'EMERGENCY' },
@@ -133,14 +131,22 @@ export class ConversationsService {
   /** The client disconnected before the answer came. */
   async abandon(question: Question): Promise<void> {
     await this.db.transaction(async () => {
-      await this.release(question);
-      await this.audit('chat.abandoned', question, {});
+      await this.releaseKey(question);
+      await this.recordQuestion('chat.abandoned', question, {});
     });
   }
 
-  private audit(action: string, question: Question, more: Record<string, unknown>): Promise<void> {
-    const { id, conversationId, clinicId, redactions, promptHash } = question;
+  private recordQuestion(action: string, question: Question, more: Record<string, unknown>): Promise<void> {
+    const { id, redactions, promptHash } = question;
     const changes = { ...more, questionId: id, redactions, promptHash: promptHash?.toString('hex') ?? null };
+    return this.record(action, question, changes);
+  }
+
+  private record(
+    action: string,
+    { conversationId, clinicId }: { conversationId: string; clinicId: string | null },
+    changes?: Record<string, unknown>,
+  ): Promise<void> {
     return this.changes.record({
       action,
       objectType: 'conversation',

@@ -1,6 +1,4 @@
-import { cleanWord } from './lexicon/word-forms.js';
-
-const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u).map(cleanWord));
+import { toWords } from './lexicon/word-forms.js';
 
 /** Parts of an address before their name or number: "flat 4", "شارع". */
 export const ADDRESS_STARTS = toWords(

@@ -1,7 +1,5 @@
-import { cleanWord } from './lexicon/word-forms.js';
+import { toWords } from './lexicon/word-forms.js';
 import { MEDICINE_CUES, RELATIVES } from './name-cues.js';
-
-const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u).map(cleanWord));
 
 /** Words of sentences and of illnesses: a part of a message that has one of them is no part of an address. */
 const SENTENCE_WORDS = toWords(

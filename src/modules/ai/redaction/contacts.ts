@@ -17,7 +17,7 @@ const ZERO_TO_NINE =
   'صفر|واحد|اتنين|اثنين|تلاتة|ثلاثة|اربعة|أربعة|خمسة|ستة|سبعة|تمانية|ثمانية|تسعة|शून्य|जीरो|ज़ीरो|एक|दो|तीन|चार|पांच|पाँच|छह|छः|छे|सात|आठ|नौ|डबल';
 
 /** E-mail addresses and telephone numbers that are written in words. */
-export const CONTACT_RULES: readonly RedactionRule[] = [
+export const SPELLED_CONTACT_RULES: readonly RedactionRule[] = [
   // At most six parts: "sara dot ali underscore 92 at gmail dot com".
   [
     'email',

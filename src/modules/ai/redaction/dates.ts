@@ -15,7 +15,7 @@ const CLEAR_MONTHS =
   'غشت|يوليوز|شتنبر|نونبر|دجنبر|' +
   'محرم|صفر|ربيع ال[أا]ول|ربيع ال[آا]خر|ربيع الثاني|جمادى ال[أا]ولى|جمادى ال[آا]خرة|رجب|شعبان|رمضان|شوال|ذو القعدة|ذي القعدة|ذو الحجة|ذي الحجة|' +
   'जनवरी|फ़?रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|सितम्बर|अक्टूबर|अक्तूबर|नवंबर|नवम्बर|दिसंबर|दिसम्बर';
-/** Words such as "may" and "march", which are months only beside an ordinal, "of" or a year. */
+/** Also words such as "may" and "march", which are months only beside an ordinal, "of" or a year. */
 const ALL_MONTHS = `${CLEAR_MONTHS}|mar(?:ch)?|may|mayo|mares|kartik|shaban`;
 
 const ENGLISH_ORDINALS =

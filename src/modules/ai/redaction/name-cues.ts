@@ -1,6 +1,4 @@
-import { cleanWord } from './lexicon/word-forms.js';
-
-const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u).map(cleanWord));
+import { toWords } from './lexicon/word-forms.js';
 
 /** Words after which a name follows, whatever it means: "name: Hope". */
 export const INTRODUCTIONS = toWords(

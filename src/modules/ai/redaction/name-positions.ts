@@ -1,7 +1,5 @@
-import { cleanWord } from './lexicon/word-forms.js';
+import { toWords } from './lexicon/word-forms.js';
 import type { Span, Token } from './tokens.js';
-
-const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u).map(cleanWord));
 
 /** Kin, friends and staff with "my", "your", "his", "her", "our", "their", after "and", "for" or "with". */
 const ARABIC_RELATIVE =
@@ -43,35 +41,39 @@ const HUMAN_VERBS = toWords(
   'has cant keeps woke wont threw says feels vomited coughs cries fell swallowed wants needs',
 );
 
-const follows = (tokens: readonly Token[], index: number): Token | undefined =>
+const getNextInClause = (tokens: readonly Token[], index: number): Token | undefined =>
   tokens[index + 1]?.startsClause === false ? tokens[index + 1] : undefined;
-const precedes = (tokens: readonly Token[], index: number): Token | undefined =>
+const getPreviousInClause = (tokens: readonly Token[], index: number): Token | undefined =>
   tokens[index]?.startsClause === false ? tokens[index - 1] : undefined;
 const has = (words: ReadonlySet<string>, token: Token | undefined): boolean =>
   token?.kind === 'word' && words.has(token.word);
+
+export const isAnd = (token: Token | undefined): boolean => AND.test(token?.text ?? '');
+
+/** Whether a word is in a script without capital letters. */
+export const isUncased = (token: Token | undefined): boolean => !/\p{Script=Latin}/u.test(token?.text ?? '');
 
 export const isArabicRelative = (word: string): boolean =>
   ARABIC_RELATIVE.test(word) && !NO_RELATIVE.has(word.replace(/^[ولبفك](?=.{4})/u, ''));
 
 /** "i told will to", "gave rose the syrup", "i gave amina 5 ml". */
 export function isReceiver(tokens: readonly Token[], index: number): boolean {
-  const next = follows(tokens, index);
-  return has(GIVING, precedes(tokens, index)) && (has(AFTER_RECEIVER, next) || next?.kind === 'number');
+  const next = getNextInClause(tokens, index);
+  return has(GIVING, getPreviousInClause(tokens, index)) && (has(AFTER_RECEIVER, next) || next?.kind === 'number');
 }
 
 /** "ivy and me", "main aur asha". */
-export function isBesideSelf(tokens: readonly Token[], index: number): boolean {
-  const isAnd = (at: number): boolean => AND.test(tokens[at]?.text ?? '');
-  return (isAnd(index + 1) && has(SELF, tokens[index + 2])) || (isAnd(index - 1) && has(SELF, tokens[index - 2]));
-}
+export const isBesideSelf = (tokens: readonly Token[], index: number): boolean =>
+  (isAnd(tokens[index + 1]) && has(SELF, tokens[index + 2])) ||
+  (isAnd(tokens[index - 1]) && has(SELF, tokens[index - 2]));
 
 /** "its hope here", "this is will again". */
 export const introducesSelf = (tokens: readonly Token[], index: number): boolean =>
-  has(SELF_INTRODUCTION, precedes(tokens, index)) && has(AFTER_SELF, follows(tokens, index));
+  has(SELF_INTRODUCTION, getPreviousInClause(tokens, index)) && has(AFTER_SELF, getNextInClause(tokens, index));
 
-/** "मेरी बेटी उम्मीद छह साल की है": the word between a relative and an age. */
-export function isBetweenKinAndAge(tokens: readonly Token[], index: number): boolean {
-  const next = follows(tokens, index);
+/** Whether an age in figures or words follows the word: "उम्मीद छह साल की है". False for words such as "about". */
+export function isFollowedByAge(tokens: readonly Token[], index: number): boolean {
+  const next = getNextInClause(tokens, index);
   const isNumber = next?.kind === 'number' || SPELLED_NUMBER.test(next?.text ?? '');
   return isNumber && !has(NOT_BEFORE_AGE, tokens[index]) && AGE_UNIT.test(tokens[index + 2]?.text ?? '');
 }
@@ -86,7 +88,7 @@ export const isBeforeAge = (tokens: readonly Token[], index: number): boolean =>
 
 /** "gulab chacha", "सपना सो नहीं पाती", "نور نايمة": a name that is also a word, at the start of a clause. */
 export function isSubject(tokens: readonly Token[], index: number): boolean {
-  const next = follows(tokens, index);
+  const next = getNextInClause(tokens, index);
   if (has(KIN_AFTER_NAME, next)) return true;
   return (
     tokens[index]?.startsClause === true &&
@@ -97,7 +99,7 @@ export function isSubject(tokens: readonly Token[], index: number): boolean {
 
 /** "summer has head lice again". */
 export const isSurelySubject = (tokens: readonly Token[], index: number): boolean =>
-  tokens[index]?.startsClause === true && has(HUMAN_VERBS, follows(tokens, index));
+  tokens[index]?.startsClause === true && has(HUMAN_VERBS, getNextInClause(tokens, index));
 
 export const joinsName = (token: Token | undefined): boolean => JOINS_NAME.test(token?.before ?? '');
 

@@ -25,6 +25,8 @@ const MIN_UNKNOWN_LETTERS = 3;
 const MAX_ACRONYM_LETTERS = 5;
 /** A text of capitalized words gives no hint by capitals. */
 const MAX_CAPITALIZED_SHARE = 0.5;
+/** Fewer words are too few for this share. */
+const MIN_WORDS_FOR_SHARE = 4;
 
 const isAt = (tokens: readonly Token[], index: number, words: ReadonlySet<string>): boolean => {
   const token = tokens[index];
@@ -43,7 +45,7 @@ export class NameVerdicts {
   constructor(private readonly tokens: readonly Token[]) {
     const words = tokens.filter(({ kind }) => kind === 'word');
     const capitalized = words.filter(({ isCapitalized }) => isCapitalized).length;
-    this.hasUsefulCapitals = capitalized <= words.length * MAX_CAPITALIZED_SHARE || words.length < 4;
+    this.hasUsefulCapitals = capitalized <= words.length * MAX_CAPITALIZED_SHARE || words.length < MIN_WORDS_FOR_SHARE;
     this.verdicts = tokens.map((token, index) => this.getVerdict(token, index));
   }
 

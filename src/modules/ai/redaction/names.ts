@@ -13,13 +13,15 @@ import {
 } from './name-cues.js';
 import {
   introducesSelf,
+  isAnd,
   isBeforeAge,
   isBesideSelf,
-  isBetweenKinAndAge,
+  isFollowedByAge,
   isNameEnding,
   isReceiver,
   isSubject,
   isSurelySubject,
+  isUncased,
   joinsName,
   toNameSpans,
 } from './name-positions.js';
@@ -29,7 +31,7 @@ import type { Span, Token } from './tokens.js';
 
 /** Arabic names such as "جوانا" look like words with an ending, but not like verbs. */
 const NOUN_ENDING = /^(?![بهحسمعيتن][يتن])\p{Script=Arabic}+(?:نا|ين|ون|ات|تي|ني)$/u;
-const AND = /^(?:and|n|&|aur|or|और|एवं|व|w|و)$/iu;
+
 /** Finds the names in a text: words of the lists of names, and words that no vocabulary has, where names may stand. */
 export class NameFinder {
   private readonly context: NameVerdicts;
@@ -79,16 +81,19 @@ export class NameFinder {
     // "عبد الرازق": a name of two words.
     if (this.tokens[index - 1]?.text === 'عبد') return true;
     const isSignalled = this.context.hasUsefulCapitals && token.isCapitalized && !token.startsSentence;
-    if (verdict === 'similar' && this.context.isAfter(index, RELATIVES) && isBetweenKinAndAge(this.tokens, index))
-      return true;
+    if (verdict === 'similar' && this.isBetweenRelativeAndAge(index)) return true;
     if (verdict === 'similar')
       return isSignalled || this.isIntroduced(index) || this.isPointedAt(index) || this.isFirstAndCapital(index);
     if (verdict === 'word') {
-      const isUncased = !/\p{Script=Latin}/u.test(token.text);
-      if (isUncased && this.context.isAfter(index, RELATIVES) && isBetweenKinAndAge(this.tokens, index)) return true;
+      if (isUncased(token) && this.isBetweenRelativeAndAge(index)) return true;
       return token.isCapitalized && this.context.hasUsefulCapitals && this.isTitled(index);
     }
     return (isSignalled && !SELDOM_NAMES.has(token.word)) || this.isNameByPosition(index);
+  }
+
+  /** "मेरी बेटी उम्मीद छह साल की है". */
+  private isBetweenRelativeAndAge(index: number): boolean {
+    return this.context.isAfter(index, RELATIVES) && isFollowedByAge(this.tokens, index);
   }
 
   /** "its bilqis again", "my son jomar has fever". */
@@ -136,9 +141,7 @@ export class NameFinder {
       this.isWriter(index) ||
       this.isArabicSubject(index) ||
       (isBeforePersonWord && (token?.startsClause === true || this.context.isAfter(index, POINTERS))) ||
-      (isBeforePersonWord &&
-        !/\p{Script=Latin}/u.test(token?.text ?? '') &&
-        !this.context.isBefore(index, WEAK_PERSON_WORDS)) ||
+      (isBeforePersonWord && isUncased(token) && !this.context.isBefore(index, WEAK_PERSON_WORDS)) ||
       (token?.startsClause === true && this.context.isBefore(index, POSSESSIVES)) ||
       (isLast && token?.startsClause === true)
     );
@@ -177,21 +180,18 @@ export class NameFinder {
     if (isNameEnding(token.word)) return true;
     const verdict = this.context.verdicts[index];
     if (verdict === 'both') return token.isCapitalized || !SELDOM_NAMES.has(token.word);
-    const isUncased = !/\p{Script=Latin}/u.test(token.text);
     return (
-      (verdict === 'similar' && isUncased) ||
+      (verdict === 'similar' && isUncased(token)) ||
       ((verdict === 'word' || verdict === 'similar') && this.isCapitalizedWord(index))
     );
   }
 
   /** "Puja and Jyoti": if one of them is a name, the other one is. */
   private isNamedTogether(index: number, isName: readonly boolean[]): boolean {
-    const isUncased =
-      this.context.verdicts[index] === 'similar' && !/\p{Script=Latin}/u.test(this.tokens[index]?.text ?? '');
-    if (!(this.context.verdicts[index] === 'both' || isUncased) || SELDOM_NAMES.has(this.tokens[index]?.word ?? ''))
+    const isUncasedWord = this.context.verdicts[index] === 'similar' && isUncased(this.tokens[index]);
+    if (!(this.context.verdicts[index] === 'both' || isUncasedWord) || SELDOM_NAMES.has(this.tokens[index]?.word ?? ''))
       return false;
-    const isBeside = (step: 1 | -1): boolean =>
-      AND.test(this.tokens[index + step]?.text ?? '') && isName[index + 2 * step] === true;
+    const isBeside = (step: 1 | -1): boolean => isAnd(this.tokens[index + step]) && isName[index + 2 * step] === true;
     return isBeside(1) || isBeside(-1);
   }
 
@@ -200,13 +200,13 @@ export class NameFinder {
     const next = this.tokens[index + 1];
     if (!token || !next || isName[index] || !isName[index + 1] || !joinsName(next)) return false;
     if (NAME_PARTICLES.has(token.word)) return true;
-    const isUncased = !/\p{Script=Latin}/u.test(token.text);
     const verdict = this.context.verdicts[index];
     const isMaybe =
       verdict === 'both' ||
-      (verdict === 'word' && isUncased === false && this.context.isAfter(index, TITLES)) ||
+      (verdict === 'word' && !isUncased(token) && this.context.isAfter(index, TITLES)) ||
       (verdict === 'similar' &&
-        (token.isCapitalized || (isUncased && (token.startsClause || this.context.isAfter(index, PERSON_WORDS)))));
+        (token.isCapitalized ||
+          (isUncased(token) && (token.startsClause || this.context.isAfter(index, PERSON_WORDS)))));
     return isMaybe && (!SELDOM_NAMES.has(token.word) || this.context.isAfter(index, TITLES));
   }
 

@@ -1,7 +1,7 @@
 import type { LinearModel } from '../classifier/linear-model.js';
 import { AddressFinder } from './addresses.js';
 import { CODE_RULES, REMAINDER_RULES, SHORT_NUMBER_RULES, SHORT_REMAINDER_RULES } from './codes.js';
-import { CONTACT_RULES } from './contacts.js';
+import { SPELLED_CONTACT_RULES } from './contacts.js';
 import { DATE_RULES } from './dates.js';
 import { IBAN_RULES, IDENTIFIER_RULES } from './identifiers.js';
 import { replaceIntroducedNames } from './introduced-names.js';
@@ -9,22 +9,22 @@ import { phraseStartsAt, splitWords, toOwnPhrases, type OwnData, type OwnPhrase 
 import { NameFinder } from './names.js';
 import { withPlainDigits } from './plain-digits.js';
 import {
-  ADDRESS_RULES,
+  ELECTRONIC_ADDRESS_RULES,
   LONG_NUMBER_RULES,
   NOT_PERSONAL,
-  RULES,
+  SECRET_AND_NUMBER_RULES,
   type RedactionKind,
   type RedactionRule,
 } from './rules.js';
 import { replaceSpans, tokenize, type Span, type Token } from './tokens.js';
 
-/** More specific patterns come first. */
-const ADDRESS_AND_CONTACT_RULES = [...CONTACT_RULES, ...ADDRESS_RULES];
+// In both lists, the more specific patterns come first.
+const CONTACT_RULES = [...SPELLED_CONTACT_RULES, ...ELECTRONIC_ADDRESS_RULES];
 const NUMBER_RULES = [
   ...IBAN_RULES,
   ...DATE_RULES,
   ...CODE_RULES,
-  ...RULES,
+  ...SECRET_AND_NUMBER_RULES,
   ...IDENTIFIER_RULES,
   ...LONG_NUMBER_RULES,
   ...REMAINDER_RULES,
@@ -80,11 +80,11 @@ export class Redactor {
 
   /** Replaces contacts, the own data and numbers. Addresses and names are searched in what this returns. */
   replaceNumbers(text: string, getPlaceholder: (kind: RedactionKind) => string): string {
-    const withoutContacts = applyRules(ADDRESS_AND_CONTACT_RULES, toPlainText(text), getPlaceholder);
+    const withoutContacts = applyRules(CONTACT_RULES, normalizeAndCut(text), getPlaceholder);
     return applyRules(NUMBER_RULES, this.replaceOwnData(withoutContacts, getPlaceholder), getPlaceholder);
   }
 
-  private replaceFound(text: string, Finder: Finder, getPlaceholder: () => string): string {
+  private replaceFound(text: string, Finder: FinderClass, getPlaceholder: () => string): string {
     const tokens = tokenize(text);
     return replaceSpans(text, tokens, new Finder(tokens, this.weights).find(), getPlaceholder);
   }
@@ -106,12 +106,12 @@ export class Redactor {
 }
 
 /** The last word of a text that is cut is left out, since a part of a number may not be recognised. */
-function toPlainText(text: string): string {
+function normalizeAndCut(text: string): string {
   const plain = withPlainDigits(text);
   return plain.length > MAX_CHARACTERS ? plain.slice(0, MAX_CHARACTERS).replace(/\S{1,400}$/u, '') : plain;
 }
 
-type Finder = new (tokens: readonly Token[], weights?: LinearModel) => { find(): Span[] };
+type FinderClass = new (tokens: readonly Token[], weights?: LinearModel) => { find(): Span[] };
 
 function applyRules(
   rules: readonly RedactionRule[],

@@ -16,8 +16,8 @@ const YEAR = '(?:1[3-9]|20)\\d{2}(?!\\d)';
 const DATE_SEPARATOR = "[-/.\\\\'\\s年月]{1,3}";
 const DIGIT_SEPARATOR = '[\\s.\\-/()_·•\\u2010-\\u2015]{0,3}';
 
-/** Applied before own names are removed, since an address may contain a name. */
-export const ADDRESS_RULES: readonly RedactionRule[] = [
+/** E-mail addresses, links and handles. Applied before own names are removed, since these may contain a name. */
+export const ELECTRONIC_ADDRESS_RULES: readonly RedactionRule[] = [
   [
     'email',
     /[\p{L}\p{M}\p{N}.'_%+-]{1,64}(?:\s?(?:\(dot\)|\[dot\])\s?[\p{L}\p{M}\p{N}_-]{1,40}){0,3}\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{M}\p{N}-]{1,63}(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\p{L}\p{M}\p{N}-]{1,63}){1,5}/giu,
@@ -28,7 +28,7 @@ export const ADDRESS_RULES: readonly RedactionRule[] = [
 ];
 
 /** Applied in this order to text with ASCII digits: longer and more specific patterns come first. */
-export const RULES: readonly RedactionRule[] = [
+export const SECRET_AND_NUMBER_RULES: readonly RedactionRule[] = [
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu],
   // Tokens, keys and one-time secrets: at least 20 letters and digits, or at least 16 capital letters.
   ['secret', /(?<![\w.~+/=-])(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}/gu],

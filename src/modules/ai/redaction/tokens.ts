@@ -21,7 +21,9 @@ const CLAUSE_END = /[.,;:!?\n\r،؛؟।()|–—"“”]/u;
 const SENTENCE_END = /[.!?:\n\r؟।"“(]/u;
 /** "Dr. Salma": the point ends no sentence. */
 const ABBREVIATION = /^(?:dr|mr|mrs|ms|prof|st|no|nos|डॉ|नं|د|أ|ص)$/iu;
+/** "12", "3rd", "AB12", "B2": most tokens with a digit. */
 const NUMBER = /^(?=\p{L}*\p{N})(?:\p{N}|[A-Z]+[\p{N}]{2,}|\p{L}\p{N}+$)/u;
+/** Arabic words in Latin letters, in which digits are letters: "3ando", "7arara". */
 const ARABIZI = /^[2356789][a-z]{2}|^[2356789]?[a-z]+[2356789][a-z]*$/u;
 
 export function tokenize(text: string): Token[] {

@@ -1,4 +1,4 @@
-import { consonantsOf, soundOf, spellArabic, spellHindi } from './sounds.js';
+import { toConsonants, toSound, spellArabic, spellHindi } from './sounds.js';
 import { getEnglishBases, isInflected, stemArabic, stemHindi } from './word-forms.js';
 
 /** What a word is: a name, a word that is also a name, a word of the vocabulary, nearly such a word, or none of these. */
@@ -63,7 +63,7 @@ export class Lexicon {
     this.both = toSet(data.namesThatAreWords);
     this.possibleNames = toSet(data.possibleNames);
     this.places = toSet(data.places);
-    this.placeSounds = mapSet(this.places, soundOf, MIN_CONSONANTS);
+    this.placeSounds = mapSet(this.places, toSound, MIN_CONSONANTS);
     this.latinNames = toSet(data.latinNames);
     this.latinWords = toSet(data.englishWords, data.romanizedWords);
     this.arabicNames = toSet(data.arabicNames);
@@ -72,15 +72,15 @@ export class Lexicon {
     this.hindiNames = toSet(data.hindiNames);
     this.hindiWords = toSet(data.hindiWords);
     this.hindiStems = mapSet(this.hindiWords, stemHindi);
-    this.nameSounds = mapSet(toSet(data.asianNames), soundOf, MIN_SOUND);
+    this.nameSounds = mapSet(toSet(data.asianNames), toSound, MIN_SOUND);
     const romanized = toSet(data.romanizedWords);
     this.romanizedSounds = new Set([
-      ...mapSet(romanized, soundOf, MIN_SOUND),
-      ...mapSet(this.hindiWords, (word) => soundOf(spellHindi(word)), MIN_SOUND),
+      ...mapSet(romanized, toSound, MIN_SOUND),
+      ...mapSet(this.hindiWords, (word) => toSound(spellHindi(word)), MIN_SOUND),
     ]);
     this.consonants = new Set([
-      ...mapSet(romanized, (word) => consonantsOf(soundOf(word)), MIN_CONSONANTS),
-      ...mapSet(this.arabicWords, (word) => consonantsOf(soundOf(spellArabic(word))), MIN_CONSONANTS),
+      ...mapSet(romanized, (word) => toConsonants(toSound(word)), MIN_CONSONANTS),
+      ...mapSet(this.arabicWords, (word) => toConsonants(toSound(spellArabic(word))), MIN_CONSONANTS),
     ]);
   }
 
@@ -90,7 +90,7 @@ export class Lexicon {
     return (
       /\p{Script=Devanagari}/u.test(word) &&
       !this.hindiWords.has(word) &&
-      this.placeSounds.has(soundOf(spellHindi(word)))
+      this.placeSounds.has(toSound(spellHindi(word)))
     );
   }
 
@@ -121,7 +121,7 @@ export class Lexicon {
     if (this.latinWords.has(word)) return isName ? 'both' : 'word';
     if (isName) return 'name';
     if (getEnglishBases(word).some((base) => this.latinWords.has(base)) || MEDICAL_ENDING.test(word)) return 'word';
-    const sound = soundOf(word);
+    const sound = toSound(word);
     if (this.nameSounds.has(sound) && sound.length > MIN_SOUND) return 'name';
     return this.isSimilar(word, sound) ? 'similar' : 'unknown';
   }
@@ -146,7 +146,7 @@ export class Lexicon {
     if (this.both.has(word)) return 'both';
     if (this.hindiWords.has(word)) return 'word';
     if (this.hindiNames.has(word)) return 'name';
-    const sound = soundOf(spellHindi(word));
+    const sound = toSound(spellHindi(word));
     const stem = stemHindi(word);
     const isKnown =
       (stem.length >= MIN_STEM && this.hindiStems.has(stem)) ||
@@ -157,7 +157,7 @@ export class Lexicon {
 
   /** English words in Devanagari. Their sounds are computed only if a message has such a word. */
   private isEnglishSound(sound: string): boolean {
-    this.englishSounds ??= mapSet(this.latinWords, soundOf, MIN_CONSONANTS);
+    this.englishSounds ??= mapSet(this.latinWords, toSound, MIN_CONSONANTS);
     return this.englishSounds.has(sound);
   }
 
@@ -165,7 +165,7 @@ export class Lexicon {
   private isSimilar(word: string, sound: string): boolean {
     return (
       (sound.length >= MIN_SOUND && this.romanizedSounds.has(sound)) ||
-      this.consonants.has(consonantsOf(sound)) ||
+      this.consonants.has(toConsonants(sound)) ||
       (word.length >= MIN_TYPO_LETTERS && word.length <= MAX_TYPO_LETTERS && this.hasNeighbour(word))
     );
   }

@@ -51,14 +51,14 @@ const SOUNDS: Readonly<Record<string, string>> = {
 };
 
 /** How a word in Latin letters sounds: without "a", and with one letter for letters that are often exchanged. */
-export function soundOf(word: string): string {
+export function toSound(word: string): string {
   const sound = word.replace(SPELLING, (spelling, position: number) =>
     spelling === 'c' ? (/[iey]/u.test(word[position + 1] ?? '') ? 's' : 'k') : (SOUNDS[spelling] ?? ''),
   );
   return sound.replace(/(.)\1+/gu, '$1').replace(/(?<=..)(?:[iu]n?)$/u, '');
 }
 
-export const consonantsOf = (sound: string): string => sound.replace(/[iuvh]/gu, '').replace(/(.)\1+/gu, '$1');
+export const toConsonants = (sound: string): string => sound.replace(/[iuvh]/gu, '').replace(/(.)\1+/gu, '$1');
 
 const DEVANAGARI: Readonly<Record<string, string>> = Object.fromEntries(
   (

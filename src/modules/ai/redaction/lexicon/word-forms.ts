@@ -12,6 +12,9 @@ export const cleanWord = (word: string): string =>
       .replace(/['’‘`]/gu, ''),
   ).replace(/(.)\1{2,}/gu, '$1$1');
 
+/** The words of a list, separated by blanks, in this form. */
+export const toWords = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/u).map(cleanWord));
+
 const ARABIC_PREFIX = /^(?:[وف](?=.{3}))?(?:(?:[بكل]?ال|لل|عال|هال)(?=.{2})|(?:[بلك](?=.{3})))?/u;
 const ARABIC_VERB_PREFIX = /^(?:(?:ب|ه|ح|س|عم|ما|م)?(?:ي|ت|ن|ا)(?=.{2}))/u;
 const ARABIC_SUFFIX = /(?<=..)(?:ته|تها|تهم|تنا|تك|تي|تين|ات|اتي|اته|اتها|ون|ين|وا|ان|ها|هم|هن|كم|نا|ني|ه|ي|ك|ت|ا)ش?$/u;

@@ -22,8 +22,8 @@ function* findIn(sentence: string, language: Mentions): Generator<Violation> {
     yield isNegated(sentence) ? 'AGAINST_HELP' : 'EMERGENCY_ADVICE';
   }
   if (language.againstHelp.test(sentence) && !language.againstHelpContext.test(sentence)) yield 'AGAINST_HELP';
-  const isHarmless = language.medicineContext.test(sentence);
-  if (language.amount.test(sentence) || (language.medicine.test(sentence) && !isHarmless)) yield 'DOSE';
+  const hasMedicineContext = language.medicineContext.test(sentence);
+  if (language.amount.test(sentence) || (language.medicine.test(sentence) && !hasMedicineContext)) yield 'DOSE';
   if (isDiagnosis(sentence, language)) yield 'DIAGNOSIS';
   if (isPromise(sentence, language)) yield 'PROMISE';
   if (language.othersData.test(sentence)) yield 'OTHERS_DATA';

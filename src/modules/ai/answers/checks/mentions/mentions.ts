@@ -11,6 +11,7 @@ export interface Mentions {
   amount: RegExp;
   /** What makes a mention of a medicine harmless: asking a doctor, bringing a list, saying that no advice is possible. */
   medicineContext: RegExp;
+  /** A disease, by name or ending. */
   disease: RegExp;
   /** Words that tie a disease to the person who asks or to someone they ask about. */
   aboutPerson: RegExp;
@@ -20,17 +21,21 @@ export interface Mentions {
   againstHelp: RegExp;
   /** What makes words of waiting or reassurance harmless. */
   againstHelpContext: RegExp;
+  /** An ambulance, an emergency number or department. */
   emergency: RegExp;
   negation: RegExp;
   /** An action that the chat claims or promises. */
   promise: RegExp;
+  /** What makes words of a promise harmless: "I cannot", "you can". */
   promiseContext: RegExp;
   /** A statement about the person's body, with or without the name of a disease. */
   statesDiagnosis: RegExp;
+  /** What makes such a statement harmless: a condition, a question, or that only a doctor can tell. */
   diagnosisIsOpen: RegExp;
   /** The chat speaks of itself, or of what was done. */
   firstPerson: RegExp;
   harmlessFirstPerson: RegExp;
+  /** "Now", "at once". Together with a word of help, it is advice for an emergency. */
   urgent: RegExp;
   help: RegExp;
   othersData: RegExp;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { lookForEmergency } from './look-for-emergency.js';
+import { findEmergencyInBody } from './find-emergency-in-body.js';
 
-const search = (text: string) => lookForEmergency(undefined, text, 0);
+const search = (text: string) => findEmergencyInBody(undefined, text, 0);
 
 it('finds a red flag in the text of a body that could not be parsed, in the language of its words', () => {
   expect(search('{"message":"my chest hurts"')).toEqual({ kind: 'RED_FLAG', flag: 'CHEST_PAIN', language: 'en' });

@@ -4,7 +4,7 @@ import { CLASSES, type MessageClass } from './weights.js';
 
 export type Probabilities = Readonly<Record<MessageClass, number>>;
 
-/** The highest probabilities of an emergency in a message and in its parts, and that of an administrative message. */
+/** The probabilities of the classes in a message, and in the parts of it that are most like an emergency. */
 export interface MessageScores {
   /** Of the whole message. */
   whole: Probabilities;
@@ -25,13 +25,16 @@ export function scoreMessage(text: string, weights: LinearModel): MessageScores 
   const words = splitIntoWords(text);
   const whole = getProbabilities(words.words, weights);
   const parts = getParts(words).map((part) => getProbabilities(part, weights));
-  const worstPart = parts.reduce((worst, part) => (getEmergency(part) > getEmergency(worst) ? part : worst), whole);
+  const worstPart = parts.reduce(
+    (worst, part) => (getEmergencyProbability(part) > getEmergencyProbability(worst) ? part : worst),
+    whole,
+  );
   const mostSelfHarm = parts.reduce((most, part) => (part.SELF_HARM > most.SELF_HARM ? part : most), whole);
   return { whole, worstPart, mostSelfHarm, words: words.words.length };
 }
 
 /** The probability of an emergency of either class. */
-export const getEmergency = ({ EMERGENCY, SELF_HARM }: Probabilities): number => EMERGENCY + SELF_HARM;
+export const getEmergencyProbability = ({ EMERGENCY, SELF_HARM }: Probabilities): number => EMERGENCY + SELF_HARM;
 
 function getProbabilities(words: readonly string[], weights: LinearModel): Probabilities {
   const probabilities = predict(words, weights);

@@ -1,8 +1,8 @@
-import { findEmergency, type Emergency as FoundEmergency } from '../ai/index.js';
+import { findEmergency, type Emergency } from '../ai/index.js';
 import { findSigns, readRequest, textShowsSign, unescaped } from '../stroke/index.js';
 
-/** A positive or possible stroke sign in a form, or a red flag in free text. */
-export type Emergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & FoundEmergency);
+/** A positive or possible stroke sign in a form, or an emergency that free text describes. */
+export type BodyEmergency = { kind: 'SIGN' } | ({ kind: 'RED_FLAG' } & Emergency);
 
 /** The maximum number of values whose texts are searched. */
 const MAX_VALUES = 5_000;
@@ -11,21 +11,23 @@ const NEGATIVE_FIELDS =
   /["']?[\p{L}\p{M}\p{N}_-]{1,40}["']?\s{0,4}[:=]\s{0,4}["']?(?:false|no|0|off|null|لا|नहीं)(?![\p{L}\p{M}\p{N}.])/giu;
 
 /**
- * Searches a refused body for an emergency: for a positive or possible stroke sign by field names, and for a red flag in all text.
+ * Searches the body of a refused request for an emergency: for a positive or possible stroke sign in its fields, then for an
+ * emergency in all of its texts.
+ * @param body undefined if it could not be parsed: then `text` is searched instead
  * @param now epoch milliseconds
  */
-export function lookForEmergency(body: unknown, text: string, now: number): Emergency | null {
+export function findEmergencyInBody(body: unknown, text: string, now: number): BodyEmergency | null {
   if (body === undefined)
-    return textShowsSign(text) ? { kind: 'SIGN' } : redFlagIn(unescaped(text).replace(NEGATIVE_FIELDS, ' '));
+    return textShowsSign(text) ? { kind: 'SIGN' } : findInText(unescaped(text).replace(NEGATIVE_FIELDS, ' '));
   const { reasons, isPossible } = findSigns(body);
   if (reasons.length > 0 || isPossible) return { kind: 'SIGN' };
   if (readRequest(body, 'CLIENT', now).level === 'CALL_EMERGENCY') return { kind: 'SIGN' };
-  return redFlagIn(collectTexts(body).join('\n'));
+  return findInText(collectTexts(body).join('\n'));
 }
 
-function redFlagIn(text: string): Emergency | null {
-  const match = findEmergency(text);
-  return match && { kind: 'RED_FLAG', ...match };
+function findInText(text: string): BodyEmergency | null {
+  const emergency = findEmergency(text);
+  return emergency && { kind: 'RED_FLAG', ...emergency };
 }
 
 /** All strings in a body, in order. */

@@ -12,7 +12,7 @@ const SEEDS = [20_261_130, 20_261_131, 20_261_132] as const;
 const CLASS_WEIGHTS = { EMERGENCY: 0.6, SELF_HARM: 1.2, HEALTH: 1.6, ADMIN: 1.6 } as const;
 
 /** Trains the classifier of messages. The same phrases give the same weights, bit for bit. */
-export const train = (phrases: readonly Phrase[]): LinearModel =>
+export const trainClassifier = (phrases: readonly Phrase[]): LinearModel =>
   averageModels(SEEDS.map((seed) => trainOnce(phrases, new Random(seed))));
 
 function trainOnce(phrases: readonly Phrase[], random: Random): LinearModel {
