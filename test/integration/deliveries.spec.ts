@@ -359,6 +359,22 @@ describe('faults', () => {
     expect(twilio.messages).toHaveLength(1);
   });
 
+  test('of two messages with the same text, one of which arrived, the other one is sent again', async () => {
+    await contact({ phone: '+201005550103' });
+    const ids = [await insertMessage({ channel: 'SMS' }), await insertMessage({ channel: 'SMS' })];
+    twilio.faults.push('RESET_AFTER_ACCEPT', 'RESET');
+    await scheduler.deliver('SMS');
+    expect(twilio.messages).toHaveLength(1);
+    await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE id = ANY ($1::uuid[])`, [ids]);
+    await scheduler.deliver('SMS');
+    const { rows } = await app.db.query<{ providerId: string }>(
+      `SELECT provider_id AS "providerId" FROM notification WHERE id = ANY ($1::uuid[]) AND state = 'SENT'`,
+      [ids],
+    );
+    expect(rows.map(({ providerId }) => providerId).sort()).toEqual(twilio.messages.map(({ sid }) => sid).sort());
+    expect(twilio.messages).toHaveLength(2);
+  });
+
   /** Registers two devices of the patient, of which one does not exist any more. */
   async function insertDevices(): Promise<{ gone: string; here: string }> {
     const [gone, here] = [`gone-${patient.userId}`, `here-${patient.userId}`];

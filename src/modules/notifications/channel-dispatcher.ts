@@ -92,18 +92,18 @@ export class ChannelDispatcher {
   private async findEarlierAttempt(
     channel: Channel,
     message: OutgoingMessage,
-    { createdAt }: Delivery,
+    delivery: Delivery,
   ): Promise<SendOutcome | null> {
     if (!channel.findSent) return null;
     let sentIds: string[];
     try {
-      sentIds = await channel.findSent(message, createdAt);
+      sentIds = await channel.findSent(message, delivery.createdAt);
     } catch (error) {
       return toFailedOutcome(error);
     }
     if (sentIds.length === 0) return null;
-    const [providerId] = await this.deliveries.findUnassignedProviderIds(sentIds);
-    return providerId === undefined ? null : { kind: 'SENT', providerId };
+    const providerId = await this.deliveries.assignSentMessage(delivery, message.to, sentIds);
+    return providerId === null ? null : { kind: 'SENT', providerId };
   }
 }
 

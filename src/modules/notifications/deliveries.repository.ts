@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { lockKey } from '../../core/database/advisory-locks.js';
 import { Database } from '../../core/database/database.js';
 import { CHANNELS, type ChannelName } from './channels/channel.js';
 import type { Preferences } from './notification-preference.entity.js';
@@ -164,14 +165,17 @@ export class DeliveriesRepository {
     ]);
   }
 
-  /** Returns those of Twilio's ids that belong to no saved delivery. */
-  async findUnassignedProviderIds(providerIds: string[]): Promise<string[]> {
-    const rows = await this.db.rows<{ id: string }>(
-      `SELECT sid AS id FROM unnest($1::text[]) AS sid
-       WHERE NOT EXISTS (SELECT FROM notification n WHERE n.channel = 'SMS' AND n.provider_id = sid)`,
-      [providerIds],
-    );
-    return rows.map(({ id }) => id);
+  /**
+   * Assigns to a delivery the first of a provider's messages that belongs to no other one. Deliveries to one address wait for each other: two with
+   * the same text would otherwise both take the message of one.
+   * @returns null if each of the messages belongs to another delivery
+   */
+  assignSentMessage({ id }: Pick<Delivery, 'id'>, to: string, providerIds: readonly string[]): Promise<string | null> {
+    return this.db.transaction(async () => {
+      await this.db.rows(`SELECT pg_advisory_xact_lock(${lockKey('sent-messages', '$1::text')})`, [to]);
+      const assigned = await this.db.row<{ providerId: string }>(ASSIGN_SENT_MESSAGE, [id, providerIds]);
+      return assigned?.providerId ?? null;
+    });
   }
 
   /** Returns the channels that have deliveries due. */
@@ -290,6 +294,15 @@ const SAVE_RESULTS = `
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::timestamptz[])
     AS r (id, attempts, state, reason, provider_id, seconds, until)
   WHERE n.id = r.id AND n.attempts = r.attempts AND n.state = 'SENDING'`;
+
+/** A delivery that was assigned a message before a process ended gets the same one. */
+const ASSIGN_SENT_MESSAGE = `
+  UPDATE notification n SET provider_id = s.provider_id
+  FROM (SELECT sid AS provider_id FROM unnest($2::text[]) WITH ORDINALITY AS sent (sid, position)
+        WHERE NOT EXISTS (SELECT FROM notification o WHERE o.channel = 'SMS' AND o.provider_id = sid AND o.id <> $1)
+        ORDER BY position LIMIT 1) s
+  WHERE n.id = $1
+  RETURNING n.provider_id AS "providerId"`;
 
 const SAVE_INBOX_TEXTS = `
   UPDATE notification n SET state = 'SENT', reason = NULL, sent_at = now(), title = t.title, body = t.body
