@@ -8,7 +8,9 @@ export type Command =
   | { kind: 'report-latencies' };
 
 export type Report =
-  { kind: 'complete'; at: number } | { kind: 'latencies'; milliseconds: number[] } | { kind: 'fault'; message: string };
+  | { kind: 'complete'; at: number }
+  | { kind: 'latencies'; milliseconds: number[] }
+  | { kind: 'fault'; message: string };
 
 const MAX_CONNECTING = 100;
 const SYNC_WITHIN_MILLISECONDS = 10_000;

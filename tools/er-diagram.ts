@@ -16,7 +16,12 @@ const interrupted = untilInterrupted();
 const services = await startServices({});
 try {
   const database = await createTemporaryDatabase(services.databaseUrl, 'careslot_diagram');
-  const text = await Promise.race([interrupted, draw(database.url)]).finally(() => database.drop());
+  let text: string;
+  try {
+    text = await Promise.race([interrupted, draw(database.url)]);
+  } finally {
+    await database.drop();
+  }
   const isCurrent = (await readFile(ER_DIAGRAM_FILE, 'utf8').catch(() => '')) === text;
   if (!isCurrent && !isCheck) await writeFile(ER_DIAGRAM_FILE, text);
   process.exitCode = isCheck && !isCurrent ? 1 : 0;
@@ -32,5 +37,9 @@ async function draw(databaseUrl: string): Promise<string> {
   await migrate(databaseUrl);
   const db = new pg.Client({ connectionString: databaseUrl });
   await db.connect();
-  return drawErDiagram(db).finally(() => db.end());
+  try {
+    return await drawErDiagram(db);
+  } finally {
+    await db.end();
+  }
 }

@@ -38,7 +38,11 @@ export async function startDemo(log: Log): Promise<RunningDemo> {
     await writeFile(join(DATA, 'url'), app.url);
     await writeFile(join(DATA, 'database-url'), services.databaseUrl, { mode: 0o600 });
     const stop = async (): Promise<void> => {
-      await app.close().finally(() => services.stop());
+      try {
+        await app.close();
+      } finally {
+        await services.stop();
+      }
       for (const file of ['url', 'database-url']) await rm(join(DATA, file), { force: true });
     };
     return { url: app.url, databaseUrl: services.databaseUrl, stop };

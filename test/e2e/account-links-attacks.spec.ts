@@ -94,7 +94,11 @@ describe('requests that meet', () => {
     // Both wait here, each with its own account locked.
     const release = await lockTable(app.db, 'account_link', 'SHARE');
     const requests = [requestChange(first, second.email), requestChange(second, first.email)];
-    await waitingForLocks(2).finally(release);
+    try {
+      await waitingForLocks(2);
+    } finally {
+      await release();
+    }
     expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200]);
     for (const { email } of [first, second]) await mails.text(email, SUBJECTS.inUse);
     // The statistics of a database session are published at most once a second.

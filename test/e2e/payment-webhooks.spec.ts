@@ -4,6 +4,7 @@ import { ReconciliationTask } from '../../src/modules/payments/reconciliation.ta
 import { countByStatus } from '../support/answers.js';
 import { eventually } from '../support/eventually.js';
 import type { FakeWebhook } from '../support/fake-razorpay.js';
+import { withoutTable } from '../support/locks.js';
 import { PaymentWorld } from '../support/payments.js';
 
 /** Webhooks of the provider (docs/security.md, H-01 to H-06), the daily reconciliation, and what patients are told. */
@@ -129,10 +130,7 @@ describe('a webhook', () => {
 
   it('that fails in the database is answered with 5xx, leaves no row, and succeeds when it is sent again (H-06)', async () => {
     const { captured, holdId, paymentId } = await anEvent();
-    await world.rows('ALTER TABLE ledger_entry RENAME TO ledger_entry_away');
-    const failed = await world
-      .send(captured)
-      .finally(() => world.rows('ALTER TABLE ledger_entry_away RENAME TO ledger_entry'));
+    const failed = await withoutTable(world.app.db, 'ledger_entry', () => world.send(captured));
     expect(failed.status).toBeGreaterThanOrEqual(500);
     expect([await eventOf(captured), await statusOf(paymentId)]).toEqual([undefined, 'CREATED']);
     expect((await world.send(captured)).status).toBe(200);

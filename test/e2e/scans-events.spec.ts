@@ -69,7 +69,7 @@ it('scan:analyzed is sent to the patient and the treating doctors, and contains 
   const scan = (await upload(app, { token: owner.token, bytes: await png(), fields: { kind: 'CANARY' } })).data;
   expect((await app.call('POST', `/api/v1/scans/${scan.id}/analysis`, { token: owner.token })).status).toBe(202);
   for (const client of [patient, doctor]) {
-    const { data, meta } = (await client?.waitFor('scan:analyzed')) as { data: unknown; meta: object };
+    const { data, meta } = (await client!.waitFor('scan:analyzed')) as { data: unknown; meta: object };
     expect(data).toEqual({ scanId: scan.id, status: 'NOT_AVAILABLE' });
     expect(Object.keys(meta).sort()).toEqual(['eventId', 'occurredAt', 'sequence']);
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
+import { withoutTable } from '../support/locks.js';
 import { startsIn } from '../support/visits.js';
 
 /** Input and rules of a visit, as far as no other file tests them (docs/security.md). */
@@ -168,8 +169,7 @@ describe('the audit log', () => {
         ])
       ).map(({ status }) => status);
     const count = `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1`;
-    await app.db.query('ALTER TABLE audit_log RENAME TO audit_log_away');
-    const refused = await calls().finally(() => app.db.query('ALTER TABLE audit_log_away RENAME TO audit_log'));
+    const refused = await withoutTable(app.db, 'audit_log', calls);
     expect(refused).toEqual([500, 500, 500, 500]);
     expect((await app.db.query<{ n: number }>(count, [id])).rows).toEqual([{ n: 0 }]);
     expect((await app.call('GET', path, { token: clinic.staff })).data).toMatchObject({ id, notes: null });
@@ -181,8 +181,7 @@ describe('an error of the server', () => {
   it('has a code, a message and the request id, and nothing of the database (L-01)', async () => {
     const id = 'error-of-the-test-1';
     const ask = () => app.call('GET', '/api/v1/faqs', { headers: { 'x-request-id': id } });
-    await app.db.query('ALTER TABLE faq RENAME TO faq_away');
-    const answer = await ask().finally(() => app.db.query('ALTER TABLE faq_away RENAME TO faq'));
+    const answer = await withoutTable(app.db, 'faq', ask);
     const { timestamp: _, ...body } = answer.body;
     expect([answer.status, body]).toEqual([
       500,

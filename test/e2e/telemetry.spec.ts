@@ -131,7 +131,7 @@ describe('error reports', () => {
     });
     const report = sentry.events.find(({ tags }) => (tags as { use_case: string }).use_case.startsWith('POST'));
     expect(report).toMatchObject({ release: 'careslot@test', tags: { request_id: 'request-of-the-test' } });
-    const [exception] = (report?.exception as { values: { type: string; stacktrace: { frames: object[] } }[] }).values;
+    const [exception] = (report!.exception as { values: { type: string; stacktrace: { frames: object[] } }[] }).values;
     expect(exception?.stacktrace.frames.length).toBeGreaterThan(1);
     const allowed = [
       'environment',

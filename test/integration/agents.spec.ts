@@ -29,9 +29,8 @@ describe('AGENTS.md', () => {
       const commands = all(textOf('AGENTS.md'), /^```sh\n(.*?)^```$/gms).flatMap((block) => block.trim().split('\n'));
       expect(commands.length).toBeGreaterThan(5);
       const checks = scripts.check?.split(' ').map((name) => `npm run ${name}`);
-      // Lint starts in ten seconds, for one file as for all.
       const isInCheck = (command: string): boolean =>
-        checks?.includes(command) === true || command.startsWith('npx eslint src/');
+        checks?.includes(command) === true || command.startsWith('npx oxlint src/');
       const others = commands.filter((command) => !isInCheck(command));
       expect(commands.length - others.length).toBe(3);
       const { PATH, HOME, DATABASE_URL, REDIS_URL } = process.env;

@@ -50,7 +50,7 @@ test('concurrent registrations with one address write no error to PostgreSQL’s
     });
   const answers = await Promise.all([register(), register(), register()]);
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-  const { error } = (await answers.find(({ status }) => status === 409)?.json()) as { error: { code: string } };
+  const { error } = (await answers.find(({ status }) => status === 409)!.json()) as { error: { code: string } };
   expect(error.code).toBe('EMAIL_TAKEN');
   expect(await log()).not.toMatch(/duplicate key|user_account_email_key/);
 });

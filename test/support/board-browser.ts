@@ -84,11 +84,17 @@ export class BoardBrowser {
   private readonly form = Object.defineProperty(
     { addEventListener: (_event: string, listener: (event: FormEvent) => void) => (this.onSubmit = listener) },
     'hidden',
-    { set: (hidden: boolean) => !hidden && this.settle({ form: this.message }) },
+    {
+      set: (hidden: boolean) => {
+        if (!hidden) this.settle({ form: this.message });
+      },
+    },
   );
 
   private readonly messageElement = Object.defineProperty({}, 'textContent', {
-    set: (text: string) => (this.message = text),
+    set: (text: string) => {
+      this.message = text;
+    },
   });
 
   private cookieHeader(path: string, isSent: (cookie: SetCookie) => boolean): string {

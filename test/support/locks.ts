@@ -45,3 +45,13 @@ export async function lockTable(db: Pool, table: string, mode = 'EXCLUSIVE'): Pr
   await holder.query(`LOCK TABLE ${table} IN ${mode} MODE`);
   return release;
 }
+
+/** Runs `work` while statements that name the table fail. */
+export async function withoutTable<T>(db: Pool, table: string, work: () => Promise<T>): Promise<T> {
+  await db.query(`ALTER TABLE ${table} RENAME TO ${table}_away`);
+  try {
+    return await work();
+  } finally {
+    await db.query(`ALTER TABLE ${table}_away RENAME TO ${table}`);
+  }
+}

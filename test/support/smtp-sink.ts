@@ -4,7 +4,10 @@ import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
 
 /** How the next message fails, and at which command. */
 export type SmtpFault =
-  { at: 'RCPT' | 'DATA'; code: number; message: string } | 'HANG' | 'HANG_AFTER_ACCEPT' | 'RESET_AFTER_ACCEPT';
+  | { at: 'RCPT' | 'DATA'; code: number; message: string }
+  | 'HANG'
+  | 'HANG_AFTER_ACCEPT'
+  | 'RESET_AFTER_ACCEPT';
 
 export interface ReceivedMail {
   /** Envelope recipients. */

@@ -143,7 +143,7 @@ const race = ({ call }: DemoUsers, tokens: string[], body: object): Promise<Appo
       ({ status, body: { error } }) => status === 409 && error?.code === 'APPOINTMENT_CONFLICT',
     );
     const alternatives = lost.map(
-      ({ body: { error } }) => (error?.details as { alternatives: Slot[] }).alternatives.length,
+      ({ body: { error } }) => (error!.details as { alternatives: Slot[] }).alternatives.length,
     );
     if (won.length !== 1 || lost.length !== PATIENTS - 1 || alternatives.some((count) => count !== 3)) {
       throw new Error(`${won.length} × 201, ${lost.length} × 409, alternatives: ${alternatives.join(', ')}`);

@@ -99,9 +99,9 @@ export type ConfigValues = Readonly<ReturnType<typeof toConfigValues>> & {
 };
 
 /** The configuration: a class, so that Nest can inject it by its type; the interface adds the values to the type. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the values are never created by `new`
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- the values are never created by `new`
 export abstract class Config {}
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- as above
+// oxlint-disable-next-line typescript/no-empty-object-type -- as above
 export interface Config extends ConfigValues {}
 
 /**

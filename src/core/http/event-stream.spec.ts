@@ -10,7 +10,7 @@ test('aborts the signal of the source when a slow client disconnects, and lets t
   const steps: string[] = [];
   async function* source(disconnected: AbortSignal): AsyncGenerator<ServerEvent, void> {
     try {
-      for (let n = 0; !disconnected.aborted; n += 1) yield { event: 'delta', data: { text: 'x'.repeat(10_000) } };
+      while (!disconnected.aborted) yield { event: 'delta', data: { text: 'x'.repeat(10_000) } };
       steps.push('aborted');
     } finally {
       steps.push('ended');

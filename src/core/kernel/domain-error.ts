@@ -31,7 +31,7 @@ type CoreStatuses = typeof CORE_STATUS;
  * The error codes of the API with their HTTP statuses. A feature declares its own codes in this interface
  * (`declare module`) and registers them with `registerErrorCodes`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- features add members by declaration merging
+// oxlint-disable-next-line typescript/no-empty-object-type -- features add members by declaration merging
 export interface ErrorStatuses extends CoreStatuses {}
 
 /** The codes of core, and those that the features have registered. */

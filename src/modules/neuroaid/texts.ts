@@ -52,8 +52,7 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     noAnalysis: 'لا يتوفر تحليل',
     analysisPending: 'التحليل ما زال جاريًا',
     analysisDraft: 'مسودة من نموذج آلي، ويجب أن يراجعها طبيب.',
-    riskWithinTenYears: (percentage) =>
-      `حسب معادلات PREVENT يبلغ خطر الإصابة بسكتة دماغية خلال 10 سنوات ${percentage}٪.`,
+    riskWithinTenYears: (percentage) => `حسب معادلات PREVENT يبلغ خطر الإصابة بسكتة دماغية خلال 10 سنوات ${percentage}٪.`,
     notComputable: 'لا يمكن حساب خطر السكتة الدماغية من هذه الإجابات. هذا لا ينفي وجود خطر مرتفع.',
     missing: (facts) => `ينقص: ${facts}.`,
     notWithDisease: 'هذه المعادلات ليست لمن لديه مرض في القلب أو الأوعية الدموية أو أصيب بسكتة دماغية.',

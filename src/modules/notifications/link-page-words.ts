@@ -33,7 +33,15 @@ export type LinkPageKind =
   | 'EMAIL_CHANGE_STOPPED';
 
 export type LinkButton =
-  'confirm' | 'cancel' | 'acceptOffer' | 'declineOffer' | 'unsubscribe' | 'verify' | 'disown' | 'setPassword' | 'stop';
+  | 'confirm'
+  | 'cancel'
+  | 'acceptOffer'
+  | 'declineOffer'
+  | 'unsubscribe'
+  | 'verify'
+  | 'disown'
+  | 'setPassword'
+  | 'stop';
 export type LinkLabel = 'newPassword';
 type Words = Record<LinkPageKind | LinkButton | LinkLabel, string>;
 

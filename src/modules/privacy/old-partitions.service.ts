@@ -12,7 +12,8 @@ const DAY = 86_400_000;
 const GRACE_DAYS = 7;
 
 export type PartitionResult = { name: string } & (
-  { action: 'ARCHIVED' | 'DROPPED'; rows: number } | { action: 'KEPT'; reason: string }
+  | { action: 'ARCHIVED' | 'DROPPED'; rows: number }
+  | { action: 'KEPT'; reason: string }
 );
 
 interface Detachment {

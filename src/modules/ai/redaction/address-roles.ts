@@ -15,7 +15,16 @@ import type { Token } from './tokens.js';
 
 /** The part that a token may have in an address. */
 export type Role =
-  'start' | 'end' | 'landmark' | 'number' | 'postcode' | 'place' | 'proper' | 'qualifier' | 'link' | 'other';
+  | 'start'
+  | 'end'
+  | 'landmark'
+  | 'number'
+  | 'postcode'
+  | 'place'
+  | 'proper'
+  | 'qualifier'
+  | 'link'
+  | 'other';
 
 const HOUSE_NUMBER = /^(?:\d{1,6}\p{L}?|\d{1,3}[a-z]\d{1,2}|\d{1,3}(?:st|nd|rd|th)|[a-z]{1,2}\d{1,4}|[a-z])$/iu;
 /** Street words of Arabic in Latin letters. */

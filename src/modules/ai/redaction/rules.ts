@@ -1,6 +1,15 @@
 /** Kinds of data that are removed. Each is the text of a placeholder: `[email]`. */
 export type RedactionKind =
-  'email' | 'link' | 'id' | 'card' | 'date' | 'phone' | 'number' | 'name' | 'address' | 'secret';
+  | 'email'
+  | 'link'
+  | 'id'
+  | 'card'
+  | 'date'
+  | 'phone'
+  | 'number'
+  | 'name'
+  | 'address'
+  | 'secret';
 
 export type RedactionRule = readonly [kind: RedactionKind, pattern: RegExp];
 

@@ -2,7 +2,11 @@ import type { NotificationKind } from './message-kinds.js';
 
 /** There are separate texts for a booking that the clinic must confirm, and for a change of more than the time. */
 export type Phrase =
-  NotificationKind | 'APPOINTMENT_REQUESTED' | 'APPOINTMENT_CHANGED' | 'PAYMENT_TOO_LATE' | VisitsPhrase;
+  | NotificationKind
+  | 'APPOINTMENT_REQUESTED'
+  | 'APPOINTMENT_CHANGED'
+  | 'PAYMENT_TOO_LATE'
+  | VisitsPhrase;
 
 /** About several appointments. */
 type VisitsPhrase = 'VISITS_BOOKED' | 'VISITS_REQUESTED' | 'VISITS_MOVED' | 'VISITS_CANCELLED';

@@ -249,7 +249,7 @@ describe('the classes of the scores', () => {
     expect(results('cha2ds2', man)[0]?.score).toBe(5);
     const most = { ...person, age: 80, heartFailure: true, diabetes: true, strokeOrTia: true };
     const risk = (input: object): unknown =>
-      (results('cha2ds2', input)[1]?.details as { annualRiskPct: number }).annualRiskPct;
+      (results('cha2ds2', input)[1]!.details as { annualRiskPct: number }).annualRiskPct;
     expect([risk({ ...most, vascularDisease: true }), risk(most), risk({ ...most, diabetes: false })]).toEqual([
       19.5, 14.7, 15.5,
     ]);
@@ -300,7 +300,7 @@ describe('the classes of the scores', () => {
       egfr: 90,
     };
     const [result] = results('prevent', facts);
-    const outcomes = (result?.details as { outcomes: { outcome: string; risk: number | null; missing: string[] }[] })
+    const outcomes = (result!.details as { outcomes: { outcome: string; risk: number | null; missing: string[] }[] })
       .outcomes;
     expect(result?.score).toBeCloseTo(0.147, 3);
     expect(outcomes.filter(({ risk }) => risk === null)).toEqual([

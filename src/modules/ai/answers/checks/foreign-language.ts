@@ -47,7 +47,7 @@ export function isForeignLanguage(text: string): boolean {
 const hasOtherScript = (text: string): boolean =>
   (text.match(/[\p{L}\p{M}]+/gu) ?? []).some((word) => {
     const other = count(word, OTHER_SCRIPT);
-    return other > 0 && other === count(word, /\p{L}/gu) && other > 1;
+    return other > 1 && other === count(word, /\p{L}/gu);
   });
 
 function isForeignSentence(sentence: string): boolean {

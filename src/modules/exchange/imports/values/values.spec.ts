@@ -20,10 +20,7 @@ describe('columns', () => {
   it.each([
     ['English', ['First Name', 'Last name', 'E-Mail', 'Mobile Phone', 'DOB', 'Gender', 'MRN']],
     ['camel case', ['firstName', 'lastName', 'email', 'phone', 'dateOfBirth', 'sex', 'mrn']],
-    [
-      'Arabic',
-      ['الإسم الأول', 'اسم العائلة', 'البريد الالكتروني', 'رقم الموبايل', 'تاريخ الميلاد', 'النوع', 'رقم الملف'],
-    ],
+    ['Arabic', ['الإسم الأول', 'اسم العائلة', 'البريد الالكتروني', 'رقم الموبايل', 'تاريخ الميلاد', 'النوع', 'رقم الملف']],
     ['Hindi', ['पहला नाम', 'उपनाम', 'ईमेल', 'मोबाइल नंबर', 'जन्म तिथि', 'लिंग', 'रोगी संख्या']],
     ['German', ['Vorname', 'NACHNAME', 'E-Mail-Adresse', 'Telefon', 'Geburtsdatum', 'Geschlecht', 'Patientennummer']],
     [
