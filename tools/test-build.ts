@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { transformSync } from '@swc/core';
 import { instrument, isMeasuring, writeUncoveredFiles } from './counters/instrument.js';
 
@@ -41,14 +41,19 @@ function compile(file: string): void {
   const isInstrumented = isMeasuring && file.startsWith(`src${sep}`);
   if (!isInstrumented && existsSync(output) && statSync(output).mtimeMs > statSync(file).mtimeMs) return;
   const source = readFileSync(file, 'utf8');
-  const { code } = transformSync(isInstrumented ? instrument(file, source) : source, {
-    filename: file,
+  const { code, map = '' } = transformSync(isInstrumented ? instrument(file, source) : source, {
+    filename: resolve(file),
     swcrc: true,
-    sourceMaps: 'inline',
   });
   mkdirSync(dirname(output), { recursive: true });
-  // Renamed into place, because another test run may be reading the file.
-  const part = `${output}.${process.pid}`;
-  writeFileSync(part, code);
-  renameSync(part, output);
+  // A file of its own, for debuggers: each process that a test starts would read an inline map.
+  write(`${output}.map`, map);
+  write(output, `${code}//# sourceMappingURL=${basename(output)}.map\n`);
+}
+
+/** Renames the file into place, because another test run may be reading it. */
+function write(file: string, content: string): void {
+  const part = `${file}.${process.pid}`;
+  writeFileSync(part, content);
+  renameSync(part, file);
 }
