@@ -1,4 +1,4 @@
-/** Who may import whom: ARCHITECTURE in docs, rule by rule. */
+/** Which folder may import which (explained in src/README.md). */
 module.exports = {
   forbidden: [
     {

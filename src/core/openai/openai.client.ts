@@ -10,10 +10,11 @@ export interface OpenAiSettings {
   apiKey?: string;
 }
 
-export interface ChatMessage {
+export interface ChatMessage<Content = string | ContentPart[]> {
   role: 'system' | 'user' | 'assistant';
-  content: string | ContentPart[];
+  content: Content;
 }
+export type TextMessage = ChatMessage<string>;
 
 export type ContentPart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
 

@@ -11,8 +11,6 @@ const MAX_RETRY_AFTER_SECONDS = HOUR;
 /** How long the other deliveries to an endpoint wait after an attempt without a response. */
 const SILENT_PAUSE_SECONDS = MINUTE;
 
-export const MAX_ATTEMPTS = PAUSES.length + 1;
-
 export type NextStep = { kind: 'DELIVERED' } | { kind: 'RETRY'; afterSeconds: number } | { kind: 'FAILED' };
 
 /** @param attempt 1 for the first attempt */

@@ -1,12 +1,8 @@
 import type { CompletionChunk } from '../../../core/openai/completion-parser.js';
-
-export interface ChatMessage {
-  role: 'system' | 'user' | 'assistant';
-  content: string;
-}
+import type { TextMessage } from '../../../core/openai/openai.client.js';
 
 export interface CompletionRequest {
-  messages: ChatMessage[];
+  messages: TextMessage[];
   /** Ends the call, and the connection to the model with it. */
   signal: AbortSignal;
 }
