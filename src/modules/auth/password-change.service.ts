@@ -26,7 +26,7 @@ export class PasswordChangeService {
     const { userId } = actor;
     const previousHash = await this.reauthentication.checkPassword(actor, request.currentPassword, device);
     const hash = await this.credentials.hashNewPassword(userId, request.newPassword, 'newPassword');
-    return this.reauthentication.withCode(actor, request.otp, () =>
+    return this.reauthentication.withSecondFactor(actor, request.otp, () =>
       this.db.transaction(async () => {
         await this.replace(actor, hash, previousHash);
         return null;
