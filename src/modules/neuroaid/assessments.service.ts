@@ -37,7 +37,7 @@ export class MobileAssessments {
     const percentage = getPercentage(outcome.assessment);
     const refusal = toEmergencyError(outcome, contact) ?? toFieldsError(questionnaire, outcome);
     if (!refusal && outcome.assessment && percentage !== null) return toView(outcome.assessment, percentage);
-    const error = refusal ?? showAsError(notComputable(questionnaire, outcome.assessment, contact));
+    const error = refusal ?? showAsError(toNotComputableText(questionnaire, outcome.assessment, contact));
     // The error rolls back the transaction of the Idempotency-Key and so the record of the assessment: store it again.
     error.afterRollback = async () => void (await runAssessment());
     throw error;
@@ -77,7 +77,7 @@ function getPercentage(assessment: StrokeAssessmentView | null): number | null {
 }
 
 /** The text that no risk can be computed, which values are missing, and for which signs to call. */
-function notComputable(
+function toNotComputableText(
   { hasHeartDisease }: Questionnaire,
   assessment: StrokeAssessmentView | null,
   { language, number }: EmergencyContact,

@@ -18,12 +18,13 @@ export function parseDay(date: string): string | null {
 
 /** The minutes since midnight; null if the text is not a time. */
 export function parseMinutes(time: string): number | null {
-  const [, hours, minutes, half] = CLOCK_TIME.exec(time) ?? [];
+  // The period is `a` or `p` on a clock of twelve hours.
+  const [, hours, minutes, period] = CLOCK_TIME.exec(time) ?? [];
   if (hours === undefined || minutes === undefined) return null;
   const [hour, minute] = [Number(hours), Number(minutes)];
-  if (minute > 59 || hour > 23 || (half && (hour < 1 || hour > 12))) return null;
-  const afternoon = half?.toLowerCase() === 'p';
-  return (half ? (hour % 12) + (afternoon ? 12 : 0) : hour) * 60 + minute;
+  if (minute > 59 || hour > 23 || (period && (hour < 1 || hour > 12))) return null;
+  const isAfternoon = period?.toLowerCase() === 'p';
+  return (period ? (hour % 12) + (isAfternoon ? 12 : 0) : hour) * 60 + minute;
 }
 
 /** The first instant of a local time; null if the time does not exist on that day. */

@@ -46,7 +46,7 @@ export class MobileIdsRepository {
     await this.db.rows(`DELETE FROM neuroaid_id WHERE kind = $1 AND uuid = $2`, [kind, uuid]);
   }
 
-  async getUuid(kind: MobileKind, number: number): Promise<string | null> {
+  async findUuid(kind: MobileKind, number: number): Promise<string | null> {
     const row = await this.db.row<{ uuid: string }>(`SELECT uuid FROM neuroaid_id WHERE kind = $1 AND number = $2`, [
       kind,
       number,

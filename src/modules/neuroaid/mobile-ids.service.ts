@@ -44,7 +44,7 @@ export class MobileIds {
   /** @throws DomainError NOT_FOUND for an unknown number */
   async getUuid(kind: MobileKind, id: MobileId): Promise<string> {
     if (typeof id === 'string') return id;
-    const uuid = await this.ids.getUuid(kind, id);
+    const uuid = await this.ids.findUuid(kind, id);
     if (uuid === null) throw notFound();
     return uuid;
   }
