@@ -59,14 +59,14 @@ export class InvitationsService {
   }
 
   /** @throws DomainError NOT_FOUND if all invitations were already used or revoked */
-  async revoke(userId: string, joinsClinicId: string | null): Promise<null> {
+  async revoke(userId: string, clinicIdToJoin: string | null): Promise<null> {
     return this.db.transaction(async () => {
-      if ((await this.invitations.revoke(userId, joinsClinicId, this.now())) === 0) throw notFound();
+      if ((await this.invitations.revoke(userId, clinicIdToJoin, this.now())) === 0) throw notFound();
       await this.changes.record({
         action: 'user.invitation-revoked',
         objectType: 'user',
         objectId: userId,
-        clinicId: joinsClinicId,
+        clinicId: clinicIdToJoin,
         event: null,
       });
       return null;
