@@ -18,7 +18,7 @@ export interface KeyForUse {
   isRevoked: boolean;
 }
 
-export type NewApiKey = Pick<
+type NewApiKey = Pick<
   ApiKey,
   'id' | 'makerId' | 'name' | 'secretHash' | 'permissions' | 'clinicIds' | 'createdAt' | 'expiresAt'
 >;

@@ -8,7 +8,7 @@ import type { Device } from './device.js';
 import { Session } from './session.entity.js';
 import type { SessionLifetime } from './session-tokens.js';
 
-export interface NewSession extends SessionLifetime {
+interface NewSession extends SessionLifetime {
   id: string;
   refreshHash: Buffer;
   device: Device;
@@ -16,12 +16,12 @@ export interface NewSession extends SessionLifetime {
   event: EventRow | null;
 }
 
-export interface SessionOwner {
+interface SessionOwner {
   userId: string;
   hasSecondFactor: boolean;
 }
 
-export interface SessionState {
+interface SessionState {
   userId: string;
   revoked: boolean;
   expired: boolean;

@@ -7,14 +7,14 @@ import { UsersService } from '../users/index.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { InvitationsService } from './invitations.service.js';
 
-export interface NewAdministrator {
+interface NewAdministrator {
   email: string;
   firstName: string;
   lastName: string;
   locale: string;
 }
 
-export interface CreatedAdministrator {
+interface CreatedAdministrator {
   invitationId: string;
   url: string;
 }

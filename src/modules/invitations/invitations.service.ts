@@ -10,7 +10,7 @@ import { InvitationsRepository, type Invitee } from './invitations.repository.js
 /** For one person, over all addresses and telephone numbers: an address can be mistyped. */
 const MAX_INVITATIONS_PER_DAY = 6;
 
-export interface InvitationOptions {
+interface InvitationOptions {
   /** The clinic that the message names. */
   clinicId: string | null;
   /** Whether somebody who knows the person asked for it. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { MobileKind } from './neuroaid-id.entity.js';
 
-export interface NumberedId {
+interface NumberedId {
   uuid: string;
   number: number;
 }

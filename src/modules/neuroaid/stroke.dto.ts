@@ -4,9 +4,9 @@ import { IsIn, IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validato
 import { StrokeAssessmentRequest } from '../stroke/index.js';
 
 const SMOKING = ['never smoked', 'formerly smoked', 'smokes', 'Unknown'] as const;
-export type Smoking = (typeof SMOKING)[number];
+type Smoking = (typeof SMOKING)[number];
 const GENDERS = ['Male', 'Female', 'Other', 'male', 'female', 'other'] as const;
-export type Gender = (typeof GENDERS)[number];
+type Gender = (typeof GENDERS)[number];
 
 const isScalar = (value: unknown): boolean =>
   (typeof value === 'string' && value.length <= 100) || Number.isFinite(value) || typeof value === 'boolean';
@@ -117,7 +117,7 @@ export class MobileStrokeAssessment extends IntersectionType(StrokeAssessmentReq
 
 /** There is no published classification of this risk, and no level may suggest that a stroke is ruled out. */
 const RISK_LEVELS = ['unknown'] as const;
-export type RiskLevel = (typeof RISK_LEVELS)[number];
+type RiskLevel = (typeof RISK_LEVELS)[number];
 
 /** The answer if a published equation computed a percentage; otherwise the answer is a 400 with a `message`. */
 export class MobileStrokeAssessmentView {

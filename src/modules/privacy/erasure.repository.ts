@@ -3,13 +3,13 @@ import { Database } from '../../core/database/database.js';
 import { ERASURE_STATEMENTS } from './erasure.statements.js';
 import type { Person } from './people.repository.js';
 
-export interface LockedPerson extends Person {
+interface LockedPerson extends Person {
   role: string;
   /** The record was merged into another one. */
   isMerged: boolean;
 }
 
-export interface UnfinishedErasure {
+interface UnfinishedErasure {
   userId: string;
   erasedAt: Date;
 }

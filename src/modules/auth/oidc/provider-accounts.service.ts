@@ -9,7 +9,7 @@ import { addressMissing, addressNotProven, addressTaken, identityTaken, refusedB
 import type { ProviderPerson } from './provider-person.js';
 
 /** The time zone and language of the browser, for a new account. */
-export interface RegistrationDefaults {
+interface RegistrationDefaults {
   timeZone: string | null;
   locale: string | null;
 }

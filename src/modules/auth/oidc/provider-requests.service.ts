@@ -29,14 +29,14 @@ const Context = z.object({
   locale: z.string().nullable(),
   expiresAt: z.number(),
 });
-export type RequestContext = z.output<typeof Context>;
+type RequestContext = z.output<typeof Context>;
 
 /** A request to a provider that waits for its callback. It is stored in the browser only, encrypted. */
 const Pending = Context.extend({ state: z.uuid(), nonce: z.string(), codeVerifier: z.string() });
 export type PendingRequest = z.output<typeof Pending>;
 
 /** The options of a client that starts a request. */
-export interface RequestOptions {
+interface RequestOptions {
   returnUrl?: string;
   codeChallenge?: string;
   timeZone?: string;
