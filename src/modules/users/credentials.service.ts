@@ -112,7 +112,10 @@ export class CredentialsService {
   }
 
   /** Records that a locked account has lost an identity. Ends the other sessions of the user, and tells them. */
-  async removeIdentity(user: User, hasOthers: boolean, exceptSession: string): Promise<void> {
+  async removeIdentity(
+    user: User,
+    { hasOthers, exceptSession }: { hasOthers: boolean; exceptSession: string },
+  ): Promise<void> {
     user.hasIdentity = hasOthers;
     await this.save(user);
     await this.access.endSessions(user.id, 'identity removed', exceptSession);
