@@ -17,7 +17,7 @@ import { TEXTS, type PreventFact } from './texts.js';
 const PREVENT = 'PREVENT_10Y';
 
 /**
- * The stroke assessment for the mobile client. The client shows "0.0 %" for an answer without a percentage, but shows the message
+ * The stroke assessment for the app. The app shows "0.0 %" for an answer without a percentage, but shows the message
  * of a 400. So the answer is a 400 in an emergency, and if no published equation computed a percentage.
  */
 @Injectable()
@@ -44,7 +44,7 @@ export class MobileAssessments {
   }
 }
 
-/** A 400 whose message the client shows. */
+/** A 400 whose message the app shows. */
 const showAsError = (message: string, errors: FieldError[] = []): DomainError =>
   new DomainError('VALIDATION_ERROR', message, errors);
 

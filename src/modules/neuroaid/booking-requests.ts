@@ -11,7 +11,7 @@ import { parseDay, toInstant } from './clock-time.js';
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 
-/** Converts the client's requests to those of /api/v1: ids, service and start. */
+/** Converts the app's requests to those of /api/v1: ids, service and start. */
 @Injectable()
 export class BookingRequests {
   constructor(

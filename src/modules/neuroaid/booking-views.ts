@@ -18,7 +18,7 @@ interface BookingContext {
   getUserNumber: (clientId: string) => number;
 }
 
-/** Converts appointments to the client's format. */
+/** Converts appointments to the app's format. */
 @Injectable()
 export class BookingViews {
   constructor(
@@ -67,7 +67,7 @@ interface DoctorSummary {
   speciality: string;
 }
 
-/** The client knows four statuses. A missed visit is shown as canceled: it is over and not completed. */
+/** The app knows four statuses. A missed visit is shown as canceled: it is over and not completed. */
 const STATUS: Record<AppointmentView['status'], BookingStatus> = {
   PENDING: 'pending',
   CONFIRMED: 'upcoming',

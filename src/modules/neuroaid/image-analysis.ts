@@ -10,7 +10,7 @@ import { AnalysisService, UploadService, type AnalysisView, type ScanForm, type 
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 
-/** The client's request times out after 30 seconds. */
+/** The app's request times out after 30 seconds. */
 const MAX_WAIT_MILLISECONDS = 20_000;
 
 /** An HTTP request and its response, for the Idempotency-Key in one and `Idempotency-Replayed` in the other. */
@@ -30,7 +30,7 @@ export class ImageAnalysis {
     private readonly config: Config,
   ) {}
 
-  /** @returns the finished analysis; PENDING if it takes longer than the client waits (repeat with the scan's id) */
+  /** @returns the finished analysis; PENDING if it takes longer than the app waits (repeat with the scan's id) */
   async analyze(
     actor: Actor,
     form: ScanForm | null,
