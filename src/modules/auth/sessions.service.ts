@@ -12,6 +12,13 @@ import { mfaRequired } from './mfa/mfa.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SignOutService } from './sign-out.service.js';
 
+interface OpenOptions {
+  /** For an API client that does not refresh: how long its access token and the session live. */
+  tokenSeconds?: number | null;
+  /** Whether the code of the second factor was checked. Otherwise an account that has one is refused. */
+  usedSecondFactor?: boolean;
+}
+
 /** Opens, refreshes and lists sessions. A session is one signed-in device, with a chain of refresh tokens of which only the newest is valid. */
 @Injectable()
 export class SessionsService {
@@ -26,17 +33,13 @@ export class SessionsService {
   /**
    * Opens a session for an account whose first factor was checked. A concurrent change that ends all sessions of the account
    * (a new role or password) either ends this session too, or prevents it.
-   * @param options `tokenSeconds` for a client that does not refresh: how long its access token and the session live
-   * `usedSecondFactor`: whether its code was checked; without it, an account that has a second factor is refused
    * @returns null if the account was closed or changed since it was read
+   * @throws DomainError MFA_REQUIRED
    */
   async open(
     account: SignInAccount,
     device: Device,
-    {
-      tokenSeconds = null,
-      usedSecondFactor = false,
-    }: { tokenSeconds?: number | null; usedSecondFactor?: boolean } = {},
+    { tokenSeconds = null, usedSecondFactor = false }: OpenOptions = {},
   ): Promise<SignedIn | null> {
     if (account.hasSecondFactor && !usedSecondFactor) throw mfaRequired();
     const { user } = account;
