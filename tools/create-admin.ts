@@ -100,7 +100,7 @@ async function run(): Promise<string> {
   const dataSource = await new DataSource(dataSourceOptions(ormconfig, config.DATABASE_URL, 1)).initialize();
   try {
     const administrators = await createService(config, dataSource);
-    const { invitationId, url } = await administrators.create(person, isForced);
+    const { invitationId, url } = await administrators.create(person, { isForced });
     if (config.SMTP_URL && (await isMailed(administrators, invitationId))) {
       return `An invitation was mailed to ${person.email}. It works once, for seven days.`;
     }

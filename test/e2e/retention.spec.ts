@@ -289,7 +289,7 @@ describe('retention', () => {
       [userId],
     );
     setDays(0);
-    await app.app.get(SessionsRepository, { strict: false }).deleteEndedBefore(90);
+    await app.app.get(SessionsRepository, { strict: false }).deleteEnded(90);
     expect(await count(`session WHERE user_id = '${userId}' AND ip IS NULL`)).toBe(1);
     expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 365 }, true))['inactive-patients']).toBe(0);
     expect(counts(await run({ RETENTION_INACTIVE_PATIENT_DAYS: 99 }, true))['inactive-patients']).toBe(1);

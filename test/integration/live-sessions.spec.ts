@@ -80,6 +80,6 @@ test('only sessions that ended more than 90 days ago are deleted', async () => {
   const [revoked, expired, open] = rows.map(({ id }) => id);
   await app.db.query(`UPDATE session SET revoked_at = now() - interval '91 days' WHERE id = $1`, [revoked]);
   await app.db.query(`UPDATE session SET expires_at = now() - interval '91 days' WHERE id = $1`, [expired]);
-  await app.app.get(SessionsRepository, { strict: false }).deleteEndedBefore(90);
+  await app.app.get(SessionsRepository, { strict: false }).deleteEnded(90);
   expect((await app.db.query('SELECT id FROM session')).rows).toEqual([{ id: open }]);
 });

@@ -16,8 +16,8 @@ type NewRow = Omit<
   'usedAt' | 'revokedAt' | 'encryptedEmail' | 'emailIndex' | 'encryptedPhone' | 'phoneIndex'
 >;
 
-/** Which links count: those to an address or a telephone number, or those of an account. */
-export type LinksTo = { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string });
+/** Links of a purpose: those to an address or a telephone number, or those of an account. */
+export type LinkFilter = { purpose: LinkPurpose } & ({ email: string } | { phone: string } | { userId: string });
 
 /** One-time links. Their addresses and telephone numbers are stored encrypted. */
 @Injectable()
@@ -84,7 +84,7 @@ export class AccountLinksRepository {
   }
 
   /** When the links of this purpose were created, the newest first. */
-  async listCreationTimes(where: LinksTo, since: Date, limit: number): Promise<Date[]> {
+  async listCreationTimes(where: LinkFilter, since: Date, limit: number): Promise<Date[]> {
     const { purpose } = where;
     const recipient =
       'email' in where

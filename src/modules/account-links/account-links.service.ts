@@ -4,7 +4,7 @@ import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
 import type { AccountLink, LinkPurpose } from './account-link.entity.js';
-import { AccountLinksRepository, type LinksTo } from './account-links.repository.js';
+import { AccountLinksRepository, type LinkFilter } from './account-links.repository.js';
 import type { AccountMessageKind } from './account-message-kinds.js';
 
 const MINUTE_MILLISECONDS = 60_000;
@@ -126,7 +126,7 @@ export class AccountLinksService implements OnModuleInit {
    * Milliseconds until another link of the purpose may be sent to the address, or for the account; 0 if it may be sent now.
    * For an address, call `lockAddress` before.
    */
-  async getWaitMilliseconds(where: LinksTo, max = MAX_LINKS_PER_DAY): Promise<number> {
+  async getWaitMilliseconds(where: LinkFilter, max = MAX_LINKS_PER_DAY): Promise<number> {
     const times = await this.links.listCreationTimes(where, this.fromNow(-DAY_MILLISECONDS), max);
     const earliest = times[max - 1];
     return earliest ? earliest.getTime() + DAY_MILLISECONDS - this.clock.now() : 0;

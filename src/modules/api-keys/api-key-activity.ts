@@ -28,11 +28,13 @@ export class ApiKeyActivity {
     this.refusals = new LocalRateLimiter(MAX_REFUSALS_PER_MINUTE, clock);
   }
 
-  used(id: string, ip: string | null): void {
-    this.keys.touch(id, new Date(this.clock.now()), ip).catch((error: unknown) => this.logFailure(error, NOT_STORED));
+  recordUse(id: string, ip: string | null): void {
+    this.keys
+      .setLastUsed(id, new Date(this.clock.now()), ip)
+      .catch((error: unknown) => this.logFailure(error, NOT_STORED));
   }
 
-  refused(id: string, reason: RefusalReason): void {
+  recordRefusal(id: string, reason: RefusalReason): void {
     try {
       this.refusals.consume(id);
     } catch {

@@ -41,7 +41,7 @@ export class ApiKeyCreationService {
       await this.clinics.assertClinics(clinics);
       await this.keys.insert({ ...granted, id, makerId: actor.userId, secretHash: hashKey(key), createdAt });
       // A key outlives the session: “sign out everywhere” must not miss one that is being created.
-      if (!(await this.keys.isSessionOpen(actor.sessionId, actor.userId))) throw sessionEnded();
+      if (await this.keys.hasSessionEnded(actor.sessionId, actor.userId)) throw sessionEnded();
       const changes = { permissions, clinicIds: clinics, expiresAt: expiry };
       const change = { action: 'api_key.created', objectId: id, after: granted, changes };
       await this.changes.recordCreation(actor.userId, clinics, change);

@@ -82,7 +82,7 @@ export class ApiKeyVerifier implements Verifier {
 
   private accept(id: string, hash: Buffer, row: KeyForUse | null): VerifiedKey {
     if (!row || !isEqual(row.secretHash, hash)) {
-      if (row) this.activity.refused(id, 'WRONG_SECRET');
+      if (row) this.activity.recordRefusal(id, 'WRONG_SECRET');
       throw unknownKey();
     }
     const reason = this.findRefusal(row);
@@ -104,7 +104,7 @@ export class ApiKeyVerifier implements Verifier {
     // Also closes its sockets.
     if (this.verified.has(id) && reason !== 'EXPIRED') this.sessions.setKeyClinics(id, null);
     this.verified.delete(id);
-    this.activity.refused(id, reason);
+    this.activity.recordRefusal(id, reason);
     return reason === 'EXPIRED'
       ? new DomainError('TOKEN_EXPIRED', 'This API key has expired. Create a new one.')
       : new DomainError('TOKEN_REVOKED', 'This API key was revoked, or its maker may no longer grant it.');
@@ -114,7 +114,7 @@ export class ApiKeyVerifier implements Verifier {
     const now = this.clock.now();
     if (now - key.usedAt < USE_INTERVAL_MILLISECONDS) return;
     key.usedAt = now;
-    this.activity.used(id, ip);
+    this.activity.recordUse(id, ip);
   }
 
   private forget(ids: readonly string[]): void {

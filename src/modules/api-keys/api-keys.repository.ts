@@ -18,7 +18,7 @@ export interface KeyForUse {
   isRevoked: boolean;
 }
 
-export type NewApiKey = Pick<
+type NewApiKey = Pick<
   ApiKey,
   'id' | 'makerId' | 'name' | 'secretHash' | 'permissions' | 'clinicIds' | 'createdAt' | 'expiresAt'
 >;
@@ -46,13 +46,13 @@ export class ApiKeysRepository {
     await this.keys.insert(key);
   }
 
-  /** Whether the maker's session has not ended. */
-  async isSessionOpen(id: string, makerId: string): Promise<boolean> {
+  /** Whether the maker's session was ended, for example by “sign out everywhere”. */
+  async hasSessionEnded(id: string, makerId: string): Promise<boolean> {
     const row = await this.db.row(
       'SELECT 1 AS one FROM session WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL',
       [id, makerId],
     );
-    return row !== null;
+    return row === null;
   }
 
   /** Locks a key that is not revoked. */
@@ -74,7 +74,7 @@ export class ApiKeysRepository {
   }
 
   /** Writes the use unless one of the same minute was written. */
-  async touch(id: string, at: Date, ip: string | null): Promise<void> {
+  async setLastUsed(id: string, at: Date, ip: string | null): Promise<void> {
     await this.db.rows(
       `UPDATE api_key SET last_used_at = $2::timestamptz, last_used_ip = coalesce($3, last_used_ip)
        WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $2::timestamptz - interval '1 minute')`,

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { AuditLinksRepository, type ChainHead, type NewLink, type UnlinkedRow } from './audit-links.repository.js';
-import { genesisHash, linkHash, type Chain } from './link-hash.js';
+import { genesisHash, linkHash, toChainKey, type Chain } from './link-hash.js';
+import { DAY_MILLISECONDS, startOfUtcDay } from './utc-days.js';
 
 /** The maximum number of rows that are linked in one transaction. */
-const BATCH = 1_000;
-const DAY_MILLISECONDS = 86_400_000;
+const BATCH_ROWS = 1_000;
 
 /**
  * Links audit rows into hash chains. Writers of audit rows never wait for it: it reads only committed rows, and finds those
@@ -25,7 +25,7 @@ export class AuditLinkerService {
       const count = await this.linkBatch(from, to);
       if (count === null) return null;
       total += count;
-      if (count < BATCH) return total;
+      if (count < BATCH_ROWS) return total;
     }
   }
 
@@ -37,7 +37,7 @@ export class AuditLinkerService {
     const range = await this.links.findTimeRange();
     if (!range) return 0;
     let total = 0;
-    for (let day = startOfDay(range.from); day <= range.to.getTime(); day += DAY_MILLISECONDS) {
+    for (let day = startOfUtcDay(range.from); day <= range.to.getTime(); day += DAY_MILLISECONDS) {
       const count = await this.link(toDate(day), toDate(day + DAY_MILLISECONDS));
       if (count === null) return null;
       total += count;
@@ -49,7 +49,7 @@ export class AuditLinkerService {
   private linkBatch(from: Date, to: Date): Promise<number | null> {
     return this.db.transaction(async () => {
       if (!(await this.links.tryLock())) return null;
-      const rows = await this.links.findUnlinked(from, to, BATCH);
+      const rows = await this.links.findUnlinked(from, to, BATCH_ROWS);
       if (rows.length === 0) return 0;
       await this.links.insert(appendToChains(rows, await this.links.findHeads(toDistinctChains(rows))));
       return rows.length;
@@ -59,13 +59,9 @@ export class AuditLinkerService {
 
 const toDate = (milliseconds: number): Date => new Date(milliseconds);
 
-const startOfDay = (date: Date): number => date.getTime() - (date.getTime() % DAY_MILLISECONDS);
-
 const toDistinctChains = (rows: readonly Chain[]): Chain[] => [
   ...new Map(rows.map((row) => [toChainKey(row), row])).values(),
 ];
-
-const toChainKey = ({ clinicId, day }: Chain): string => `${clinicId} ${day}`;
 
 /** @param known the last links of the chains that exist */
 function appendToChains(rows: readonly UnlinkedRow[], known: readonly ChainHead[]): NewLink[] {

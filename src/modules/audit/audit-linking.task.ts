@@ -9,10 +9,10 @@ import { AuditLinkerService } from './audit-linker.service.js';
 
 const TASK = 'link-audit-rows';
 const TICK_MILLISECONDS = 2_000;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** Rows in the future come from a clock that was wrong. */
-const AHEAD = MINUTE;
+const MINUTE_MILLISECONDS = 60_000;
+const HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
+/** Rows of the next minute come from processes whose clocks are ahead. Later ones come from a wrong clock, and wait for `linkAll`. */
+const MAX_AHEAD_MILLISECONDS = MINUTE_MILLISECONDS;
 
 /**
  * Links new audit rows every two seconds. Not a job of Bull: it must not wait for Redis. Every process with background jobs runs
@@ -47,12 +47,13 @@ export class AuditLinkingTask {
   }
 
   private async run(now: number): Promise<void> {
-    if (now - this.allComparedAt >= HOUR) {
+    if (now - this.allComparedAt >= HOUR_MILLISECONDS) {
       if ((await this.linker.linkAll()) !== null) this.allComparedAt = this.lastHourComparedAt = now;
       return;
     }
-    const comparesLastHour = now - this.lastHourComparedAt >= MINUTE;
-    const linked = await this.linker.link(new Date(now - (comparesLastHour ? HOUR : MINUTE)), new Date(now + AHEAD));
+    const comparesLastHour = now - this.lastHourComparedAt >= MINUTE_MILLISECONDS;
+    const age = comparesLastHour ? HOUR_MILLISECONDS : MINUTE_MILLISECONDS;
+    const linked = await this.linker.link(new Date(now - age), new Date(now + MAX_AHEAD_MILLISECONDS));
     if (comparesLastHour && linked !== null) this.lastHourComparedAt = now;
   }
 }

@@ -43,7 +43,7 @@ export interface DayRange {
   to: string;
 }
 
-/** Hand-written SQL: an anti-join, arrays of casts, row comparison and advisory locks are not in TypeORM's language. */
+/** Hand-written SQL: TypeORM has no anti-joins, arrays of casts, row comparison and advisory locks. */
 @Injectable()
 export class AuditLinksRepository {
   constructor(private readonly db: Database) {}

@@ -21,7 +21,9 @@ export class AuditLogsRepository {
                 (SELECT concat_ws(' ', u.first_name, u.last_name) FROM user_account u
                  WHERE u.id = l.actor_user_id AND u.deleted_at IS NULL AND ${knowsName(actor, bind)})) END AS actor,
               (SELECT json_build_object('day', k.day, 'position', k.position) FROM audit_link k WHERE k.audit_id = l.id) AS chain`,
-      ...{ from: 'audit_log l', columns: SORTS, idColumn: 'l.id' },
+      from: 'audit_log l',
+      columns: SORTS,
+      idColumn: 'l.id',
       where: (bind) => [...visibleTo(actor, bind), ...toConditions(query, bind)],
     });
   }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLinksRepository, type DayRange, type LinkedRow, type LinkPosition } from './audit-links.repository.js';
-import { genesisHash, linkHash } from './link-hash.js';
 import { NIL_ID } from '../../core/kernel/id.js';
+import { AuditLinksRepository, type DayRange, type LinkedRow, type LinkPosition } from './audit-links.repository.js';
+import { genesisHash, linkHash, toChainKey } from './link-hash.js';
+import { DAY_MILLISECONDS, startOfUtcDay } from './utc-days.js';
 
-const PAGE = 2_000;
-const MAX_REPORTED = 100;
-const DAY_MILLISECONDS = 86_400_000;
+const PAGE_ROWS = 2_000;
+const MAX_REPORTED_LINKS = 100;
 
 /**
  * LINK_MISSING: a position is missing. LINK_CHANGED: the link does not continue the previous one. ROW_MISSING: the audit row was
@@ -37,7 +37,7 @@ export interface VerificationResult {
   broken: BrokenLink[];
 }
 
-export interface VerificationOptions {
+interface VerificationOptions {
   days?: DayRange;
   anchors?: readonly Anchor[];
   /** Gets the last link of each intact chain. */
@@ -50,7 +50,7 @@ interface ChainState extends LinkPosition {
   isBroken: boolean;
 }
 
-export const ALL_DAYS: DayRange = { from: '0001-01-01', to: '9999-12-31' };
+const ALL_DAYS: DayRange = { from: '0001-01-01', to: '9999-12-31' };
 
 /**
  * Verifies the chains of the audit log page by page. Rows that are linked meanwhile are appended to chains, so they never look like
@@ -65,17 +65,17 @@ export class AuditVerifierService {
     let after: LinkPosition = { clinicId: NIL_ID, day: '0001-01-01', position: 0 };
     let page: LinkedRow[];
     do {
-      page = await this.links.findPage(after, days, PAGE);
+      page = await this.links.findPage(after, days, PAGE_ROWS);
       for (const link of page) reader.accept(link);
       after = page.at(-1) ?? after;
-    } while (page.length === PAGE);
+    } while (page.length === PAGE_ROWS);
     return { ...reader.finish(days), unlinkedRows: await this.countUnlinked(days) };
   }
 
   private async countUnlinked({ from, to }: DayRange): Promise<number> {
     const range = await this.links.findTimeRange();
     if (!range) return 0;
-    const first = Math.max(Date.parse(from), range.from.getTime() - (range.from.getTime() % DAY_MILLISECONDS));
+    const first = Math.max(Date.parse(from), startOfUtcDay(range.from));
     const last = Math.min(Date.parse(to), range.to.getTime());
     let total = 0;
     for (let day = first; day <= last; day += DAY_MILLISECONDS) {
@@ -98,28 +98,28 @@ class ChainReader {
     anchors: readonly Anchor[],
     private readonly onHead: VerificationOptions['onHead'],
   ) {
-    this.missingAnchors = new Map(anchors.map((anchor) => [toKey(anchor), anchor]));
+    this.missingAnchors = new Map(anchors.map((anchor) => [toPositionKey(anchor), anchor]));
   }
 
   accept(link: LinkedRow): void {
     this.linkedRows += 1;
     if (link.isArchived) this.archivedRows += 1;
-    const anchor = this.missingAnchors.get(toKey(link));
-    this.missingAnchors.delete(toKey(link));
+    const anchor = this.missingAnchors.get(toPositionKey(link));
+    this.missingAnchors.delete(toPositionKey(link));
     const chain = this.openChain(link);
     if (chain.isBroken) return;
     const isOtherThanAnchor = anchor !== undefined && anchor.hash !== link.hash.toString('hex');
     const reason = findFault(chain, link) ?? (isOtherThanAnchor ? 'ANCHOR_MISSING' : null);
-    if (reason) this.report({ ...toExpected(chain, link, reason), reason });
+    if (reason) this.reportBroken({ ...toExpected(chain, link, reason), reason });
     this.chain = { ...toPosition(link), hash: link.hash, isBroken: reason !== null };
   }
 
   /** After the last link. @param days whose anchors must have been found */
   finish(days: DayRange): Omit<VerificationResult, 'unlinkedRows'> {
-    this.reportHead();
+    this.closeChain();
     for (const anchor of [...this.missingAnchors.values()].sort((a, b) => a.position - b.position)) {
       if (anchor.day >= days.from && anchor.day <= days.to) {
-        this.report({ ...toPosition(anchor), auditId: null, reason: 'ANCHOR_MISSING' });
+        this.reportBroken({ ...toPosition(anchor), auditId: null, reason: 'ANCHOR_MISSING' });
       }
     }
     const { chains, linkedRows, archivedRows, broken } = this;
@@ -128,26 +128,27 @@ class ChainReader {
       linkedRows,
       archivedRows,
       brokenChains: broken.size,
-      broken: [...broken.values()].slice(0, MAX_REPORTED),
+      broken: [...broken.values()].slice(0, MAX_REPORTED_LINKS),
     };
   }
 
-  /** The chain of the link: the current one, or a new one. */
+  /** Returns the chain of the link: the current one or, after closing that, a new one. */
   private openChain(link: LinkedRow): ChainState {
     const { chain } = this;
     if (chain && toChainKey(chain) === toChainKey(link)) return chain;
-    this.reportHead();
+    this.closeChain();
     this.chains += 1;
     const { clinicId, day } = link;
     return { clinicId, day, position: 0, hash: genesisHash(link), isBroken: false };
   }
 
   /** Of each chain, only the first fault is reported. */
-  private report(link: BrokenLink): void {
+  private reportBroken(link: BrokenLink): void {
     if (!this.broken.has(toChainKey(link))) this.broken.set(toChainKey(link), link);
   }
 
-  private reportHead(): void {
+  /** Passes the last link of the current chain on, if the chain is intact. */
+  private closeChain(): void {
     const { chain } = this;
     if (chain && !chain.isBroken) this.onHead?.({ ...toPosition(chain), hash: chain.hash.toString('hex') });
   }
@@ -155,9 +156,7 @@ class ChainReader {
 
 const toPosition = ({ clinicId, day, position }: LinkPosition): LinkPosition => ({ clinicId, day, position });
 
-const toChainKey = ({ clinicId, day }: LinkPosition): string => `${clinicId} ${day}`;
-
-const toKey = (link: LinkPosition): string => `${toChainKey(link)} ${link.position}`;
+const toPositionKey = (link: LinkPosition): string => `${toChainKey(link)} ${link.position}`;
 
 /** The position that should come next, if it is missing; otherwise that of the link. */
 const toExpected = (chain: ChainState, link: LinkedRow, reason: BreakReason): Omit<BrokenLink, 'reason'> =>

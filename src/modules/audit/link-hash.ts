@@ -23,6 +23,8 @@ export interface Chain {
   day: string;
 }
 
+export const toChainKey = ({ clinicId, day }: Chain): string => `${clinicId} ${day}`;
+
 /** The hash before the first row of a chain. Binds the chain to its clinic and day. */
 export const genesisHash = ({ clinicId, day }: Chain): Buffer =>
   createHash('sha256').update(`careslot audit chain 1\n${clinicId}\n${day}`).digest();

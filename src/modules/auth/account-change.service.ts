@@ -26,18 +26,18 @@ export class AccountChangeService {
     version: number | null,
     device: Device,
   ): Promise<UserView> {
-    const { password, otp, ...fields } = request;
-    const { email, ...others } = fields;
-    // Nobody but an ADMIN may change the address of somebody else. Others are refused before the proof is looked at.
-    const mayChangeEmail = email !== undefined && (actor.userId === id || actor.role === 'ADMIN');
-    if (!mayChangeEmail) return this.management.change(actor, id, fields, version);
+    const { password, otp, ...changes } = request;
+    const { email, ...changesWithoutEmail } = changes;
+    // Nobody but an ADMIN may change the address of somebody else: `management` refuses it, before the proof is looked at.
+    const mayChangeEmail = actor.userId === id || actor.role === 'ADMIN';
+    if (email === undefined || !mayChangeEmail) return this.management.change(actor, id, changes, version);
     const before = await this.users.get(actor, id);
-    if (email === before.email) return this.management.change(actor, id, others, version);
+    if (email === before.email) return this.management.change(actor, id, changesWithoutEmail, version);
     await this.reauthentication.assertFresh(actor, { password, otp }, device);
-    if (actor.userId !== id) return this.management.change(actor, id, fields, version);
+    if (actor.userId !== id) return this.management.change(actor, id, changes, version);
     await this.emailChanges.countRequest(actor);
     return this.db.transaction(async () => {
-      const after = await this.management.change(actor, id, others, version);
+      const after = await this.management.change(actor, id, changesWithoutEmail, version);
       await this.reauthentication.assertSessionOpen(actor);
       await this.emailChanges.request(actor, email);
       return after;

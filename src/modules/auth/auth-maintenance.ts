@@ -8,7 +8,7 @@ import { SessionsRepository } from './sessions.repository.js';
 const KEEP_SESSIONS_DAYS = 90;
 const INTERVAL_SECONDS = 3_600;
 
-/** Deletes old sessions and sign-ins. */
+/** Deletes old sessions, expired pending sign-ins and expired callbacks of identity providers. */
 @Injectable()
 export class AuthMaintenance implements OnModuleInit {
   constructor(
@@ -22,7 +22,7 @@ export class AuthMaintenance implements OnModuleInit {
     this.maintenance.register({
       name: 'delete-old-sessions',
       everySeconds: INTERVAL_SECONDS,
-      run: () => this.sessions.deleteEndedBefore(KEEP_SESSIONS_DAYS),
+      run: () => this.sessions.deleteEnded(KEEP_SESSIONS_DAYS),
     });
     this.maintenance.register({
       name: 'delete-old-pending-sign-ins',

@@ -99,9 +99,10 @@ export class AuthController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<SignedInView> {
     await this.limits.assertMayRefresh(request.ip ?? null);
+    const cameInCookie = body.refreshToken === undefined;
     const token = body.refreshToken ?? this.cookie.read(request);
     if (!token) throw new DomainError('UNAUTHENTICATED', 'A refresh token is required, in the body or in the cookie.');
-    return this.cookie.toView(request, response, await this.sessions.rotate(token), body.refreshToken === undefined);
+    return this.cookie.toView(request, response, await this.sessions.rotate(token), { cameInCookie });
   }
 
   @Post('logout')

@@ -8,7 +8,8 @@ import type { SignedIn } from './session-tokens.js';
 import { VerifiedSignIns, type SignInOptions } from './mfa/verified-sign-ins.js';
 import { SignInLimits, type SignInAttempt } from './sign-in-limits.js';
 
-const MAX_SIGN_IN_ATTEMPTS = 3;
+/** How often a password is checked at most: again if the account was changed meanwhile. */
+const MAX_PASSWORD_CHECKS = 3;
 
 /** Signs users in with their password. */
 @Injectable()
@@ -35,7 +36,7 @@ export class AuthService {
   async login({ email, password }: Login, device: Device, options: SignInOptions = {}): Promise<SignedIn> {
     const attempt = await this.limits.begin(email, device.ip);
     let account: SignInAccount | null = null;
-    for (let round = 1; round <= MAX_SIGN_IN_ATTEMPTS; round += 1) {
+    for (let check = 1; check <= MAX_PASSWORD_CHECKS; check += 1) {
       account = await this.accounts.find(email);
       const current = await this.accounts.checkPassword(account, password);
       if (!current) break;

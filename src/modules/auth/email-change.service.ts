@@ -35,11 +35,13 @@ export class EmailChangeService {
     const owner = await this.users.findOwner(email);
     const wait = await this.links.getWaitMilliseconds({ purpose: owner ? 'NOTICE' : 'EMAIL_CHANGE', email });
     const to = { email };
-    if (wait === 0 && owner) await this.links.send({ userId: owner.id, purpose: 'NOTICE', to }, 'EMAIL_IN_USE');
-    if (wait === 0 && !owner) await this.links.send({ userId, purpose: 'EMAIL_CHANGE', to, sessionId }, 'EMAIL_CHANGE');
-    const old = getNotifiedAddress(account);
-    if (old)
-      await this.links.send({ userId, purpose: 'EMAIL_CHANGE_STOP', to: { email: old } }, 'EMAIL_CHANGE_REQUESTED');
+    if (wait === 0) {
+      if (owner) await this.links.send({ userId: owner.id, purpose: 'NOTICE', to }, 'EMAIL_IN_USE');
+      else await this.links.send({ userId, purpose: 'EMAIL_CHANGE', to, sessionId }, 'EMAIL_CHANGE');
+    }
+    const oldEmail = getNotifiedAddress(account);
+    if (!oldEmail) return;
+    await this.links.send({ userId, purpose: 'EMAIL_CHANGE_STOP', to: { email: oldEmail } }, 'EMAIL_CHANGE_REQUESTED');
   }
 
   /** @returns the account of a link; null if the link cannot be used */

@@ -6,7 +6,7 @@ export { SelfRegistrationService } from './self-registration.service.js';
 export { SignOutService } from './sign-out.service.js';
 export { invalidLink } from './auth.errors.js';
 export { SignedInInterceptor } from './signed-in.interceptor.js';
-export { getNetwork } from './sign-in-limits.js';
+export { getNetwork } from './network.js';
 export { AddressLinks } from './address-links.js';
 export { PasswordResetService } from './password-reset.service.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';

@@ -24,18 +24,19 @@ export class PasswordChangeService {
    */
   async change(actor: Actor, request: ChangePassword, device: Device): Promise<null> {
     const { userId } = actor;
-    const stored = await this.reauthentication.checkPassword(actor, request.currentPassword, device);
+    const previousHash = await this.reauthentication.checkPassword(actor, request.currentPassword, device);
     const hash = await this.credentials.hashNewPassword(userId, request.newPassword, 'newPassword');
-    return this.reauthentication.withCode(actor, request.otp, () =>
+    return this.reauthentication.withSecondFactor(actor, request.otp, () =>
       this.db.transaction(async () => {
-        await this.replace(actor, hash, stored);
+        await this.replace(actor, hash, previousHash);
         return null;
       }),
     );
   }
 
-  private async replace(actor: Actor, hash: string, stored: string): Promise<void> {
-    if (!(await this.credentials.changePassword(actor.userId, hash, stored, actor.sessionId))) {
+  private async replace(actor: Actor, hash: string, previousHash: string): Promise<void> {
+    const { userId, sessionId } = actor;
+    if (!(await this.credentials.changePassword({ userId, hash, previousHash, sessionId }))) {
       throw new DomainError('INVALID_CREDENTIALS', 'The password was changed by another request. Try again.');
     }
     await this.reauthentication.assertSessionOpen(actor);

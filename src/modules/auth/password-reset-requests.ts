@@ -20,7 +20,7 @@ export interface ResetRequest {
 }
 
 /**
- * Requests to reset a password. A request only writes the encrypted address to the outbox. Whether it has an account is looked up
+ * Requests to reset a password. A request only writes the encrypted address to the outbox. Whether the address has an account is looked up
  * after the response, so the response and its time are the same for all addresses.
  */
 @Injectable()
@@ -40,7 +40,7 @@ export class PasswordResetRequests {
   /** @throws DomainError RATE_LIMITED */
   async request(email: string, ip: string | null): Promise<null> {
     const pseudonym = await this.limits.countResetRequest(email, ip);
-    // By which an erasure finds the event. Of every address, whether it has an account or not.
+    // An erasure finds the event by this index. It is stored for every address, so that it does not show which ones have an account.
     const emailIndex = (await this.contacts.emailIndex(email)).toString('hex');
     return this.db.transaction(async () => {
       await this.changes.record({

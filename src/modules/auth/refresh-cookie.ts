@@ -26,7 +26,7 @@ export class RefreshCookie {
     request: Request,
     response: Response,
     { user, sessionId, accessToken, refreshToken, expiresIn }: SignedIn,
-    cameInCookie = false,
+    { cameInCookie = false } = {},
   ): SignedInView {
     const view = { user, accessToken, expiresIn };
     if (!cameInCookie && request.headers['x-auth-mode'] !== 'cookie') return { ...view, refreshToken };

@@ -21,7 +21,7 @@ export class SelfRegistrationService {
 
   /**
    * Creates a CLIENT account with its patient record, and signs the patient in.
-   * @param tokenSeconds for a client that does not refresh: how long its access token and the session live
+   * @param tokenSeconds for an API client that does not refresh: how long its access token and the session live
    */
   async register(request: Register, device: Device, tokenSeconds: number | null = null): Promise<SignedIn> {
     await this.limits.assertMayRegister(device.ip);

@@ -56,7 +56,7 @@ export class SessionTokens {
     return { user, sessionId, accessToken, refreshToken, expiresIn };
   }
 
-  /** @param tokenSeconds for a client that does not refresh: the session lives no longer than its access token */
+  /** @param tokenSeconds for an API client that does not refresh: the session lives no longer than its access token */
   getLifetime(tokenSeconds: number | null = null): SessionLifetime {
     const { JWT_REFRESH_EXPIRES_IN, SESSION_ABSOLUTE_EXPIRES_IN: absoluteSeconds } = this.config;
     return { seconds: Math.min(tokenSeconds ?? JWT_REFRESH_EXPIRES_IN, absoluteSeconds), absoluteSeconds };

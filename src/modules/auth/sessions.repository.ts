@@ -8,7 +8,7 @@ import type { Device } from './device.js';
 import { Session } from './session.entity.js';
 import type { SessionLifetime } from './session-tokens.js';
 
-export interface NewSession extends SessionLifetime {
+interface NewSession extends SessionLifetime {
   id: string;
   refreshHash: Buffer;
   device: Device;
@@ -16,12 +16,12 @@ export interface NewSession extends SessionLifetime {
   event: EventRow | null;
 }
 
-export interface SessionOwner {
+interface SessionOwner {
   userId: string;
   hasSecondFactor: boolean;
 }
 
-export interface SessionState {
+interface SessionState {
   userId: string;
   revoked: boolean;
   expired: boolean;
@@ -70,7 +70,7 @@ export class SessionsRepository {
    * Deletes sessions that ended more than this many days ago. Their tokens are then refused as unknown. The newest session of a patient
    * stays, without address and device: retention reads from it when the patient was last active.
    */
-  async deleteEndedBefore(days: number): Promise<void> {
+  async deleteEnded(days: number): Promise<void> {
     await this.db.rows(
       `WITH ended AS (
          SELECT id, user_id FROM session
@@ -88,7 +88,10 @@ export class SessionsRepository {
     );
   }
 
-  /** Replaces the current token by the next one (compare-and-set). @returns the user, and whether they have a second factor; null if it is not the current token */
+  /**
+   * Replaces the current token by the next one (compare-and-set).
+   * @returns the user, and whether they have a second factor; null if `from` is not the current token
+   */
   rotate(id: string, from: Buffer, to: Buffer, seconds: number): Promise<SessionOwner | null> {
     return this.db.row<SessionOwner>(
       `UPDATE session SET refresh_hash = $3, generation = generation + 1, last_used_at = now(),
@@ -119,7 +122,7 @@ export class SessionsRepository {
   async markProven(id: string, userId: string): Promise<boolean> {
     const { affected } = await this.db
       .repository(Session)
-      .update({ id, userId, ...isOpen() }, { provenAt: () => 'now()' });
+      .update({ id, userId, ...openSession() }, { provenAt: () => 'now()' });
     return affected === 1;
   }
 
@@ -134,15 +137,15 @@ export class SessionsRepository {
   }
 
   isOpen(id: string, userId: string): Promise<boolean> {
-    return this.db.repository(Session).existsBy({ id, userId, ...isOpen() });
+    return this.db.repository(Session).existsBy({ id, userId, ...openSession() });
   }
 
-  list(userId: string, current: string): Promise<SessionView[]> {
+  list(userId: string, currentSessionId: string): Promise<SessionView[]> {
     return this.db.rows<SessionView>(
       `SELECT id, id = $2 AS current, user_agent AS "userAgent", ip, created_at AS "createdAt",
               last_used_at AS "lastUsedAt", expires_at AS "expiresAt"
        FROM session WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() ORDER BY last_used_at DESC LIMIT 100`,
-      [userId, current],
+      [userId, currentSessionId],
     );
   }
 
@@ -163,7 +166,8 @@ export class SessionsRepository {
   }
 }
 
-const isOpen = (): FindOptionsWhere<Session> => ({
+/** The conditions of a session that has neither ended nor expired. */
+const openSession = (): FindOptionsWhere<Session> => ({
   revokedAt: IsNull(),
   expiresAt: Raw((column) => `${column} > now()`),
 });

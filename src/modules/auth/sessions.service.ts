@@ -3,7 +3,7 @@ import { ChangeLog } from '../../core/changes/change-log.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { UsersService, type SignInAccount } from '../users/index.js';
+import { UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { SessionView } from './auth.dto.js';
 import { refreshTokenReused } from './auth.errors.js';
 import { SessionTokens, type SignedIn } from './session-tokens.js';
@@ -12,7 +12,14 @@ import { mfaRequired } from './mfa/mfa.errors.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SignOutService } from './sign-out.service.js';
 
-/** A session is one signed-in device, with a chain of refresh tokens of which only the newest is valid. */
+interface OpenOptions {
+  /** For an API client that does not refresh: how long its access token and the session live. */
+  tokenSeconds?: number | null;
+  /** Whether the code of the second factor was checked. Otherwise an account that has one is refused. */
+  usedSecondFactor?: boolean;
+}
+
+/** Opens, refreshes and lists sessions. A session is one signed-in device, with a chain of refresh tokens of which only the newest is valid. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -26,35 +33,21 @@ export class SessionsService {
   /**
    * Opens a session for an account whose first factor was checked. A concurrent change that ends all sessions of the account
    * (a new role or password) either ends this session too, or prevents it.
-   * @param options `tokenSeconds` for a client that does not refresh: how long its access token and the session live
-   * `usedSecondFactor`: whether its code was checked; without it, an account that has a second factor is refused
    * @returns null if the account was closed or changed since it was read
+   * @throws DomainError MFA_REQUIRED
    */
   async open(
     account: SignInAccount,
     device: Device,
-    {
-      tokenSeconds = null,
-      usedSecondFactor = false,
-    }: { tokenSeconds?: number | null; usedSecondFactor?: boolean } = {},
+    { tokenSeconds = null, usedSecondFactor = false }: OpenOptions = {},
   ): Promise<SignedIn | null> {
     if (account.hasSecondFactor && !usedSecondFactor) throw mfaRequired();
     const { user } = account;
     const sessionId = newId();
     const refreshToken = this.tokens.createRefreshToken(sessionId);
     const { seconds, absoluteSeconds } = this.tokens.getLifetime(tokenSeconds);
-    const { audit, event } = await this.changes.toRows({
-      action: 'session.opened',
-      objectType: 'session',
-      objectId: sessionId,
-      actor: { userId: user.id, role: user.role },
-      // Makes EmailVerificationListener send the verification mail.
-      event:
-        user.role === 'CLIENT' && !user.emailVerified
-          ? { name: 'session:opened-unverified', payload: { userId: user.id } }
-          : null,
-    });
-    const isOpen = await this.sessions.open(account, {
+    const { audit, event } = await this.toOpenedRows(user, sessionId);
+    const isOpened = await this.sessions.open(account, {
       id: sessionId,
       refreshHash: this.tokens.hash(refreshToken),
       device,
@@ -63,7 +56,7 @@ export class SessionsService {
       audit,
       event,
     });
-    if (!isOpen) return null;
+    if (!isOpened) return null;
     if (event) this.changes.wakeRelay();
     const expiresIn = tokenSeconds === null ? undefined : Math.min(tokenSeconds, absoluteSeconds);
     return this.tokens.toSignedIn({
@@ -97,6 +90,19 @@ export class SessionsService {
 
   list(actor: Actor): Promise<SessionView[]> {
     return this.sessions.list(actor.userId, actor.sessionId);
+  }
+
+  /** The audit row of an opened session and, for a patient whose address is not verified, its event. */
+  private toOpenedRows({ id: userId, role, emailVerified }: UserView, sessionId: string) {
+    const isUnverified = role === 'CLIENT' && !emailVerified;
+    return this.changes.toRows({
+      action: 'session.opened',
+      objectType: 'session',
+      objectId: sessionId,
+      actor: { userId, role },
+      // Makes EmailVerificationListener send the verification mail.
+      event: isUnverified ? { name: 'session:opened-unverified', payload: { userId } } : null,
+    });
   }
 
   private async explainRefusal(sessionId: string): Promise<DomainError> {

@@ -1,5 +1,4 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../../core/changes/change-log.js';
 import { Config } from '../../core/config/config.js';
@@ -7,6 +6,7 @@ import { Database } from '../../core/database/database.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { RateLimits, type ExhaustedLimit } from '../../core/security/rate-limits.js';
 import { deriveKey } from '../../core/security/tokens.js';
+import { getNetwork } from './network.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** A sign-in attempt. It counts against the limits until it succeeds. */
@@ -44,7 +44,7 @@ export class SignInLimits {
     const byBoth = { limit: 'signInIpAndAccount', key: `${network}|${pseudonym}` } as const;
     const byAccount = { limit: 'signInAccount', key: pseudonym } as const;
     const refusal = await this.limits.consumeInOrder([byNetwork, byBoth, byAccount]);
-    if (refusal && !(await this.hasOpenSession(refusal, email, ip))) throw refusal.error;
+    if (refusal && !(await this.mayExceedAccountLimit(refusal, email, ip))) throw refusal.error;
     return {
       succeed: () => this.limits.takeBack(refusal ? [byNetwork] : [byNetwork, byAccount], [byBoth]),
       fail: (userId) => this.auditFailure(userId, pseudonym),
@@ -65,7 +65,7 @@ export class SignInLimits {
       { limit: 'resetRequestIp', key: getNetwork(ip) },
       { limit: 'resetRequestAddress', key: pseudonym },
     ]);
-    if (refusal && !(await this.isOwnersIp(refusal, email, ip))) throw refusal.error;
+    if (refusal && !(await this.mayExceedAddressLimit(refusal, email, ip))) throw refusal.error;
     return pseudonym;
   }
 
@@ -88,7 +88,8 @@ export class SignInLimits {
     await this.limits.consume('providerIp', getNetwork(ip));
   }
 
-  private async hasOpenSession({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
+  /** Whether only the limit of the account is exhausted, and the account has an open session from this IP address. */
+  private async mayExceedAccountLimit({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return (
       limit === 'signInAccount' &&
       ip !== null &&
@@ -96,7 +97,8 @@ export class SignInLimits {
     );
   }
 
-  private async isOwnersIp({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
+  /** Whether only the limit of the address is exhausted, and its verified owner signed in from this IP address. */
+  private async mayExceedAddressLimit({ limit }: ExhaustedLimit, email: string, ip: string | null): Promise<boolean> {
     return (
       limit === 'resetRequestAddress' &&
       ip !== null &&
@@ -121,21 +123,4 @@ export class SignInLimits {
   private pseudonymize(email: string): string {
     return createHmac('sha256', this.key).update(email).digest('base64url').slice(0, 22);
   }
-}
-
-/** The network of one subscriber: an IPv4 address, or the /64 of an IPv6 address. */
-export function getNetwork(ip: string | null): string {
-  if (!ip) return 'unknown';
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
-  if (mapped) return mapped;
-  if (!isIPv6(ip)) return ip;
-  const [left = '', right] = (ip.split('%')[0] ?? '').toLowerCase().split('::');
-  const head = left === '' ? [] : left.split(':');
-  const tail = right ? right.split(':') : [];
-  const zeros = right === undefined ? 0 : 8 - head.length - tail.length;
-  const groups = [...head, ...Array<string>(Math.max(0, zeros)).fill('0'), ...tail];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

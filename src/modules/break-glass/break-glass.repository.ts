@@ -127,7 +127,10 @@ export class BreakGlassRepository {
     const { clientId } = query;
     const newestFirst = { ...query, sort: '-createdAt' };
     const page = await readPage<Row>(this.db, newestFirst, {
-      ...{ select, from: 'break_glass g JOIN user_account u ON u.id = g.user_id', columns: SORTS, idColumn: 'g.id' },
+      select,
+      from: 'break_glass g JOIN user_account u ON u.id = g.user_id',
+      columns: SORTS,
+      idColumn: 'g.id',
       where: (bind) => [visibleTo(actor, bind), ...(clientId ? [`g.client_id = ${bind(clientId)}::uuid`] : [])],
     });
     return page.map((row) => ({ ...row, reason: this.readReason(row) }));

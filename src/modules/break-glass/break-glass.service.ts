@@ -11,7 +11,7 @@ import type { BreakGlassQuery, BreakGlassView } from './break-glass.dto.js';
 import { BREAK_GLASS_ROLES, type BreakGlassRole } from './break-glass.entity.js';
 import { BreakGlassRepository, type EmergencyAccess } from './break-glass.repository.js';
 
-const HOUR = 3_600_000;
+const ACCESS_MILLISECONDS = 3_600_000;
 
 /** Emergency access: opens the record of somebody who is not one's patient for reading, for an hour. */
 @Injectable()
@@ -35,7 +35,7 @@ export class BreakGlassService {
     if (clinicIds.length === 0)
       throw forbidden('You work at no clinic, so no manager could be notified. Ask a manager to add you to a clinic.');
     const openedAt = new Date(this.clock.now());
-    const times = { openedAt, expiresAt: new Date(openedAt.getTime() + HOUR) };
+    const times = { openedAt, expiresAt: new Date(openedAt.getTime() + ACCESS_MILLISECONDS) };
     const access = { id: newId(), clientId, userId: actor.userId, role: actor.role, clinicIds, reason, ...times };
     return this.db.transaction(async () => {
       await this.accesses.insert(access);

@@ -74,7 +74,12 @@ export class ClientMergeService {
       const values = { ...(await this.toMergeValues({ client, duplicate, record, closed })), clinics };
       await this.merges.saveRecord(record, higherVersion(client, duplicate), now);
       const { firstName, lastName, phone } = record;
-      await this.users.takeOver(kept.userId, closed.userId, clientId, { firstName, lastName, phone });
+      await this.users.takeOver({
+        userId: kept.userId,
+        closedUserId: closed.userId,
+        clientId,
+        person: { firstName, lastName, phone },
+      });
       await this.merges.insert(client, duplicate, moved, values);
       await this.recordMerge({ client, duplicate, moved, clinicId: options.clinicId ?? null });
       return { clientId, userId: kept.userId };

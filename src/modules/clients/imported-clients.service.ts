@@ -114,7 +114,7 @@ export class ImportedClientsService {
 
   private async findVerified(patients: readonly NewImportedClient[]): Promise<Set<string>> {
     const indexes = patients.flatMap(({ keys }) => keys.emailIndex ?? []);
-    const found = indexes.length > 0 ? await this.accounts.findVerified(indexes) : [];
+    const found = indexes.length > 0 ? await this.accounts.findVerifiedEmailIndexes(indexes) : [];
     return new Set(found.map((index) => index.toString('hex')));
   }
 }

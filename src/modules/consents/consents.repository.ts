@@ -38,7 +38,7 @@ export class ConsentsRepository {
   }
 
   /** The newest record of each kind. */
-  current(userId: string): Promise<ConsentView[]> {
+  findCurrent(userId: string): Promise<ConsentView[]> {
     return this.db.rows<ConsentView>(
       `SELECT DISTINCT ON (kind) kind, version, given, recorded_by AS "recordedBy", recorded_at AS "recordedAt"
        FROM consent WHERE user_id = $1 ORDER BY kind, sequence DESC`,
@@ -46,7 +46,7 @@ export class ConsentsRepository {
     );
   }
 
-  history(userId: string, limit: number): Promise<ConsentView[]> {
+  listHistory(userId: string, limit: number): Promise<ConsentView[]> {
     return this.db.repository(Consent).find({
       select: { kind: true, version: true, given: true, recordedBy: true, recordedAt: true },
       where: { userId },

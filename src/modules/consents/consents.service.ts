@@ -45,12 +45,12 @@ export class ConsentsService {
   }
 
   private async read(userId: string): Promise<ConsentsView> {
-    const newest = new Map((await this.consents.current(userId)).map((consent) => [consent.kind, consent]));
+    const newest = new Map((await this.consents.findCurrent(userId)).map((consent) => [consent.kind, consent]));
     const current = CONSENT_KINDS.map((kind) => {
       const { given = null, version = null, recordedAt = null } = newest.get(kind) ?? {};
       return { kind, given, version, recordedAt };
     });
-    return { current, history: await this.consents.history(userId, MAX_HISTORY) };
+    return { current, history: await this.consents.listHistory(userId, MAX_HISTORY) };
   }
 
   private async findSubject(actor: Actor, userId: string): Promise<Subject> {

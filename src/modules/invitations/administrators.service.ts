@@ -7,14 +7,14 @@ import { UsersService } from '../users/index.js';
 import { InvitationsRepository } from './invitations.repository.js';
 import { InvitationsService } from './invitations.service.js';
 
-export interface NewAdministrator {
+interface NewAdministrator {
   email: string;
   firstName: string;
   lastName: string;
   locale: string;
 }
 
-export interface CreatedAdministrator {
+interface CreatedAdministrator {
   invitationId: string;
   url: string;
 }
@@ -33,10 +33,10 @@ export class AdministratorsService {
   /**
    * Creates the account of an administrator without a password, and an invitation to it. If the account exists and has no
    * password, only sends another invitation.
-   * @param isForced whether there may be an administrator already
+   * @param isForced whether to create another administrator if there is one already
    * @throws DomainError ALREADY_EXISTS, EMAIL_TAKEN
    */
-  async create(person: NewAdministrator, isForced: boolean): Promise<CreatedAdministrator> {
+  async create(person: NewAdministrator, { isForced }: { isForced: boolean }): Promise<CreatedAdministrator> {
     return this.db.transaction(async () => {
       await this.repository.lockAdministrators();
       if (!isForced && (await this.repository.hasAdministrator())) {

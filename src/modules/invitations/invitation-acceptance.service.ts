@@ -8,7 +8,7 @@ import { InvitationsService } from './invitations.service.js';
 import type { Invitee } from './invitations.repository.js';
 import { OpenInvitations, type OpenInvitation } from './open-invitations.js';
 
-export interface Acceptance {
+interface Acceptance {
   token: string;
   password: string;
   dateOfBirth?: string;

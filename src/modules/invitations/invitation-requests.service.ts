@@ -18,9 +18,9 @@ export class InvitationRequests {
 
   /** Invites a member of the actor's clinic, or sends another invitation to a person whom the clinic asked to join. @throws DomainError NOT_FOUND */
   async inviteUser(actor: Actor, userId: string): Promise<null> {
-    const joinsClinicId = await this.repository.findPendingJoin(userId, managedClinics(actor));
-    if (joinsClinicId) {
-      await this.invitations.invite(userId, { clinicId: joinsClinicId, wasRequested: true, joinsClinic: true });
+    const clinicIdToJoin = await this.repository.findPendingJoinClinicId(userId, managedClinics(actor));
+    if (clinicIdToJoin) {
+      await this.invitations.invite(userId, { clinicId: clinicIdToJoin, wasRequested: true, joinsClinic: true });
       return null;
     }
     const user = await this.findManaged(actor, userId);
@@ -39,11 +39,11 @@ export class InvitationRequests {
 
   /** @throws DomainError NOT_FOUND if there is no such person or no invitation */
   async revoke(actor: Actor, userId: string): Promise<null> {
-    const joinsClinicId = await this.repository.findPendingJoin(userId, managedClinics(actor));
-    if (!joinsClinicId && !(await this.repository.isPatientOf(userId, actor.clinicIds))) {
+    const clinicIdToJoin = await this.repository.findPendingJoinClinicId(userId, managedClinics(actor));
+    if (!clinicIdToJoin && !(await this.repository.isPatientOf(userId, actor.clinicIds))) {
       await this.findManaged(actor, userId);
     }
-    return this.invitations.revoke(userId, joinsClinicId);
+    return this.invitations.revoke(userId, clinicIdToJoin);
   }
 
   /** A MANAGER does not manage other managers; `users.get` would also return the actor's own account. */

@@ -63,6 +63,11 @@ export class InvitationSignIn {
     return this.auth.getUser(actor.userId);
   }
 
+  /** Limits how often a network can make this server hash passwords, and guess birth dates. @throws DomainError RATE_LIMITED */
+  async assertMayTry(ip: string | null): Promise<void> {
+    await this.limits.consume('invitationIp', getNetwork(ip));
+  }
+
   private async signInAndJoin(found: OpenInvitation, request: AcceptInvitation, device: Device): Promise<SignedIn> {
     const { email } = found.invitee;
     if (!email) throw invalidLink();
@@ -75,10 +80,5 @@ export class InvitationSignIn {
       throw error;
     }
     return signedIn;
-  }
-
-  /** Passwords are hashed, and birth dates could be guessed. @throws DomainError RATE_LIMITED */
-  async assertMayTry(ip: string | null): Promise<void> {
-    await this.limits.consume('invitationIp', getNetwork(ip));
   }
 }

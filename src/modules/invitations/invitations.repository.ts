@@ -112,7 +112,7 @@ export class InvitationsRepository {
       `SELECT 1 AS one FROM user_account
        WHERE ${field}_index = $1 AND id <> $2 AND role = 'CLIENT' AND password_hash IS NULL AND NOT has_identity
          AND deleted_at IS NULL LIMIT 1`,
-      [await this.indexOf(field, value), userId],
+      [await this.getBlindIndex(field, value), userId],
     );
     return row !== null;
   }
@@ -121,7 +121,7 @@ export class InvitationsRepository {
   async hasOtherAccount(field: 'email' | 'phone', value: string, userId: string): Promise<boolean> {
     const row = await this.db.row(
       `SELECT 1 AS one FROM user_account WHERE ${field}_index = $1 AND id <> $2 AND deleted_at IS NULL LIMIT 1`,
-      [await this.indexOf(field, value), userId],
+      [await this.getBlindIndex(field, value), userId],
     );
     return row !== null;
   }
@@ -130,7 +130,7 @@ export class InvitationsRepository {
    * The clinic of the latest invitation to join that was neither used nor revoked.
    * @param clinicIds null for all clinics
    */
-  async findPendingJoin(userId: string, clinicIds: readonly string[] | null): Promise<string | null> {
+  async findPendingJoinClinicId(userId: string, clinicIds: readonly string[] | null): Promise<string | null> {
     const row = await this.db.row<{ clinicId: string }>(
       `SELECT i.clinic_id AS "clinicId" FROM invitation i JOIN account_link l ON l.id = i.id
        WHERE l.user_id = $1 AND i.joins_clinic AND ($2::uuid[] IS NULL OR i.clinic_id = ANY ($2::uuid[])) AND l.used_at IS NULL
@@ -153,7 +153,7 @@ export class InvitationsRepository {
   /** Revokes the invitations to an account: those that set its password, or those that add it to one clinic. */
   async revoke(
     userId: string,
-    joinsClinicId: string | null,
+    clinicIdToJoin: string | null,
     now: Date,
     exceptId: string | null = null,
   ): Promise<number> {
@@ -162,12 +162,12 @@ export class InvitationsRepository {
        WHERE i.id = l.id AND l.user_id = $1 AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.id IS DISTINCT FROM $4::uuid
          AND CASE WHEN $2::uuid IS NULL THEN NOT i.joins_clinic ELSE i.joins_clinic AND i.clinic_id = $2 END
        RETURNING l.id`,
-      [userId, joinsClinicId, now, exceptId],
+      [userId, clinicIdToJoin, now, exceptId],
     );
     return rows.length;
   }
 
-  private indexOf(field: 'email' | 'phone', value: string): Promise<Buffer | null> {
+  private getBlindIndex(field: 'email' | 'phone', value: string): Promise<Buffer | null> {
     return field === 'email' ? this.contacts.emailIndex(value) : this.contacts.phoneIndex(value);
   }
 

@@ -10,7 +10,7 @@ import { InvitationsRepository, type Invitee } from './invitations.repository.js
 /** For one person, over all addresses and telephone numbers: an address can be mistyped. */
 const MAX_INVITATIONS_PER_DAY = 6;
 
-export interface InvitationOptions {
+interface InvitationOptions {
   /** The clinic that the message names. */
   clinicId: string | null;
   /** Whether somebody who knows the person asked for it. */
@@ -59,14 +59,14 @@ export class InvitationsService {
   }
 
   /** @throws DomainError NOT_FOUND if all invitations were already used or revoked */
-  async revoke(userId: string, joinsClinicId: string | null): Promise<null> {
+  async revoke(userId: string, clinicIdToJoin: string | null): Promise<null> {
     return this.db.transaction(async () => {
-      if ((await this.invitations.revoke(userId, joinsClinicId, this.now())) === 0) throw notFound();
+      if ((await this.invitations.revoke(userId, clinicIdToJoin, this.now())) === 0) throw notFound();
       await this.changes.record({
         action: 'user.invitation-revoked',
         objectType: 'user',
         objectId: userId,
-        clinicId: joinsClinicId,
+        clinicId: clinicIdToJoin,
         event: null,
       });
       return null;

@@ -59,7 +59,7 @@ export class MobileAccountsController {
   async register(@Body() body: MobileRegister, @Req() request: Request): Promise<MobileSignedInView> {
     const { name: _name, role: _role, isActive: _isActive, ...fields } = body;
     const person = { ...fields, ...personNames(body) };
-    return this.signedIn(
+    return this.toSignedInView(
       await this.registration.register(person, getDevice(request), this.config.NEUROAID_TOKEN_EXPIRES_IN),
     );
   }
@@ -75,7 +75,9 @@ export class MobileAccountsController {
     errors: ['INVALID_CREDENTIALS'],
   })
   async login(@Body() body: Login, @Req() request: Request): Promise<MobileSignedInView> {
-    return this.signedIn(await this.signIn.login(body, getDevice(request), request.headers['accept-language'] ?? null));
+    return this.toSignedInView(
+      await this.signIn.login(body, getDevice(request), request.headers['accept-language'] ?? null),
+    );
   }
 
   @Get('users')
@@ -104,7 +106,7 @@ export class MobileAccountsController {
     errors: ['NOT_FOUND'],
   })
   async me(@CurrentActor() actor: Actor): Promise<MobileUserView> {
-    return this.view(await this.users.get(actor, actor.userId));
+    return this.toView(await this.users.get(actor, actor.userId));
   }
 
   @Patch('users/:id')
@@ -128,15 +130,15 @@ export class MobileAccountsController {
     }
     const changes = userChanges(user, body);
     const isChanged = Object.keys(changes).length > 0;
-    if (!isChanged) return this.view(user);
-    return this.view(await this.accountChanges.change(actor, user.id, changes, null, getDevice(request)));
+    if (!isChanged) return this.toView(user);
+    return this.toView(await this.accountChanges.change(actor, user.id, changes, null, getDevice(request)));
   }
 
-  private async signedIn({ accessToken, user }: SignedIn): Promise<MobileSignedInView> {
-    return { accessToken, token: accessToken, user: await this.view(user) };
+  private async toSignedInView({ accessToken, user }: SignedIn): Promise<MobileSignedInView> {
+    return { accessToken, token: accessToken, user: await this.toView(user) };
   }
 
-  private async view(user: UserView): Promise<MobileUserView> {
+  private async toView(user: UserView): Promise<MobileUserView> {
     return toUserView(user, await this.ids.getNumber('user', user.id));
   }
 }

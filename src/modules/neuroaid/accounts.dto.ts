@@ -9,18 +9,18 @@ import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { IsMobileId, type MobileId } from './mobile-id.js';
 import { fullName } from './person-name.js';
 
-/** The client's names for the role of a patient. */
+/** The app's names for the role of a patient. */
 const PATIENT_ROLES = ['client', 'CLIENT', 'user', 'patient'] as const;
 
-/** The client's names of the roles. */
+/** The app's names of the roles. */
 const MOBILE_ROLES = ['client', 'doctor', 'staff', 'manager', 'admin'] as const;
 type MobileRole = (typeof MOBILE_ROLES)[number];
 
-/** Turns an empty text, which the client sends for no value, into null. */
+/** Turns an empty text, which the app sends for no value, into null. */
 const EmptyIsNull = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => (typeof value === 'string' && value.trim() === '' ? null : value));
 
-/** A registration with the client's field names, or with those of /api/v1. */
+/** A registration with the app's field names, or with those of /api/v1. */
 export class MobileRegister extends OmitType(Register, ['firstName', 'lastName', 'phone'] as const) {
   /** The full name; its first word becomes the first name. Or give firstName and lastName. @example Mona Hassan */
   @MayBeLeftOut()
@@ -139,7 +139,7 @@ export const toUserView = (user: UserView, number: number): MobileUserView => ({
   createdAt: user.createdAt,
 });
 
-/** Converts the client's name of a role; null if unknown. */
+/** Converts the app's name of a role; null if unknown. */
 export function toRole(role: string): Role | null {
   if ((PATIENT_ROLES as readonly string[]).includes(role)) return 'CLIENT';
   return (MOBILE_ROLES as readonly string[]).includes(role.toLowerCase()) ? (role.toUpperCase() as Role) : null;

@@ -17,7 +17,7 @@ import { TEXTS, type PreventFact } from './texts.js';
 const PREVENT = 'PREVENT_10Y';
 
 /**
- * The stroke assessment for the mobile client. The client shows "0.0 %" for an answer without a percentage, but shows the message
+ * The stroke assessment for the app. The app shows "0.0 %" for an answer without a percentage, but shows the message
  * of a 400. So the answer is a 400 in an emergency, and if no published equation computed a percentage.
  */
 @Injectable()
@@ -37,14 +37,14 @@ export class MobileAssessments {
     const percentage = getPercentage(outcome.assessment);
     const refusal = toEmergencyError(outcome, contact) ?? toFieldsError(questionnaire, outcome);
     if (!refusal && outcome.assessment && percentage !== null) return toView(outcome.assessment, percentage);
-    const error = refusal ?? showAsError(notComputable(questionnaire, outcome.assessment, contact));
+    const error = refusal ?? showAsError(toNotComputableText(questionnaire, outcome.assessment, contact));
     // The error rolls back the transaction of the Idempotency-Key and so the record of the assessment: store it again.
     error.afterRollback = async () => void (await runAssessment());
     throw error;
   }
 }
 
-/** A 400 whose message the client shows. */
+/** A 400 whose message the app shows. */
 const showAsError = (message: string, errors: FieldError[] = []): DomainError =>
   new DomainError('VALIDATION_ERROR', message, errors);
 
@@ -77,7 +77,7 @@ function getPercentage(assessment: StrokeAssessmentView | null): number | null {
 }
 
 /** The text that no risk can be computed, which values are missing, and for which signs to call. */
-function notComputable(
+function toNotComputableText(
   { hasHeartDisease }: Questionnaire,
   assessment: StrokeAssessmentView | null,
   { language, number }: EmergencyContact,

@@ -11,7 +11,7 @@ import { parseDay, toInstant } from './clock-time.js';
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 
-/** Converts the client's requests to those of /api/v1: ids, service and start. */
+/** Converts the app's requests to those of /api/v1: ids, service and start. */
 @Injectable()
 export class BookingRequests {
   constructor(
@@ -22,24 +22,27 @@ export class BookingRequests {
   ) {}
 
   /** @throws DomainError VALIDATION_ERROR, NOT_FOUND */
-  async booking(actor: Actor, request: MobileBookAppointment): Promise<BookAppointment> {
-    const { userId, doctorId: doctor, doctorName: _n, doctorSpecialty: _s, status: _t, ...body } = request;
+  async toBookAppointment(actor: Actor, request: MobileBookAppointment): Promise<BookAppointment> {
+    const { userId, doctorId: mobileDoctorId, doctorName: _n, doctorSpecialty: _s, status: _t, ...body } = request;
     const { serviceId, startDateTime, date, time, ...rest } = body;
     await this.ids.assertOwnUser(actor, userId);
     assertOneStart(request);
-    const doctorId = await this.ids.getUuid('doctor', doctor);
+    const doctorId = await this.ids.getUuid('doctor', mobileDoctorId);
     if (serviceId && startDateTime) return { ...rest, doctorId, serviceId, startDateTime };
-    const view = await this.doctors.get(actor, doctorId);
+    const doctor = await this.doctors.get(actor, doctorId);
     return {
       ...rest,
       doctorId,
       serviceId: serviceId ?? (await this.getDefaultService(doctorId)),
-      startDateTime: startDateTime ?? (await this.startAt(view, date ?? '', time ?? '')),
+      startDateTime: startDateTime ?? (await this.toStart(doctor, date ?? '', time ?? '')),
     };
   }
 
   /** @throws DomainError NOT_FOUND */
-  async list(actor: Actor, { userId, doctorId, ...query }: MobileBookingsQuery): Promise<AppointmentsQuery> {
+  async toAppointmentsQuery(
+    actor: Actor,
+    { userId, doctorId, ...query }: MobileBookingsQuery,
+  ): Promise<AppointmentsQuery> {
     await this.ids.assertOwnUser(actor, userId);
     return { ...query, ...(doctorId !== undefined && { doctorId: await this.ids.getUuid('doctor', doctorId) }) };
   }
@@ -55,7 +58,7 @@ export class BookingRequests {
     return serviceId;
   }
 
-  private async startAt({ clinicId }: DoctorView, date: string, time: string): Promise<string> {
+  private async toStart({ clinicId }: DoctorView, date: string, time: string): Promise<string> {
     const day = parseDay(date);
     if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02 or 2026-12-02T00:00:00.000Z' });
     const { timeZone } = await this.clinics.get(clinicId);

@@ -13,12 +13,12 @@ import { fullName } from './person-name.js';
 interface BookingContext {
   doctors: Map<string, BookedDoctorView>;
   zones: Map<string, Zone>;
-  bookingNumber: (id: string) => number;
-  doctorNumber: (id: string) => number;
-  userNumber: (clientId: string) => number;
+  getBookingNumber: (id: string) => number;
+  getDoctorNumber: (id: string) => number;
+  getUserNumber: (clientId: string) => number;
 }
 
-/** Converts appointments to the client's format. */
+/** Converts appointments to the app's format. */
 @Injectable()
 export class BookingViews {
   constructor(
@@ -41,33 +41,33 @@ export class BookingViews {
       if (!zones.has(clinicId)) zones.set(clinicId, Zone.of((await this.clinics.get(clinicId)).timeZone));
     }
     const users = await this.clients.findUserIds(appointments.map(({ clientId }) => clientId));
-    const numberOfUser = await this.ids.getNumbers('user', [...users.values()]);
+    const getAccountNumber = await this.ids.getNumbers('user', [...users.values()]);
     return {
       doctors: new Map(doctors.map((doctor) => [doctor.id, toBookedDoctor(doctor)])),
       zones,
-      bookingNumber: await this.ids.getNumbers(
+      getBookingNumber: await this.ids.getNumbers(
         'booking',
         appointments.map(({ id }) => id),
       ),
-      doctorNumber: await this.ids.getNumbers('doctor', doctorIds),
-      userNumber: (clientId) => numberOfUser(users.get(clientId) as string),
+      getDoctorNumber: await this.ids.getNumbers('doctor', doctorIds),
+      getUserNumber: (clientId) => getAccountNumber(users.get(clientId) as string),
     };
   }
 }
 
-const toBookedDoctor = ({ title, firstName, lastName, speciality }: DoctorName): BookedDoctorView => ({
+const toBookedDoctor = ({ title, firstName, lastName, speciality }: DoctorSummary): BookedDoctorView => ({
   name: fullName(title, firstName, lastName),
   specialty: speciality,
 });
 
-interface DoctorName {
+interface DoctorSummary {
   title: string | null;
   firstName: string;
   lastName: string;
   speciality: string;
 }
 
-/** The client knows four statuses. A missed visit is shown as canceled: it is over and not completed. */
+/** The app knows four statuses. A missed visit is shown as canceled: it is over and not completed. */
 const STATUS: Record<AppointmentView['status'], BookingStatus> = {
   PENDING: 'pending',
   CONFIRMED: 'upcoming',
@@ -83,9 +83,9 @@ function toView(appointment: AppointmentView, context: BookingContext): MobileBo
   const { id, clientId, clinicId, doctorId, startDateTime, status, notes, createdAt } = appointment;
   const doctor = context.doctors.get(doctorId) ?? DELETED_DOCTOR;
   return {
-    id: context.bookingNumber(id),
-    userId: context.userNumber(clientId),
-    doctorId: context.doctorNumber(doctorId),
+    id: context.getBookingNumber(id),
+    userId: context.getUserNumber(clientId),
+    doctorId: context.getDoctorNumber(doctorId),
     doctor,
     doctorName: doctor.name,
     doctorSpecialty: doctor.specialty,

@@ -51,7 +51,7 @@ export class MobileBookingsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<MobileBookingsView> {
-    const page = await this.appointments.list(actor, await this.requests.list(actor, query));
+    const page = await this.appointments.list(actor, await this.requests.toAppointmentsQuery(actor, query));
     setPageHeaders(request, response, page);
     return { bookings: await this.views.toViews(page.items) };
   }
@@ -67,7 +67,7 @@ export class MobileBookingsController {
     errors: ['NOT_FOUND', 'APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
   })
   async book(@CurrentActor() actor: Actor, @Body() body: MobileBookAppointment): Promise<MobileBookingView> {
-    return this.view(await this.booking.book(actor, await this.requests.booking(actor, body)));
+    return this.toView(await this.booking.book(actor, await this.requests.toBookAppointment(actor, body)));
   }
 
   @Patch(':id')
@@ -105,10 +105,10 @@ export class MobileBookingsController {
   }
 
   private async cancelAndView(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
-    return this.view(await this.status.cancel(actor, await this.requests.getUuid(id), null, reason));
+    return this.toView(await this.status.cancel(actor, await this.requests.getUuid(id), null, reason));
   }
 
-  private async view(appointment: AppointmentView): Promise<MobileBookingView> {
+  private async toView(appointment: AppointmentView): Promise<MobileBookingView> {
     const [view] = await this.views.toViews([appointment]);
     return view as MobileBookingView;
   }

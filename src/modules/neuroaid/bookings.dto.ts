@@ -7,10 +7,10 @@ import { CLOCK_TIME } from './clock-time.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
 import { IsMobileId, type MobileId } from './mobile-id.js';
 
-/** The words of the client for the state of a booking. */
+/** The words of the app for the state of a booking. */
 export type BookingStatus = 'pending' | 'upcoming' | 'completed' | 'canceled';
 
-/** The body of /api/v1/appointments, or the client's format: a day and a local time of the clinic, without a service. */
+/** The body of /api/v1/appointments, or the app's format: a day and a local time of the clinic, without a service. */
 export class MobileBookAppointment extends OmitType(BookAppointment, [
   'serviceId',
   'startDateTime',

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { earlierMessages } from './chat-history.js';
 
 describe('the earlier messages of a user', () => {
-  it('are read from both formats of the client, without the answers', () => {
+  it('are read from both formats of the app, without the answers', () => {
     expect(
       earlierMessages([
         { role: 'user', content: 'Hello' },

@@ -3,7 +3,7 @@ const MAX_MESSAGES = 6;
 const MAX_CHARACTERS = 4_000;
 
 /**
- * The user's earlier messages, oldest first, from the history that the client sends as `{ role, content }` or
+ * The user's earlier messages, oldest first, from the history that the app sends as `{ role, content }` or
  * `{ text, isSender, timestamp }`. Ignores other items.
  */
 export function earlierMessages(history: readonly unknown[] | null | undefined): string[] {

@@ -45,7 +45,7 @@ export class MobileChatController {
     @Headers('accept-language') acceptLanguage: string | null = null,
   ): Promise<MobileChatAnswer> {
     const [key, clientGone] = [getIdempotencyKey(request), disconnectSignal(request)];
-    // Without a conversationId, the history that the client sends is the only source of earlier messages.
+    // Without a conversationId, the history that the app sends is the only source of earlier messages.
     const earlier = body.conversationId ? [] : earlierMessages(conversationHistory ?? history);
     const reply = await this.chat.ask({ actor, request: body, key, acceptLanguage, earlierMessages: earlier });
     if (reply.isReplayed) response.setHeader('Idempotency-Replayed', 'true');

@@ -36,7 +36,7 @@ describe('a day and a time in a zone', () => {
   });
 });
 
-describe('a day in the client’s format', () => {
+describe('a day in the app’s format', () => {
   it('is a plain day, or midnight in UTC', () => {
     for (const date of [
       '2026-12-02',

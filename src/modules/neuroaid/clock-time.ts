@@ -4,11 +4,11 @@ import type { Zone } from '../../core/kernel/zone.js';
 /** Matches `9:30`, `09:30`, `09:30 AM` and `9:30 pm`. */
 export const CLOCK_TIME = /^(\d{1,2}):(\d{2})(?:\s?([AaPp])[Mm])?$/;
 
-/** A day, alone or followed by midnight without a zone or in UTC, which is the client's format. */
+/** A day, alone or followed by midnight without a zone or in UTC, which is the app's format. */
 const DAY = /^(\d{4}-\d{2}-\d{2})(?:T00:00(?::00(?:\.0{1,9})?)?(?:Z|[+-]00:?00)?)?$/;
 
 /**
- * Parses a day in the client's format: `2026-12-02` or `2026-12-02T00:00:00.000Z`. Null for other instants, whose day depends on
+ * Parses a day in the app's format: `2026-12-02` or `2026-12-02T00:00:00.000Z`. Null for other instants, whose day depends on
  * the time zone.
  */
 export function parseDay(date: string): string | null {
@@ -18,12 +18,13 @@ export function parseDay(date: string): string | null {
 
 /** The minutes since midnight; null if the text is not a time. */
 export function parseMinutes(time: string): number | null {
-  const [, hours, minutes, half] = CLOCK_TIME.exec(time) ?? [];
+  // The period is `a` or `p` on a clock of twelve hours.
+  const [, hours, minutes, period] = CLOCK_TIME.exec(time) ?? [];
   if (hours === undefined || minutes === undefined) return null;
   const [hour, minute] = [Number(hours), Number(minutes)];
-  if (minute > 59 || hour > 23 || (half && (hour < 1 || hour > 12))) return null;
-  const afternoon = half?.toLowerCase() === 'p';
-  return (half ? (hour % 12) + (afternoon ? 12 : 0) : hour) * 60 + minute;
+  if (minute > 59 || hour > 23 || (period && (hour < 1 || hour > 12))) return null;
+  const isAfternoon = period?.toLowerCase() === 'p';
+  return (period ? (hour % 12) + (isAfternoon ? 12 : 0) : hour) * 60 + minute;
 }
 
 /** The first instant of a local time; null if the time does not exist on that day. */
@@ -32,7 +33,7 @@ export function toInstant(zone: Zone, day: string, time: string): number | null 
   return minute === null ? null : (zone.getInstants(day, minute)[0] ?? null);
 }
 
-/** The local day and time of an instant in the client's format: `2026-11-23`, `09:30 AM`. */
+/** The local day and time of an instant in the app's format: `2026-11-23`, `09:30 AM`. */
 export function toClockTime(zone: Zone, instant: number): { date: string; time: string } {
   const minutes = zone.minuteOfDay(instant);
   const hour = Math.floor(minutes / 60);

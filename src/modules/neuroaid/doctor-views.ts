@@ -7,7 +7,7 @@ import type { MobileDoctorView } from './doctors.dto.js';
 import { MobileIds } from './mobile-ids.service.js';
 import { fullName } from './person-name.js';
 
-/** Converts doctors to the client's format. */
+/** Converts doctors to the app's format. */
 @Injectable()
 export class DoctorViews {
   constructor(

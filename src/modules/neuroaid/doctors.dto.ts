@@ -2,7 +2,7 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { DoctorsQuery } from '../doctors/index.js';
 import { LIST_LIMIT, ListLimit } from './list-limit.js';
 
-/** A doctor in the client's format, without rating, reviews, experience and distance, which are unknown. */
+/** A doctor in the app's format, without rating, reviews, experience and distance, which are unknown. */
 export class MobileDoctorView {
   /** @example 1000001 */
   id: number;

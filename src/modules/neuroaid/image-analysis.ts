@@ -10,7 +10,7 @@ import { AnalysisService, UploadService, type AnalysisView, type ScanForm, type 
 import type { MobileId } from './mobile-id.js';
 import { MobileIds } from './mobile-ids.service.js';
 
-/** The client's request times out after 30 seconds. */
+/** The app's request times out after 30 seconds. */
 const MAX_WAIT_MILLISECONDS = 20_000;
 
 /** An HTTP request and its response, for the Idempotency-Key in one and `Idempotency-Replayed` in the other. */
@@ -30,14 +30,14 @@ export class ImageAnalysis {
     private readonly config: Config,
   ) {}
 
-  /** @returns the finished analysis; PENDING if it takes longer than the client waits (repeat with the scan's id) */
+  /** @returns the finished analysis; PENDING if it takes longer than the app waits (repeat with the scan's id) */
   async analyze(
     actor: Actor,
     form: ScanForm | null,
     scanId: MobileId | undefined,
     exchange: Exchange,
   ): Promise<AnalysisView> {
-    const id = await this.scanIdFor(actor, form, scanId, exchange);
+    const id = await this.resolveScanId(actor, form, scanId, exchange);
     await this.analyses.request(actor, id);
     return this.analyses.waitForResult(actor, id, MAX_WAIT_MILLISECONDS);
   }
@@ -48,15 +48,16 @@ export class ImageAnalysis {
     form: ScanForm,
     exchange: Exchange,
   ): Promise<{ scan: ScanView; analysis: AnalysisView | null }> {
-    const scan = await this.store(actor, form, exchange);
+    const scan = await this.uploadOnce(actor, form, exchange);
     if (this.config.SCAN_MODEL_PROTOCOL === 'none' || !hasPermission(actor, 'scan:analyse')) {
       return { scan, analysis: null };
     }
     const requested = await this.analyses.request(actor, scan.id);
-    return { scan, analysis: await this.outcome(actor, scan.id, requested) };
+    return { scan, analysis: await this.waitForResult(actor, scan.id, requested) };
   }
 
-  private async scanIdFor(
+  /** Returns the id of the given scan, or uploads the image of the form. */
+  private async resolveScanId(
     actor: Actor,
     form: ScanForm | null,
     scanId: MobileId | undefined,
@@ -64,16 +65,16 @@ export class ImageAnalysis {
   ): Promise<string> {
     if (scanId !== undefined) return this.ids.getUuid('scan', scanId);
     if (!form) throw invalid({ field: 'scanId', error: 'must be given, or a form with the image' });
-    return (await this.store(actor, form, exchange)).id;
+    return (await this.uploadOnce(actor, form, exchange)).id;
   }
 
   /** The Idempotency-Key covers the upload alone: a repeated request gets the same scan, with its latest analysis. */
-  private store(actor: Actor, form: ScanForm, { request, response }: Exchange): Promise<ScanView> {
+  private uploadOnce(actor: Actor, form: ScanForm, { request, response }: Exchange): Promise<ScanView> {
     return this.keys.runOnce(request, response, () => this.uploads.upload(actor, form));
   }
 
   /** The image is stored: too many concurrent waits for an analysis do not make the upload fail. */
-  private async outcome(actor: Actor, scanId: string, requested: AnalysisView): Promise<AnalysisView> {
+  private async waitForResult(actor: Actor, scanId: string, requested: AnalysisView): Promise<AnalysisView> {
     try {
       return await this.analyses.waitForResult(actor, scanId, MAX_WAIT_MILLISECONDS);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 
-/** The default limit is the maximum, because the client does not request further pages. */
+/** The default limit is the maximum, because the app does not request further pages. */
 export const LIST_LIMIT = 100;
 
 export const ListLimit = (): PropertyDecorator =>

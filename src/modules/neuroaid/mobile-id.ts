@@ -5,7 +5,7 @@ import { ValidateBy } from 'class-validator';
 import { invalid } from '../../core/kernel/domain-error.js';
 import { isId } from '../../core/kernel/id.js';
 
-/** An integer id of the client, or a UUID of /api/v1. */
+/** An integer id of the app, or a UUID of /api/v1. */
 export type MobileId = number | string;
 
 const DIGITS = /^[1-9]\d{0,15}$/;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { MobileKind } from './neuroaid-id.entity.js';
 
-export interface NumberedId {
+interface NumberedId {
   uuid: string;
   number: number;
 }
@@ -21,7 +21,7 @@ export class MobileIdsRepository {
 
   /**
    * Assigns the next numbers. Leaves out ids that a concurrent request has just numbered, and those whose next number is already
-   * taken (by an import of the client's old data, docs/neuroaid.md). So the caller must read the numbers again, and assign again to
+   * taken (by an import of the app's old data, docs/neuroaid.md). So the caller must read the numbers again, and assign again to
    * the ids without one. Sorted, to avoid deadlocks.
    */
   async assign(kind: MobileKind, uuids: readonly string[]): Promise<void> {
@@ -33,7 +33,7 @@ export class MobileIdsRepository {
     );
   }
 
-  /** Stores the number that an object had in the client's old system. @returns false if the object or the number is taken */
+  /** Stores the number that an object had in the app's old system. @returns false if the object or the number is taken */
   async insert(kind: MobileKind, uuid: string, number: number): Promise<boolean> {
     const rows = await this.db.rows(
       `INSERT INTO neuroaid_id (kind, uuid, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING number`,
@@ -46,7 +46,7 @@ export class MobileIdsRepository {
     await this.db.rows(`DELETE FROM neuroaid_id WHERE kind = $1 AND uuid = $2`, [kind, uuid]);
   }
 
-  async getUuid(kind: MobileKind, number: number): Promise<string | null> {
+  async findUuid(kind: MobileKind, number: number): Promise<string | null> {
     const row = await this.db.row<{ uuid: string }>(`SELECT uuid FROM neuroaid_id WHERE kind = $1 AND number = $2`, [
       kind,
       number,

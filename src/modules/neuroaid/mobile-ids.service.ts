@@ -8,7 +8,7 @@ import type { MobileKind } from './neuroaid-id.entity.js';
 const MAX_ATTEMPTS = 5;
 
 /**
- * Assigns stable integer ids for the mobile client. They grant no access: a guessed number gives the same access as the UUID.
+ * Assigns stable integer ids for the app. They grant no access: a guessed number gives the same access as the UUID.
  */
 @Injectable()
 export class MobileIds {
@@ -31,7 +31,7 @@ export class MobileIds {
     return (uuid) => numbers.get(uuid) as number;
   }
 
-  /** Keeps the number of an object that is migrated from the client's old system. @returns false if it is taken */
+  /** Keeps the number of an object that is migrated from the app's old system. @returns false if it is taken */
   keepNumber(kind: MobileKind, uuid: string, number: number): Promise<boolean> {
     return this.ids.insert(kind, uuid, number);
   }
@@ -44,13 +44,13 @@ export class MobileIds {
   /** @throws DomainError NOT_FOUND for an unknown number */
   async getUuid(kind: MobileKind, id: MobileId): Promise<string> {
     if (typeof id === 'string') return id;
-    const uuid = await this.ids.getUuid(kind, id);
+    const uuid = await this.ids.findUuid(kind, id);
     if (uuid === null) throw notFound();
     return uuid;
   }
 
   /**
-   * Checks that the user id that the client sends is the caller's own.
+   * Checks that the user id that the app sends is the caller's own.
    * @throws DomainError NOT_FOUND
    */
   async assertOwnUser({ userId }: Actor, requested: MobileId | undefined): Promise<void> {

@@ -6,7 +6,7 @@ import type { Language } from '../../core/kernel/locale.js';
 import { selectLanguage } from '../stroke/index.js';
 import { SignInAccounts } from '../users/index.js';
 
-/** Signs users of the mobile client in. The client has no field for the code of a second factor, and cannot set one up. */
+/** Signs users of the app in. The app has no field for the code of a second factor, and cannot set one up. */
 @Injectable()
 export class MobileSignInService {
   constructor(

@@ -32,7 +32,7 @@ import { MobileScansController } from './scans.controller.js';
 import { MobileConfigController, MobileHealthController } from './status.controller.js';
 import { NeuroaidId } from './neuroaid-id.entity.js';
 
-/** The routes of the NeuroAid mobile client: /api/v1 with other names, formats and ids, without own rules. */
+/** The routes of the NeuroAid app: /api/v1 with other names, formats and ids, without own rules. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([NeuroaidId]),

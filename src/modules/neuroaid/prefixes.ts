@@ -1,4 +1,4 @@
-/** The prefixes below which the mobile client calls: `/api/main`, and `/api` in older builds. */
+/** The prefixes below which the app calls: `/api/main`, and `/api` in older builds. */
 const PREFIXES = ['api/main', 'api'] as const;
 
 /** A path with both prefixes. */

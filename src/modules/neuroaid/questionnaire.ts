@@ -5,12 +5,12 @@ import { MobileRiskFactors } from './stroke.dto.js';
 
 type Fields = Record<string, unknown>;
 
-/** A parsed body of the client: the request for the stroke service, and further answers of its forms. */
+/** A parsed body of the app: the request for the stroke service, and further answers of its forms. */
 export interface Questionnaire {
   /** The body of /api/v1, with the answers that published instruments use. */
   request: unknown;
   hasHeartDisease: boolean;
-  /** Whether the body contains an answer of the client's forms. */
+  /** Whether the body contains an answer of the app's forms. */
   isForm: boolean;
   errors: FieldError[];
 }
@@ -19,7 +19,7 @@ const SYMPTOMS_BEFORE = ['previous_stroke_symptoms', 'previousStrokeSymptoms'] a
 const HEART_DISEASE = ['heart_disease', 'heartDisease'] as const;
 
 /**
- * The fields that only the client's form with nine questions has. With this form, the client sends invented values for what it did not
+ * The fields that only the app's form with nine questions has. With this form, the app sends invented values for what it did not
  * ask: an age of 40 or 60, "Male", a body mass index of 24 or 32. They must not be used.
  */
 const NINE_QUESTIONS_ONLY = [
@@ -30,7 +30,7 @@ const NINE_QUESTIONS_ONLY = [
   'familyHistory',
 ] as const;
 
-/** All fields of the client's forms. */
+/** All fields of the app's forms. */
 const FORM_FIELDS: ReadonlySet<string> = new Set<keyof MobileRiskFactors>([
   ...NINE_QUESTIONS_ONLY,
   ...HEART_DISEASE,

@@ -11,7 +11,7 @@ export interface ScanContext {
   serverUrl: string;
 }
 
-/** Converts scans to the client's format. */
+/** Converts scans to the app's format. */
 @Injectable()
 export class ScanViews {
   constructor(private readonly ids: MobileIds) {}

@@ -53,7 +53,7 @@ export class MobileScansController {
   ): Promise<Page<MobileScanView>> {
     const page = await this.scans.list(actor, query);
     const analyses = await this.analyses.findLatest(withAnalysis(page.items));
-    const items = await this.views.toViews(page.items, analyses, this.context(request, acceptLanguage));
+    const items = await this.views.toViews(page.items, analyses, this.toContext(request, acceptLanguage));
     return new Page(items, page.limit, page.nextCursor, page.total);
   }
 
@@ -92,7 +92,7 @@ export class MobileScansController {
     @Headers('accept-language') acceptLanguage?: string,
   ): Promise<MobileScanView> {
     const { scan, analysis } = await this.images.upload(actor, form, { request, response });
-    return this.view(scan, analysis, this.context(request, acceptLanguage));
+    return this.toView(scan, analysis, this.toContext(request, acceptLanguage));
   }
 
   @Get(':id')
@@ -112,7 +112,7 @@ export class MobileScansController {
   ): Promise<MobileScanView> {
     const scan = await this.scans.get(actor, await this.ids.getUuid('scan', id));
     const analyses = await this.analyses.findLatest(withAnalysis([scan]));
-    return this.view(scan, analyses.get(scan.id) ?? null, this.context(request, acceptLanguage));
+    return this.toView(scan, analyses.get(scan.id) ?? null, this.toContext(request, acceptLanguage));
   }
 
   @Delete(':id')
@@ -129,12 +129,12 @@ export class MobileScansController {
     return { message: 'Deleted.' };
   }
 
-  private async view(scan: ScanView, analysis: AnalysisView | null, context: ScanContext): Promise<MobileScanView> {
+  private async toView(scan: ScanView, analysis: AnalysisView | null, context: ScanContext): Promise<MobileScanView> {
     const [view] = await this.views.toViews([scan], new Map(analysis ? [[scan.id, analysis]] : []), context);
     return view as MobileScanView;
   }
 
-  private context(request: Request, acceptLanguage: string | undefined): ScanContext {
+  private toContext(request: Request, acceptLanguage: string | undefined): ScanContext {
     return { language: selectLanguage({ acceptLanguage }), serverUrl: serverUrl(this.config, request) };
   }
 }

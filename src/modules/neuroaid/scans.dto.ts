@@ -52,7 +52,7 @@ export class MobileImageResultView extends ScanResultView {
   scanId: number;
 }
 
-/** The result as texts, for the client. */
+/** The result as texts, for the app. */
 export class MobilePredictionView {
   /** The model's label, or a sentence that there is none. @example No analysis is available */
   prediction: string;

@@ -4,7 +4,7 @@ import { Operation } from '../../core/http/operation.js';
 import { mobilePaths } from './prefixes.js';
 import { MobileHealthView } from './status.dto.js';
 
-/** Answers while the process is running; the client only checks for status 200. `/health` checks dependencies. */
+/** Answers while the process is running; the app only checks for status 200. `/health` checks dependencies. */
 @ApiTags('NeuroAid')
 @Controller(mobilePaths('health'))
 export class MobileHealthController {
@@ -15,7 +15,7 @@ export class MobileHealthController {
   }
 }
 
-/** The client requests `/config` when a user enters a server's address, and only checks for status 200. */
+/** The app requests `/config` when a user enters a server's address, and only checks for status 200. */
 @ApiTags('NeuroAid')
 @Controller('config')
 export class MobileConfigController {

@@ -4,14 +4,14 @@ import { IsIn, IsNumber, IsOptional, Max, Min, ValidateBy } from 'class-validato
 import { StrokeAssessmentRequest } from '../stroke/index.js';
 
 const SMOKING = ['never smoked', 'formerly smoked', 'smokes', 'Unknown'] as const;
-export type Smoking = (typeof SMOKING)[number];
+type Smoking = (typeof SMOKING)[number];
 const GENDERS = ['Male', 'Female', 'Other', 'male', 'female', 'other'] as const;
-export type Gender = (typeof GENDERS)[number];
+type Gender = (typeof GENDERS)[number];
 
 const isScalar = (value: unknown): boolean =>
   (typeof value === 'string' && value.length <= 100) || Number.isFinite(value) || typeof value === 'boolean';
 
-/** Decorator for an answer of the client's forms, of any scalar type. */
+/** Decorator for an answer of the app's forms, of any scalar type. */
 const Answer = (description: string): PropertyDecorator =>
   applyDecorators(
     IsOptional(),
@@ -28,7 +28,7 @@ const Answer = (description: string): PropertyDecorator =>
 /** Decorator for an answer that no published instrument uses. */
 const NotUsed = (): PropertyDecorator => Answer('Accepted, but neither used nor stored.');
 
-/** The client's two forms of risk factors, in snake and camel case. */
+/** The app's two forms of risk factors, in snake and camel case. */
 export class MobileRiskFactors {
   /** Years. @example 65 */
   @IsOptional()
@@ -112,12 +112,12 @@ export class MobileRiskFactors {
   familyHistory?: unknown;
 }
 
-/** The body of /api/v1/ai/stroke-assessment, combined with the client's forms. */
+/** The body of /api/v1/ai/stroke-assessment, combined with the app's forms. */
 export class MobileStrokeAssessment extends IntersectionType(StrokeAssessmentRequest, MobileRiskFactors) {}
 
 /** There is no published classification of this risk, and no level may suggest that a stroke is ruled out. */
 const RISK_LEVELS = ['unknown'] as const;
-export type RiskLevel = (typeof RISK_LEVELS)[number];
+type RiskLevel = (typeof RISK_LEVELS)[number];
 
 /** The answer if a published equation computed a percentage; otherwise the answer is a 400 with a `message`. */
 export class MobileStrokeAssessmentView {

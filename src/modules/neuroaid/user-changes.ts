@@ -4,7 +4,7 @@ import { toRole, type MobileChangeUser } from './accounts.dto.js';
 import { fullName, personNames } from './person-name.js';
 
 /**
- * The differences between an account and the complete user object that the client sends. The users service checks whether the
+ * The differences between an account and the complete user object that the app sends. The users service checks whether the
  * caller may change them.
  * @throws DomainError VALIDATION_ERROR
  */

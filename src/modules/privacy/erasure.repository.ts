@@ -3,18 +3,18 @@ import { Database } from '../../core/database/database.js';
 import { ERASURE_STATEMENTS } from './erasure.statements.js';
 import type { Person } from './people.repository.js';
 
-export interface LockedPerson extends Person {
+interface LockedPerson extends Person {
   role: string;
   /** The record was merged into another one. */
   isMerged: boolean;
 }
 
-export interface UnfinishedErasure {
+interface UnfinishedErasure {
   userId: string;
   erasedAt: Date;
 }
 
-const PAGE = 100;
+const PAGE_ROWS = 100;
 
 /** Hand-written SQL: tables of every feature. */
 @Injectable()
@@ -36,7 +36,8 @@ export class ErasureRepository {
     return account && { ...account, userId, clientId: record?.id ?? null, isMerged: record?.isMerged ?? false };
   }
 
-  async find(userId: string): Promise<Date | null> {
+  /** When the account was first erased; null if it was not. */
+  async findErasureTime(userId: string): Promise<Date | null> {
     const row = await this.db.row<{ erasedAt: Date }>(
       'SELECT erased_at AS "erasedAt" FROM erasure WHERE user_id = $1',
       [userId],
@@ -85,12 +86,12 @@ export class ErasureRepository {
       const page: UnfinishedErasure[] = await this.db.rows<UnfinishedErasure>(
         `SELECT user_id AS "userId", erased_at AS "erasedAt" FROM erasure
          WHERE finished_at IS NULL AND ($1::timestamptz IS NULL OR (erased_at, user_id) > ($1, $2::uuid))
-         ORDER BY erased_at, user_id LIMIT ${PAGE}`,
+         ORDER BY erased_at, user_id LIMIT ${PAGE_ROWS}`,
         [last?.erasedAt.toISOString() ?? null, last?.userId ?? null],
       );
       yield* page;
       last = page.at(-1);
-      if (page.length < PAGE) return;
+      if (page.length < PAGE_ROWS) return;
     }
   }
 

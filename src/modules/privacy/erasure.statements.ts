@@ -1,4 +1,4 @@
-/** `$1` is the account in all statements. */
+/** `$1` is the id of the account in all statements. */
 const CLIENT = '(SELECT c.id FROM client c WHERE c.user_id = $1)';
 const APPOINTMENTS = `(SELECT a.id FROM appointment a WHERE a.client_id = ${CLIENT})`;
 const SCANS = `(SELECT s.id FROM scan s WHERE s.client_id = ${CLIENT})`;
@@ -29,7 +29,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
   `UPDATE outbox SET payload = jsonb_build_object('userId', $1::text) WHERE event = 'password:reset-requested'
      AND payload ->> 'emailIndex' = (SELECT encode(u.email_index, 'hex') FROM user_account u WHERE u.id = $1)`,
   `DELETE FROM outbox WHERE (published_at IS NOT NULL OR parked_at IS NOT NULL) AND ${OWN_EVENTS}`,
-  // Unpublished: consumers then read the appointment, which no longer has texts.
+  // Events that are not published lose only their encrypted texts: consumers then read the appointment, which no longer has texts.
   `UPDATE outbox SET payload = payload - 'sealed' WHERE payload ? 'sealed' AND ${OWN_EVENTS}`,
   `DELETE FROM dev_mailbox WHERE delivery_id IN (SELECT m.id::text FROM ${MESSAGES} m)`,
   `DELETE FROM notification WHERE id IN ${MESSAGES}`,
@@ -48,7 +48,7 @@ export const ERASURE_STATEMENTS: readonly string[] = [
      WHERE maker_id = $1`,
   `DELETE FROM calendar_feed WHERE maker_id = $1 OR doctor_id IN (SELECT id FROM doctor WHERE user_id = $1)`,
   `DELETE FROM idempotency_key WHERE caller = $1`,
-  // Of the person. What staff and doctors assessed for other patients and for visitors stays.
+  // Assessments of the person. What they assessed for other patients and for visitors, as staff or doctor, stays.
   `DELETE FROM stroke_assessment
      WHERE client_id = ${CLIENT} OR (client_id IS NULL AND rater_user_id = $1 AND rater_role = 'SELF')`,
   // The time of an open offer is offered to the next.

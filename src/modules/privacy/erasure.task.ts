@@ -4,9 +4,9 @@ import { MaintenanceScheduler } from '../../core/jobs/maintenance-scheduler.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { LOGGER } from '../../core/logging/logger.js';
-import { ErasureFiles } from './erasure-files.js';
 import { ErasureService } from './erasure.service.js';
 import type { Person } from './people.repository.js';
+import { UnfinishedErasures } from './unfinished-erasures.js';
 
 const EVERY_SECONDS = 60;
 /** Requests of the person that were in progress have ended by then. */
@@ -20,7 +20,7 @@ const GRACE_MILLISECONDS = 10 * 60_000;
 export class ErasureTask implements OnModuleInit {
   constructor(
     private readonly erasures: ErasureService,
-    private readonly files: ErasureFiles,
+    private readonly unfinished: UnfinishedErasures,
     private readonly maintenance: MaintenanceScheduler,
     private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -30,22 +30,23 @@ export class ErasureTask implements OnModuleInit {
     this.maintenance.register({ name: 'finish-erasures', everySeconds: EVERY_SECONDS, run: () => this.finish() });
   }
 
-  async erase(person: Person, actor: Actor, at: Date): Promise<Date> {
-    const erasedAt = await this.erasures.erase(person.userId, actor, at);
-    await this.files.purge(person);
+  /** @returns when the person was first erased */
+  async erase(person: Person, actor: Actor, now: Date): Promise<Date> {
+    const erasedAt = await this.erasures.erase(person.userId, actor, now);
+    await this.unfinished.deleteFiles(person);
     return erasedAt;
   }
 
   /** @returns the number of finished erasures */
   async finish(): Promise<number> {
     let finished = 0;
-    for await (const { userId, clientId, erasedAt } of this.files.findUnfinished()) {
+    for await (const { userId, clientId, erasedAt } of this.unfinished.findAll()) {
       try {
         const now = this.clock.now();
         await this.erasures.erase(userId, null, new Date(now));
-        const isPurged = await this.files.purge({ userId, clientId });
-        if (!isPurged || now < erasedAt.getTime() + GRACE_MILLISECONDS) continue;
-        await this.files.markFinished(userId, new Date(now));
+        const areFilesDeleted = await this.unfinished.deleteFiles({ userId, clientId });
+        if (!areFilesDeleted || now < erasedAt.getTime() + GRACE_MILLISECONDS) continue;
+        await this.unfinished.markFinished(userId, new Date(now));
         finished += 1;
       } catch (error) {
         this.logger.error({ err: error, userId }, 'an erasure could not be finished; it is tried again');

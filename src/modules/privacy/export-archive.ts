@@ -35,7 +35,7 @@ export class ExportArchive {
   /** Only the names of the files are held in memory. */
   private async addScans(add: AddPart, { clientId }: Person): Promise<void> {
     for await (const scan of this.data.scans(clientId)) {
-      const name = exportedFile(scan);
+      const name = findServedFile(scan);
       if (!name) continue;
       add(`scans/${scan.id}.${EXTENSIONS[scan.format] ?? 'bin'}`, () => this.scans.openStored(scan.id, name));
     }
@@ -51,8 +51,8 @@ export class ExportArchive {
   }
 }
 
-/** As the API serves it: without metadata of the device, and DICOM without identity. */
-const exportedFile = ({ files }: ExportedScan): 'deidentified' | 'served' | undefined =>
+/** The file that the API serves: without metadata of the device, and DICOM without identity. */
+const findServedFile = ({ files }: ExportedScan): 'deidentified' | 'served' | undefined =>
   (['deidentified', 'served'] as const).find((name) => files.includes(name));
 
 type AddPart = (path: string, open: () => Promise<Readable>) => void;

@@ -13,7 +13,7 @@ export interface ExportedScan {
 
 type Row = Record<string, unknown>;
 
-const BATCH = 200;
+const BATCH_ROWS = 200;
 
 /** Reads everything about a person in batches, so that an export of any size needs little memory. Hand-written SQL: whole rows as JSON. */
 @Injectable()
@@ -24,7 +24,7 @@ export class ExportRepository {
   ) {}
 
   async *rows(table: ExportedTable, { userId, clientId }: Person): AsyncGenerator<Row, void> {
-    const { from, where, key, omit = [], batch = BATCH } = table;
+    const { from, where, key, omit = [], batch = BATCH_ROWS } = table;
     // Conditions may use only one of the ids; both are used here so that PostgreSQL knows their types.
     const text = `
       SELECT (${key})::text COLLATE "C" AS key, to_jsonb(t) - $4::text[] AS row FROM ${from}
@@ -44,12 +44,12 @@ export class ExportRepository {
     for (;;) {
       const scans: ExportedScan[] = await this.db.rows<ExportedScan>(
         `SELECT id, format, ARRAY(SELECT jsonb_object_keys(renditions)) AS files FROM scan
-         WHERE client_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT ${BATCH}`,
+         WHERE client_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT ${BATCH_ROWS}`,
         [clientId, after],
       );
       yield* scans;
       after = scans.at(-1)?.id ?? null;
-      if (scans.length < BATCH) return;
+      if (scans.length < BATCH_ROWS) return;
     }
   }
 

@@ -58,7 +58,7 @@ const OWN_OBJECTS = `
   UNION ALL SELECT 'waitlist_entry', w.id FROM waitlist_entry w WHERE w.client_id = $2`;
 
 /** Audit rows are small, and somebody at work may have a million. */
-const AUDIT_BATCH = 5_000;
+const AUDIT_BATCH_ROWS = 5_000;
 
 /** The changes of an audit row may contain ids of other people: a list that somebody read. */
 const AUDIT_OMITTED = ['before_hash', 'after_hash', 'changes', 'request_id'];
@@ -263,7 +263,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     key: 't.id',
     // Address and device are those of somebody else.
     omit: [...AUDIT_OMITTED, 'ip', 'device'],
-    batch: AUDIT_BATCH,
+    batch: AUDIT_BATCH_ROWS,
   },
   {
     file: 'my-actions',
@@ -271,7 +271,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     where: `t.actor_user_id IN (${OWN_ACCOUNTS})`,
     key: 't.id',
     omit: AUDIT_OMITTED,
-    batch: AUDIT_BATCH,
+    batch: AUDIT_BATCH_ROWS,
   },
 ];
 

@@ -7,9 +7,13 @@ import { Clock } from '../../core/kernel/clock.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { PartitionsRepository, type MonthPartition } from '../../core/partitions/partitions.repository.js';
 
-const DAY = 86_400_000;
+const DAY_MILLISECONDS = 86_400_000;
 /** No row is added to a month this long after its end. Published events are deleted after two days. */
 const GRACE_DAYS = 7;
+
+/** SQL conditions on rows `l` of a partition. */
+const ANY_ROW = 'true';
+const UNSENT = `l.state IN ('PENDING', 'SENDING')`;
 
 export type PartitionResult = { name: string } & (
   | { action: 'ARCHIVED' | 'DROPPED'; rows: number }
@@ -17,9 +21,9 @@ export type PartitionResult = { name: string } & (
 );
 
 interface Detachment {
-  then: 'ARCHIVED' | 'DROPPED';
-  /** A condition of rows that must not be lost. It is checked again when nobody can add rows any more. */
-  unless?: string;
+  action: 'ARCHIVED' | 'DROPPED';
+  /** SQL condition of rows that must not be lost. It is checked again when nobody can add rows any more. */
+  unlessHas?: string;
 }
 
 /** Why a partition stays, or what becomes of it. */
@@ -48,14 +52,14 @@ export class OldPartitionsService {
       else {
         const rows = await this.partitions.count(partition);
         if (!isDryRun) await retryWhileLocked(() => this.detach(partition, decision, rows));
-        results.push({ name, action: decision.then, rows });
+        results.push({ name, action: decision.action, rows });
       }
     }
     return results;
   }
 
   private async decide(partition: MonthPartition, settings: PartitionSettings): Promise<Decision> {
-    if (!(await this.partitions.has(partition, 'true'))) return { then: 'DROPPED', unless: 'true' };
+    if (!(await this.partitions.has(partition, ANY_ROW))) return { action: 'DROPPED', unlessHas: ANY_ROW };
     if (partition.parent === 'audit_log') return this.decideAudit(partition, settings);
     if (partition.parent === 'notification') return this.decideMessages(partition, settings.RETENTION_MESSAGE_DAYS);
     return { keep: 'has rows' };
@@ -69,44 +73,42 @@ export class OldPartitionsService {
     if (partition.until > before) return { keep: `not older than ${months} months` };
     if (await this.partitions.has(partition, 'NOT EXISTS (SELECT FROM audit_link k WHERE k.audit_id = l.id)'))
       return { keep: 'has rows that are not linked into a chain' };
-    return { then: detached === 'drop' ? 'DROPPED' : 'ARCHIVED' };
+    return { action: detached === 'drop' ? 'DROPPED' : 'ARCHIVED' };
   }
 
   /** Messages are never archived: an erasure would not find them there. */
   private async decideMessages(partition: MonthPartition, days: number | undefined): Promise<Decision> {
     if (days === undefined) return { keep: 'RETENTION_MESSAGE_DAYS is not set' };
     if (partition.until > this.daysAgo(days)) return { keep: `not older than ${days} days` };
-    return (await this.partitions.has(partition, OPEN))
+    return (await this.partitions.has(partition, UNSENT))
       ? { keep: 'has messages that are not sent' }
-      : { then: 'DROPPED', unless: OPEN };
+      : { action: 'DROPPED', unlessHas: UNSENT };
   }
 
   /** In one transaction, so that the audit row exists if and only if the rows are gone. Readers and writers of the table wait for it. */
-  private detach(partition: MonthPartition, { then, unless }: Detachment, rows: number): Promise<void> {
+  private detach(partition: MonthPartition, { action, unlessHas }: Detachment, rows: number): Promise<void> {
     return this.db.transaction(async () => {
       await this.partitions.detach(partition);
-      if (unless && (await this.partitions.has(partition, unless)))
+      if (unlessHas && (await this.partitions.has(partition, unlessHas)))
         throw new Error(`Rows were added to ${partition.name}. Start the command again.`);
-      if (then === 'DROPPED') await this.partitions.drop(partition);
+      if (action === 'DROPPED') await this.partitions.drop(partition);
       else await this.partitions.moveToArchive(partition);
-      if (rows > 0) await this.record(partition, then, rows);
+      if (rows > 0) await this.record(partition, action, rows);
     });
   }
 
   /** The verifier of the audit log reads `untilId` (AuditLinksRepository). */
-  private record({ parent, name, untilId }: MonthPartition, then: string, rows: number): Promise<void> {
+  private record({ parent, name, untilId }: MonthPartition, action: Detachment['action'], rows: number): Promise<void> {
     return this.changes.recordAccess({
       action: parent === 'audit_log' ? 'audit.archived' : 'retention.applied',
       objectType: parent === 'audit_log' ? 'audit_log' : 'retention',
       objectId: NIL_ID,
       changes:
-        parent === 'audit_log' ? { partition: name, rows, untilId, kept: then === 'ARCHIVED' } : { messages: rows },
+        parent === 'audit_log' ? { partition: name, rows, untilId, kept: action === 'ARCHIVED' } : { messages: rows },
     });
   }
 
   private daysAgo(days: number): Date {
-    return new Date(this.clock.now() - days * DAY);
+    return new Date(this.clock.now() - days * DAY_MILLISECONDS);
   }
 }
-
-const OPEN = `l.state IN ('PENDING', 'SENDING')`;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { notFound } from '../../core/kernel/domain-error.js';
+import { mayExportAndErase } from './privacy.policy.js';
 
 export interface Person {
   userId: string;
@@ -15,12 +16,11 @@ export class PeopleRepository {
   constructor(private readonly db: Database) {}
 
   /**
-   * Yourself or, for an ADMIN, anybody, also after the account was closed. For an account that was closed by a merge, the account to which
-   * everything of the person was moved. @throws DomainError NOT_FOUND
+   * A person whom the actor may export and erase, also after the account was closed. For an account that was closed by a merge, returns the
+   * account to which everything of the person was moved. @throws DomainError NOT_FOUND
    */
   async getFor(actor: Actor, userId: string): Promise<Person> {
-    const mayAsk = actor.role === 'ADMIN' || actor.userId === userId.toLowerCase();
-    const person = mayAsk && (await this.findSurvivor(userId));
+    const person = mayExportAndErase(actor, userId) && (await this.findSurvivor(userId));
     if (!person) throw notFound();
     return person;
   }

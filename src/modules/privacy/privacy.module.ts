@@ -6,7 +6,6 @@ import { AuthModule } from '../auth/index.js';
 import { ScansModule } from '../scans/index.js';
 import { UsersModule } from '../users/index.js';
 import { Erasure } from './erasure.entity.js';
-import { ErasureFiles } from './erasure-files.js';
 import { ErasureRepository } from './erasure.repository.js';
 import { ErasureRequests } from './erasure-requests.service.js';
 import { ErasureService } from './erasure.service.js';
@@ -20,12 +19,12 @@ import { PrivacyController } from './privacy.controller.js';
 import { RetentionRepository } from './retention.repository.js';
 import { RetentionService } from './retention.service.js';
 import { RetentionTask } from './retention.task.js';
+import { UnfinishedErasures } from './unfinished-erasures.js';
 
 @Module({
   imports: [AppointmentsModule, AuthModule, ScansModule, TypeOrmModule.forFeature([Erasure]), UsersModule],
   controllers: [PrivacyController],
   providers: [
-    ErasureFiles,
     ErasureRepository,
     ErasureRequests,
     ErasureService,
@@ -38,6 +37,7 @@ import { RetentionTask } from './retention.task.js';
     RetentionRepository,
     RetentionService,
     RetentionTask,
+    UnfinishedErasures,
   ],
 })
 export class PrivacyModule {

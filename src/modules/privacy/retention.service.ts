@@ -4,12 +4,13 @@ import type { RetentionSettings } from '../../core/config/retention-settings.js'
 import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { NIL_ID } from '../../core/kernel/id.js';
+import { toErasureChange } from './erasure-change.js';
 import { ErasureRepository } from './erasure.repository.js';
 import { RETENTION_CLASSES } from './retention-classes.js';
 import { RetentionRepository } from './retention.repository.js';
 
-const DAY = 86_400_000;
-const BATCH = 500;
+const DAY_MILLISECONDS = 86_400_000;
+const BATCH_ROWS = 500;
 
 export interface RetentionResult {
   name: string;
@@ -36,7 +37,7 @@ export class RetentionService {
       const days = settings[kind.setting] ?? null;
       const before = days === null ? null : this.daysAgo(days);
       const work = (until: Date): Promise<number> =>
-        isDryRun ? this.retention.count(kind, until) : inBatches(() => this.retention.apply(kind, until, BATCH));
+        isDryRun ? this.retention.count(kind, until) : inBatches(() => this.retention.apply(kind, until, BATCH_ROWS));
       results.push({ name: kind.name, days, count: before ? await work(before) : 0 });
     }
     results.push(await this.eraseInactive(settings.RETENTION_INACTIVE_PATIENT_DAYS ?? null, isDryRun));
@@ -52,11 +53,11 @@ export class RetentionService {
     if (isDryRun) return { name, days, count: await this.retention.countInactive(before) };
     let count = 0;
     for (;;) {
-      const ids = await this.retention.findInactive(before, BATCH);
+      const ids = await this.retention.findInactive(before, BATCH_ROWS);
       let erased = 0;
       for (const id of ids) if (await this.erase(id, before)) erased += 1;
       count += erased;
-      if (ids.length < BATCH || erased === 0) return { name, days, count };
+      if (ids.length < BATCH_ROWS || erased === 0) return { name, days, count };
     }
   }
 
@@ -70,13 +71,7 @@ export class RetentionService {
       if (!person || !(await this.retention.isInactive(userId, before))) return false;
       await this.erasures.insert(userId, null, new Date(this.clock.now()));
       await this.erasures.wipe(userId);
-      await this.changes.record({
-        action: 'user.erased',
-        objectType: 'user',
-        objectId: userId,
-        ...(person.clientId && { changes: { clientIds: [person.clientId] } }),
-        event: null,
-      });
+      await this.changes.record(toErasureChange(person));
       return true;
     });
   }
@@ -92,7 +87,7 @@ export class RetentionService {
   }
 
   private daysAgo(days: number): Date {
-    return new Date(this.clock.now() - days * DAY);
+    return new Date(this.clock.now() - days * DAY_MILLISECONDS);
   }
 }
 
@@ -101,6 +96,6 @@ async function inBatches(apply: () => Promise<number>): Promise<number> {
   for (;;) {
     const count = await apply();
     total += count;
-    if (count < BATCH) return total;
+    if (count < BATCH_ROWS) return total;
   }
 }

@@ -24,7 +24,7 @@ export class StaffService {
     return this.db.transaction(async () => {
       await this.users.assertMayRemoveFromClinic(actor, userId, clinicId);
       const doctorId = await this.doctors.unlinkAccount(actor, userId, clinicId);
-      await this.users.removeFromClinic(actor, userId, clinicId, doctorId !== null);
+      await this.users.removeFromClinic(actor, userId, clinicId, { endsSessions: doctorId !== null });
       const appointments = doctorId ? await this.staff.findRemainingAppointments(doctorId) : [];
       return { userId, clinicId, doctorId, appointments };
     });

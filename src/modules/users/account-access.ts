@@ -17,7 +17,7 @@ const MAX_ANNOUNCED_AT_ONCE = 150;
 @Injectable()
 export class AccountAccess {
   constructor(
-    private readonly rows: AccountAccessRepository,
+    private readonly repository: AccountAccessRepository,
     private readonly users: UsersRepository,
     private readonly clinics: UserClinicsRepository,
     private readonly sessions: LiveSessions,
@@ -29,7 +29,7 @@ export class AccountAccess {
    * account was saved.
    */
   async endSessions(userId: string, reason: string, exceptSession: string | null = null): Promise<void> {
-    const ended = await this.rows.endSessions(userId, reason, exceptSession);
+    const ended = await this.repository.endSessions(userId, reason, exceptSession);
     await this.sessions.announceUserChanged(userId);
     await this.links.revokeAll(userId, 'PASSWORD_RESET', 'EMAIL_CHANGE', 'EMAIL_CHANGE_STOP');
     for (let from = 0; from < ended.length; from += MAX_ANNOUNCED_AT_ONCE) {
@@ -51,12 +51,12 @@ export class AccountAccess {
   /** Removes the identities at providers of a locked user, whom the caller saves. */
   async removeIdentities(user: User): Promise<void> {
     user.hasIdentity = false;
-    await this.rows.removeIdentities(user.id);
+    await this.repository.removeIdentities(user.id);
   }
 
   /** Removes the second factor with its recovery codes, and tells all processes. @returns whether it was switched on */
   async removeSecondFactor(userId: string): Promise<boolean> {
-    const wasEnabled = await this.rows.removeSecondFactor(userId);
+    const wasEnabled = await this.repository.removeSecondFactor(userId);
     if (wasEnabled) await this.announceFactor(userId, false);
     return wasEnabled;
   }
@@ -73,7 +73,7 @@ export class AccountAccess {
 
   /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */
   hasOtherAdministrator(id: string): Promise<boolean> {
-    return this.rows.hasOtherAdministrator(id);
+    return this.repository.hasOtherAdministrator(id);
   }
 
   /** Gives access tokens that are in use another patient record at once. @param user with the saved version */

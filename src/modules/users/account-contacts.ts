@@ -13,7 +13,7 @@ export interface Contacts {
   phone: string | null;
 }
 
-/** Contacts as they are read. */
+/** Contacts as the database returns them. */
 export interface EncryptedContacts {
   email: Buffer | null;
   phone: Buffer | null;
@@ -37,7 +37,7 @@ export class AccountContacts {
     };
   }
 
-  /** Sets the contacts of a row that was read to be changed. @throws DecryptionError */
+  /** Replaces the encrypted columns of an entity by its contacts. @throws DecryptionError */
   decryptUser(user: User): User {
     const { id, encryptedEmail = null, encryptedPhone = null } = user;
     user.email = this.decryptEmail(id, encryptedEmail);
@@ -47,7 +47,7 @@ export class AccountContacts {
     return user;
   }
 
-  /** The columns of another address. */
+  /** The columns of an e-mail address. */
   async encryptEmail(
     userId: string,
     email: string | null,

@@ -8,9 +8,18 @@ import type { User } from './user.entity.js';
 import { emailTaken } from './users.errors.js';
 import { UsersRepository } from './users.repository.js';
 
+interface PasswordChange {
+  userId: string;
+  hash: string;
+  /** The hash that the caller has checked. */
+  previousHash: string;
+  /** The session that stays open. */
+  sessionId: string;
+}
+
 /**
- * Replaces what an account signs in with: its password and its address. Ends sessions and open links, and tells the owner. All
- * methods that write must run in a transaction.
+ * Changes what an account signs in with: its password, its address and its identities at providers. Ends sessions and open links, and
+ * tells the owner. All methods that write must run in a transaction.
  */
 @Injectable()
 export class CredentialsService {
@@ -37,13 +46,13 @@ export class CredentialsService {
   }
 
   /**
-   * Replaces the hash `from`, and ends the other sessions of the user.
+   * Replaces the hash of a password, and ends the other sessions of the user.
    * @returns false if the password was changed in the meantime
    */
-  async changePassword(userId: string, hash: string, from: string, session: string): Promise<boolean> {
+  async changePassword({ userId, hash, previousHash, sessionId }: PasswordChange): Promise<boolean> {
     const user = await this.lock(userId);
-    if (!user || !(await this.users.setPasswordHash(userId, hash, from))) return false;
-    await this.access.endSessions(userId, 'password changed', session);
+    if (!user || !(await this.users.setPasswordHash(userId, hash, previousHash))) return false;
+    await this.access.endSessions(userId, 'password changed', sessionId);
     await this.recordPasswordChange(user, 'user.password-changed');
     return true;
   }
@@ -103,10 +112,13 @@ export class CredentialsService {
   }
 
   /** Records that a locked account has lost an identity. Ends the other sessions of the user, and tells them. */
-  async removeIdentity(user: User, hasOthers: boolean, session: string): Promise<void> {
+  async removeIdentity(
+    user: User,
+    { hasOthers, exceptSession }: { hasOthers: boolean; exceptSession: string },
+  ): Promise<void> {
     user.hasIdentity = hasOthers;
     await this.save(user);
-    await this.access.endSessions(user.id, 'identity removed', session);
+    await this.access.endSessions(user.id, 'identity removed', exceptSession);
     await this.access.notify(user, 'IDENTITY_REMOVED');
   }
 

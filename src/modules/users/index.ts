@@ -14,4 +14,5 @@ export { UserClinicsService, type EndWorkAtClinic } from './user-clinics.service
 export { ChangeUser, UserView, UsersQuery } from './users.dto.js';
 export { AccountContacts, USER_EMAIL, USER_PHONE, type Contacts, type EncryptedContacts } from './account-contacts.js';
 export { hasTrustedAddress, personMatches } from './account-conditions.js';
+export type { NewUser } from './users.repository.js';
 export type { User } from './user.entity.js';

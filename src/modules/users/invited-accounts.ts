@@ -9,7 +9,7 @@ import { UsersService } from './users.service.js';
 @Injectable()
 export class InvitedAccounts {
   constructor(
-    private readonly rows: UsersRepository,
+    private readonly repository: UsersRepository,
     private readonly users: UsersService,
     private readonly clinics: UserClinicsService,
     private readonly clock: Clock,
@@ -17,20 +17,20 @@ export class InvitedAccounts {
 
   /**
    * Sets the password of an account that has none, and its verified address. Whoever proves that the address is theirs wins: an
-   * unverified patient account that was registered with it is closed. Not if it has visits, which may be the person's own: they can
-   * reset its password, and claim the record.
+   * unverified patient account that was registered with it is closed, unless it has visits. Those may be the person's own: they can
+   * reset the password of that account, and claim the record.
    * @returns false if the account has a password already
    * @throws DomainError EMAIL_TAKEN if the address is that of another account: verified, of staff, or with visits
    */
   async activate(id: string, passwordHash: string, email: string): Promise<boolean> {
     await this.users.lockExisting(id);
-    const owner = await this.rows.findOwner(email);
+    const owner = await this.repository.findOwner(email);
     if (owner && owner.id !== id) {
       if (owner.role !== 'CLIENT' || owner.emailVerified) throw emailTaken();
-      if (await this.rows.hasVisits(owner.id)) throw emailTaken();
+      if (await this.repository.hasVisits(owner.id)) throw emailTaken();
       await this.users.close(owner.id);
     }
-    return this.rows.setFirstPassword(id, passwordHash, email, new Date(this.clock.now()));
+    return this.repository.setFirstPassword(id, passwordHash, email, new Date(this.clock.now()));
   }
 
   /** Makes the person a member of the clinic. @throws DomainError VALIDATION_ERROR on `token` if the clinic was deleted */

@@ -19,10 +19,11 @@ export class JoinRequests {
   ) {}
 
   /**
-   * The account of a person with the same role who works at none of the clinics: elsewhere, or nowhere since a clinic removed them.
-   * Patients, managers and administrators are never found: their account must not become one of staff, or get more rights than a manager may grant.
+   * The account with this address, if its role is the same and it belongs to none of the clinics: the person works elsewhere, or nowhere
+   * since a clinic removed them. Patients, managers and administrators are never found: their account must not become one of staff, or
+   * get more rights than a manager may grant.
    */
-  async findColleague(
+  async findPersonToAsk(
     actor: Actor,
     { email, role }: CreateUser,
     clinicIds: readonly string[],
@@ -34,16 +35,16 @@ export class JoinRequests {
   }
 
   /** Invites the person to the clinics. The view shows the fields of the request, and nothing of the account but its id. */
-  async create(id: string, request: CreateUser, clinicIds: string[]): Promise<CreatedUserView> {
+  async create(userId: string, request: CreateUser, clinicIds: string[]): Promise<CreatedUserView> {
     const { email, firstName, lastName, phone = null, role, timeZone, locale } = request;
     const place = await this.clinics.findPlace(clinicIds);
     const now = new Date(this.clock.now());
     return this.db.transaction(async () => {
       for (const clinicId of clinicIds) {
-        await this.changes.record({ action: 'user.join-requested', objectType: 'user', objectId: id, clinicId });
+        await this.changes.record({ action: 'user.join-requested', objectType: 'user', objectId: userId, clinicId });
       }
       return {
-        id,
+        id: userId,
         email,
         firstName,
         lastName,

@@ -25,26 +25,26 @@ interface ReopenedAccount extends SeparatedAccount {
 @Injectable()
 export class MergedAccountsService {
   constructor(
-    private readonly users: UsersRepository,
-    private readonly rows: AccountAccessRepository,
+    private readonly repository: UsersRepository,
+    private readonly accessRepository: AccountAccessRepository,
     private readonly access: AccountAccess,
     private readonly clock: Clock,
   ) {}
 
   /** Opens the account that the merge closed, with its password and its identities at providers. @throws DomainError EMAIL_TAKEN */
   async reopen({ userId, clientId, person, signsIn, identities }: ReopenedAccount): Promise<void> {
-    const user = await this.users.lock(userId);
+    const user = await this.repository.lock(userId);
     if (!user?.deletedAt) throw notFound();
-    if (signsIn && user.email && (await this.users.findOwner(user.email))) throw addressInUse();
+    if (signsIn && user.email && (await this.repository.findOwner(user.email))) throw addressInUse();
     user.deletedAt = null;
-    user.hasIdentity = await this.rows.restoreIdentities(userId, identities);
+    user.hasIdentity = await this.accessRepository.restoreIdentities(userId, identities);
     await this.save(user, person);
     await this.access.announceClient(user, clientId);
   }
 
   /** Gives the account that stayed open its own record. */
   async giveBack({ userId, clientId, person }: SeparatedAccount): Promise<void> {
-    const user = await this.users.lock(userId);
+    const user = await this.repository.lock(userId);
     if (!user || user.deletedAt) throw notFound();
     await this.save(user, person);
     await this.access.announceClient(user, clientId);
@@ -52,7 +52,7 @@ export class MergedAccountsService {
 
   private async save(user: User, { firstName, lastName, phone }: Person): Promise<void> {
     Object.assign(user, { firstName, lastName, phone });
-    await this.users.saveNewVersion(user, new Date(this.clock.now()), true);
+    await this.repository.saveNewVersion(user, new Date(this.clock.now()), { authorizationChanged: true });
   }
 }
 

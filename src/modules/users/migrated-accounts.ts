@@ -17,13 +17,13 @@ export type MigratedPerson = Pick<
 
 type PasswordOutcome =
   | 'SAME'
-  /** The account is not active there, but the person signs in here with a password or identity of their own. */
+  /** The account is not active in the other system, but the person signs in here with a password or identity of their own. */
   | 'SIGNED_IN_HERE'
   /** The account has no address to sign in with. */
   | 'NO_ADDRESS';
 
-/** The clinic that the person comes to, or works for. */
-interface Place {
+/** The clinic that the person comes to, or works for. Its country is that of telephone numbers without a country code. */
+interface ImportingClinic {
   clinicId: string;
   country: string | null;
 }
@@ -33,7 +33,7 @@ interface Place {
 export class MigratedAccounts {
   constructor(
     private readonly users: UsersService,
-    private readonly rows: UsersRepository,
+    private readonly repository: UsersRepository,
     private readonly clinics: UserClinicsService,
     private readonly passwords: Passwords,
     private readonly access: AccountAccess,
@@ -56,7 +56,7 @@ export class MigratedAccounts {
 
   /** Whether an account has the address for itself, so that nobody else can have it. */
   async isAddressTaken(email: string): Promise<boolean> {
-    return (await this.rows.findOwner(email)) !== null;
+    return (await this.repository.findOwner(email)) !== null;
   }
 
   find(id: string): Promise<UserView | null> {
@@ -64,7 +64,7 @@ export class MigratedAccounts {
   }
 
   /** @throws DomainError EMAIL_TAKEN */
-  async create(person: MigratedPerson, { clinicId, country }: Place): Promise<string> {
+  async create(person: MigratedPerson, { clinicId, country }: ImportingClinic): Promise<string> {
     const id = await this.users.insert({ ...person, id: newId() }, { country, isAnnounced: false });
     if (person.role === 'CLIENT') await this.clinics.registerAt(id, clinicId);
     else await this.clinics.setFirstClinics({ id, role: person.role }, [clinicId]);
@@ -73,8 +73,8 @@ export class MigratedAccounts {
 
   /**
    * Changes name, telephone number and, as long as the person has not signed in here, the password of a patient. Nobody can sign in any
-   * longer with the password of an account that is not active there.
-   * @returns whether the password is as it is there
+   * longer with the password of an account that is not active in the other system.
+   * @returns whether the password is the same as in the other system
    */
   async change(
     id: string,
@@ -83,16 +83,17 @@ export class MigratedAccounts {
   ): Promise<PasswordOutcome> {
     const { firstName, lastName, phone } = person;
     const user = await this.users.lockExisting(id);
-    const stored = await this.rows.findPasswordHash(id);
-    const isTheirs = stored === null || this.passwords.isOutdated(stored);
-    await this.users.update(user, { firstName, lastName, phone }, country, !isActive && isTheirs);
-    if (!isActive && (!isTheirs || user.hasIdentity)) return 'SIGNED_IN_HERE';
+    const stored = await this.repository.findPasswordHash(id);
+    const isFromOtherSystem = stored === null || this.passwords.isOutdated(stored);
+    const options = { country, authorizationChanged: !isActive && isFromOtherSystem };
+    await this.users.update(user, { firstName, lastName, phone }, options);
+    if (!isActive && (!isFromOtherSystem || user.hasIdentity)) return 'SIGNED_IN_HERE';
     if (!isActive) return this.removePassword(id, stored);
-    return isTheirs ? this.setPassword(user, person, stored) : 'SAME';
+    return isFromOtherSystem ? this.setPassword(user, person, stored) : 'SAME';
   }
 
   private async removePassword(id: string, stored: string | null): Promise<PasswordOutcome> {
-    if (stored !== null) await this.rows.setPasswordHash(id, null, stored);
+    if (stored !== null) await this.repository.setPasswordHash(id, null, stored);
     await this.access.endSessions(id, 'not active in the other system');
     return 'SAME';
   }
@@ -107,7 +108,7 @@ export class MigratedAccounts {
     if (stored === null && (ownEmail === null || ownEmail !== email || (await this.isAddressTaken(ownEmail)))) {
       return 'NO_ADDRESS';
     }
-    await this.rows.setPasswordHash(id, passwordHash, stored);
+    await this.repository.setPasswordHash(id, passwordHash, stored);
     return 'SAME';
   }
 }

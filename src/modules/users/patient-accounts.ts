@@ -53,8 +53,8 @@ export class PatientAccounts {
   }
 
   /** The blind indexes of those addresses that are verified for an account. */
-  findVerified(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
-    return this.users.findVerified(emailIndexes);
+  findVerifiedEmailIndexes(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
+    return this.users.findVerifiedEmailIndexes(emailIndexes);
   }
 
   /** Creates accounts like `register`, but without patient records and without invitations. Numbers must be in E.164. */
@@ -65,7 +65,7 @@ export class PatientAccounts {
   /** @param clinicId the clinic whose country a telephone number without a country code is in */
   async change(id: string, fields: UserFields, clinicId: string | null): Promise<void> {
     const place = await this.clinics.findPlace(clinicId === null ? [] : [clinicId]);
-    await this.users.update(await this.users.lockExisting(id), fields, place?.country ?? null);
+    await this.users.update(await this.users.lockExisting(id), fields, { country: place?.country ?? null });
   }
 
   /** The countries in which a telephone number is searched at these clinics. */

@@ -12,6 +12,14 @@ export interface Place {
   locale: string;
 }
 
+/** Which invitations of a person are revoked. */
+export interface RevokedInvitations {
+  /** The ids of the clinics that the person can no longer join. */
+  toJoinClinics: readonly string[];
+  /** Also those by which the person chooses a password. */
+  toChoosePassword: boolean;
+}
+
 /** The clinics of accounts, and what accounts need to know of clinics. */
 @Injectable()
 export class UserClinicsRepository {
@@ -57,16 +65,17 @@ export class UserClinicsRepository {
     );
   }
 
-  /**
-   * Revokes the invitations to join clinics that a person left and, without a clinic, those to choose a password. The tables belong
-   * to other features.
-   */
-  async revokeInvitations(id: string, leftClinicIds: readonly string[], hasClinics: boolean, now: Date): Promise<void> {
+  /** Revokes invitations of a person that were neither used nor revoked. The tables belong to other features. */
+  async revokeInvitations(
+    userId: string,
+    { toJoinClinics, toChoosePassword }: RevokedInvitations,
+    now: Date,
+  ): Promise<void> {
     await this.db.rows(
       `UPDATE account_link l SET revoked_at = $4 FROM invitation i
        WHERE i.id = l.id AND l.user_id = $1 AND l.used_at IS NULL AND l.revoked_at IS NULL
-         AND CASE WHEN i.joins_clinic THEN i.clinic_id = ANY ($2::uuid[]) ELSE NOT $3::boolean END`,
-      [id, leftClinicIds, hasClinics, now],
+         AND CASE WHEN i.joins_clinic THEN i.clinic_id = ANY ($2::uuid[]) ELSE $3::boolean END`,
+      [userId, toJoinClinics, toChoosePassword, now],
     );
   }
 

@@ -5,7 +5,7 @@ import { invalid } from '../../core/kernel/domain-error.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
 import type { ClinicMfaPolicy } from '../../core/security/mfa-requirements.js';
 import { PhoneNumbers } from './phone-numbers.js';
-import { UserClinicsRepository, type Place } from './user-clinics.repository.js';
+import { UserClinicsRepository, type Place, type RevokedInvitations } from './user-clinics.repository.js';
 import type { UserView } from './users.dto.js';
 
 /**
@@ -17,7 +17,7 @@ export type EndWorkAtClinic = (actor: Actor, userId: string, clinicId: string) =
 /** The clinics of accounts: joining and leaving them, and what a clinic gives its people. Methods that write run in the caller's transaction. */
 @Injectable()
 export class UserClinicsService {
-  private readonly workAtClinics: EndWorkAtClinic[] = [];
+  private readonly leaveHandlers: EndWorkAtClinic[] = [];
 
   constructor(
     private readonly clinics: UserClinicsRepository,
@@ -56,20 +56,23 @@ export class UserClinicsService {
 
   /** Registers what another feature ends when a person leaves a clinic. */
   onLeavingClinic(end: EndWorkAtClinic): void {
-    this.workAtClinics.push(end);
+    this.leaveHandlers.push(end);
   }
 
   /** Ends what a person has at clinics that they leave. Call it before the account is locked. @returns whether sessions must end */
   async leaveClinics(actor: Actor, userId: string, clinicIds: readonly string[]): Promise<boolean> {
     let endsSessions = false;
-    for (const clinicId of clinicIds)
-      for (const end of this.workAtClinics) if (await end(actor, userId, clinicId)) endsSessions = true;
+    for (const clinicId of clinicIds) {
+      for (const endWork of this.leaveHandlers) {
+        if (await endWork(actor, userId, clinicId)) endsSessions = true;
+      }
+    }
     return endsSessions;
   }
 
-  /** Makes the invitations to join these clinics unusable and, if the person has no clinic left, those to choose a password. */
-  async revokeInvitations(userId: string, leftClinicIds: readonly string[], hasClinics: boolean): Promise<void> {
-    await this.clinics.revokeInvitations(userId, leftClinicIds, hasClinics, new Date(this.clock.now()));
+  /** Makes invitations of a person unusable. */
+  async revokeInvitations(userId: string, invitations: RevokedInvitations): Promise<void> {
+    await this.clinics.revokeInvitations(userId, invitations, new Date(this.clock.now()));
   }
 
   /** @throws DomainError VALIDATION_ERROR on the field */

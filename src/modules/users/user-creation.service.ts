@@ -24,8 +24,8 @@ export class UserCreationService {
   async create(actor: Actor, request: CreateUser): Promise<CreatedUserView> {
     const clinicIds = clinicsForNew(actor, request.clinicIds);
     assertMayCreate(actor, request.role, clinicIds);
-    const colleague = await this.joinRequests.findColleague(actor, request, clinicIds);
-    if (colleague) return this.joinRequests.create(colleague.id, request, clinicIds);
+    const person = await this.joinRequests.findPersonToAsk(actor, request, clinicIds);
+    if (person) return this.joinRequests.create(person.id, request, clinicIds);
     if (request.password) this.passwords.assertStrong(request.password, request);
     const passwordHash = request.password ? await this.passwords.hash(request.password) : null;
     return this.db.transaction(async () => {
@@ -33,8 +33,8 @@ export class UserCreationService {
       const { clinicIds: _ids, password: _password, ...fields } = request;
       const place = await this.clinics.findPlace(clinicIds);
       const { timeZone = place?.timeZone ?? 'UTC', locale = place?.locale ?? 'en', phone = null } = fields;
-      const person = { ...fields, timeZone, locale, phone };
-      const id = await this.users.insert({ id: newId(), passwordHash, ...person }, { country: place?.country });
+      const account = { ...fields, timeZone, locale, phone };
+      const id = await this.users.insert({ id: newId(), passwordHash, ...account }, { country: place?.country });
       await this.clinics.setFirstClinics({ id, role: request.role }, clinicIds);
       return { ...(await this.users.get(actor, id)), joinRequested: false };
     });

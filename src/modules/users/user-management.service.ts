@@ -49,7 +49,7 @@ export class UserManagementService {
         const place = await this.clinics.findPlace(before.clinicIds);
         await this.applyAuthorization(actor, before, request, endsSessions);
         const authorizationChanged = request.role !== undefined || clinicIds !== undefined;
-        await this.users.update(user, fields, place?.country ?? null, authorizationChanged);
+        await this.users.update(user, fields, { country: place?.country ?? null, authorizationChanged });
       },
       read: async () => {
         const after = await this.users.find(id);
@@ -90,14 +90,22 @@ export class UserManagementService {
    * leave its room. The event `user.clinic-removed` lets other features end what the person had at the clinic.
    * @param endsSessions whether tokens contain more than the clinic, such as the doctor's id
    */
-  async removeFromClinic(actor: Actor, id: string, clinicId: string, endsSessions: boolean): Promise<void> {
+  async removeFromClinic(
+    actor: Actor,
+    id: string,
+    clinicId: string,
+    { endsSessions }: { endsSessions: boolean },
+  ): Promise<void> {
     const { user, before } = await this.lock(actor, id);
     if (!mayRemoveFromClinic(actor, before, clinicId)) throw notFound();
     const remaining = before.clinicIds.filter((other) => other !== clinicId);
     await this.clinics.setClinics(before, remaining);
     await this.users.saveChangeOfClinics(user);
     if (endsSessions || remaining.length === 0) await this.access.endSessions(id, 'removed from a clinic');
-    await this.clinics.revokeInvitations(id, [clinicId], remaining.length > 0);
+    await this.clinics.revokeInvitations(id, {
+      toJoinClinics: [clinicId],
+      toChoosePassword: remaining.length === 0,
+    });
     await this.changes.record({
       action: 'user.clinic-removed',
       objectType: 'user',
@@ -147,15 +155,16 @@ export class UserManagementService {
       const after = clinicsAfterChange(actor, before, clinicIds);
       const left = without(before.clinicIds, after);
       await this.clinics.setClinics(before, after);
-      if (left.length > 0) await this.clinics.revokeInvitations(before.id, left, after.length > 0);
       const hasLeftAll = left.length > 0 && after.length === 0;
+      if (left.length > 0) {
+        await this.clinics.revokeInvitations(before.id, { toJoinClinics: left, toChoosePassword: hasLeftAll });
+      }
       if (endsSessions || hasLeftAll) await this.access.endSessions(before.id, 'removed from a clinic');
     }
     if (!role || role === before.role) return;
     await this.assertNotLastAdministrator(before);
-    // Whoever got the link of a patient must not get the account of a member of staff. `false` revokes the invitations to choose a
-    // password, although the person may have clinics.
-    await this.clinics.revokeInvitations(before.id, [], false);
+    // Whoever got the link of a patient must not get the account of a member of staff.
+    await this.clinics.revokeInvitations(before.id, { toJoinClinics: [], toChoosePassword: true });
     await this.access.endSessions(before.id, 'role changed');
   }
 }

@@ -34,6 +34,11 @@ export interface NewUser {
   emailVerifiedAt?: Date | null;
 }
 
+export interface SaveOptions {
+  /** Whether role or clinics changed. The time of the change comes from the database's clock, which all processes share. */
+  authorizationChanged?: boolean;
+}
+
 const SORTS = {
   createdAt: byCreation('u.id'),
   lastName: { column: 'u.last_name', type: 'text' },
@@ -126,8 +131,7 @@ export class UsersRepository {
     return user && this.contacts.decryptUser(user);
   }
 
-  /** @param authorizationChanged whether role or clinics changed; its time comes from the database's clock, which all processes share */
-  async save(user: User, authorizationChanged = false): Promise<void> {
+  async save(user: User, { authorizationChanged = false }: SaveOptions = {}): Promise<void> {
     // A Date has no microseconds: if the time was written back, sign-ins in progress would not recognize the account.
     const { id, email, phone, authorizationChangedAt: _, ...columns } = user;
     const contacts = await this.contacts.encrypt(id, { email, phone });
@@ -136,10 +140,10 @@ export class UsersRepository {
   }
 
   /** Like `save`, with the next version. */
-  async saveNewVersion(user: User, now: Date, authorizationChanged = false): Promise<void> {
+  async saveNewVersion(user: User, now: Date, options?: SaveOptions): Promise<void> {
     user.version += 1;
     user.updatedAt = now;
-    await this.save(user, authorizationChanged);
+    await this.save(user, options);
   }
 
   /** @throws DomainError EMAIL_TAKEN */
@@ -171,7 +175,7 @@ export class UsersRepository {
   }
 
   /** The blind indexes of those addresses that are verified for an account. */
-  async findVerified(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
+  async findVerifiedEmailIndexes(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
     const rows = await this.db.rows<{ index: Buffer }>(
       `SELECT DISTINCT email_index AS index FROM user_account
        WHERE email_index = ANY ($1::bytea[]) AND deleted_at IS NULL AND email_verified_at IS NOT NULL`,
@@ -204,7 +208,7 @@ export class UsersRepository {
     return affected === 1;
   }
 
-  /** Sets the password of an account that has none. @returns false if it has one, or was deleted */
+  /** Sets the password and the verified address of an account that has no password. @returns false if it has one, or was deleted */
   async setFirstPassword(id: string, passwordHash: string, email: string, verifiedAt: Date): Promise<boolean> {
     const contacts = await this.contacts.encryptEmail(id, email);
     const { affected } = await this.db

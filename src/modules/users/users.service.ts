@@ -11,7 +11,7 @@ import { PhoneNumbers } from './phone-numbers.js';
 import type { User } from './user.entity.js';
 import { maySeeUser } from './user.policy.js';
 import type { UsersQuery, UserView } from './users.dto.js';
-import { UsersRepository, type NewUser } from './users.repository.js';
+import { UsersRepository, type NewUser, type SaveOptions } from './users.repository.js';
 
 /** Fields that an update may change. Fields that are left out stay the same. */
 export type UserFields = Partial<
@@ -27,6 +27,21 @@ interface InsertOptions {
   actor?: { userId: string | null; role: string };
   /** Default true: the event of the new account invites a person without a password. */
   isAnnounced?: boolean;
+}
+
+interface UpdateOptions extends SaveOptions {
+  /** The clinic's country, for a telephone number without a country code. */
+  country: string | null;
+}
+
+/** The account that takes over the patient record of another one. */
+interface TakenOverRecord {
+  userId: string;
+  /** The account that is closed. */
+  closedUserId: string;
+  /** The patient record that the account has from now on. */
+  clientId: string;
+  person: Pick<NewUser, 'firstName' | 'lastName' | 'phone'>;
 }
 
 /** Accounts: reads, creates, changes and closes them. Methods that write run in the caller's transaction, if it has one. */
@@ -110,15 +125,19 @@ export class UsersService {
     await this.users.insertAll(people, this.now());
     await this.changes.recordAll(
       people.map(({ passwordHash: _, ...after }) => ({
-        ...{ action: 'user.created', objectType: 'user', objectId: after.id, after, event: null },
+        action: 'user.created',
+        objectType: 'user',
+        objectId: after.id,
+        after,
         changes: { role: [null, after.role] },
+        event: null,
       })),
     );
   }
 
   /** The blind indexes of those addresses that are verified for an account. */
-  findVerified(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
-    return this.users.findVerified(emailIndexes);
+  findVerifiedEmailIndexes(emailIndexes: readonly Buffer[]): Promise<Buffer[]> {
+    return this.users.findVerifiedEmailIndexes(emailIndexes);
   }
 
   /**
@@ -126,18 +145,18 @@ export class UsersService {
    * mail. So does the address of an account whose telephone number changes.
    * @throws DomainError VALIDATION_ERROR for an invalid telephone number, EMAIL_TAKEN
    */
-  async update(user: User, fields: UserFields, country: string | null, authorizationChanged = false): Promise<void> {
+  async update(user: User, fields: UserFields, { country, authorizationChanged }: UpdateOptions): Promise<void> {
     const before = { ...user };
     Object.assign(user, withoutUndefined(fields));
     if (user.role === 'CLIENT' && before.role !== 'CLIENT') await this.users.ensureClient(user.id, newId());
     if (user.phone !== before.phone) user.phone = await this.phones.normalizePersonPhone(user, country);
     if (user.phone !== before.phone) await this.access.notify(before, 'PHONE_CHANGED');
-    if (user.email === before.email) return this.saveNewVersion(user, authorizationChanged);
+    if (user.email === before.email) return this.saveNewVersion(user, { authorizationChanged });
     user.emailVerifiedAt = null;
     const passwordHash = await this.users.findPasswordHash(user.id);
     const isContactOnly = isDeskRecord({ ...user, passwordHash });
     if (isContactOnly) await this.assertNotVerified(user.email);
-    await this.saveNewVersion(user, true);
+    await this.saveNewVersion(user, { authorizationChanged: true });
     if (isContactOnly) return;
     await this.access.endSessions(user.id, 'address changed');
     await this.access.notify(before, 'EMAIL_CHANGED');
@@ -145,7 +164,7 @@ export class UsersService {
 
   /** Saves a locked user whose clinics have changed, with the next version. */
   saveChangeOfClinics(user: User): Promise<void> {
-    return this.saveNewVersion(user, true);
+    return this.saveNewVersion(user, { authorizationChanged: true });
   }
 
   /** Marks the address as verified, after the link in a mail to it was used. */
@@ -175,15 +194,10 @@ export class UsersService {
    * Lets an account take over the patient record of another one, which is closed, in the caller's transaction. Access tokens in use
    * get the record's id at once.
    */
-  async takeOver(
-    id: string,
-    fromId: string,
-    clientId: string,
-    person: Pick<NewUser, 'firstName' | 'lastName' | 'phone'>,
-  ): Promise<void> {
-    await this.delete(await this.lockExisting(fromId), 'patient record merged');
-    const user = Object.assign(await this.lockExisting(id), person);
-    await this.saveNewVersion(user, true);
+  async takeOver({ userId, closedUserId, clientId, person }: TakenOverRecord): Promise<void> {
+    await this.delete(await this.lockExisting(closedUserId), 'patient record merged');
+    const user = Object.assign(await this.lockExisting(userId), person);
+    await this.saveNewVersion(user, { authorizationChanged: true });
     await this.access.announceClient(user, clientId);
   }
 
@@ -203,8 +217,8 @@ export class UsersService {
     if (email && (await this.users.isVerified(email))) throw emailTaken();
   }
 
-  private async saveNewVersion(user: User, authorizationChanged = false): Promise<void> {
-    await this.users.saveNewVersion(user, this.now(), authorizationChanged);
+  private async saveNewVersion(user: User, options?: SaveOptions): Promise<void> {
+    await this.users.saveNewVersion(user, this.now(), options);
   }
 
   private now(): Date {

@@ -8,16 +8,16 @@ import { AccountAccess, UsersService } from '../../users/index.js';
 import { SessionsRepository } from '../sessions.repository.js';
 
 const CHANGES = {
-  ENABLED: { action: 'user.mfa-enabled', notice: 'MFA_ENABLED', ends: 'second factor switched on' },
-  DISABLED: { action: 'user.mfa-disabled', notice: 'MFA_DISABLED', ends: 'second factor switched off' },
-  RESET: { action: 'user.mfa-reset', notice: 'MFA_RESET', ends: 'second factor reset' },
+  ENABLED: { action: 'user.mfa-enabled', notice: 'MFA_ENABLED', sessionEndReason: 'second factor switched on' },
+  DISABLED: { action: 'user.mfa-disabled', notice: 'MFA_DISABLED', sessionEndReason: 'second factor switched off' },
+  RESET: { action: 'user.mfa-reset', notice: 'MFA_RESET', sessionEndReason: 'second factor reset' },
   CODES_RENEWED: { action: 'user.mfa-codes-renewed', notice: 'MFA_CODES_RENEWED' },
   CODE_USED: { action: 'user.mfa-recovery-code-used', notice: 'MFA_CODE_USED' },
 } as const;
 
 /**
- * Records changes of a second factor: audit, a mail to the owner, ended sessions. Call it in the transaction of the change. Also knows who
- * must have one.
+ * What follows a change of a second factor: audit, a mail to the owner, ended sessions. Call it in the transaction of the change. Also
+ * knows who must have a second factor.
  */
 @Injectable()
 export class MfaChanges {
@@ -43,11 +43,16 @@ export class MfaChanges {
   }
 
   /**
-   * Ends the sessions of the user, except one, and tells all processes whether the user has a second factor now.
+   * Completes a switch: ends the sessions of the user, except one, tells all processes whether the user has a second factor now, and
+   * records the change.
    * @throws DomainError TOKEN_REVOKED if that one has ended meanwhile
    */
-  async recordSwitch(userId: string, change: 'ENABLED' | 'DISABLED' | 'RESET', exceptSession?: string): Promise<void> {
-    await this.access.endSessions(userId, CHANGES[change].ends, exceptSession);
+  async completeSwitch(
+    userId: string,
+    change: 'ENABLED' | 'DISABLED' | 'RESET',
+    exceptSession?: string,
+  ): Promise<void> {
+    await this.access.endSessions(userId, CHANGES[change].sessionEndReason, exceptSession);
     if (exceptSession !== undefined) await this.assertOpen(exceptSession, userId);
     await this.access.announceFactor(userId, change === 'ENABLED');
     await this.record(userId, change);

@@ -51,7 +51,7 @@ export class MfaController {
     errors: ['FORBIDDEN', 'NOT_FOUND'],
   })
   async setUp(@CurrentActor() actor: Actor, @Body() body: ProofFields, @Req() request: Request): Promise<MfaSetupView> {
-    await this.reauthentication.establish(actor, body, getDevice(request));
+    await this.reauthentication.assertFreshAndMarkProven(actor, body, getDevice(request));
     return this.mfa.setUp(actor);
   }
 

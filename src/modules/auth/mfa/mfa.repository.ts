@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
 import { MfaRecoveryCode } from './mfa-recovery-code.entity.js';
 
-export interface Factor {
+interface Factor {
   secret: Buffer | null;
   pendingSecret: Buffer | null;
 }

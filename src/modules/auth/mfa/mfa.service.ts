@@ -51,7 +51,7 @@ export class MfaService {
         throw new DomainError('INVALID_TRANSITION', 'The setup was finished or restarted by another request.');
       }
       const view = await this.replaceRecoveryCodes(userId);
-      await this.changes.recordSwitch(userId, 'ENABLED', sessionId);
+      await this.changes.completeSwitch(userId, 'ENABLED', sessionId);
       return view;
     });
   }
@@ -62,7 +62,7 @@ export class MfaService {
     const { userId, sessionId } = actor;
     return this.db.transaction(async () => {
       if (!(await this.factors.disable(userId))) throw isOff();
-      await this.changes.recordSwitch(userId, 'DISABLED', sessionId);
+      await this.changes.completeSwitch(userId, 'DISABLED', sessionId);
       return null;
     });
   }
@@ -96,7 +96,7 @@ export class MfaService {
     await this.assertMayReset(actor, userId);
     return this.db.transaction(async () => {
       if (!(await this.factors.disable(userId))) throw isOff();
-      await this.changes.recordSwitch(userId, 'RESET');
+      await this.changes.completeSwitch(userId, 'RESET');
       return null;
     });
   }

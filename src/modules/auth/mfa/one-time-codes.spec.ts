@@ -70,7 +70,7 @@ describe('a typed code', () => {
 });
 
 describe('recovery codes', () => {
-  it('have 120 random bits each', () => {
+  it('are ten different codes of 24 characters in base32, which have 120 bits', () => {
     const codes = newRecoveryCodes();
     expect(new Set(codes).size).toBe(10);
     for (const code of codes) expect(code).toMatch(/^[a-z2-7]{4}(-[a-z2-7]{4}){5}$/);

@@ -14,7 +14,7 @@ const ISSUER = 'CareSlot';
 /** The zeros of the decimal digits that keyboards of our languages enter: ASCII, Arabic, Persian and Urdu, Devanagari. */
 const ZEROS = [0x30, 0x660, 0x6f0, 0x966];
 
-export type EnteredCode = { kind: 'TOTP' | 'RECOVERY'; code: string };
+type EnteredCode = { kind: 'TOTP' | 'RECOVERY'; code: string };
 
 /** Reads a code as it was typed: with blanks or hyphens, in Arabic or Devanagari digits. @returns null if it is no code */
 export function readCode(typed: string): EnteredCode | null {

@@ -38,13 +38,13 @@ export class ReauthenticationService {
    */
   async assertFresh(actor: Actor, proof: Proof, device: Device): Promise<void> {
     if (await this.sessions.isProven(actor.sessionId, actor.userId)) return;
-    await this.checkSent(actor, proof, device);
+    await this.checkSentProof(actor, proof, device);
   }
 
   /** Like `assertFresh`, but proof in the request counts for this session from now on. */
-  async establish(actor: Actor, proof: Proof, device: Device): Promise<void> {
+  async assertFreshAndMarkProven(actor: Actor, proof: Proof, device: Device): Promise<void> {
     if (await this.sessions.isProven(actor.sessionId, actor.userId)) return;
-    await this.checkSent(actor, proof, device);
+    await this.checkSentProof(actor, proof, device);
     await this.markProven(actor);
   }
 
@@ -58,7 +58,7 @@ export class ReauthenticationService {
    * @returns the stored hash @throws DomainError INVALID_CREDENTIALS, also for an account without a password; RATE_LIMITED
    */
   async checkPassword({ userId }: Actor, password: string, device: Device): Promise<string> {
-    return this.compare(await this.get(userId), password, device);
+    return this.comparePassword(await this.getAccount(userId), password, device);
   }
 
   /**
@@ -66,7 +66,7 @@ export class ReauthenticationService {
    * factor, or with its code, which is not used if the work fails.
    * @throws DomainError FORBIDDEN with `details.reason` REAUTHENTICATE, RATE_LIMITED
    */
-  async withCode<T>({ userId, sessionId }: Actor, otp: string | undefined, work: () => Promise<T>): Promise<T> {
+  async withSecondFactor<T>({ userId, sessionId }: Actor, otp: string | undefined, work: () => Promise<T>): Promise<T> {
     if (await this.sessions.isProven(sessionId, userId)) return work();
     try {
       return await this.secondFactor.check(userId, otp, work);
@@ -84,7 +84,7 @@ export class ReauthenticationService {
   }
 
   /** @throws DomainError FORBIDDEN without proof in the request, or with a wrong one; RATE_LIMITED */
-  private async checkSent(actor: Actor, proof: Proof, device: Device): Promise<void> {
+  private async checkSentProof(actor: Actor, proof: Proof, device: Device): Promise<void> {
     if (proof.password === undefined && proof.otp === undefined) throw reauthenticationRequired();
     try {
       await this.check(actor, proof, device);
@@ -94,23 +94,27 @@ export class ReauthenticationService {
   }
 
   private async check(actor: Actor, { password, otp }: Proof, device: Device): Promise<void> {
-    const account = await this.get(actor.userId);
+    const account = await this.getAccount(actor.userId);
     if (account.passwordHash === null) {
       if (otp === undefined || !(await this.secondFactor.isEnabled(actor.userId))) throw reauthenticationRequired();
-      return this.secondFactor.check(actor.userId, otp, nothing);
+      return this.secondFactor.check(actor.userId, otp, noWork);
     }
-    await this.compare(account, password ?? '', device);
-    await this.secondFactor.check(actor.userId, otp, nothing);
+    await this.comparePassword(account, password ?? '', device);
+    await this.secondFactor.check(actor.userId, otp, noWork);
   }
 
-  private async get(userId: string): Promise<SignInAccount> {
+  private async getAccount(userId: string): Promise<SignInAccount> {
     const account = await this.accounts.findById(userId);
     if (!account) throw notFound();
     return account;
   }
 
-  /** @returns the stored hash */
-  private async compare({ user, passwordHash }: SignInAccount, password: string, device: Device): Promise<string> {
+  /** Counts as a sign-in attempt. @returns the stored hash @throws DomainError INVALID_CREDENTIALS, RATE_LIMITED */
+  private async comparePassword(
+    { user, passwordHash }: SignInAccount,
+    password: string,
+    device: Device,
+  ): Promise<string> {
     const attempt = await this.limits.begin(user.email ?? user.id, device.ip);
     if (!(await this.passwords.matches(passwordHash, password)) || passwordHash === null) {
       await attempt.fail(user.id);
@@ -126,4 +130,4 @@ const REFUSALS: readonly string[] = ['INVALID_CREDENTIALS', ...MFA_REFUSALS];
 
 const isMfaRefusal = (error: unknown): boolean => error instanceof DomainError && MFA_REFUSALS.includes(error.code);
 
-const nothing = (): Promise<void> => Promise.resolve();
+const noWork = (): Promise<void> => Promise.resolve();

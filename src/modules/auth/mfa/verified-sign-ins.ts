@@ -8,9 +8,9 @@ import { SecondFactor } from './second-factor.service.js';
 
 export interface SignInOptions {
   otp?: string;
-  /** For a client that does not refresh: how long its access token and the session live. */
+  /** For an API client that does not refresh: how long its access token and the session live. */
   tokenSeconds?: number | null;
-  /** Refuses users who must set up a second factor first, for a client in which they cannot. */
+  /** Refuses users who must set up a second factor first, for an API client in which they cannot. */
   refusesMissingMfa?: boolean;
   /** Runs in the transaction in which the code is used. */
   inTransaction?: () => Promise<void>;

@@ -33,12 +33,12 @@ export class CodeExchangeService {
     });
     if (result === null) throw invalidCode();
     // Thrown after the commit, so that the code stays used and the pending sign-in is stored.
-    if (typeof result === 'string') throw codeRequired(result);
+    if (typeof result === 'string') throw secondFactorRequired(result);
     return result;
   }
 }
 
-const codeRequired = (pendingToken: string): DomainError =>
+const secondFactorRequired = (pendingToken: string): DomainError =>
   new DomainError('MFA_REQUIRED', 'This account needs a code. Send it to POST /auth/mfa/verify with `pendingToken`.', {
     pendingToken,
   });

@@ -45,7 +45,7 @@ export class IdentitiesController {
     @Req() request: Request,
   ): Promise<ProviderUrlView> {
     const url = this.requests.createTicketUrl(name, 'LINK', actor, options);
-    await this.reauthentication.establish(actor, { password, otp }, getDevice(request));
+    await this.reauthentication.assertFreshAndMarkProven(actor, { password, otp }, getDevice(request));
     return { url };
   }
 

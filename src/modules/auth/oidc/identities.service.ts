@@ -55,7 +55,7 @@ export class IdentitiesService {
     const hasOther = others.some(({ provider }) => this.providers.has(provider));
     if (!hasOther && !(await this.credentials.hasPassword(userId))) throw lastWayToSignIn();
     await this.identities.delete(id, userId);
-    await this.credentials.removeIdentity(user, others.length > 0, sessionId);
+    await this.credentials.removeIdentity(user, { hasOthers: others.length > 0, exceptSession: sessionId });
     await this.record('user.identity-removed', userId, removed.provider);
     return null;
   }

@@ -11,7 +11,7 @@ export interface ProviderRequest {
   nonce: string;
   codeVerifier: string;
   /** The user must sign in at the provider after this time (epoch milliseconds), even if they have a session there. Null: need not. */
-  signsInAfter: number | null;
+  mustSignInAfter: number | null;
 }
 
 /** The claims of a provider about a user: text that the user or the provider chose. */

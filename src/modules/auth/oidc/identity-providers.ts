@@ -38,7 +38,7 @@ export class IdentityProviders implements OnModuleDestroy {
     return provider;
   }
 
-  list(): string[] {
+  listNames(): string[] {
     return [...this.providers.keys()];
   }
 

@@ -45,7 +45,7 @@ export class OidcController {
   })
   list(): IdentityProviderView[] {
     const base = `${publicUrl(this.config)}/api/v1/auth/oidc`;
-    return this.providers.list().map((name) => ({ name, url: `${base}/${name}` }));
+    return this.providers.listNames().map((name) => ({ name, url: `${base}/${name}` }));
   }
 
   @Get(':provider')
@@ -73,15 +73,15 @@ export class OidcController {
     const provider = this.providers.get(name);
     await this.limits.assertMayUseProvider(request.ip ?? null);
     const { ticket } = query;
-    const target = ticket === undefined ? this.requests.toTarget(query) : this.requests.readTicket(name, ticket);
+    const context = ticket === undefined ? this.requests.toContext(query) : this.requests.readTicket(name, ticket);
     response.setHeader('Cache-Control', 'no-store');
     const begin = async (): Promise<string> => {
-      const started = await this.requests.start(provider, target);
+      const started = await this.requests.start(provider, context);
       this.cookie.set(response, provider, started);
       return started.url;
     };
     if (request.accepts(['html', 'json']) === 'json') return { url: await begin() };
-    return returnOrThrow(target.returnUrl, async () => redirect(await begin()));
+    return redirectErrors(context.returnUrl, async () => redirect(await begin()));
   }
 
   @Get(':provider/callback')
@@ -114,7 +114,7 @@ export class OidcController {
     const state = searchParams.get('state');
     const pending = this.requests.readPending(name, state, this.cookie.read(request, state));
     this.cookie.clear(response, provider, pending.state);
-    return returnOrThrow(pending.returnUrl, async () => {
+    return redirectErrors(pending.returnUrl, async () => {
       const code = await this.callbacks.handle(provider, pending, searchParams, request.ip ?? null);
       return pending.returnUrl === null
         ? this.toView(code, pending, request)
@@ -153,8 +153,8 @@ function withQuery(url: string, parameters: Record<string, string>): string {
   return `${url}?${new URLSearchParams(parameters).toString()}`;
 }
 
-/** Reports an expected failure to the application, in its URL; throws it if there is none. */
-async function returnOrThrow<T>(returnUrl: string | null, work: () => Promise<T>): Promise<T | RawReply> {
+/** Does the work. Redirects to the return URL with an expected failure; throws it if there is no return URL. */
+async function redirectErrors<T>(returnUrl: string | null, work: () => Promise<T>): Promise<T | RawReply> {
   try {
     return await work();
   } catch (error) {

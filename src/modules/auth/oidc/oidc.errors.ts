@@ -10,7 +10,7 @@ declare module '../../../core/kernel/domain-error.js' {
 registerErrorCodes({ EMAIL_NOT_VERIFIED: 403, UPSTREAM_UNAVAILABLE: 503 });
 
 /** Why a sign-in at a provider failed: a code for programs, in `details.reason`. */
-export type ProviderRefusal =
+type ProviderRefusal =
   /** The user cancelled, or the provider refused them. */
   | 'ACCESS_DENIED'
   /** The answer of the provider is wrong: another issuer, nonce or audience, a bad signature, an unknown code. */

@@ -5,7 +5,8 @@ import type { OpenIdProviderSettings } from '../../../core/config/oidc-providers
 import type { Clock } from '../../../core/kernel/clock.js';
 import { IdentityProvider, type Claims, type ProviderRequest } from './identity-provider.js';
 
-const DISCOVERY_MILLISECONDS = 60 * 60_000;
+/** How long discovered metadata is used. */
+const METADATA_MILLISECONDS = 60 * 60_000;
 /** openid-client fetches keys again for an unknown key only if its copy is older than this. */
 const KEY_COOLDOWN_SECONDS = 60;
 
@@ -34,8 +35,8 @@ export class OpenIdProvider extends IdentityProvider {
   getAuthorizationUrl(request: ProviderRequest): Promise<URL> {
     return this.call(async () => {
       const configuration = this.configure(await this.discover());
-      const again = request.signsInAfter === null ? {} : { max_age: '0', prompt: 'login' };
-      return this.buildUrl(configuration, request, { nonce: request.nonce, ...again });
+      const reauthentication = request.mustSignInAfter === null ? {} : { max_age: '0', prompt: 'login' };
+      return this.buildUrl(configuration, request, { nonce: request.nonce, ...reauthentication });
     });
   }
 
@@ -49,7 +50,7 @@ export class OpenIdProvider extends IdentityProvider {
         expectedState: request.state,
         expectedNonce: request.nonce,
         pkceCodeVerifier: request.codeVerifier,
-        ...(request.signsInAfter !== null && { maxAge: this.getSecondsSince(request.signsInAfter) }),
+        ...(request.mustSignInAfter !== null && { maxAge: this.getSecondsSince(request.mustSignInAfter) }),
       });
       this.storeKeys(configuration, keys);
       const claims = tokens.claims() as openid.IDToken;
@@ -73,7 +74,7 @@ export class OpenIdProvider extends IdentityProvider {
   /** If a repeated discovery fails, the earlier metadata is used. */
   private async discover(): Promise<openid.ServerMetadata> {
     const known = this.discovered;
-    if (known && this.clock.now() - known.at < DISCOVERY_MILLISECONDS) return known.server;
+    if (known && this.clock.now() - known.at < METADATA_MILLISECONDS) return known.server;
     try {
       return await this.discovery.share('metadata', async () => {
         const { issuer, clientId } = this.settings;

@@ -3,13 +3,13 @@ import { Database } from '../../../core/database/database.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { newId } from '../../../core/kernel/id.js';
-import { SignInAccounts, UsersService, type SignInAccount } from '../../users/index.js';
+import { SignInAccounts, UsersService, type NewUser, type SignInAccount } from '../../users/index.js';
 import { IdentitiesRepository, type IdentityAccount } from './identities.repository.js';
 import { addressMissing, addressNotProven, addressTaken, identityTaken, refusedByProvider } from './oidc.errors.js';
 import type { ProviderPerson } from './provider-person.js';
 
 /** The time zone and language of the browser, for a new account. */
-export interface RegistrationDefaults {
+interface RegistrationDefaults {
   timeZone: string | null;
   locale: string | null;
 }
@@ -80,9 +80,7 @@ export class ProviderAccountsService {
     return account;
   }
 
-  private async insertPatient(
-    person: Omit<Parameters<UsersService['insert']>[0], 'id' | 'role' | 'passwordHash' | 'hasIdentity'>,
-  ): Promise<string> {
+  private async insertPatient(person: Omit<NewUser, 'id' | 'role' | 'passwordHash' | 'hasIdentity'>): Promise<string> {
     // A record of the front desk may have the address; it stays as it is.
     if (person.email && (await this.users.findOwner(person.email))) throw addressTaken();
     try {

@@ -10,7 +10,7 @@ import { ProviderAccountsService } from './provider-accounts.service.js';
 import { ProviderCodes } from './provider-codes.js';
 import { toDomainError } from './provider-errors.js';
 import { toPerson, type ProviderPerson } from './provider-person.js';
-import { getSignInTime, type PendingRequest } from './provider-requests.service.js';
+import { getMustSignInAfter, type PendingRequest } from './provider-requests.service.js';
 import { ProviderSignInsRepository } from './provider-sign-ins.repository.js';
 
 /** Handles the callbacks of identity providers. */
@@ -52,7 +52,7 @@ export class ProviderCallbacksService {
     query: URLSearchParams,
   ): Promise<ProviderPerson> {
     const { state, nonce, codeVerifier, userId } = pending;
-    const request = { state, nonce, codeVerifier, signsInAfter: getSignInTime(pending) };
+    const request = { state, nonce, codeVerifier, mustSignInAfter: getMustSignInAfter(pending) };
     try {
       return toPerson(await provider.readCallback(query, request));
     } catch (error) {

@@ -9,7 +9,7 @@ const MAX_SUBJECT_CHARACTERS = 255;
 const MAX_EMAIL_CHARACTERS = 254;
 const MAX_NAME_CHARACTERS = 100;
 /** The name of an account if the provider gives none that is allowed here. The front desk corrects it at the first visit. */
-const UNKNOWN = { firstName: 'New', lastName: 'Patient' };
+const DEFAULT_NAME = { firstName: 'New', lastName: 'Patient' };
 
 /** A user of a provider, checked like the fields of a registration. */
 export interface ProviderPerson {
@@ -34,8 +34,8 @@ export function toPerson(claims: Claims): ProviderPerson {
     email,
     // Some providers send booleans as text.
     isEmailVerified: email !== null && (claims.email_verified === true || claims.email_verified === 'true'),
-    firstName: toName(claims.given_name) ?? toName(first) ?? UNKNOWN.firstName,
-    lastName: toName(claims.family_name) ?? toName(others.join(' ')) ?? UNKNOWN.lastName,
+    firstName: toName(claims.given_name) ?? toName(first) ?? DEFAULT_NAME.firstName,
+    lastName: toName(claims.family_name) ?? toName(others.join(' ')) ?? DEFAULT_NAME.lastName,
     locale: languageTag(toText(claims.locale)),
   };
 }

@@ -15,8 +15,8 @@ import { SIGN_IN_PURPOSES } from './provider-sign-in.entity.js';
 /** How long a request waits for its callback. */
 export const REQUEST_MILLISECONDS = 600_000;
 
-/** What the application wants from a request to a provider. */
-const Target = z.object({
+/** Who makes a request to a provider, for what purpose, and where the browser then goes. */
+const Context = z.object({
   purpose: z.enum(SIGN_IN_PURPOSES),
   /** Who asked to link or to prove; null for a sign-in. */
   userId: z.uuid().nullable(),
@@ -29,14 +29,14 @@ const Target = z.object({
   locale: z.string().nullable(),
   expiresAt: z.number(),
 });
-export type RequestTarget = z.output<typeof Target>;
+type RequestContext = z.output<typeof Context>;
 
 /** A request to a provider that waits for its callback. It is stored in the browser only, encrypted. */
-const Pending = Target.extend({ state: z.uuid(), nonce: z.string(), codeVerifier: z.string() });
+const Pending = Context.extend({ state: z.uuid(), nonce: z.string(), codeVerifier: z.string() });
 export type PendingRequest = z.output<typeof Pending>;
 
 /** The options of a client that starts a request. */
-export interface RequestOptions {
+interface RequestOptions {
   returnUrl?: string;
   codeChallenge?: string;
   timeZone?: string;
@@ -67,7 +67,7 @@ export class ProviderRequestsService {
   }
 
   /** @throws DomainError VALIDATION_ERROR for a return URL that is not configured, or a deep link without a challenge */
-  toTarget(options: RequestOptions): RequestTarget {
+  toContext(options: RequestOptions): RequestContext {
     const { codeChallenge = null, timeZone = null, locale = null } = options;
     const returnUrl = this.chooseReturnUrl(options.returnUrl);
     // Several applications on a device can register the same scheme (RFC 8252, 6).
@@ -93,31 +93,31 @@ export class ProviderRequestsService {
     if (purpose === 'REAUTHENTICATE' && !provider.canReauthenticate) {
       throw invalid({ field: 'provider', error: 'cannot be asked to sign a user in again' });
     }
-    const ticket = this.encrypt({ ...this.toTarget(options), purpose, userId, sessionId }, `ticket:${name}`);
+    const ticket = this.encrypt({ ...this.toContext(options), purpose, userId, sessionId }, `ticket:${name}`);
     return `${publicUrl(this.config)}/api/v1/auth/oidc/${name}?ticket=${ticket}`;
   }
 
   /** @throws DomainError VALIDATION_ERROR */
-  readTicket(name: string, ticket: string): RequestTarget {
-    const target = Target.safeParse(this.decrypt(ticket, `ticket:${name}`)).data;
-    if (!target || target.expiresAt <= this.clock.now()) {
+  readTicket(name: string, ticket: string): RequestContext {
+    const context = Context.safeParse(this.decrypt(ticket, `ticket:${name}`)).data;
+    if (!context || context.expiresAt <= this.clock.now()) {
       throw invalid({ field: 'ticket', error: 'is invalid or expired: start again' });
     }
-    return target;
+    return context;
   }
 
   /** @throws DomainError UPSTREAM_UNAVAILABLE */
-  async start(provider: IdentityProvider, target: RequestTarget): Promise<StartedRequest> {
+  async start(provider: IdentityProvider, context: RequestContext): Promise<StartedRequest> {
     const state = randomUUID();
     const [nonce, codeVerifier] = [newSecret(), newSecret()];
-    const request = { state, nonce, codeVerifier, signsInAfter: getSignInTime(target) };
+    const request = { state, nonce, codeVerifier, mustSignInAfter: getMustSignInAfter(context) };
     const url = await provider.getAuthorizationUrl(request).catch((error: unknown) => {
       throw toDomainError(error);
     });
     return {
       url: url.href,
       state,
-      encrypted: this.encrypt({ ...target, state, nonce, codeVerifier }, `request:${provider.name}`),
+      encrypted: this.encrypt({ ...context, state, nonce, codeVerifier }, `request:${provider.name}`),
     };
   }
 
@@ -129,12 +129,12 @@ export class ProviderRequestsService {
     return pending;
   }
 
-  private chooseReturnUrl(wanted: string | undefined): string | null {
+  private chooseReturnUrl(requested: string | undefined): string | null {
     const allowed = this.config.OIDC_RETURN_URLS;
-    if (wanted === undefined) return allowed[0] ?? null;
+    if (requested === undefined) return allowed[0] ?? null;
     // As a whole: prefixes and patterns are what open redirects are made of.
-    if (!allowed.includes(wanted)) throw invalid({ field: 'returnUrl', error: 'must be one of OIDC_RETURN_URLS' });
-    return wanted;
+    if (!allowed.includes(requested)) throw invalid({ field: 'returnUrl', error: 'must be one of OIDC_RETURN_URLS' });
+    return requested;
   }
 
   private encrypt(data: object, place: string): string {
@@ -150,8 +150,8 @@ export class ProviderRequestsService {
   }
 }
 
-/** The time after which the user has to sign in at the provider: when they asked for it. Null: any time. */
-export const getSignInTime = ({ purpose, expiresAt }: RequestTarget): number | null =>
+/** The time after which the user must sign in at the provider: when they asked to prove who they are. Null: they need not. */
+export const getMustSignInAfter = ({ purpose, expiresAt }: RequestContext): number | null =>
   purpose === 'REAUTHENTICATE' ? expiresAt - REQUEST_MILLISECONDS : null;
 
 const newSecret = (): string => randomBytes(32).toString('base64url');

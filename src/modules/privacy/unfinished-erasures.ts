@@ -3,17 +3,17 @@ import { ScansService } from '../scans/index.js';
 import { ErasureRepository } from './erasure.repository.js';
 import { PeopleRepository, type Person } from './people.repository.js';
 
-/** What remains after the transaction of an erasure: the files, and the mark that everything is gone. */
+/** What remains after the transaction of an erasure: deleting the files, and marking the erasure as finished. */
 @Injectable()
-export class ErasureFiles {
+export class UnfinishedErasures {
   constructor(
     private readonly erasures: ErasureRepository,
     private readonly people: PeopleRepository,
     private readonly scans: ScansService,
   ) {}
 
-  /** @returns whether all files are gone */
-  purge({ clientId }: Person): Promise<boolean> {
+  /** Deletes the person's files. @returns whether all are gone */
+  deleteFiles({ clientId }: Person): Promise<boolean> {
     return clientId ? this.scans.purgeDeletedOf(clientId) : Promise.resolve(true);
   }
 
@@ -21,7 +21,7 @@ export class ErasureFiles {
    * The erasures that are not finished. Marks those of accounts that do not exist as finished: the list may be newer than the restored
    * database.
    */
-  async *findUnfinished(): AsyncGenerator<Person & { erasedAt: Date }, void> {
+  async *findAll(): AsyncGenerator<Person & { erasedAt: Date }, void> {
     for await (const { userId, erasedAt } of this.erasures.findUnfinished()) {
       const person = await this.people.find(userId);
       if (person) yield { ...person, erasedAt };

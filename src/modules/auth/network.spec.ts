@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { getNetwork } from './sign-in-limits.js';
+import { getNetwork } from './network.js';
 
 describe('getNetwork', () => {
   it('returns an IPv4 address, also if it is IPv4-mapped', () => {
