@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { toIso } from '../../core/kernel/clock.js';
 import type { AffectedVisitView } from './schedules.dto.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 /** A longer list is cut; its number is complete. */
 const MAX_LISTED = 500;

@@ -7,7 +7,7 @@ import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
 import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
-import { overlaps, type Range } from './slot-query.js';
+import { overlaps, type Range } from './ranges.js';
 
 /** A patient who books for themselves, or moves their own appointment. */
 export interface LimitedPatient {

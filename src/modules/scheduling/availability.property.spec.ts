@@ -4,15 +4,8 @@ import { Temporal } from 'temporal-polyfill';
 import { rounds } from '../../../test/support/long-form.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
-import type {
-  Bookable,
-  HoursException,
-  NotBookableReason,
-  Range,
-  Schedule,
-  SlotQuery,
-  WeeklyHours,
-} from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, HoursException, NotBookableReason, Schedule, SlotQuery, WeeklyHours } from './slot-query.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

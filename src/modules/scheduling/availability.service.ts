@@ -11,7 +11,7 @@ import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
 import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 const MAX_DAYS = 62;
 /** Fifty doctors for a month of working days with a slot every quarter of an hour; about seven megabytes. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
-import type { Bookable, BookingTerms, HoursException, Range, Schedule, SlotQuery } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, BookingTerms, HoursException, Schedule, SlotQuery } from './slot-query.js';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;

@@ -1,6 +1,7 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, gridOn, isOnGrid, MINUTE } from './calendar.js';
-import type { Bookable, NotBookableReason, SlotQuery, BookingTerms, Range } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, NotBookableReason, SlotQuery, BookingTerms } from './slot-query.js';
 import { ResourceAssignment } from './resource-assignment.js';
 import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 

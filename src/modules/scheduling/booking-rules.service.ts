@@ -5,7 +5,7 @@ import { DomainError, notFound, type ErrorCode } from '../../core/kernel/domain-
 import type { BookingRules } from './booking-rules.js';
 import { BookingRulesRepository, type BusyTimesRead } from './booking-rules.repository.js';
 import { BusyTimes } from './busy-times.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 /** The rules of a service with a hundred doctors take about a hundred kilobytes. */
 const MAX_SERVICES = 1_000;

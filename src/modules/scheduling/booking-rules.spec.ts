@@ -3,7 +3,7 @@ import { at, bookingRules, busyFrom, daily, doctor, room } from '../../../test/s
 import type { BookingRules, FreeSlotsQuery } from './booking-rules.js';
 import type { BookableDoctor, BookingRulesRow } from './booking-rules-row.js';
 import { BusyTimes, type GroupSession } from './busy-times.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 const DAY: Range = { start: at('2026-11-23T00:00Z'), end: at('2026-11-24T00:00Z') };
 const NOW = at('2026-11-20T00:00Z');

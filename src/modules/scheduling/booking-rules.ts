@@ -5,14 +5,8 @@ import { BusyTimes, type GroupSession } from './busy-times.js';
 import { MINUTE } from './calendar.js';
 import type { BookableDoctor, BookableResource, BookingRulesRow, VisitPrice } from './booking-rules-row.js';
 import { dependsOnVisits, findPrice } from './service-price.js';
-import {
-  overlaps,
-  type Bookable,
-  type EmptyReason,
-  type NotBookableReason,
-  type Range,
-  type SlotQuery,
-} from './slot-query.js';
+import { overlaps, type Range } from './ranges.js';
+import type { Bookable, EmptyReason, NotBookableReason, SlotQuery } from './slot-query.js';
 
 /** The UUIDv5 namespace of group session ids. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';

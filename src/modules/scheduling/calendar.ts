@@ -1,5 +1,6 @@
 import { dayNumber, weekdayOn, type Zone } from '../../core/kernel/zone.js';
-import type { Range, Schedule, HoursException, WeeklyHours } from './slot-query.js';
+import { mergeRanges, type Range } from './ranges.js';
+import type { Schedule, HoursException, WeeklyHours } from './slot-query.js';
 
 export const MINUTES_PER_DAY = 1_440;
 /** In milliseconds. */
@@ -74,26 +75,6 @@ const datedException = ({ from, to, startMinute, endMinute }: HoursException): D
   from: dayNumber(from),
   to: dayNumber(to),
 });
-
-/** The union of ranges of minutes or instants, ascending; drops empty ranges and joins adjacent ones. */
-export function mergeRanges(ranges: readonly Range[]): Range[] {
-  const union: Range[] = [];
-  for (const { start, end } of sortByStart(ranges)) {
-    if (start >= end) continue;
-    const last = union[union.length - 1];
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else union.push({ start, end });
-  }
-  return union;
-}
-
-/** The ranges sorted by start. Copies and sorts only if necessary. */
-function sortByStart<S extends { start: number }>(spans: readonly S[]): readonly S[] {
-  for (let i = 1; i < spans.length; i++) {
-    if ((spans[i - 1] as S).start > (spans[i] as S).start) return [...spans].sort((a, b) => a.start - b.start);
-  }
-  return spans;
-}
 
 /**
  * The instants of a day's grid, ascending: the start of each opening and every `step` wall-clock minutes after it. A wall-clock

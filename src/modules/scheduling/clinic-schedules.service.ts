@@ -6,7 +6,7 @@ import { hoursOn, type DayHours } from './day-hours.js';
 import type { ClosureView } from './closures.dto.js';
 import { toClosureView } from './schedule-rules.js';
 import { ClinicSchedulesRepository, type ScheduledStaff } from './clinic-schedules.repository.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 export interface DoctorOnDay extends Omit<ScheduledStaff, 'schedule'>, DayHours {}
 

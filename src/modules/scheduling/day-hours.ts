@@ -1,6 +1,7 @@
 import { dayNumber, type Zone } from '../../core/kernel/zone.js';
-import { Calendar, mergeRanges, MINUTES_PER_DAY, rangeOn } from './calendar.js';
-import type { HoursException, Range, Schedule } from './slot-query.js';
+import { Calendar, MINUTES_PER_DAY, rangeOn } from './calendar.js';
+import { mergeRanges, subtractRanges, type Range } from './ranges.js';
+import type { HoursException, Schedule } from './slot-query.js';
 
 /** When somebody works on one local day, as instants. */
 export interface DayHours {
@@ -27,20 +28,4 @@ export function rangesOf(zone: Zone, { from, to, startMinute, endMinute }: Omit<
     return [{ start: zone.boundaryOn(first, 0), end: zone.boundaryOn(last, MINUTES_PER_DAY) }];
   }
   return Array.from({ length: last - first + 1 }, (_, index) => rangeOn(zone, first + index, span));
-}
-
-/** What remains of ascending, separate ranges without those of another such list. */
-export function subtractRanges(ranges: readonly Range[], removed: readonly Range[]): Range[] {
-  return ranges.flatMap(({ start, end }) => {
-    const remaining: Range[] = [];
-    let from = start;
-    for (const hole of removed) {
-      if (hole.end <= from) continue;
-      if (hole.start >= end) break;
-      if (hole.start > from) remaining.push({ start: from, end: hole.start });
-      from = hole.end;
-    }
-    if (from < end) remaining.push({ start: from, end });
-    return remaining;
-  });
 }

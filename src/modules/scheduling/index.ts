@@ -4,8 +4,6 @@ export { BookingRulesService, OutdatedRulesError } from './booking-rules.service
 export { ClinicSchedulesService, type ClinicDay, type DoctorOnDay } from './clinic-schedules.service.js';
 export { ClosureView } from './closures.dto.js';
 export { ClosuresService } from './closures.service.js';
-export { subtractRanges } from './day-hours.js';
-export { mergeRanges } from './calendar.js';
 export type { BookingRules, Slot } from './booking-rules.js';
 export type { BookableDoctor, VisitPrice } from './booking-rules-row.js';
 export { BusyTimes } from './busy-times.js';
@@ -16,7 +14,8 @@ export { ResourcesService } from './resources.service.js';
 export { ChangeService, CreateService, Price, ServicesQuery } from './services.dto.js';
 export { ServicesService } from './services.service.js';
 export type { Mode } from './service.entity.js';
-export { overlaps, type NotBookableReason, type Range } from './slot-query.js';
+export { mergeRanges, overlaps, subtractRanges, type Range } from './ranges.js';
+export type { NotBookableReason } from './slot-query.js';
 export { AvailabilityService, toSlotView } from './availability.service.js';
 export { toLocalTime, toMinutes } from './local-time.js';
 export { ExceptionsQuery, IsEndTime, IsLocalTime, ScheduleBody, WeeklyRuleBody } from './schedules.dto.js';

@@ -1,5 +1,5 @@
 import type { BookingRules } from './booking-rules.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 export interface PatientVisit {
   id: string;

@@ -1,6 +1,7 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, MINUTES_PER_DAY } from './calendar.js';
-import type { Bookable, Range, Schedule, WeeklyHours } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, Schedule, WeeklyHours } from './slot-query.js';
 import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 
 const UNASSIGNED = -1;
