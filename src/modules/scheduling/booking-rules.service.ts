@@ -11,8 +11,8 @@ import type { Range } from './ranges.js';
 const MAX_SERVICES = 1_000;
 const MAX_ATTEMPTS = 5;
 const NOT_CAUSED_BY_RULES: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SERVICE_UNAVAILABLE'];
-/** Reservations may start or end outside a window by up to the longest buffer (4 h) and service (12 h). */
-const MARGIN = 16 * 3_600_000;
+/** A slot in a window can reserve time outside of it: up to the longest buffer (4 h) and the longest service (12 h). */
+const MARGIN_MILLISECONDS = 16 * 3_600_000;
 
 /** The rules of a service and the busy times of its doctors and resources. */
 export interface ServiceSchedule {
@@ -136,7 +136,7 @@ export class BookingRulesService {
       clinicIds: [...new Set(all.map(({ row }) => row.clinicId))],
       resourceIds: [...new Set(resourceIds)],
       groupServiceIds: all.filter(({ isGroup }) => isGroup).map(({ row }) => row.serviceId),
-      window: { start: start - MARGIN, end: end + MARGIN },
+      window: { start: start - MARGIN_MILLISECONDS, end: end + MARGIN_MILLISECONDS },
     });
   }
 

@@ -41,9 +41,9 @@ describe('the rules of a service', () => {
 
   it('count the visits of all services of the clinic for a limit, unless the service has its own', () => {
     const own = bookingRules({ overrides: { maxPerDayPerClient: 0, noShowLimit: 3 } });
-    expect(own.countedBy('maxPerDayPerClient')).toBe('service');
-    expect(own.countedBy('noShowLimit')).toBe('service');
-    expect(own.countedBy('maxUpcomingPerClient')).toBeNull();
+    expect(own.getCountedServiceId('maxPerDayPerClient')).toBe('service');
+    expect(own.getCountedServiceId('noShowLimit')).toBe('service');
+    expect(own.getCountedServiceId('maxUpcomingPerClient')).toBeNull();
   });
 
   it('price a visit by doctor and kind of visit, with the tax', () => {

@@ -62,8 +62,8 @@ export class BookingRules {
     return this.deskRules;
   }
 
-  /** The service whose appointments a limit counts; null for all services of the clinic. */
-  countedBy(limit: 'maxUpcomingPerClient' | 'maxPerDayPerClient' | 'noShowLimit'): string | null {
+  /** The id of the service whose appointments a limit counts; null for all services of the clinic. */
+  getCountedServiceId(limit: 'maxUpcomingPerClient' | 'maxPerDayPerClient' | 'noShowLimit'): string | null {
     return this.row.overrides[limit] === undefined ? null : this.row.serviceId;
   }
 
@@ -181,7 +181,7 @@ export class BookingRules {
   pickResources(start: number, requested: string[], busy: BusyTimes, hours: 'OPEN' | 'ANY' = 'OPEN'): string[] | null {
     if (!this.needsResources) return [];
     const pools = this.pools(requested, busy, hours);
-    return assignResources(pools, this.reserved(start), this.visit(start), this.zone);
+    return assignResources(pools, this.visit(start), this.reserved(start), this.zone);
   }
 
   private slotQuery(doctor: BookableDoctor, query: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>): SlotQuery {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, daily } from '../../../test/support/booking-rules.js';
 import { dayNumber, Zone } from '../../core/kernel/zone.js';
-import { hoursOn, rangesOf } from './day-hours.js';
+import { hoursOn, toExceptionRanges } from './day-hours.js';
 import type { Range } from './ranges.js';
 import type { HoursException } from './slot-query.js';
 
@@ -40,19 +40,21 @@ describe('the hours of a day', () => {
 });
 
 describe('the time of an exception', () => {
-  it.each([[closed()], [closed(0, 1_440)], [closed(0)], [closed(undefined, 1_440)]])(
-    'is one range for whole days',
-    (exception) => {
-      expect(rangesOf(NEW_YORK, exception)).toEqual([range('2026-11-01T04:00Z', '2026-11-03T05:00Z')]);
-    },
-  );
+  it.each<[number | undefined, number | undefined]>([
+    [undefined, undefined],
+    [0, 1_440],
+    [0, undefined],
+    [undefined, 1_440],
+  ])('is one range for whole days, given as minutes %p to %p', (start, end) => {
+    expect(toExceptionRanges(NEW_YORK, closed(start, end))).toEqual([range('2026-11-01T04:00Z', '2026-11-03T05:00Z')]);
+  });
 
   it('is a range on each day for hours, at their local time', () => {
-    expect(rangesOf(NEW_YORK, closed(0, 60))).toEqual([
+    expect(toExceptionRanges(NEW_YORK, closed(0, 60))).toEqual([
       range('2026-11-01T04:00Z', '2026-11-01T05:00Z'),
       range('2026-11-02T05:00Z', '2026-11-02T06:00Z'),
     ]);
-    expect(rangesOf(NEW_YORK, closed(1_380))).toEqual([
+    expect(toExceptionRanges(NEW_YORK, closed(1_380))).toEqual([
       range('2026-11-02T04:00Z', '2026-11-02T05:00Z'),
       range('2026-11-03T04:00Z', '2026-11-03T05:00Z'),
     ]);

@@ -30,7 +30,7 @@ class Candidate {
   #isOpen({ start, end }: Range): boolean {
     const { schedule } = this.bookable;
     if (!schedule || (schedule.rules.length === 0 && schedule.exceptions.length === 0)) return true;
-    this.#open ??= new OpenHoursCursor(this.zone, new Calendar(withHours(schedule)));
+    this.#open ??= new OpenHoursCursor(this.zone, new Calendar(withDefaultHours(schedule)));
     return this.#open.covers(start, end);
   }
 }
@@ -42,7 +42,7 @@ const EVERY_DAY: WeeklyHours[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
 }));
 
 /** A resource without weekly hours is open all day, except during its closures. */
-const withHours = ({ rules, exceptions }: Schedule): Schedule => ({
+const withDefaultHours = ({ rules, exceptions }: Schedule): Schedule => ({
   rules: rules.length > 0 ? rules : EVERY_DAY,
   exceptions,
 });

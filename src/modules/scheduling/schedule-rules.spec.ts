@@ -11,7 +11,7 @@ import {
   toException,
   toExceptionView,
   toRuleBody,
-  toWeeklyRule,
+  toWeeklyHours,
 } from './schedule-rules.js';
 import type { CreateException, WeeklyRuleBody } from './schedules.dto.js';
 
@@ -73,9 +73,9 @@ describe('weekly rules', () => {
 
   it('are returned as they were given', () => {
     const body = rule({ end: '24:00', validFrom: '2026-01-01' });
-    expect(toRuleBody(toWeeklyRule(body))).toEqual(body);
-    expect(toRuleBody(toWeeklyRule(rule({ validTo: '2026-12-31' })))).toEqual(rule({ validTo: '2026-12-31' }));
-    expect(toWeeklyRule(rule())).toEqual({
+    expect(toRuleBody(toWeeklyHours(body))).toEqual(body);
+    expect(toRuleBody(toWeeklyHours(rule({ validTo: '2026-12-31' })))).toEqual(rule({ validTo: '2026-12-31' }));
+    expect(toWeeklyHours(rule())).toEqual({
       ...{ weekday: 1, startMinute: 540, endMinute: 780 },
       ...{ validFrom: null, validTo: null },
     });

@@ -8,12 +8,12 @@ import type { CreateException, ExceptionView, WeeklyRuleBody } from './schedules
 import type { ExceptionFields } from './schedules.repository.js';
 import type { WeeklyHours } from './slot-query.js';
 
-const MAX_DAYS = 366;
+const MAX_EXCEPTION_DAYS = 366;
 const LAST_DAY = '9999-12-31';
 /** Of one doctor or resource. */
 export const MAX_RULES = 200;
 
-export const toWeeklyRule = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({
+export const toWeeklyHours = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({
   weekday,
   startMinute: toMinutes(start),
   endMinute: toMinutes(end),
@@ -110,8 +110,8 @@ const overlap = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
 /** @throws DomainError VALIDATION_ERROR if days or hours end before they start, or only one of the hours is given */
 export function assertException({ from, to, start, end }: Omit<CreateException, 'kind'>): void {
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
-  if ((Date.parse(to) - Date.parse(from)) / DAY >= MAX_DAYS)
-    throw invalid({ field: 'to', error: `must be less than ${MAX_DAYS} days after from` });
+  if ((Date.parse(to) - Date.parse(from)) / DAY >= MAX_EXCEPTION_DAYS)
+    throw invalid({ field: 'to', error: `must be less than ${MAX_EXCEPTION_DAYS} days after from` });
   if (start && !end) throw invalid({ field: 'end', error: 'must be given together with start' });
   if (end && !start) throw invalid({ field: 'start', error: 'must be given together with end' });
   if (start && end && toMinutes(start) >= toMinutes(end)) throw invalid({ field: 'end', error: 'must be after start' });

@@ -14,7 +14,7 @@ import {
   assertRules,
   toException,
   toExceptionView,
-  toWeeklyRule,
+  toWeeklyHours,
   toRuleBody,
 } from './schedule-rules.js';
 import { AffectedVisitsService } from './affected-visits.service.js';
@@ -57,7 +57,7 @@ export class SchedulesService {
     return this.db.transaction(async () => {
       await this.schedules.lockSchedule(resource.id);
       const before = await this.schedules.findRules(resource.id);
-      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
+      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyHours));
       const after = await this.schedules.findRules(resource.id);
       await this.record(resource, { action: 'schedule.replaced', before, after });
       return { rules: after.map(toRuleBody) };
@@ -72,7 +72,7 @@ export class SchedulesService {
       const before = await this.schedules.findRules(resource.id);
       const { rules, outcomes } = addRules(before.map(toRuleBody), added);
       if (rules.length === before.length) return outcomes;
-      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
+      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyHours));
       const after = await this.schedules.findRules(resource.id);
       await this.record(resource, { action: 'schedule.replaced', before, after });
       return outcomes;
@@ -150,5 +150,9 @@ interface ScheduleChange {
 
 /** Without the reason, which may be personal. */
 const toPayload = ({ from, to, kind, startMinute, endMinute }: Omit<ExceptionFields, 'reason'>): object => ({
-  ...{ from, to, kind, startMinute, endMinute },
+  from,
+  to,
+  kind,
+  startMinute,
+  endMinute,
 });
