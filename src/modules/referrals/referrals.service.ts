@@ -44,7 +44,7 @@ export class ReferralsService {
 
   /** @throws DomainError NOT_FOUND for a patient or a service of others, FORBIDDEN at another clinic, VALIDATION_ERROR */
   async create(actor: Actor, request: CreateReferral): Promise<ReferralView> {
-    const rules = await this.rules.withRules(request.serviceId, (found) => Promise.resolve(found));
+    const rules = await this.rules.getCurrent(request.serviceId);
     const { clinicId, serviceId } = rules.row;
     if (!worksAt(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     const clientId = request.clientId.toLowerCase();

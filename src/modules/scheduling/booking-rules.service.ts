@@ -58,11 +58,18 @@ export class BookingRulesService {
         this.cache.delete(serviceId);
       }
     }
-    return this.repository.withLockedSchedule(serviceId, async () => {
-      const rules = (await this.read([serviceId])).get(serviceId);
-      if (!rules) throw notFound();
-      return work(rules);
-    });
+    return this.repository.withLockedSchedule(serviceId, async () => work(await this.getCurrent(serviceId)));
+  }
+
+  /**
+   * Reads the rules from the database, for work that does not compare their revision.
+   * @throws DomainError NOT_FOUND for a service that is not bookable
+   */
+  async getCurrent(id: string): Promise<BookingRules> {
+    const serviceId = id.toLowerCase();
+    const rules = (await this.read([serviceId])).get(serviceId);
+    if (!rules) throw notFound();
+    return rules;
   }
 
   /**
