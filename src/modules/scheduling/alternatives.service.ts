@@ -33,7 +33,7 @@ export interface AlternativesQuery {
 }
 
 const MAX_ALTERNATIVES = 3;
-/** The ranges of the searches, in order. Usually the first and smallest one finds enough. */
+/** How many days before and after the requested start each search covers. Usually the first one finds enough. */
 const DAYS_WITH_DOCTOR = [2, 14];
 const DAYS_WITH_OTHERS = 14;
 
@@ -49,7 +49,7 @@ export class AlternativesService {
   ) {}
 
   /**
-   * Up to three free slots, nearest first: of the requested doctor within days, then weeks, then of other doctors.
+   * Up to three free slots, nearest first: those of the requested doctor, then those of other doctors.
    */
   async find(query: AlternativesQuery): Promise<Slot[]> {
     let slots: Slot[] = [];

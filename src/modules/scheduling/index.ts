@@ -19,6 +19,6 @@ export type { NotBookableReason } from './slot-query.js';
 export { AvailabilityService, toSlotView } from './availability.service.js';
 export { toLocalTime, toMinutes } from './local-time.js';
 export { ExceptionsQuery, IsEndTime, IsLocalTime, ScheduleBody, WeeklyRuleBody } from './schedules.dto.js';
-export type { AddedRule } from './schedule-rules.js';
+export type { AddRuleResult } from './schedule-rules.js';
 export { SchedulesService } from './schedules.service.js';
 export { SlotView } from './availability.dto.js';

@@ -58,31 +58,32 @@ export function toClosureView(closure: ClosureFields): ClosureView {
 export function assertRules(rules: WeeklyRuleBody[]): void {
   const errors: FieldError[] = [];
   rules.forEach((rule, index) => {
-    if (toMinutes(rule.start) >= toMinutes(rule.end))
-      errors.push({ field: `rules[${index}].end`, error: 'must be after start' });
-    if (rule.validFrom && rule.validTo && rule.validFrom > rule.validTo) {
-      errors.push({ field: `rules[${index}].validTo`, error: 'must not be before validFrom' });
-    }
+    for (const { field, error } of findOrderErrors(rule)) errors.push({ field: `rules[${index}].${field}`, error });
     const earlier = rules.slice(0, index).findIndex((other) => overlap(rule, other));
     if (earlier >= 0) errors.push({ field: `rules[${index}]`, error: `overlaps rules[${earlier}]` });
   });
   if (errors.length > 0) throw invalid(...errors);
 }
 
-/** What became of a rule that was to be added. */
-export type AddedRule = 'ADDED' | 'UNCHANGED' | FieldError;
+/** Hours or days that end before they start. */
+const findOrderErrors = ({ start, end, validFrom, validTo }: WeeklyRuleBody): FieldError[] => [
+  ...(toMinutes(start) >= toMinutes(end) ? [{ field: 'end', error: 'must be after start' }] : []),
+  ...(validFrom && validTo && validFrom > validTo ? [{ field: 'validTo', error: 'must not be before validFrom' }] : []),
+];
 
-/** Adds rules to others. One that is there already is left out, and one that overlaps another is refused. */
+/** Whether a rule was added, exists already, or is refused with this error. */
+export type AddRuleResult = 'ADDED' | 'UNCHANGED' | FieldError;
+
+/** Adds rules to the existing ones. One that exists already is omitted, and one that overlaps another is refused. */
 export function addRules(
   existing: readonly WeeklyRuleBody[],
   added: readonly WeeklyRuleBody[],
-): { rules: WeeklyRuleBody[]; outcomes: AddedRule[] } {
+): { rules: WeeklyRuleBody[]; results: AddRuleResult[] } {
   const rules = [...existing];
-  const outcomes = added.map((rule): AddedRule => {
+  const results = added.map((rule): AddRuleResult => {
     if (rules.some((other) => isSame(rule, other))) return 'UNCHANGED';
-    if (toMinutes(rule.start) >= toMinutes(rule.end)) return { field: 'end', error: 'must be after start' };
-    if (rule.validFrom && rule.validTo && rule.validFrom > rule.validTo)
-      return { field: 'validTo', error: 'must not be before validFrom' };
+    const [orderError] = findOrderErrors(rule);
+    if (orderError) return orderError;
     if (rules.some((other) => overlap(rule, other)))
       return { field: 'start', error: 'overlaps other hours of the doctor on this day' };
     if (rules.length === MAX_RULES)
@@ -90,7 +91,7 @@ export function addRules(
     rules.push(rule);
     return 'ADDED';
   });
-  return { rules, outcomes };
+  return { rules, results };
 }
 
 const isSame = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
