@@ -155,6 +155,18 @@ describe('a referral', () => {
     expect((await create({}, patient.token)).status).toBe(403);
   });
 
+  it('is decided by the present service, also if an older one was read before: its doctors, its deletion', async () => {
+    const [first, second] = clinic.doctorIds;
+    const service = await aService(app, clinic, { doctorIds: [first] });
+    const path = `/api/v1/services/${service}`;
+    expect(fieldOf(await create({ serviceId: service, doctorId: second }))).toEqual([400, 'doctorId']);
+    const added = await app.call('PUT', path, { token: clinic.admin, body: { doctorIds: [first, second] } });
+    expect(added.status).toBe(200);
+    await created({ serviceId: service, doctorId: second });
+    expect((await app.call('DELETE', path, { token: clinic.admin })).status).toBe(200);
+    expect((await create({ serviceId: service })).status).toBe(404);
+  });
+
   it('repeats the answer to the same Idempotency-Key', async () => {
     const [one, two] = [
       await create({}, clinic.staff, { 'idempotency-key': `k${day}` }),

@@ -1,7 +1,8 @@
 import { BookingRules } from '../../src/modules/scheduling/booking-rules.js';
 import type { BookableResource, BookingRulesRow } from '../../src/modules/scheduling/booking-rules-row.js';
 import { toMinutes } from '../../src/modules/scheduling/local-time.js';
-import type { HoursException, Range, Schedule } from '../../src/modules/scheduling/slot-query.js';
+import type { Range } from '../../src/modules/scheduling/ranges.js';
+import type { HoursException, Schedule } from '../../src/modules/scheduling/slot-query.js';
 
 const MINUTE = 60_000;
 

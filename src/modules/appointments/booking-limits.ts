@@ -16,9 +16,9 @@ export interface BookingLimits {
 /** Null if nothing is limited: the front desk may always book. */
 export function limitsFor({ role }: Pick<Actor, 'role'>, { rules, start }: RequestedSlot): BookingLimits | null {
   if (role !== 'CLIENT') return null;
-  const toLimit = (name: Parameters<BookingRules['countedBy']>[0]): Limit | null => {
+  const toLimit = (name: Parameters<BookingRules['getCountedServiceId']>[0]): Limit | null => {
     const max = rules.row[name];
-    return max === null ? null : { max, serviceId: rules.countedBy(name) };
+    return max === null ? null : { max, serviceId: rules.getCountedServiceId(name) };
   };
   const [upcoming, onDay] = [toLimit('maxUpcomingPerClient'), toLimit('maxPerDayPerClient')];
   const noShows = toLimit('noShowLimit');

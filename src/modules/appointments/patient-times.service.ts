@@ -85,7 +85,7 @@ export class PatientTimesService {
     terms: TicketTerms | null,
   ): Promise<number[]> {
     const query = { serviceId, timeZone, ...days, ...(doctorId && { doctorId }) };
-    const list = await this.availability.list(patient, query, isMove ? appointmentId : null).catch(noneIfNotFound);
+    const list = await this.availability.list(patient, query, isMove ? appointmentId : undefined).catch(noneIfNotFound);
     // An empty list has a reason.
     const slots = (Array.isArray(list) ? list : list.items).filter((slot) => !terms || isAllowed(slot, terms));
     const ranges = slots.map(({ startDateTime, endDateTime }) => ({

@@ -157,5 +157,5 @@ export function toRefusalError({ reason }: Exclude<Refusal, { reason: 'CONFLICT'
 
 const getLimit = (rules: BookingRules, name: 'maxUpcomingPerClient' | 'maxPerDayPerClient'): Limit => ({
   max: rules.row[name] ?? 0,
-  serviceId: rules.countedBy(name),
+  serviceId: rules.getCountedServiceId(name),
 });

@@ -93,7 +93,7 @@ describe('a published calendar', () => {
   it('has a name, a refresh interval, and no guests and no time zones', () => {
     expect(getValue(calendar, 'method')).toBe('PUBLISH');
     expect(text).toContain('X-WR-CALNAME:Visits\\, "all"\\; X-EVIL:1\r\n');
-    // RFC 7986, 5.1. Neither reader knows this property, so they leave it escaped.
+    // RFC 7986, 5.1. Neither parser knows this property, so they leave it escaped.
     expect(text).toContain('\r\nNAME:Visits\\, "all"\\; X-EVIL:1\r\n');
     expect(text).toContain('X-PUBLISHED-TTL:PT1H\r\n');
     expect(text).not.toMatch(/^(ATTENDEE|TZID|BEGIN:VTIMEZONE|BEGIN:VALARM|X-EVIL)|;TZID=/m);
@@ -107,7 +107,7 @@ describe('a published calendar', () => {
     expect(text).toContain('LAST-MODIFIED:20260930T081500Z\r\n');
   });
 
-  it('has links that both readers read like the browser', () => {
+  it('has links that ical.js and node-ical read as the same URL', () => {
     const read = nodeIcal.parseICS(text)['appointment-019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10@careslot'];
     const expected = 'https://video.example/room%3Ba%2Cb?x=1';
     expect(getValue(entries[0] as ICAL.Component, 'url')).toBe(expected);

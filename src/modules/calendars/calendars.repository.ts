@@ -32,8 +32,8 @@ export interface FeedVisit {
 const SORTS = { createdAt: byCreation('f.id') } as const;
 
 /**
- * Whether the feed `f` works: its maker `u` is still the patient `c`, or still works as the doctor `d` or for them. It is computed
- * whenever a feed is read, so a feature that changes a person's role or clinics does not have to change their feeds.
+ * Whether the feed `f` works: its maker `u` still is the patient `c` or the doctor `d`, works at the doctor's clinic, or is an ADMIN. It
+ * is computed whenever a feed is read, so a feature that changes a person's role or clinics does not have to change their feeds.
  */
 const IS_LIVE = `u.deleted_at IS NULL AND CASE
     WHEN f.doctor_id IS NULL THEN u.role = 'CLIENT' AND c.id IS NOT NULL
@@ -98,9 +98,8 @@ export class CalendarsRepository {
   }
 
   /**
-   * The visits of the last days and all later ones, by time. Cancelled ones are included for the same number of days, so that programs
+   * The visits that start at `since` or later, by time. Those that were cancelled at `since` or later are included, so that programs
    * learn of the cancellation.
-   * @param since the first instant of the window
    */
   findVisits({ doctorId, clientId }: LiveFeed, since: Date): Promise<FeedVisit[]> {
     const column = doctorId ? 'doctor_id' : 'client_id';

@@ -12,6 +12,7 @@ import { CalendarsRepository, type FeedVisit, type LiveFeed } from './calendars.
 import { hashSecret, isSecret } from './feed-secret.js';
 import { toCalendarVisit, toDoctorEvent, toInitials, toPatientEvent, type EventOptions } from './visit-events.js';
 
+/** Visits stay in a feed for 30 days. */
 const WINDOW_MILLISECONDS = 30 * 24 * 60 * 60 * 1_000;
 
 /** Reads the calendars that people subscribe to. */
@@ -48,7 +49,10 @@ export class FeedContentService {
     return calendarFile(events, { method: 'PUBLISH', now, name: CALENDAR_WORDS[language].feed });
   }
 
-  /** The reader of a doctor's feed is known only by the link: the row names the account that created it. */
+  /**
+   * Audits the read of a doctor's feed. The reader is known only by the link, so the row names the account that created it. A patient's
+   * feed has their own visits, whose reads are not audited.
+   */
   private async recordRead(
     { id, makerId, makerRole, doctorId, clinicId }: LiveFeed,
     visits: FeedVisit[],

@@ -10,8 +10,8 @@ export function clinicsManagedBy(actor: Actor | null): readonly string[] | null 
 /** Whether the actor sees more of some clinics than everybody. */
 export const managesAny = (actor: Actor | null): boolean => actor?.role === 'ADMIN' || actor?.role === 'MANAGER';
 
-/** Which roles have a second factor, and so which have none, is shown only to those who manage the clinic. */
-export function showClinic(actor: Actor | null, clinic: ClinicView): ClinicView {
+/** What the actor may see of a clinic: which roles have a second factor, and so which have none, only if they manage it. */
+export function toVisibleClinic(actor: Actor | null, clinic: ClinicView): ClinicView {
   if (actor && manages(actor, clinic.id)) return clinic;
   const { mfaRequiredRoles: _, ...policy } = clinic.policy;
   return { ...clinic, policy };

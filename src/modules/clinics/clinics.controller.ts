@@ -71,9 +71,9 @@ export class ClinicsController {
     @Body() { password, otp, ...changes }: ChangeClinic,
     @IfMatch() version: number | null,
   ): Promise<ClinicView> {
-    const relaxes = await this.clinics.relaxesMfaPolicy(actor, id, changes);
-    if (relaxes) await this.freshProof.assert(actor, { password, otp });
-    return this.clinics.change(actor, id, changes, version, relaxes);
+    const relaxesMfa = await this.clinics.relaxesMfaPolicy(actor, id, changes);
+    if (relaxesMfa) await this.freshProof.assert(actor, { password, otp });
+    return this.clinics.change(actor, id, changes, { version, mayRelaxMfa: relaxesMfa });
   }
 
   @Delete(':id')

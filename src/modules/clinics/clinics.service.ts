@@ -10,7 +10,7 @@ import { newId } from '../../core/kernel/id.js';
 import { assertManages, manages, type Actor } from '../../core/kernel/actor.js';
 import { reauthenticationRequired, type Proof } from '../../core/security/fresh-proof.js';
 import { UserClinicsService } from '../users/index.js';
-import { showClinic } from './clinic.policy.js';
+import { toVisibleClinic } from './clinic.policy.js';
 import type { Clinic } from './clinic.entity.js';
 import type { PolicyView } from './clinic-policy.dto.js';
 import type { ChangeClinic, ClinicsQuery, ClinicView, CreateClinic } from './clinics.dto.js';
@@ -27,12 +27,12 @@ export class ClinicsService {
   ) {}
 
   async list(actor: Actor | null, query: ClinicsQuery): Promise<Page<ClinicView>> {
-    return (await this.clinics.list(query)).map((clinic) => showClinic(actor, clinic));
+    return (await this.clinics.list(query)).map((clinic) => toVisibleClinic(actor, clinic));
   }
 
   /** What the caller may see of the clinic. @throws DomainError NOT_FOUND */
   async getFor(actor: Actor | null, id: string): Promise<ClinicView> {
-    return showClinic(actor, await this.get(id));
+    return toVisibleClinic(actor, await this.get(id));
   }
 
   /** @returns null if it does not exist */
@@ -78,15 +78,14 @@ export class ClinicsService {
 
   /**
    * Changes a clinic or its policy.
-   * @param mayRelax whether the caller has freshly proven who they are
+   * @param options the version of If-Match, and whether the caller has freshly proven who they are, which relaxing the MFA policy requires
    * @throws DomainError FORBIDDEN with reason REAUTHENTICATE
    */
   async change(
     actor: Actor,
     id: string,
     { policy, ...fields }: ClinicChanges,
-    version: number | null,
-    mayRelax: boolean,
+    { version, mayRelaxMfa }: { version: number | null; mayRelaxMfa: boolean },
   ): Promise<ClinicView> {
     return this.changes.versionedUpdate({
       objectType: 'clinic',
@@ -95,7 +94,8 @@ export class ClinicsService {
       lock: async () => ({ row: await this.lock(actor, id), before: await this.get(id) }),
       change: async (clinic) => {
         // The roles may have been added after `relaxesMfaPolicy`.
-        if (!mayRelax && isRelaxed(clinic.mfaRequiredRoles, policy?.mfaRequiredRoles)) throw reauthenticationRequired();
+        if (!mayRelaxMfa && isRelaxed(clinic.mfaRequiredRoles, policy?.mfaRequiredRoles))
+          throw reauthenticationRequired();
         const country = getNewCountry(clinic, fields);
         const phone = fields.phone === undefined ? undefined : await this.userClinics.toE164(fields.phone, country);
         assignDefined(clinic, { ...fields, country, phone, ...policy });

@@ -30,7 +30,7 @@ export class DoctorAccountsService {
     if (from) await this.access.endSessions(from, 'is no longer this doctor');
   }
 
-  /** Registers what ends for the doctor of an account that leaves a clinic. */
+  /** Registers the function that is called when an account leaves a clinic. It returns whether the account's sessions must end. */
   onLeavingClinic(end: EndWorkAtClinic): void {
     this.clinics.onLeavingClinic(end);
   }

@@ -50,7 +50,7 @@ export class DoctorsController {
     errors: ['NOT_FOUND'],
   })
   async photo(@IdParam() id: string): Promise<RawReply> {
-    return new RawReply(await this.doctors.photo(id), 'image/svg+xml; charset=utf-8', {
+    return new RawReply(await this.doctors.getPlaceholderPhoto(id), 'image/svg+xml; charset=utf-8', {
       'Cache-Control': 'public, max-age=86400',
       // A browser opens an SVG as a document: it must not run or load anything.
       'Content-Security-Policy': "default-src 'none'; sandbox",

@@ -30,8 +30,8 @@ const SORTS = {
 @Injectable()
 export class DoctorsRepository {
   private readonly columns: string;
-  private readonly findOne: string;
-  private readonly findMany: string;
+  private readonly selectOne: string;
+  private readonly selectMany: string;
 
   constructor(
     private readonly db: Database,
@@ -46,16 +46,16 @@ export class DoctorsRepository {
       coalesce(d.photo_url, '${base}/api/v1/doctors/' || d.id || '/photo') AS "photoUrl",
       to_json(ARRAY(SELECT service_id FROM service_doctor WHERE doctor_id = d.id ORDER BY service_id)) AS "serviceIds",
       d.is_active AS "isActive", d.version`;
-    this.findOne = `SELECT ${this.columns} FROM doctor d WHERE d.id = $1 AND d.deleted_at IS NULL`;
-    this.findMany = `SELECT ${this.columns} FROM doctor d WHERE d.id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`;
+    this.selectOne = `SELECT ${this.columns} FROM doctor d WHERE d.id = $1 AND d.deleted_at IS NULL`;
+    this.selectMany = `SELECT ${this.columns} FROM doctor d WHERE d.id = ANY ($1::uuid[]) AND d.deleted_at IS NULL`;
   }
 
   find(id: string): Promise<DoctorView | null> {
-    return this.db.row<DoctorView>(this.findOne, [id]);
+    return this.db.row<DoctorView>(this.selectOne, [id]);
   }
 
-  findAll(ids: readonly string[]): Promise<DoctorView[]> {
-    return this.db.rows<DoctorView>(this.findMany, [ids]);
+  findByIds(ids: readonly string[]): Promise<DoctorView[]> {
+    return this.db.rows<DoctorView>(this.selectMany, [ids]);
   }
 
   async findIdByAccount(userId: string, clinicId: string): Promise<string | null> {

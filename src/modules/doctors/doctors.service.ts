@@ -25,9 +25,12 @@ export class DoctorsService implements OnModuleInit {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** Access tokens contain the doctor's id, so the sessions of a doctor who leaves must end. */
+  /** Access tokens contain the doctor's id, so the sessions of an account that stops being a doctor must end. */
   onModuleInit(): void {
-    this.accounts.onLeavingClinic(async (...left) => (await this.unlinkAccount(...left)) !== null);
+    this.accounts.onLeavingClinic(async (actor, userId, clinicId) => {
+      const doctorId = await this.unlinkAccount(actor, userId, clinicId);
+      return doctorId !== null;
+    });
   }
 
   /** Lists active doctors; with `isActive: false` the inactive ones of the clinics that the caller manages. */
@@ -41,12 +44,13 @@ export class DoctorsService implements OnModuleInit {
     return doctor;
   }
 
-  /** The doctors that exist, in no particular order. */
-  findAll(ids: readonly string[]): Promise<DoctorView[]> {
-    return this.doctors.findAll(ids);
+  /** The doctors with these ids, in no particular order; those that do not exist are omitted. */
+  findByIds(ids: readonly string[]): Promise<DoctorView[]> {
+    return this.doctors.findByIds(ids);
   }
 
-  async photo(id: string): Promise<string> {
+  /** The SVG that stands in for a photo. */
+  async getPlaceholderPhoto(id: string): Promise<string> {
     const { firstName, lastName } = await this.get(null, id);
     return placeholderPhoto(id, firstName, lastName);
   }

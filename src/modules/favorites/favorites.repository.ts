@@ -25,7 +25,7 @@ export class FavoritesRepository {
   }
 
   /** @returns the id of the deleted favourite, or null */
-  async remove(userId: string, doctorId: string): Promise<string | null> {
+  async delete(userId: string, doctorId: string): Promise<string | null> {
     const result: { raw: unknown } = await this.favorites
       .createQueryBuilder()
       .delete()

@@ -21,7 +21,7 @@ export class FavoritesService {
 
   async list(actor: Actor, query: FavoritesQuery): Promise<Page<FavoriteView>> {
     const page = await this.favorites.list(actor.userId, query);
-    const doctors = await this.doctors.findAll(page.items.map(({ doctorId }) => doctorId));
+    const doctors = await this.doctors.findByIds(page.items.map(({ doctorId }) => doctorId));
     const byId = new Map<string, DoctorView>(doctors.map((doctor) => [doctor.id, doctor]));
     // Omits a doctor who was deleted between the two reads.
     const items = page.items.flatMap((favorite) => {
@@ -49,7 +49,7 @@ export class FavoritesService {
 
   async remove(actor: Actor, doctorId: string): Promise<null> {
     return this.db.transaction(async () => {
-      const id = await this.favorites.remove(actor.userId, doctorId);
+      const id = await this.favorites.delete(actor.userId, doctorId);
       if (!id) throw notFound();
       await this.changes.record({ action: 'favorite.removed', objectType: 'favorite', objectId: id, event: null });
       return null;

@@ -35,7 +35,7 @@ export class BookingViews {
 
   private async loadContext(appointments: readonly AppointmentView[]): Promise<BookingContext> {
     const doctorIds = [...new Set(appointments.map(({ doctorId }) => doctorId))];
-    const doctors = await this.doctors.findAll(doctorIds);
+    const doctors = await this.doctors.findByIds(doctorIds);
     const zones = new Map<string, Zone>();
     for (const { clinicId } of appointments) {
       if (!zones.has(clinicId)) zones.set(clinicId, Zone.of((await this.clinics.get(clinicId)).timeZone));

@@ -14,7 +14,7 @@ import {
   type TicketTerms,
   type TicketUse,
 } from '../appointments/index.js';
-import { ReferralUses, type UsableReferral } from './referral-uses.repository.js';
+import { ReferralUsesRepository, type UsableReferral } from './referral-uses.repository.js';
 
 /** Uses referrals for bookings and holds, and gives them back when a booking is cancelled. */
 @Injectable()
@@ -22,7 +22,7 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
   constructor(
     private readonly tickets: BookingTickets,
     private readonly hooks: AppointmentChangeHooks,
-    private readonly uses: ReferralUses,
+    private readonly uses: ReferralUsesRepository,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
   ) {}
@@ -42,8 +42,9 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
       throw invalid({ field: 'serviceId', error: 'is not the service of the referral' });
     }
     assertOnDay(referral, slot.start);
-    const isTaken = referral.appointmentId ?? (await this.uses.isHeldByOther(use, this.clock.now()));
-    if (isTaken) throw referralUsed();
+    if (referral.appointmentId) throw referralUsed();
+    await this.uses.releaseExpiredHolds(use, this.clock.now());
+    if (await this.uses.isHeldByOther(use)) throw referralUsed();
     return { doctorId: referral.doctorId };
   }
 

@@ -6,7 +6,7 @@ import type { ReferralView } from './referrals.dto.js';
  * The audit row of a referral. Without an event: no dashboard shows referrals.
  * @param actor who made the change, if not the caller of the request
  */
-export function toChange(action: 'created' | 'deleted', referral: ReferralView, actor?: Actor): Change {
+export function toReferralChange(action: 'created' | 'deleted', referral: ReferralView, actor?: Actor): Change {
   const { id, clinicId, clientId, serviceId, doctorId, validFrom, validTo } = referral;
   return {
     action: `referral.${action}`,

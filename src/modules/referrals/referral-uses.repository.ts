@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Database } from '../../core/database/database.js';
+import { toIso } from '../../core/kernel/clock.js';
+import type { TicketUse } from '../appointments/index.js';
 import { Referral } from './referral.entity.js';
 
 /** What decides whether a referral can be used. */
@@ -23,7 +25,7 @@ const USABLE = `
 
 /** Reads and writes which booking or hold uses a referral. Hand-written SQL where it reads clinics and holds. */
 @Injectable()
-export class ReferralUses {
+export class ReferralUsesRepository {
   constructor(private readonly db: Database) {}
 
   /** Locks the referral until the transaction ends: of concurrent bookings with it, one succeeds. */
@@ -35,18 +37,18 @@ export class ReferralUses {
     return this.db.row<UsableReferral>(`${USABLE} WHERE r.appointment_id = $1`, [appointmentId]);
   }
 
-  /**
-   * Whether an unexpired hold keeps the referral, other than the one that becomes the appointment. Takes the referral from an expired
-   * hold. Call it after `lock`: the statement then sees what was committed before.
-   */
-  async isHeldByOther({ referralId, id }: { referralId: string; id: string }, now: number): Promise<boolean> {
+  /** Takes the referral from other holds that have expired. Call it after `lock`: the statement then sees what was committed before. */
+  async releaseExpiredHolds({ referralId, id }: TicketUse, now: number): Promise<void> {
     await this.db.rows(
       'UPDATE hold SET referral_id = NULL WHERE referral_id = $1 AND id <> $2 AND expires_at <= $3::timestamptz',
-      [referralId, id, new Date(now).toISOString()],
+      [referralId, id, toIso(now)],
     );
-    return (
-      (await this.db.row('SELECT 1 AS one FROM hold WHERE referral_id = $1 AND id <> $2', [referralId, id])) !== null
-    );
+  }
+
+  /** Whether a hold keeps the referral, other than the one that becomes the appointment. Call it after `releaseExpiredHolds`. */
+  async isHeldByOther({ referralId, id }: TicketUse): Promise<boolean> {
+    const row = await this.db.row('SELECT 1 AS one FROM hold WHERE referral_id = $1 AND id <> $2', [referralId, id]);
+    return row !== null;
   }
 
   async assignToHold(id: string, holdId: string): Promise<void> {
@@ -71,7 +73,7 @@ export class ReferralUses {
       `${USABLE} WHERE r.given_back_id = $1 AND r.appointment_id IS NULL
          AND r.valid_to >= ($2::timestamptz AT TIME ZONE k.time_zone)::date
          AND NOT EXISTS (SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > $2::timestamptz)`,
-      [appointmentId, new Date(now).toISOString()],
+      [appointmentId, toIso(now)],
     );
   }
 
@@ -81,7 +83,7 @@ export class ReferralUses {
       `UPDATE referral r SET appointment_id = $1, given_back_id = NULL
        WHERE r.given_back_id = $1 AND r.appointment_id IS NULL
          AND NOT EXISTS (SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > $2::timestamptz)`,
-      [appointmentId, new Date(now).toISOString()],
+      [appointmentId, toIso(now)],
     );
   }
 }

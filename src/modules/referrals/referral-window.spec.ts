@@ -4,30 +4,30 @@ import { addMonths, toReminderDay, toReviewWindow, toWindow } from './referral-w
 const TODAY = '2026-11-30';
 
 describe('the window of a referral', () => {
-  it('begins today and needs an end', () => {
-    expect(toWindow({ validTo: '2026-12-24' }, TODAY, TODAY)).toEqual({ validFrom: TODAY, validTo: '2026-12-24' });
-    expect(() => toWindow({}, TODAY, TODAY)).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));
+  it('begins today if no first day is given', () => {
+    expect(toWindow({ validTo: '2026-12-24' }, { today: TODAY })).toEqual({ validFrom: TODAY, validTo: '2026-12-24' });
   });
 
   it('of a review begins so many months after the visit, and has 31 days', () => {
-    expect(toWindow({ afterMonths: 3 }, '2026-11-30', TODAY)).toEqual({
+    expect(toWindow({ afterMonths: 3 }, { visit: '2026-11-30', today: TODAY })).toEqual({
       validFrom: '2027-02-28',
       validTo: '2027-03-30',
     });
-    expect(toWindow({ afterMonths: 3, validTo: '2027-03-05' }, '2026-11-20', TODAY)).toEqual({
+    expect(toWindow({ afterMonths: 3, validTo: '2027-03-05' }, { visit: '2026-11-20', today: TODAY })).toEqual({
       validFrom: '2027-02-20',
       validTo: '2027-03-05',
     });
   });
 
   it.each([
+    [{}, 'validTo'],
     [{ validFrom: '2026-12-05', validTo: '2026-12-04' }, 'validTo'],
     [{ validFrom: '2026-11-01', validTo: '2026-11-29' }, 'validTo'],
     [{ validTo: '2029-12-01' }, 'validTo'],
     [{ validFrom: '2026-12-05', afterMonths: 1 }, 'afterMonths'],
   ])('refuses %j and names the field', (window, field) => {
-    expect(() => toWindow(window, TODAY, TODAY)).toThrow(
-      expect.objectContaining({ details: [expect.objectContaining({ field })] }),
+    expect(() => toWindow(window, { today: TODAY })).toThrow(
+      expect.objectContaining({ code: 'VALIDATION_ERROR', details: [expect.objectContaining({ field })] }),
     );
   });
 });
@@ -47,7 +47,7 @@ it.each([
   [1, '2026-09-30', { validFrom: '2026-10-30', validTo: '2026-11-29' }, '2026-11-29'],
   [1, '2026-09-30', null],
 ])('the review %d months after a visit on %s is in %j', (months, visit, window, today = TODAY) => {
-  expect(toReviewWindow(months, visit, today)).toEqual(window);
+  expect(toReviewWindow(months, { visit, today })).toEqual(window);
 });
 
 it.each([

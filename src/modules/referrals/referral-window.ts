@@ -1,4 +1,5 @@
 import { invalid } from '../../core/kernel/domain-error.js';
+import { dayName, dayNumber } from '../../core/kernel/zone.js';
 
 /** Local days, YYYY-MM-DD, both included. */
 export interface ReferralWindow {
@@ -9,29 +10,33 @@ export interface ReferralWindow {
 export interface RequestedWindow {
   validFrom?: string;
   validTo?: string;
-  /** A review: the window begins so many months after `base`. */
+  /** A review: the window begins so many months after the day of the visit. */
   afterMonths?: number;
 }
 
-const DAY = 86_400_000;
+/** Local days of the clinic. */
+export interface WindowDays {
+  today: string;
+  /** The visit that is reviewed. Default: today. */
+  visit?: string;
+}
+
 /** The length of a review's window if no end was given. */
 const REVIEW_DAYS = 30;
 const MAX_YEARS_AHEAD = 3;
 
 /**
  * The days on which a visit may be.
- * @param base the local day of the visit that is reviewed, or today
  * @throws DomainError VALIDATION_ERROR
  */
 export function toWindow(
   { validFrom, validTo, afterMonths }: RequestedWindow,
-  base: string,
-  today: string,
+  { today, visit = today }: WindowDays,
 ): ReferralWindow {
   if (afterMonths !== undefined && validFrom !== undefined) {
     throw invalid({ field: 'afterMonths', error: 'must not be given together with validFrom' });
   }
-  const from = afterMonths === undefined ? (validFrom ?? today) : addMonths(base, afterMonths);
+  const from = afterMonths === undefined ? (validFrom ?? today) : addMonths(visit, afterMonths);
   const to = validTo ?? (afterMonths === undefined ? undefined : addDays(from, REVIEW_DAYS));
   if (to === undefined) throw invalid({ field: 'validTo', error: 'is required without afterMonths' });
   if (to < from) throw invalid({ field: 'validTo', error: `must not be before ${from}` });
@@ -43,10 +48,9 @@ export function toWindow(
 
 /**
  * The days of a review after a visit.
- * @param visit the local day of the visit
  * @returns null if they are over
  */
-export function toReviewWindow(afterMonths: number, visit: string, today: string): ReferralWindow | null {
+export function toReviewWindow(afterMonths: number, { today, visit }: Required<WindowDays>): ReferralWindow | null {
   const validFrom = addMonths(visit, afterMonths);
   const validTo = addDays(validFrom, REVIEW_DAYS);
   return validTo < today ? null : { validFrom, validTo };
@@ -69,9 +73,7 @@ export function toReminderDay({ validFrom, validTo }: ReferralWindow, today: str
 export function addMonths(day: string, months: number): string {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
   const lastOfMonth = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
-  return toDay(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth)));
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth))).toISOString().slice(0, 10);
 }
 
-const addDays = (day: string, days: number): string => toDay(Date.parse(day) + days * DAY);
-
-const toDay = (utc: number): string => new Date(utc).toISOString().slice(0, 10);
+const addDays = (day: string, days: number): string => dayName(dayNumber(day) + days);

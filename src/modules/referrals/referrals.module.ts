@@ -7,7 +7,7 @@ import { ClientsModule } from '../clients/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
 import { Referral } from './referral.entity.js';
 import { BookingReferrals } from './booking-referrals.js';
-import { ReferralUses } from './referral-uses.repository.js';
+import { ReferralUsesRepository } from './referral-uses.repository.js';
 import { ReferralsController } from './referrals.controller.js';
 import { ReferralsRepository } from './referrals.repository.js';
 import { ReferralsService } from './referrals.service.js';
@@ -19,7 +19,7 @@ import { ReviewsRepository } from './reviews.repository.js';
   controllers: [ReferralsController],
   providers: [
     BookingReferrals,
-    ReferralUses,
+    ReferralUsesRepository,
     ReferralsRepository,
     ReferralsService,
     ReviewReferrals,

@@ -8,7 +8,7 @@ import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/dom
 import { newId } from '../../core/kernel/id.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
-import { toChange } from './referral-change.js';
+import { toReferralChange } from './referral-change.js';
 import { toReminderDay, toWindow, type ReferralWindow } from './referral-window.js';
 import type { CreateReferral, ReferralsQuery, ReferralView } from './referrals.dto.js';
 import { ReferralsRepository } from './referrals.repository.js';
@@ -29,12 +29,12 @@ export class ReferralsService {
 
   /**
    * Audits the read.
-   * @param reader the caller; for a guardian, `actor` has the child's record
+   * @param readAs whose referrals are listed: the caller or, for a guardian, the caller with the child's record
    */
-  async list(reader: Actor, actor: Actor, query: ReferralsQuery): Promise<Page<ReferralView>> {
-    const page = await this.referrals.list(actor, query, this.clock.now());
+  async list(caller: Actor, readAs: Actor, query: ReferralsQuery): Promise<Page<ReferralView>> {
+    const page = await this.referrals.list(readAs, query, this.clock.now());
     await this.changes.recordListRead(
-      actor.clientId === reader.clientId ? reader : GUARDIAN,
+      readAs.clientId === caller.clientId ? caller : GUARDIAN,
       'referral',
       page.items.map(({ clientId }) => clientId),
       page.items,
@@ -44,7 +44,7 @@ export class ReferralsService {
 
   /** @throws DomainError NOT_FOUND for a patient or a service of others, FORBIDDEN at another clinic, VALIDATION_ERROR */
   async create(actor: Actor, request: CreateReferral): Promise<ReferralView> {
-    const rules = await this.rules.withRules(request.serviceId, (found) => Promise.resolve(found));
+    const rules = await this.rules.getCurrent(request.serviceId);
     const { clinicId, serviceId } = rules.row;
     if (!worksAt(actor, clinicId)) throw forbidden('You do not work at this clinic.');
     const clientId = request.clientId.toLowerCase();
@@ -54,14 +54,19 @@ export class ReferralsService {
     return this.db.transaction(async () => {
       if (!(await this.referrals.mayRefer(actor, clientId))) throw notFound();
       const referral: ReferralView = {
-        ...{ id: newId(), clinicId, clientId, serviceId, doctorId },
+        id: newId(),
+        clinicId,
+        clientId,
+        serviceId,
+        doctorId,
         ...(await this.getWindow(request, clientId, rules)),
-        ...{ reason: request.reason?.toWellFormed() ?? null, appointmentId: null },
+        reason: request.reason?.toWellFormed() ?? null,
+        appointmentId: null,
         createdAt: new Date(this.clock.now()),
       };
       const remindOn = toReminderDay(referral, Zone.of(rules.row.timeZone).toDay(this.clock.now()));
       await this.referrals.insert({ ...referral, createdBy: getAccountId(actor), remindOn });
-      await this.changes.record(toChange('created', referral));
+      await this.changes.record(toReferralChange('created', referral));
       return referral;
     });
   }
@@ -75,7 +80,7 @@ export class ReferralsService {
         throw new DomainError('IN_USE', 'The referral was used. Cancel its appointment first.');
       }
       await this.referrals.delete(id);
-      await this.changes.record(toChange('deleted', referral));
+      await this.changes.record(toReferralChange('deleted', referral));
       return null;
     });
   }
@@ -84,13 +89,13 @@ export class ReferralsService {
     const zone = Zone.of(row.timeZone);
     const today = zone.toDay(this.clock.now());
     const { afterAppointmentId } = request;
-    if (afterAppointmentId === undefined) return toWindow(request, today, today);
+    if (afterAppointmentId === undefined) return toWindow(request, { today });
     if (request.afterMonths === undefined) {
       throw invalid({ field: 'afterAppointmentId', error: 'must be given together with afterMonths' });
     }
     const visit = await this.referrals.findVisit(afterAppointmentId.toLowerCase(), clientId, row.clinicId);
     if (visit === null)
       throw invalid({ field: 'afterAppointmentId', error: 'is not a visit of this patient at the clinic' });
-    return toWindow(request, zone.toDay(visit), today);
+    return toWindow(request, { today, visit: zone.toDay(visit) });
   }
 }

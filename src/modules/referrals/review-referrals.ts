@@ -5,7 +5,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { AppointmentChangeHooks } from '../appointments/index.js';
-import { toChange } from './referral-change.js';
+import { toReferralChange } from './referral-change.js';
 import { toReminderDay, toReviewWindow } from './referral-window.js';
 import { ReferralsRepository } from './referrals.repository.js';
 import { ReviewsRepository } from './reviews.repository.js';
@@ -34,25 +34,32 @@ export class ReviewReferrals implements OnModuleInit {
     if (!review) return;
     const { timeZone, afterMonths, startAt, ...parties } = review;
     const [now, zone] = [this.clock.now(), Zone.of(timeZone)];
-    const window = toReviewWindow(afterMonths, zone.toDay(startAt.getTime()), zone.toDay(now));
+    const window = toReviewWindow(afterMonths, { visit: zone.toDay(startAt.getTime()), today: zone.toDay(now) });
     // A visit that is completed long after it took place needs no review any more.
     if (!window) return;
     const referral = {
-      ...{ id: newId(), ...parties, doctorId: null, ...window },
-      ...{ reason: null, appointmentId: null, createdAt: new Date(now) },
+      id: newId(),
+      ...parties,
+      doctorId: null,
+      ...window,
+      reason: null,
+      appointmentId: null,
+      createdAt: new Date(now),
     };
     const remindOn = toReminderDay(window, zone.toDay(now));
     await this.referrals.insert({
-      ...{ ...referral, createdBy: getAccountId(actor), remindOn },
+      ...referral,
+      createdBy: getAccountId(actor),
+      remindOn,
       reviewedId: appointmentId,
     });
-    await this.changes.record(toChange('created', referral, actor));
+    await this.changes.record(toReferralChange('created', referral, actor));
   }
 
   private async withdraw(appointmentId: string, actor: Actor): Promise<void> {
     const referral = await this.reviews.lockUnused(appointmentId, this.clock.now());
     if (!referral) return;
     await this.referrals.delete(referral.id);
-    await this.changes.record(toChange('deleted', referral, actor));
+    await this.changes.record(toReferralChange('deleted', referral, actor));
   }
 }

@@ -12,15 +12,15 @@ export class DailyFiguresService {
   ) {}
 
   /**
-   * @param date a local day of the clinic
+   * @param day a local day of the clinic
    * @throws DomainError NOT_FOUND for a clinic that does not exist
    */
-  async compute(clinicId: string, date: string): Promise<DayFigures> {
-    const { day, doctors } = await this.schedules.getDay(clinicId, date);
-    const visits = await this.facts.findVisits(clinicId, day);
-    const counts = await this.facts.count(clinicId, date, day);
-    const ledger = await this.facts.findLedgerTotals(clinicId, day);
+  async compute(clinicId: string, day: string): Promise<DayFigures> {
+    const { day: range, doctors } = await this.schedules.getDay(clinicId, day);
+    const visits = await this.facts.findVisits(clinicId, range);
+    const counts = await this.facts.countDay(clinicId, { day, range });
+    const ledger = await this.facts.findLedgerTotals(clinicId, range);
     const hours = doctors.filter(({ isActive }) => isActive).map(({ id, ...doctor }) => ({ ...doctor, doctorId: id }));
-    return toFigures({ day, hours, visits, ledger, ...counts });
+    return toFigures({ range, hours, visits, ledger, ...counts });
   }
 }

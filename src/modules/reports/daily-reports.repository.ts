@@ -3,8 +3,8 @@ import { Database } from '../../core/database/database.js';
 import { DailyReport } from './daily-report.entity.js';
 import type { DayFigures } from './day-figures.js';
 
-/** A clinic for which reports are made. */
-export interface ReportingClinic {
+/** A clinic with the days that have a report. */
+export interface ClinicWithReports {
   id: string;
   timeZone: string;
   createdAt: Date;
@@ -14,8 +14,8 @@ export interface ReportingClinic {
   reported: string[];
 }
 
-/** What the heading of a report shows. */
-export interface ReportClinic {
+/** The clinic of a report. */
+export interface NamedClinic {
   id: string;
   name: string;
   timeZone: string;
@@ -26,8 +26,8 @@ export class DailyReportsRepository {
   constructor(private readonly db: Database) {}
 
   /** Hand-written SQL: clinics with the days of another table. @param since the first day that may be due */
-  findClinics(since: string): Promise<ReportingClinic[]> {
-    return this.db.rows<ReportingClinic>(
+  findClinics(since: string): Promise<ClinicWithReports[]> {
+    return this.db.rows<ClinicWithReports>(
       `SELECT k.id, k.time_zone AS "timeZone", k.created_at AS "createdAt", k.daily_report AS "isMailed",
               ARRAY(SELECT r.day::text FROM daily_report r WHERE r.clinic_id = k.id AND r.day >= $1::date) AS reported
        FROM clinic k WHERE k.deleted_at IS NULL ORDER BY k.id`,
@@ -56,8 +56,8 @@ export class DailyReportsRepository {
   }
 
   /** @returns null if the clinic does not exist or was deleted */
-  findClinic(id: string): Promise<ReportClinic | null> {
-    return this.db.row<ReportClinic>(
+  findClinic(id: string): Promise<NamedClinic | null> {
+    return this.db.row<NamedClinic>(
       `SELECT id, name, time_zone AS "timeZone" FROM clinic WHERE id = $1::uuid AND deleted_at IS NULL`,
       [id],
     );

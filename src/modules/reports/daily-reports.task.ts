@@ -5,8 +5,8 @@ import { Clock } from '../../core/kernel/clock.js';
 import { isUnavailable } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { LOGGER } from '../../core/logging/logger.js';
-import { DailyReportsRepository, type ReportingClinic } from './daily-reports.repository.js';
-import { findDueDays, MAX_DAYS, newestDueDay } from './due-days.js';
+import { DailyReportsRepository, type ClinicWithReports } from './daily-reports.repository.js';
+import { findDueDays, MAX_MISSED_DAYS, newestDueDay } from './due-days.js';
 import { ReportMaker } from './report-maker.js';
 
 const EVERY_SECONDS = 60;
@@ -16,7 +16,7 @@ const MAX_PER_RUN = 500;
 const ZONE_DAYS = 2;
 
 interface DueReport {
-  clinic: ReportingClinic;
+  clinic: ClinicWithReports;
   day: string;
 }
 
@@ -56,10 +56,10 @@ export class DailyReportsTask implements OnModuleInit {
     return made;
   }
 
-  /** The newest first: they are sent. */
+  /** The newest first, since only they are sent and a run makes a limited number. */
   private async findDue(now: number): Promise<DueReport[]> {
     const utc = Zone.of('UTC');
-    const since = utc.addDays(utc.toDay(now), -MAX_DAYS - ZONE_DAYS);
+    const since = utc.addDays(utc.toDay(now), -MAX_MISSED_DAYS - ZONE_DAYS);
     const clinics = await this.reports.findClinics(since);
     const due = clinics.flatMap((clinic) =>
       findDueDays(

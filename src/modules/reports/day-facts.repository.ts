@@ -20,8 +20,8 @@ export class DayFactsRepository {
   constructor(private readonly reads: ReplicaReads) {}
 
   /** The visits that overlap the day. */
-  async findVisits(clinicId: string, day: Range): Promise<DayVisit[]> {
-    const rows = await this.reads.rows<VisitRow>(VISITS, [clinicId, toIso(day.start), toIso(day.end)]);
+  async findVisits(clinicId: string, range: Range): Promise<DayVisit[]> {
+    const rows = await this.reads.rows<VisitRow>(VISITS, [clinicId, toIso(range.start), toIso(range.end)]);
     return rows.map(({ startAt, endAt, checkedInAt, startedAt, ...visit }) => ({
       ...visit,
       start: startAt.getTime(),
@@ -31,19 +31,19 @@ export class DayFactsRepository {
     }));
   }
 
-  /** @param date the local day, by which the queue is kept */
-  async count(clinicId: string, date: string, day: Range): Promise<DayCounts> {
-    const row = await this.reads.row<DayCounts>(COUNTS, [clinicId, toIso(day.start), toIso(day.end), date]);
+  /** @param day the local day, by which the queue is kept, with its `range` */
+  async countDay(clinicId: string, { day, range }: { day: string; range: Range }): Promise<DayCounts> {
+    const row = await this.reads.row<DayCounts>(COUNTS, [clinicId, toIso(range.start), toIso(range.end), day]);
     return row ?? { created: 0, walkIns: 0 };
   }
 
   /** Refunds count when they are decided, and those that failed do not count. */
-  findLedgerTotals(clinicId: string, day: Range): Promise<LedgerTotal[]> {
-    return this.reads.rows<LedgerTotal>(LEDGER, [clinicId, toIso(day.start), toIso(day.end)]);
+  findLedgerTotals(clinicId: string, range: Range): Promise<LedgerTotal[]> {
+    return this.reads.rows<LedgerTotal>(LEDGER, [clinicId, toIso(range.start), toIso(range.end)]);
   }
 }
 
-// No visit is longer than twelve hours. Who cancelled is in the audit log: the last time counts, since a cancellation can be undone.
+// No visit is longer than twelve hours, so the first condition on the start omits none. Who cancelled is in the audit log: the last time counts, since a cancellation can be undone.
 const VISITS = `
   SELECT a.doctor_id AS "doctorId", a.start_at AS "startAt", a.end_at AS "endAt", a.status,
          a.checked_in_at AS "checkedInAt", a.started_at AS "startedAt", a.price_minor::float8 AS "priceMinor", a.currency,

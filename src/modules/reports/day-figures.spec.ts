@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toFigures, toPercent, type DayFacts, type DayVisit } from './day-figures.js';
+import { toFigures, toUtilisationPercent, type DayFacts, type DayVisit } from './day-figures.js';
 
 const at = (time: string): number => Date.parse(`2026-11-23T${time}:00Z`);
 const range = (start: string, end: string) => ({ start: at(start), end: at(end) });
@@ -16,7 +16,7 @@ const aVisit = (start: string, end: string, fields: Partial<DayVisit> = {}): Day
 });
 const figures = (facts: Partial<DayFacts>) =>
   toFigures({
-    day: { start: at('00:00'), end: at('00:00') + 86_400_000 },
+    range: { start: at('00:00'), end: at('00:00') + 86_400_000 },
     ...{ hours: [], visits: [], ledger: [], created: 0, walkIns: 0 },
     ...facts,
   });
@@ -40,7 +40,7 @@ describe('the time of a doctor', () => {
       { doctorId: 'a', bookedMinutes: 90, availableMinutes: 300 },
       { doctorId: 'c', bookedMinutes: 30, availableMinutes: 0 },
     ]);
-    expect(doctors.map(toPercent)).toEqual([30, null]);
+    expect(doctors.map(toUtilisationPercent)).toEqual([30, null]);
   });
 
   it('has only the part of a visit that lies within the day, and the visit counts on the day of its start', () => {

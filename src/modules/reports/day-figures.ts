@@ -25,13 +25,15 @@ export interface LedgerTotal {
 
 /** Everything that the figures of a day are computed from. */
 export interface DayFacts {
-  day: Range;
+  /** From the beginning of the local day to that of the next. */
+  range: Range;
   /** Working hours without closures and time off, of each doctor who works at the clinic. */
   hours: { doctorId: string; hours: Range[] }[];
   visits: DayVisit[];
   ledger: LedgerTotal[];
   /** Visits that were booked on the day, for any day. */
   created: number;
+  /** Patients who came without an appointment. */
   walkIns: number;
 }
 
@@ -48,11 +50,14 @@ export const VISIT_COUNTS = [
 ] as const;
 export type VisitCount = (typeof VISIT_COUNTS)[number];
 
-export interface DoctorTime {
-  doctorId: string;
+export interface WorkTime {
   /** The time of visits that were not cancelled. Visits at the same time, such as seats of a group session, count once. */
   bookedMinutes: number;
   availableMinutes: number;
+}
+
+export interface DoctorTime extends WorkTime {
+  doctorId: string;
 }
 
 export interface CurrencyTotal extends LedgerTotal {
@@ -76,22 +81,22 @@ export interface DayFigures {
 }
 
 export function toFigures(facts: DayFacts): DayFigures {
-  const { day, visits } = facts;
-  const ofDay = visits.filter(({ start }) => start >= day.start && start < day.end);
+  const { range, visits } = facts;
+  const startingVisits = visits.filter(({ start }) => start >= range.start && start < range.end);
   return {
-    visits: countVisits(ofDay, facts),
+    visits: countVisits(startingVisits, facts),
     doctors: toDoctorTimes(facts),
-    revenue: toRevenue(ofDay, facts.ledger),
-    waiting: toWaiting(ofDay),
+    revenue: toRevenue(startingVisits, facts.ledger),
+    waiting: toWaiting(startingVisits),
   };
 }
 
 /** Booked time in percent of the available time, with one decimal; null if there was none. More than 100 if work went beyond the hours. */
-export const toPercent = ({ bookedMinutes, availableMinutes }: Omit<DoctorTime, 'doctorId'>): number | null =>
+export const toUtilisationPercent = ({ bookedMinutes, availableMinutes }: WorkTime): number | null =>
   availableMinutes === 0 ? null : Math.round((bookedMinutes / availableMinutes) * 1_000) / 10;
 
 /** The time of all doctors together. */
-export const sumTimes = (times: readonly DoctorTime[]): Omit<DoctorTime, 'doctorId'> => ({
+export const sumTimes = (times: readonly DoctorTime[]): WorkTime => ({
   bookedMinutes: times.reduce((sum, { bookedMinutes }) => sum + bookedMinutes, 0),
   availableMinutes: times.reduce((sum, { availableMinutes }) => sum + availableMinutes, 0),
 });
@@ -117,26 +122,26 @@ function countVisits(visits: readonly DayVisit[], { created, walkIns }: DayFacts
 }
 
 /** Of the doctors who had hours or visits. */
-function toDoctorTimes({ day, hours, visits }: DayFacts): DoctorTime[] {
+function toDoctorTimes({ range, hours, visits }: DayFacts): DoctorTime[] {
   const kept = visits.filter(({ status }) => status !== 'CANCELLED');
-  const hoursOf = new Map(hours.map((doctor) => [doctor.doctorId, doctor.hours]));
-  const doctorIds = new Set([...hoursOf.keys(), ...kept.map(({ doctorId }) => doctorId)]);
+  const hoursByDoctor = new Map(hours.map((doctor) => [doctor.doctorId, doctor.hours]));
+  const doctorIds = new Set([...hoursByDoctor.keys(), ...kept.map(({ doctorId }) => doctorId)]);
   return [...doctorIds]
     .map((doctorId) => ({
       doctorId,
-      bookedMinutes: toMinutes(
+      bookedMinutes: countMinutes(
         kept.filter((visit) => visit.doctorId === doctorId),
-        day,
+        range,
       ),
-      availableMinutes: toMinutes(hoursOf.get(doctorId) ?? [], day),
+      availableMinutes: countMinutes(hoursByDoctor.get(doctorId) ?? [], range),
     }))
     .filter(({ bookedMinutes, availableMinutes }) => bookedMinutes > 0 || availableMinutes > 0);
 }
 
-/** The minutes of the ranges within the day. Ranges that overlap count once. */
-function toMinutes(ranges: readonly Range[], day: Range): number {
+/** The minutes of the ranges inside another range. Ranges that overlap count once. */
+function countMinutes(ranges: readonly Range[], within: Range): number {
   const clipped = ranges
-    .map(({ start, end }) => ({ start: Math.max(start, day.start), end: Math.min(end, day.end) }))
+    .map(({ start, end }) => ({ start: Math.max(start, within.start), end: Math.min(end, within.end) }))
     .filter(({ start, end }) => start < end);
   const merged = mergeRanges(clipped);
   return Math.round(merged.reduce((sum, { start, end }) => sum + (end - start), 0) / MINUTE);
@@ -160,6 +165,7 @@ function toWaiting(visits: readonly DayVisit[]): WaitingFigures {
       checkedInAt === null || startedAt === null ? [] : [Math.max(0, startedAt - checkedInAt) / MINUTE],
     )
     .sort((a, b) => a - b);
+  // The value in the middle, or the two of an even number.
   const middle = waits.slice(Math.ceil(waits.length / 2) - 1, Math.floor(waits.length / 2) + 1);
   return {
     visits: waits.length,

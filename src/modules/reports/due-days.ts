@@ -2,10 +2,10 @@ import type { Zone } from '../../core/kernel/zone.js';
 
 /** The local time at which the report of the day before is made. */
 const MINUTE_OF_REPORT = 6 * 60;
-/** Days that were missed, for example in an outage, are made up to this age. */
-export const MAX_DAYS = 31;
+/** Reports that were missed, for example in an outage, are made for this many days. */
+export const MAX_MISSED_DAYS = 31;
 
-export interface ReportedClinic {
+export interface DueDaysQuery {
   zone: Zone;
   /** Epoch milliseconds. There are no reports of the days before. */
   createdAt: number;
@@ -23,10 +23,10 @@ export function newestDueDay(zone: Zone, now: number): string {
 }
 
 /** The days whose reports are due and missing, the newest first. */
-export function findDueDays({ zone, createdAt, reported }: ReportedClinic, now: number): string[] {
+export function findDueDays({ zone, createdAt, reported }: DueDaysQuery, now: number): string[] {
   const newest = newestDueDay(zone, now);
   const first = zone.toDay(createdAt);
-  return Array.from({ length: MAX_DAYS }, (_, index) => zone.addDays(newest, -index)).filter(
+  return Array.from({ length: MAX_MISSED_DAYS }, (_, index) => zone.addDays(newest, -index)).filter(
     (day) => day >= first && !reported.has(day),
   );
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DailyReportsRepository } from './daily-reports.repository.js';
 import { formatLine, toLines, toReportLocale } from './report-lines.js';
-import { ReportPrinter, toFilename } from './report-printer.js';
+import { REPORT_CONTENT_TYPES, ReportPrinter, toFilename } from './report-printer.js';
 import { ReportReader } from './report-reader.js';
 
 /** What a message about a report contains, in the recipient's language. */
@@ -31,11 +31,11 @@ export class ReportMails {
   async getMessage(reportId: string, locale: string): Promise<ReportMessage | null> {
     const stored = await this.reports.find(reportId);
     if (!stored) return null;
-    const reader = toReportLocale(locale);
-    const { weekBefore } = reader.words;
-    const lines = toLines(await this.reader.read(stored), reader.words).map((line) => {
-      const [value, previous] = formatLine(line, reader);
-      return `${line.label}: ${value} (${weekBefore}: ${previous})`;
+    const reportLocale = toReportLocale(locale);
+    const { words } = reportLocale;
+    const lines = toLines(await this.reader.read(stored), words).map((line) => {
+      const [value, previous] = formatLine(line, reportLocale);
+      return `${line.label}: ${value} (${words.weekBefore}: ${previous})`;
     });
     return { day: stored.day, summary: lines.join('\n') };
   }
@@ -47,6 +47,6 @@ export class ReportMails {
     if (!clinic) return null;
     const report = await this.reader.read(stored);
     const content = await this.printer.toFile({ report, clinicName: clinic.name, locale }, 'pdf');
-    return { filename: toFilename(report, 'pdf'), contentType: 'application/pdf', content };
+    return { filename: toFilename(report, 'pdf'), contentType: REPORT_CONTENT_TYPES.pdf, content };
   }
 }

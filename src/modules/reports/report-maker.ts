@@ -8,9 +8,9 @@ import { DailyFiguresService } from './daily-figures.service.js';
 import { DailyReportsRepository } from './daily-reports.repository.js';
 import type { DayFigures } from './day-figures.js';
 
-/** A report was made whose messages are to be sent: `{ reportId }`. */
+/** The event of a report that is sent to the managers, with `{ reportId }`. */
 export const REPORT_EVENT = 'daily-report:created';
-export const DAYS_OF_WEEK = 7;
+export const DAYS_PER_WEEK = 7;
 
 interface DayOfClinic {
   clinicId: string;
@@ -37,7 +37,7 @@ export class ReportMaker {
     private readonly changes: ChangeLog,
   ) {}
 
-  /** Makes it once, however many processes try: only the one whose row is inserted requests the messages. @returns whether it was this one */
+  /** Makes the report once, however many processes try: only the one that inserts the row requests the messages. @returns whether it was this one */
   async make({ clinicId, timeZone, day, isMailed }: DayOfClinic): Promise<boolean> {
     const compared = await this.compute(clinicId, timeZone, day);
     const now = new Date(this.clock.now());
@@ -51,9 +51,9 @@ export class ReportMaker {
     });
   }
 
-  /** The week before is compared as it was reported then, if it was. */
+  /** Compares with the stored figures of the week before, or computes these if no report was made then. */
   async compute(clinicId: string, timeZone: string, day: string): Promise<ComparedFigures> {
-    const weekBefore = Zone.of(timeZone).addDays(day, -DAYS_OF_WEEK);
+    const weekBefore = Zone.of(timeZone).addDays(day, -DAYS_PER_WEEK);
     return {
       figures: await this.figures.compute(clinicId, day),
       previous:

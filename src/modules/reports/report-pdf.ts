@@ -1,9 +1,9 @@
 import { oneLine } from '../../core/kernel/names.js';
 import { formatDay, formatLine, toLines, type ReportLine, type ReportLocale } from './report-lines.js';
-import { ReportPage, type Bars } from './report-page.js';
+import { ReportLayout, type Bars } from './report-layout.js';
 import type { ComparedOrNoneView, DailyReportView } from './reports.dto.js';
 
-export interface PrintedReport {
+export interface PdfContent {
   report: DailyReportView;
   clinicName: string;
   locale: ReportLocale;
@@ -14,26 +14,26 @@ const DRAWN_COUNTS = ['completed', 'noShows', 'cancelled', 'open', 'walkIns'] as
 const WHOLE_BAR_PERCENT = 100;
 
 /** The report as a PDF file: a table of the figures, and charts. */
-export async function toPdf({ report, clinicName, locale }: PrintedReport): Promise<Buffer> {
+export async function toPdf({ report, clinicName, locale }: PdfContent): Promise<Buffer> {
   const { words, language } = locale;
   const day = formatDay(report.date, locale);
   const made = `${words.printed}: ${toTime(report, locale)}`;
   const title = `${words.title}, ${oneLine(clinicName)}, ${report.date}`;
-  const page = new ReportPage({ title, language, createdAt: report.createdAt }, words, made);
-  page.title(words.title);
-  page.line(oneLine(clinicName));
-  page.line(day);
-  if (!report.isFinal) page.line(words.soFar);
-  await page.table(
+  const layout = new ReportLayout({ title, language, createdAt: report.createdAt }, words, made);
+  layout.title(words.title);
+  layout.line(oneLine(clinicName));
+  layout.line(day);
+  if (!report.isFinal) layout.line(words.soFar);
+  await layout.table(
     [words.figure, words.day, words.weekBefore, words.change],
     toLines(report, words).map((line) => [line.label, ...formatLine(line, locale)]),
   );
   const bars = (line: ReportLine): Bars => toBars(line, locale);
-  await page.chart({
+  await layout.chart({
     title: words.visits.planned,
     rows: DRAWN_COUNTS.map((name) => bars({ label: words.visits[name], figure: report.visits[name] })),
   });
-  await page.chart({
+  await layout.chart({
     title: words.waiting,
     rows: [
       bars({ label: words.medianMinutes, figure: report.waiting.medianMinutes }),
@@ -42,14 +42,14 @@ export async function toPdf({ report, clinicName, locale }: PrintedReport): Prom
   });
   const { doctors } = report.utilisation;
   if (doctors.length > 0)
-    await page.chart({
+    await layout.chart({
       title: words.utilisationByDoctor,
       max: WHOLE_BAR_PERCENT,
       rows: doctors.map(({ name, utilisationPercent }) =>
         bars({ label: oneLine(name), figure: utilisationPercent, isPercent: true }),
       ),
     });
-  return page.end();
+  return layout.end();
 }
 
 function toBars(line: ReportLine, locale: ReportLocale): Bars {

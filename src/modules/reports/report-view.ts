@@ -1,5 +1,5 @@
 import type { ComparedFigures } from './report-maker.js';
-import { sumTimes, toPercent, VISIT_COUNTS, type DoctorTime } from './day-figures.js';
+import { sumTimes, toUtilisationPercent, VISIT_COUNTS, type DoctorTime, type WorkTime } from './day-figures.js';
 import type {
   ComparedOrNoneView,
   ComparedView,
@@ -9,13 +9,13 @@ import type {
 } from './reports.dto.js';
 
 /** A report with the names that it does not store. */
-export interface NamedReport extends ComparedFigures, Omit<DailyReportView, keyof Compared> {
+export interface ReportWithNames extends ComparedFigures, Omit<DailyReportView, keyof Compared> {
   doctorNames: ReadonlyMap<string, string>;
 }
 
 type Compared = Pick<DailyReportView, 'visits' | 'utilisation' | 'revenue' | 'waiting'>;
 
-export function toReportView({ figures, previous, doctorNames, ...report }: NamedReport): DailyReportView {
+export function toReportView({ figures, previous, doctorNames, ...report }: ReportWithNames): DailyReportView {
   const { waiting } = figures;
   return {
     ...report,
@@ -49,17 +49,16 @@ const compareOrNone = (value: number | null, previous: number | null): ComparedO
   change: value === null || previous === null ? null : Math.round((value - previous) * 10) / 10,
 });
 
-type Times = Omit<DoctorTime, 'doctorId'>;
-const NO_TIME: Times = { bookedMinutes: 0, availableMinutes: 0 };
+const NO_TIME: WorkTime = { bookedMinutes: 0, availableMinutes: 0 };
 
-const compareTimes = (now: Times, before: Times) => ({
+const compareTimes = (now: WorkTime, before: WorkTime) => ({
   bookedMinutes: compare(now.bookedMinutes, before.bookedMinutes),
   availableMinutes: compare(now.availableMinutes, before.availableMinutes),
-  utilisationPercent: compareOrNone(toPercent(now), toPercent(before)),
+  utilisationPercent: compareOrNone(toUtilisationPercent(now), toUtilisationPercent(before)),
 });
 
-function compareDoctors({ figures, previous, doctorNames }: Omit<NamedReport, keyof DailyReportView>) {
-  const find = (times: readonly DoctorTime[], id: string): Times =>
+function compareDoctors({ figures, previous, doctorNames }: Omit<ReportWithNames, keyof DailyReportView>) {
+  const find = (times: readonly DoctorTime[], id: string): WorkTime =>
     times.find(({ doctorId }) => doctorId === id) ?? NO_TIME;
   return listDoctorIds({ figures, previous })
     .map((doctorId): ReportDoctorView => ({

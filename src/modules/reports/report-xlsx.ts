@@ -6,6 +6,10 @@ import type { ReportWords } from './report-words.js';
 import { toLines, type ReportLine, type ReportLocale } from './report-lines.js';
 import type { ComparedOrNoneView, DailyReportView, ReportDoctorView } from './reports.dto.js';
 
+/** The columns of the day in the two sheets; the first column is 0. */
+const FIGURE_COLUMN = 1;
+const UTILISATION_COLUMN = 5;
+
 /**
  * The report as an xlsx file with charts: a sheet with the figures of the clinic, and one of the doctors. Amounts are in minor units.
  */
@@ -29,8 +33,18 @@ function toFigureSheet(report: DailyReportView, { words }: ReportLocale): Workbo
       ...lines.map((line) => [name(line), ...toCells(line.figure), line.currency ?? null]),
     ],
     charts: [
-      aChart(words.visits.planned, [rowOf(words.visits.completed), rowOf(words.visits.walkIns)], 1, words),
-      aChart(words.waiting, [rowOf(words.medianMinutes), rowOf(words.longestMinutes)], 1, words),
+      toChart(words, {
+        title: words.visits.planned,
+        firstRow: rowOf(words.visits.completed),
+        lastRow: rowOf(words.visits.walkIns),
+        column: FIGURE_COLUMN,
+      }),
+      toChart(words, {
+        title: words.waiting,
+        firstRow: rowOf(words.medianMinutes),
+        lastRow: rowOf(words.longestMinutes),
+        column: FIGURE_COLUMN,
+      }),
     ],
   };
 }
@@ -47,20 +61,26 @@ function toDoctorSheet({ utilisation: { doctors } }: DailyReportView, { words }:
     name: utilisation,
     header: [doctor, ...columns.flatMap((name) => [name, `${name}, ${weekBefore}`])],
     rows: doctors.map((row) => [row.name, ...figures(row).flatMap(({ value, previous }) => [value, previous])]),
-    charts: doctors.length > 0 ? [aChart(utilisationPercent, [1, doctors.length], 5, words)] : [],
+    charts:
+      doctors.length > 0
+        ? [
+            toChart(words, {
+              title: utilisationPercent,
+              firstRow: 1,
+              lastRow: doctors.length,
+              column: UTILISATION_COLUMN,
+            }),
+          ]
+        : [],
   };
 }
 
-/** Compares the day with the week before, which is in the next column. */
-const aChart = (
-  title: string,
-  [firstRow, lastRow]: [number, number],
-  column: number,
+/** Compares the day, in `column`, with the week before, which is in the next column. */
+const toChart = (
   { day, weekBefore }: ReportWords,
+  { column, ...chart }: Omit<SheetChart, 'series'> & { column: number },
 ): SheetChart => ({
-  title,
-  firstRow,
-  lastRow,
+  ...chart,
   series: [
     { name: day, column },
     { name: weekBefore, column: column + 1 },

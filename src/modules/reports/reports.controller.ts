@@ -4,7 +4,7 @@ import type { RawReply } from '../../core/http/careslot-adapter.js';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { ReportPrinter } from './report-printer.js';
+import { REPORT_CONTENT_TYPES, ReportPrinter } from './report-printer.js';
 import { DailyReportQuery, DailyReportView } from './reports.dto.js';
 import { ReportsService } from './reports.service.js';
 
@@ -24,7 +24,7 @@ export class ReportsController {
       'the next day (docs/reports.md); a day without a report is computed now and has `isFinal: false`.',
     permission: 'report:read',
     answer: DailyReportView,
-    alsoAs: ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/pdf'],
+    alsoAs: Object.values(REPORT_CONTENT_TYPES),
     errors: ['NOT_FOUND', 'RATE_LIMITED'],
   })
   async get(@CurrentActor() actor: Actor, @Query() query: DailyReportQuery): Promise<DailyReportView | RawReply> {

@@ -3,7 +3,7 @@ import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { IsLocalDay } from '../../core/http/instants.js';
 
 /** `json` is the answer in its envelope; the others are files. */
-export const REPORT_FORMATS = ['json', 'xlsx', 'pdf'] as const;
+const REPORT_FORMATS = ['json', 'xlsx', 'pdf'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 export class DailyReportQuery {

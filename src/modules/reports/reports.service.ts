@@ -8,7 +8,7 @@ import { NIL_ID } from '../../core/kernel/id.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { DailyReportsRepository } from './daily-reports.repository.js';
-import type { ReadReport } from './report-printer.js';
+import type { ReportToPrint } from './report-printer.js';
 import { ReportReader } from './report-reader.js';
 import type { DailyReportQuery } from './reports.dto.js';
 
@@ -27,7 +27,7 @@ export class ReportsService {
    * The report that was made for the day. A day without one, such as today, is computed now. Audits the read.
    * @throws DomainError NOT_FOUND for a clinic of others, VALIDATION_ERROR for a day to come, RATE_LIMITED
    */
-  async get(actor: Actor, { clinicId, date, format }: DailyReportQuery): Promise<ReadReport> {
+  async get(actor: Actor, { clinicId, date, format }: DailyReportQuery): Promise<ReportToPrint> {
     const clinic = manages(actor, clinicId) ? await this.reports.findClinic(clinicId) : null;
     if (!clinic) throw notFound();
     const zone = Zone.of(clinic.timeZone);

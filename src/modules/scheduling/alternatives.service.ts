@@ -5,16 +5,8 @@ import { nearestSlots } from './availability.js';
 import type { BookingRules, Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
-import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
-import { PatientVisitsRepository } from './patient-visits.repository.js';
-import { overlaps, type Range } from './slot-query.js';
-
-/** A patient who books for themselves, or moves their own appointment. */
-export interface LimitedPatient {
-  clientId: string;
-  /** The appointment to move; absent for a new one. */
-  movedId?: string;
-}
+import { PatientLimitsService, type LimitedPatient } from './patient-limits.service.js';
+import { overlaps, type Range } from './ranges.js';
 
 interface FreeSlots {
   slots: readonly Slot[];
@@ -41,7 +33,7 @@ export interface AlternativesQuery {
 }
 
 const MAX_ALTERNATIVES = 3;
-/** The ranges of the searches, in order. Usually the first and smallest one finds enough. */
+/** How many days before and after the requested start each search covers. Usually the first one finds enough. */
 const DAYS_WITH_DOCTOR = [2, 14];
 const DAYS_WITH_OTHERS = 14;
 
@@ -53,11 +45,11 @@ export class AlternativesService {
   constructor(
     private readonly rules: BookingRulesService,
     private readonly clock: Clock,
-    private readonly visits: PatientVisitsRepository,
+    private readonly limits: PatientLimitsService,
   ) {}
 
   /**
-   * Up to three free slots, nearest first: of the requested doctor within days, then weeks, then of other doctors.
+   * Up to three free slots, nearest first: those of the requested doctor, then those of other doctors.
    */
   async find(query: AlternativesQuery): Promise<Slot[]> {
     let slots: Slot[] = [];
@@ -87,22 +79,12 @@ export class AlternativesService {
       ...query.resourceIds,
     ].join(' ');
     const { slots, rules } = await this.searches.share(key, () => this.findFreeSlots(query, doctorId, days));
-    const accepts = rules && query.limited ? await this.findAccepted(rules, query.limited) : (): boolean => true;
+    const accepts =
+      rules && query.limited ? await this.limits.getStartCheck(rules, query.limited) : (): boolean => true;
     const suitable = slots.filter(
       (slot) => slot.start !== start && accepts(slot.start) && !clientBusy.some((busy) => overlaps(busy, slot)),
     );
     return nearestSlots(suitable, start, MAX_ALTERNATIVES);
-  }
-
-  /** The starts that the patient's visits at the clinic allow. */
-  private async findAccepted(
-    rules: BookingRules,
-    { clientId, movedId }: LimitedPatient,
-  ): Promise<(start: number) => boolean> {
-    if (!limitsPatients(rules)) return () => true;
-    const now = this.clock.now();
-    const visits = await this.visits.find(clientId, rules.row.clinicId, now);
-    return movedId === undefined ? acceptedStarts(rules, visits, now) : acceptedMoves(rules, visits, movedId);
   }
 
   private async findFreeSlots(query: AlternativesQuery, doctorId: string | null, days: Range): Promise<FreeSlots> {

@@ -4,19 +4,12 @@ import { Temporal } from 'temporal-polyfill';
 import { rounds } from '../../../test/support/long-form.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
-import type {
-  Bookable,
-  HoursException,
-  NotBookableReason,
-  Range,
-  Schedule,
-  SlotQuery,
-  WeeklyHours,
-} from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, HoursException, NotBookableReason, Schedule, SlotQuery, WeeklyHours } from './slot-query.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const AROUND = 4 * HOUR;
+const SCAN_MARGIN = 4 * HOUR;
 
 /* ---- The oracle: a slow reference implementation that checks each minute, with local times from Temporal. ---- */
 
@@ -340,8 +333,8 @@ const windowNear = (noon: number): fc.Arbitrary<Range> =>
 
 /** Whole minutes, with some hours before the window (the clock may have gone back) and after it (the longest service). */
 const toScanRange = ({ window }: SlotQuery): Range => ({
-  start: Math.floor((window.start - AROUND) / MINUTE) * MINUTE,
-  end: window.end + AROUND,
+  start: Math.floor((window.start - SCAN_MARGIN) / MINUTE) * MINUTE,
+  end: window.end + SCAN_MARGIN,
 });
 
 const createOracle = (drawn: SlotQuery): Oracle => new Oracle(drawn, toScanRange(drawn));
@@ -388,13 +381,13 @@ describe('Availability compared with a slow reference implementation', () => {
       fc.property(query, (drawn) => {
         const oracle = createOracle(drawn);
         const { terms, window, pools, zone } = drawn;
-        for (let start = toScanRange(drawn).start + AROUND; start < window.end; start += 37 * MINUTE) {
+        for (let start = toScanRange(drawn).start + SCAN_MARGIN; start < window.end; start += 37 * MINUTE) {
           const visit = { start, end: start + terms.durationMinutes * MINUTE };
           const reserved = {
             start: visit.start - terms.bufferBeforeMinutes * MINUTE,
             end: visit.end + terms.bufferAfterMinutes * MINUTE,
           };
-          const picked = assignResources(pools, reserved, visit, zone);
+          const picked = assignResources(pools, visit, reserved, zone);
           expect(picked === null).toBe(oracle.pick(visit) === null);
           if (picked) expect(oracle.pick(visit, pools.map(only(picked)))).toEqual(picked);
         }

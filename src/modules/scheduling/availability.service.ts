@@ -9,11 +9,12 @@ import type { AvailabilityQuery, NextAvailabilityQuery, SlotView } from './avail
 import type { BookingRules, FreeSlotsQuery, Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
-import { acceptedMoves, acceptedStarts, limitsPatients } from './patient-limits.js';
-import { PatientVisitsRepository } from './patient-visits.repository.js';
-import type { Range } from './slot-query.js';
+import type { StartCheck } from './patient-limits.js';
+import { PatientLimitsService } from './patient-limits.service.js';
+import type { Range } from './ranges.js';
 
-const MAX_DAYS = 62;
+/** The longest range of days of one request. */
+export const MAX_AVAILABILITY_DAYS = 62;
 /** Fifty doctors for a month of working days with a slot every quarter of an hour; about seven megabytes. */
 const MAX_SLOTS = 50_000;
 
@@ -21,7 +22,7 @@ export type SlotList = SlotView[] | ListWithMeta<SlotView>;
 
 interface Search extends Pick<FreeSlotsQuery, 'limit' | 'perDoctor'> {
   getWindow: (rules: BookingRules) => Range;
-  movedId?: string | null;
+  movedId?: string;
 }
 
 @Injectable()
@@ -29,14 +30,14 @@ export class AvailabilityService {
   constructor(
     private readonly rules: BookingRulesService,
     private readonly clock: Clock,
-    private readonly visits: PatientVisitsRepository,
+    private readonly limits: PatientLimitsService,
   ) {}
 
   /**
    * @param movedId a visit of the caller that would be moved: its limits are those of a move
    * @throws DomainError NOT_FOUND for an unknown service, VALIDATION_ERROR for a window over 62 days or 50,000 slots
    */
-  list(actor: Actor | null, query: AvailabilityQuery, movedId: string | null = null): Promise<SlotList> {
+  list(actor: Actor | null, query: AvailabilityQuery, movedId?: string): Promise<SlotList> {
     assertWindow(query);
     return this.freeSlots(actor, query, {
       movedId,
@@ -59,7 +60,7 @@ export class AvailabilityService {
   private async freeSlots(
     actor: Actor | null,
     { serviceId, doctorId, clinicId }: { serviceId: string; doctorId?: string; clinicId?: string },
-    { getWindow, movedId = null, ...limits }: Search,
+    { getWindow, movedId, ...maximum }: Search,
   ): Promise<SlotList> {
     const schedule = await this.rules.findSchedule(serviceId, doctorId ?? null, (rules) =>
       getWindow(rulesFor(actor, rules)),
@@ -68,23 +69,17 @@ export class AvailabilityService {
     const rules = rulesFor(actor, schedule.rules);
     if (clinicId !== undefined && rules.row.clinicId !== clinicId.toLowerCase()) throw notFound();
     const query = { window: getWindow(rules), now: this.clock.now(), doctorId: doctorId?.toLowerCase() };
-    const accepts = await this.findAccepted(actor, rules, movedId);
-    const slots = rules.freeSlots({ ...query, ...limits, busy: schedule.busy, accepts });
+    const accepts = await this.getStartCheck(actor, rules, movedId);
+    const slots = rules.freeSlots({ ...query, ...maximum, busy: schedule.busy, accepts });
     if (slots.length === 0) return new ListWithMeta([], { reason: rules.whyNoSlots(query) });
     if (slots.length > MAX_SLOTS) throw tooManySlots();
     return slots.map(toSlotView);
   }
 
-  /** The starts that the caller's own visits at the clinic allow; undefined for all. */
-  private async findAccepted(
-    actor: Actor | null,
-    rules: BookingRules,
-    movedId: string | null,
-  ): Promise<((start: number) => boolean) | undefined> {
-    if (actor?.role !== 'CLIENT' || !actor.clientId || !limitsPatients(rules)) return undefined;
-    const now = this.clock.now();
-    const visits = await this.visits.find(actor.clientId, rules.row.clinicId, now);
-    return movedId ? acceptedMoves(rules, visits, movedId) : acceptedStarts(rules, visits, now);
+  /** The limits of the caller's own visits at the clinic; only patients have limits. */
+  private async getStartCheck(actor: Actor | null, rules: BookingRules, movedId?: string): Promise<StartCheck> {
+    if (actor?.role !== 'CLIENT' || !actor.clientId) return () => true;
+    return this.limits.getStartCheck(rules, { clientId: actor.clientId, movedId });
   }
 }
 
@@ -100,7 +95,8 @@ const toRange = (zone: Zone, { from, to }: { from: string; to: string }): Range 
 function assertWindow({ from, to }: AvailabilityQuery): void {
   const days = (Date.parse(to) - Date.parse(from)) / DAY + 1;
   if (days < 1) throw invalid({ field: 'to', error: 'must not be before from' });
-  if (days > MAX_DAYS) throw invalid({ field: 'to', error: `must be less than ${MAX_DAYS} days after from` });
+  if (days > MAX_AVAILABILITY_DAYS)
+    throw invalid({ field: 'to', error: `must be less than ${MAX_AVAILABILITY_DAYS} days after from` });
 }
 
 const tooManySlots = (): DomainError =>

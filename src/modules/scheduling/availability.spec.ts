@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Zone } from '../../core/kernel/zone.js';
 import { assignResources, listSlots, nearestSlots, whyNotBookable } from './availability.js';
-import type { Bookable, BookingTerms, HoursException, Range, Schedule, SlotQuery } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, BookingTerms, HoursException, Schedule, SlotQuery } from './slot-query.js';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
@@ -440,7 +441,7 @@ describe('The reason why a start is not bookable', () => {
 describe('Free resources', () => {
   const visit = { start: at('2026-11-23T09:00Z'), end: at('2026-11-23T09:30Z') };
   const reserved = { start: visit.start - 10 * MINUTE, end: visit.end + 10 * MINUTE };
-  const pick = (...pools: Bookable[][]): string[] | null => assignResources(pools, reserved, visit, Zone.of('UTC'));
+  const pick = (...pools: Bookable[][]): string[] | null => assignResources(pools, visit, reserved, Zone.of('UTC'));
 
   it('are empty if none is required', () => {
     expect(pick()).toEqual([]);

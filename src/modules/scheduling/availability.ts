@@ -1,6 +1,7 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, gridOn, isOnGrid, MINUTE } from './calendar.js';
-import type { Bookable, NotBookableReason, SlotQuery, BookingTerms, Range } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, NotBookableReason, SlotQuery, BookingTerms } from './slot-query.js';
 import { ResourceAssignment } from './resource-assignment.js';
 import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 
@@ -50,11 +51,11 @@ export function whyNotBookable(
 
 /**
  * Assigns a different free resource to each pool.
- * @param reserved the visit with buffers, in which the resource must be free
- * @param visit the visit itself, in which the resource must be open
+ * @param visit the range in which the resources must be open
+ * @param reserved the visit with buffers, in which they must be free
  * @returns the ids in the order of the pools; null if there is no such assignment
  */
-export function assignResources(pools: Bookable[][], reserved: Range, visit: Range, zone: Zone): string[] | null {
+export function assignResources(pools: Bookable[][], visit: Range, reserved: Range, zone: Zone): string[] | null {
   const assignment = new ResourceAssignment(pools, zone);
   return assignment.assign(visit, reserved) ? assignment.ids() : null;
 }

@@ -13,7 +13,8 @@ import {
   type ExceptionJson,
   type WeeklyRuleJson,
 } from './schedule-json.js';
-import type { HoursException, Range } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { HoursException } from './slot-query.js';
 
 type ResourceJson = [
   id: string,

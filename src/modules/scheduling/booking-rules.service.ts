@@ -5,14 +5,14 @@ import { DomainError, notFound, type ErrorCode } from '../../core/kernel/domain-
 import type { BookingRules } from './booking-rules.js';
 import { BookingRulesRepository, type BusyTimesRead } from './booking-rules.repository.js';
 import { BusyTimes } from './busy-times.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 /** The rules of a service with a hundred doctors take about a hundred kilobytes. */
 const MAX_SERVICES = 1_000;
 const MAX_ATTEMPTS = 5;
 const NOT_CAUSED_BY_RULES: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SERVICE_UNAVAILABLE'];
-/** Reservations may start or end outside a window by up to the longest buffer (4 h) and service (12 h). */
-const MARGIN = 16 * 3_600_000;
+/** A slot in a window can reserve time outside of it: up to the longest buffer (4 h) and the longest service (12 h). */
+const MARGIN_MILLISECONDS = 16 * 3_600_000;
 
 /** The rules of a service and the busy times of its doctors and resources. */
 export interface ServiceSchedule {
@@ -58,11 +58,18 @@ export class BookingRulesService {
         this.cache.delete(serviceId);
       }
     }
-    return this.repository.withLockedSchedule(serviceId, async () => {
-      const rules = (await this.read([serviceId])).get(serviceId);
-      if (!rules) throw notFound();
-      return work(rules);
-    });
+    return this.repository.withLockedSchedule(serviceId, async () => work(await this.getCurrent(serviceId)));
+  }
+
+  /**
+   * Reads the rules from the database, for work that does not compare their revision.
+   * @throws DomainError NOT_FOUND for a service that is not bookable
+   */
+  async getCurrent(id: string): Promise<BookingRules> {
+    const serviceId = id.toLowerCase();
+    const rules = (await this.read([serviceId])).get(serviceId);
+    if (!rules) throw notFound();
+    return rules;
   }
 
   /**
@@ -136,7 +143,7 @@ export class BookingRulesService {
       clinicIds: [...new Set(all.map(({ row }) => row.clinicId))],
       resourceIds: [...new Set(resourceIds)],
       groupServiceIds: all.filter(({ isGroup }) => isGroup).map(({ row }) => row.serviceId),
-      window: { start: start - MARGIN, end: end + MARGIN },
+      window: { start: start - MARGIN_MILLISECONDS, end: end + MARGIN_MILLISECONDS },
     });
   }
 

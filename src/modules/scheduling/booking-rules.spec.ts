@@ -3,7 +3,7 @@ import { at, bookingRules, busyFrom, daily, doctor, room } from '../../../test/s
 import type { BookingRules, FreeSlotsQuery } from './booking-rules.js';
 import type { BookableDoctor, BookingRulesRow } from './booking-rules-row.js';
 import { BusyTimes, type GroupSession } from './busy-times.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 const DAY: Range = { start: at('2026-11-23T00:00Z'), end: at('2026-11-24T00:00Z') };
 const NOW = at('2026-11-20T00:00Z');
@@ -41,9 +41,9 @@ describe('the rules of a service', () => {
 
   it('count the visits of all services of the clinic for a limit, unless the service has its own', () => {
     const own = bookingRules({ overrides: { maxPerDayPerClient: 0, noShowLimit: 3 } });
-    expect(own.countedBy('maxPerDayPerClient')).toBe('service');
-    expect(own.countedBy('noShowLimit')).toBe('service');
-    expect(own.countedBy('maxUpcomingPerClient')).toBeNull();
+    expect(own.getCountedServiceId('maxPerDayPerClient')).toBe('service');
+    expect(own.getCountedServiceId('noShowLimit')).toBe('service');
+    expect(own.getCountedServiceId('maxUpcomingPerClient')).toBeNull();
   });
 
   it('price a visit by doctor and kind of visit, with the tax', () => {

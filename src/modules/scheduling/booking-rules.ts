@@ -5,14 +5,8 @@ import { BusyTimes, type GroupSession } from './busy-times.js';
 import { MINUTE } from './calendar.js';
 import type { BookableDoctor, BookableResource, BookingRulesRow, VisitPrice } from './booking-rules-row.js';
 import { dependsOnVisits, findPrice } from './service-price.js';
-import {
-  overlaps,
-  type Bookable,
-  type EmptyReason,
-  type NotBookableReason,
-  type Range,
-  type SlotQuery,
-} from './slot-query.js';
+import { overlaps, type Range } from './ranges.js';
+import type { Bookable, EmptyReason, NotBookableReason, SlotQuery } from './slot-query.js';
 
 /** The UUIDv5 namespace of group session ids. */
 const GROUP_NAMESPACE = '6f2f5a1e-7f0b-5d5c-9c39-0f6d1c0f7a55';
@@ -68,8 +62,8 @@ export class BookingRules {
     return this.deskRules;
   }
 
-  /** The service whose appointments a limit counts; null for all services of the clinic. */
-  countedBy(limit: 'maxUpcomingPerClient' | 'maxPerDayPerClient' | 'noShowLimit'): string | null {
+  /** The id of the service whose appointments a limit counts; null for all services of the clinic. */
+  getCountedServiceId(limit: 'maxUpcomingPerClient' | 'maxPerDayPerClient' | 'noShowLimit'): string | null {
     return this.row.overrides[limit] === undefined ? null : this.row.serviceId;
   }
 
@@ -187,7 +181,7 @@ export class BookingRules {
   pickResources(start: number, requested: string[], busy: BusyTimes, hours: 'OPEN' | 'ANY' = 'OPEN'): string[] | null {
     if (!this.needsResources) return [];
     const pools = this.pools(requested, busy, hours);
-    return assignResources(pools, this.reserved(start), this.visit(start), this.zone);
+    return assignResources(pools, this.visit(start), this.reserved(start), this.zone);
   }
 
   private slotQuery(doctor: BookableDoctor, query: Omit<FreeSlotsQuery, 'doctorId' | 'limit'>): SlotQuery {

@@ -1,4 +1,4 @@
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 /** A group session that has at least one seat taken. */
 export interface GroupSession {

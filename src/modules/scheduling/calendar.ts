@@ -1,5 +1,6 @@
 import { dayNumber, weekdayOn, type Zone } from '../../core/kernel/zone.js';
-import type { Range, Schedule, HoursException, WeeklyHours } from './slot-query.js';
+import { mergeRanges, type Range } from './ranges.js';
+import type { Schedule, HoursException, WeeklyHours } from './slot-query.js';
 
 export const MINUTES_PER_DAY = 1_440;
 /** In milliseconds. */
@@ -7,18 +8,19 @@ export const MINUTE = 60_000;
 export const DAY = MINUTES_PER_DAY * MINUTE;
 
 /** Minutes [start, end) of a local day. */
-export interface WallSpan {
+export interface MinuteSpan {
   start: number;
   end: number;
 }
 
-export const rangeOn = (zone: Zone, day: number, span: WallSpan): Range => ({
+/** The instants of a span of minutes on a day number. */
+export const rangeOn = (zone: Zone, day: number, span: MinuteSpan): Range => ({
   start: zone.boundaryOn(day, span.start),
   end: zone.boundaryOn(day, span.end),
 });
 
 /** A span that applies on the day numbers from `from` to `to`, both included. */
-interface DatedSpan extends WallSpan {
+interface DatedSpan extends MinuteSpan {
   from: number;
   to: number;
 }
@@ -37,14 +39,14 @@ export class Calendar {
   }
 
   /** Weekly hours and extra hours of a day, ascending and merged. */
-  openings(day: number): WallSpan[] {
+  openings(day: number): MinuteSpan[] {
     const spans = (this.#rules[weekdayOn(day)] as DatedSpan[]).filter(appliesOn(day));
     if (this.#opened.length > 0) spans.push(...this.#opened.filter(appliesOn(day)));
     return mergeRanges(spans);
   }
 
   /** Closures of a day, ascending and merged. */
-  closures(day: number): WallSpan[] {
+  closures(day: number): MinuteSpan[] {
     return this.#closed.length === 0 ? [] : mergeRanges(this.#closed.filter(appliesOn(day)));
   }
 
@@ -75,33 +77,13 @@ const datedException = ({ from, to, startMinute, endMinute }: HoursException): D
   to: dayNumber(to),
 });
 
-/** The union of ranges of minutes or instants, ascending; drops empty ranges and joins adjacent ones. */
-export function mergeRanges(ranges: readonly Range[]): Range[] {
-  const union: Range[] = [];
-  for (const { start, end } of sortByStart(ranges)) {
-    if (start >= end) continue;
-    const last = union[union.length - 1];
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else union.push({ start, end });
-  }
-  return union;
-}
-
-/** The ranges sorted by start. Copies and sorts only if necessary. */
-function sortByStart<S extends { start: number }>(spans: readonly S[]): readonly S[] {
-  for (let i = 1; i < spans.length; i++) {
-    if ((spans[i - 1] as S).start > (spans[i] as S).start) return [...spans].sort((a, b) => a.start - b.start);
-  }
-  return spans;
-}
-
 /**
  * The instants of a day's grid, ascending: the start of each opening and every `step` wall-clock minutes after it. A wall-clock
  * time that a clock change skips is absent; a repeated one is included twice.
  */
-export function gridOn(zone: Zone, day: number, openings: WallSpan[], step: number): number[] {
+export function gridOn(zone: Zone, day: number, openings: MinuteSpan[], step: number): number[] {
   const offset = zone.steadyOffsetOn(day);
-  if (offset === null) return openings.flatMap((opening) => gridOnChange(zone, day, opening, step));
+  if (offset === null) return openings.flatMap((opening) => gridOnClockChange(zone, day, opening, step));
   const startOfDay = day * DAY - offset;
   const starts: number[] = [];
   for (const { start, end } of openings) {
@@ -111,7 +93,7 @@ export function gridOn(zone: Zone, day: number, openings: WallSpan[], step: numb
 }
 
 /** On a day of a clock change. An opening that ends within a repeated hour ends at the first occurrence. */
-function gridOnChange(zone: Zone, day: number, opening: WallSpan, step: number): number[] {
+function gridOnClockChange(zone: Zone, day: number, opening: MinuteSpan, step: number): number[] {
   const { start: opens, end: closes } = rangeOn(zone, day, opening);
   const starts: number[] = [];
   for (let minute = opening.start; minute < opening.end; minute += step) {

@@ -5,7 +5,7 @@ import type { ClosureFields } from './closures.repository.js';
 import type { HoursException, Schedule } from './slot-query.js';
 
 /** A doctor of a clinic with their schedule. */
-export interface ScheduledStaff {
+export interface DoctorWithSchedule {
   id: string;
   resourceId: string;
   title: string | null;
@@ -24,11 +24,11 @@ export interface ClinicSchedules {
   locale: string;
   /** Those of the days, by first day. */
   closures: ClosureFields[];
-  doctors: ScheduledStaff[];
+  doctors: DoctorWithSchedule[];
 }
 
 interface ClinicRow extends Omit<ClinicSchedules, 'doctors'> {
-  doctors: (Omit<ScheduledStaff, 'schedule'> & {
+  doctors: (Omit<DoctorWithSchedule, 'schedule'> & {
     rules: WeeklyRuleJson[] | null;
     exceptions: ExceptionJson[] | null;
   })[];

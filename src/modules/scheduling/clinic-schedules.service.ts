@@ -5,10 +5,10 @@ import { dayNumber, Zone } from '../../core/kernel/zone.js';
 import { hoursOn, type DayHours } from './day-hours.js';
 import type { ClosureView } from './closures.dto.js';
 import { toClosureView } from './schedule-rules.js';
-import { ClinicSchedulesRepository, type ScheduledStaff } from './clinic-schedules.repository.js';
-import type { Range } from './slot-query.js';
+import { ClinicSchedulesRepository, type DoctorWithSchedule } from './clinic-schedules.repository.js';
+import type { Range } from './ranges.js';
 
-export interface DoctorOnDay extends Omit<ScheduledStaff, 'schedule'>, DayHours {}
+export interface DoctorOnDay extends Omit<DoctorWithSchedule, 'schedule'>, DayHours {}
 
 /** The working hours of a clinic's doctors on one local day. */
 export interface ClinicDay {
@@ -47,18 +47,18 @@ export class ClinicSchedulesService {
     const clinic = await this.schedules.find(clinicId, date ? { first: date, last: date } : around);
     if (!clinic) throw notFound();
     const zone = Zone.of(clinic.timeZone);
-    const day = date ?? zone.toDay(now);
+    const localDay = date ?? zone.toDay(now);
     return {
       name: clinic.name,
       zone,
       locale: clinic.locale,
-      date: day,
-      isToday: day === zone.toDay(now),
-      day: zone.rangeOfDay(day),
-      closures: clinic.closures.filter(({ from, to }) => from <= day && day <= to).map(toClosureView),
+      date: localDay,
+      isToday: localDay === zone.toDay(now),
+      day: zone.rangeOfDay(localDay),
+      closures: clinic.closures.filter(({ from, to }) => from <= localDay && localDay <= to).map(toClosureView),
       doctors: clinic.doctors.map(({ schedule, ...doctor }) => ({
         ...doctor,
-        ...hoursOn(zone, schedule, dayNumber(day)),
+        ...hoursOn(zone, schedule, dayNumber(localDay)),
       })),
     };
   }

@@ -30,7 +30,7 @@ export class ClosuresService {
 
   /** Closes a clinic. Its visits stay; the answer lists those in the closed time. */
   async add(actor: Actor, clinicId: string, request: CreateClosure): Promise<NewClosureView> {
-    await this.assertManages(actor, clinicId);
+    await this.assertManagesClinic(actor, clinicId);
     assertException(request);
     const { kind: _, ...closure } = toException({ ...request, kind: 'CLOSED' });
     return this.db.transaction(async () => {
@@ -43,7 +43,7 @@ export class ClosuresService {
   }
 
   async remove(actor: Actor, clinicId: string, id: string): Promise<null> {
-    await this.assertManages(actor, clinicId);
+    await this.assertManagesClinic(actor, clinicId);
     return this.db.transaction(async () => {
       await this.closures.lockSchedule(clinicId);
       const closure = await this.closures.delete(clinicId, id);
@@ -53,7 +53,7 @@ export class ClosuresService {
     });
   }
 
-  private async assertManages(actor: Actor, clinicId: string): Promise<void> {
+  private async assertManagesClinic(actor: Actor, clinicId: string): Promise<void> {
     await this.clinics.get(clinicId);
     assertManages(actor, clinicId);
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, daily } from '../../../test/support/booking-rules.js';
 import { dayNumber, Zone } from '../../core/kernel/zone.js';
-import { hoursOn, rangesOf, subtractRanges } from './day-hours.js';
-import type { HoursException, Range } from './slot-query.js';
+import { hoursOn, toExceptionRanges } from './day-hours.js';
+import type { Range } from './ranges.js';
+import type { HoursException } from './slot-query.js';
 
 const NEW_YORK = Zone.of('America/New_York');
 
@@ -39,85 +40,23 @@ describe('the hours of a day', () => {
 });
 
 describe('the time of an exception', () => {
-  it.each([[closed()], [closed(0, 1_440)], [closed(0)], [closed(undefined, 1_440)]])(
-    'is one range for whole days',
-    (exception) => {
-      expect(rangesOf(NEW_YORK, exception)).toEqual([range('2026-11-01T04:00Z', '2026-11-03T05:00Z')]);
-    },
-  );
+  it.each<[number | undefined, number | undefined]>([
+    [undefined, undefined],
+    [0, 1_440],
+    [0, undefined],
+    [undefined, 1_440],
+  ])('is one range for whole days, given as minutes %p to %p', (start, end) => {
+    expect(toExceptionRanges(NEW_YORK, closed(start, end))).toEqual([range('2026-11-01T04:00Z', '2026-11-03T05:00Z')]);
+  });
 
   it('is a range on each day for hours, at their local time', () => {
-    expect(rangesOf(NEW_YORK, closed(0, 60))).toEqual([
+    expect(toExceptionRanges(NEW_YORK, closed(0, 60))).toEqual([
       range('2026-11-01T04:00Z', '2026-11-01T05:00Z'),
       range('2026-11-02T05:00Z', '2026-11-02T06:00Z'),
     ]);
-    expect(rangesOf(NEW_YORK, closed(1_380))).toEqual([
+    expect(toExceptionRanges(NEW_YORK, closed(1_380))).toEqual([
       range('2026-11-02T04:00Z', '2026-11-02T05:00Z'),
       range('2026-11-03T04:00Z', '2026-11-03T05:00Z'),
     ]);
-  });
-});
-
-describe('ranges without others', () => {
-  type Pairs = [number, number][];
-  const toRanges = (pairs: Pairs): Range[] => pairs.map(([start, end]) => ({ start, end }));
-
-  it.each<[string, Pairs, Pairs, Pairs]>([
-    ['nothing', [[10, 20]], [], [[10, 20]]],
-    [
-      'those before and after',
-      [[10, 20]],
-      [
-        [0, 10],
-        [20, 30],
-      ],
-      [[10, 20]],
-    ],
-    ['the beginning', [[10, 20]], [[5, 12]], [[12, 20]]],
-    ['the beginning from its start on', [[10, 20]], [[10, 12]], [[12, 20]]],
-    ['the end', [[10, 20]], [[18, 25]], [[10, 18]]],
-    ['the end up to it', [[10, 20]], [[18, 20]], [[10, 18]]],
-    [
-      'parts of it',
-      [[10, 20]],
-      [
-        [12, 13],
-        [15, 16],
-      ],
-      [
-        [10, 12],
-        [13, 15],
-        [16, 20],
-      ],
-    ],
-    ['all of it', [[10, 20]], [[10, 20]], []],
-    [
-      'more than it',
-      [
-        [10, 20],
-        [30, 40],
-      ],
-      [[5, 35]],
-      [[35, 40]],
-    ],
-    [
-      'parts of several',
-      [
-        [10, 20],
-        [30, 40],
-      ],
-      [
-        [15, 16],
-        [31, 32],
-      ],
-      [
-        [10, 15],
-        [16, 20],
-        [30, 31],
-        [32, 40],
-      ],
-    ],
-  ])('remain: without %s', (_, ranges, removed, remaining) => {
-    expect(subtractRanges(toRanges(ranges), toRanges(removed))).toEqual(toRanges(remaining));
   });
 });

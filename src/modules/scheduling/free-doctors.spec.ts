@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { at, bookingRules, busyFrom, doctor, room } from '../../../test/support/booking-rules.js';
 import { BusyTimes, type GroupSession } from './busy-times.js';
 import { listFreeDoctors } from './free-doctors.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 const START = at('2026-11-23T10:00Z');
 const resources = [doctor('c'), doctor('a'), doctor('b'), room('r')];

@@ -1,7 +1,7 @@
 import type { BookingRules } from './booking-rules.js';
 import type { BookableDoctor } from './booking-rules-row.js';
 import type { BusyTimes, GroupSession } from './busy-times.js';
-import { overlaps, type Range } from './slot-query.js';
+import { overlaps, type Range } from './ranges.js';
 
 export interface FreeDoctorsQuery {
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { Zone } from '../../core/kernel/zone.js';
-import { mergeRanges, rangeOn, type Calendar } from './calendar.js';
-import type { Range } from './slot-query.js';
+import { rangeOn, type Calendar } from './calendar.js';
+import { mergeRanges, type Range } from './ranges.js';
 
 /** Checks ranges against busy time in one pass. Call `overlaps` in ascending order of start. */
 export class BusyCursor {

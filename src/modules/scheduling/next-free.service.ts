@@ -3,7 +3,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import type { Slot } from './booking-rules.js';
 import { BookingRulesService } from './booking-rules.service.js';
 import { DAY } from './calendar.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 /** The earliest free slot of a doctor, with the clinic's time zone. */
 export interface NextFree extends Slot {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { at, bookingRules } from '../../../test/support/booking-rules.js';
 import type { BookingRulesRow } from './booking-rules-row.js';
-import { acceptedMoves, acceptedStarts, limitsPatients, type PatientVisit } from './patient-limits.js';
+import { createMoveCheck, createBookingCheck, limitsPatients, type PatientVisit } from './patient-limits.js';
 
 const NOW = at('2026-11-23T09:00Z');
 
@@ -14,7 +14,7 @@ const visit = (start: string, fields: Partial<PatientVisit> = {}): PatientVisit 
 });
 
 const accepts = (fields: Partial<BookingRulesRow>, visits: PatientVisit[], start: string): boolean =>
-  acceptedStarts(bookingRules(fields), visits, NOW)(at(start));
+  createBookingCheck(bookingRules(fields), visits, NOW)(at(start));
 
 describe('limits on the visits of a patient', () => {
   it('exist if the policy has one of them', () => {
@@ -92,7 +92,7 @@ describe('a move', () => {
     visit('2026-11-25T09:00Z', { id: 'other' }),
     visit('2026-11-20T09:00Z', { id: 'missed', status: 'NO_SHOW' }),
   ];
-  const may = (id: string, start: string, of = visits): boolean => acceptedMoves(rules, of, id)(at(start));
+  const may = (id: string, start: string, of = visits): boolean => createMoveCheck(rules, of, id)(at(start));
 
   it('is limited only by the other visits of a day', () => {
     expect(may('moved', '2026-11-24T12:00Z')).toBe(true);

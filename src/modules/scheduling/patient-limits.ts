@@ -1,5 +1,5 @@
 import type { BookingRules } from './booking-rules.js';
-import type { Range } from './slot-query.js';
+import type { Range } from './ranges.js';
 
 export interface PatientVisit {
   id: string;
@@ -9,6 +9,9 @@ export interface PatientVisit {
   status: string;
 }
 
+/** Whether a patient may book a visit that starts then. */
+export type StartCheck = (start: number) => boolean;
+
 const LIMITS = ['maxUpcomingPerClient', 'maxPerDayPerClient', 'noShowLimit'] as const;
 type Limit = (typeof LIMITS)[number];
 
@@ -16,36 +19,29 @@ type Limit = (typeof LIMITS)[number];
 export const limitsPatients = ({ row }: BookingRules): boolean => LIMITS.some((limit) => row[limit] !== null);
 
 /**
- * Returns whether a patient with these visits may book a start. The booking statement has the same limits.
+ * Creates the check for a patient with these visits who books a new one. The booking statement has the same limits.
  * @param visits of the patient at the clinic; no-shows only of the last year
  */
-export function acceptedStarts(
-  rules: BookingRules,
-  visits: readonly PatientVisit[],
-  now: number,
-): (start: number) => boolean {
+export function createBookingCheck(rules: BookingRules, visits: readonly PatientVisit[], now: number): StartCheck {
   const noShows = visits.filter(({ status }) => status === 'NO_SHOW');
   const upcoming = visits.filter(({ status, start }) => ['PENDING', 'CONFIRMED'].includes(status) && start > now);
   if (isReached(rules, 'noShowLimit', noShows) || isReached(rules, 'maxUpcomingPerClient', upcoming))
     return () => false;
-  return startsOnFreeDays(rules, visits);
+  return createDayCheck(rules, visits);
 }
 
-/** As acceptedStarts, to move a visit: it does not count itself, and may stay on its day. Only the limit of a day applies. */
-export function acceptedMoves(
-  rules: BookingRules,
-  visits: readonly PatientVisit[],
-  movedId: string,
-): (start: number) => boolean {
+/** Creates the check for a move: the moved visit does not count, and may stay on its day. Only the limit of a day applies. */
+export function createMoveCheck(rules: BookingRules, visits: readonly PatientVisit[], movedId: string): StartCheck {
   const moved = visits.find(({ id }) => id === movedId);
-  const isOnFreeDay = startsOnFreeDays(
+  const isOnFreeDay = createDayCheck(
     rules,
     visits.filter(({ id }) => id !== movedId),
   );
   return (start) => isOnFreeDay(start) || (moved !== undefined && isOn(rules.localDay(moved.start), start));
 }
 
-function startsOnFreeDays(rules: BookingRules, visits: readonly PatientVisit[]): (start: number) => boolean {
+/** Accepts the starts on local days on which the patient has fewer visits than the limit of a day. */
+function createDayCheck(rules: BookingRules, visits: readonly PatientVisit[]): StartCheck {
   const onDays = visits.filter(({ status }) => status !== 'NO_SHOW');
   const fullDays = onDays
     .map(({ start }) => rules.localDay(start))
@@ -63,6 +59,6 @@ const isOn = (day: Range, start: number): boolean => day.start <= start && start
 
 function isReached(rules: BookingRules, name: Limit, counted: readonly PatientVisit[]): boolean {
   const limit = rules.row[name];
-  const service = rules.countedBy(name);
-  return limit !== null && counted.filter(({ serviceId }) => !service || serviceId === service).length >= limit;
+  const countedId = rules.getCountedServiceId(name);
+  return limit !== null && counted.filter(({ serviceId }) => !countedId || serviceId === countedId).length >= limit;
 }

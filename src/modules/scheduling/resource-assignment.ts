@@ -1,6 +1,7 @@
 import type { Zone } from '../../core/kernel/zone.js';
 import { Calendar, MINUTES_PER_DAY } from './calendar.js';
-import type { Bookable, Range, Schedule, WeeklyHours } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { Bookable, Schedule, WeeklyHours } from './slot-query.js';
 import { BusyCursor, OpenHoursCursor } from './interval-cursor.js';
 
 const UNASSIGNED = -1;
@@ -29,7 +30,7 @@ class Candidate {
   #isOpen({ start, end }: Range): boolean {
     const { schedule } = this.bookable;
     if (!schedule || (schedule.rules.length === 0 && schedule.exceptions.length === 0)) return true;
-    this.#open ??= new OpenHoursCursor(this.zone, new Calendar(withHours(schedule)));
+    this.#open ??= new OpenHoursCursor(this.zone, new Calendar(withDefaultHours(schedule)));
     return this.#open.covers(start, end);
   }
 }
@@ -41,7 +42,7 @@ const EVERY_DAY: WeeklyHours[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
 }));
 
 /** A resource without weekly hours is open all day, except during its closures. */
-const withHours = ({ rules, exceptions }: Schedule): Schedule => ({
+const withDefaultHours = ({ rules, exceptions }: Schedule): Schedule => ({
   rules: rules.length > 0 ? rules : EVERY_DAY,
   exceptions,
 });

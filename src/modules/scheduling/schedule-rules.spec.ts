@@ -11,7 +11,7 @@ import {
   toException,
   toExceptionView,
   toRuleBody,
-  toWeeklyRule,
+  toWeeklyHours,
 } from './schedule-rules.js';
 import type { CreateException, WeeklyRuleBody } from './schedules.dto.js';
 
@@ -73,9 +73,9 @@ describe('weekly rules', () => {
 
   it('are returned as they were given', () => {
     const body = rule({ end: '24:00', validFrom: '2026-01-01' });
-    expect(toRuleBody(toWeeklyRule(body))).toEqual(body);
-    expect(toRuleBody(toWeeklyRule(rule({ validTo: '2026-12-31' })))).toEqual(rule({ validTo: '2026-12-31' }));
-    expect(toWeeklyRule(rule())).toEqual({
+    expect(toRuleBody(toWeeklyHours(body))).toEqual(body);
+    expect(toRuleBody(toWeeklyHours(rule({ validTo: '2026-12-31' })))).toEqual(rule({ validTo: '2026-12-31' }));
+    expect(toWeeklyHours(rule())).toEqual({
       ...{ weekday: 1, startMinute: 540, endMinute: 780 },
       ...{ validFrom: null, validTo: null },
     });
@@ -84,11 +84,11 @@ describe('weekly rules', () => {
 
 describe('rules that are added', () => {
   const existing = rule({ validFrom: '2026-01-01', validTo: '2026-06-30' });
-  /** What became of the rule: the field of an error, or the outcome. */
+  /** The result for the rule, or the field of its error. */
   const add = (added: WeeklyRuleBody, to = [existing]): string => {
-    const { rules, outcomes } = addRules(to, [added]);
-    expect(rules).toEqual(outcomes[0] === 'ADDED' ? [...to, added] : to);
-    return typeof outcomes[0] === 'object' ? outcomes[0].field : (outcomes[0] ?? '');
+    const { rules, results } = addRules(to, [added]);
+    expect(rules).toEqual(results[0] === 'ADDED' ? [...to, added] : to);
+    return typeof results[0] === 'object' ? results[0].field : (results[0] ?? '');
   };
 
   it.each<[string, Partial<WeeklyRuleBody>, string]>([
@@ -106,8 +106,8 @@ describe('rules that are added', () => {
     ['that end a minute after they start', { weekday: 2, end: '09:01' }, 'ADDED'],
     ['whose last day is before the first', { weekday: 2, validFrom: '2026-02-02', validTo: '2026-02-01' }, 'validTo'],
     ['for one day', { weekday: 2, validFrom: '2026-02-02', validTo: '2026-02-02' }, 'ADDED'],
-  ])('%s: %s', (_, fields, outcome) => {
-    expect(add(rule(fields))).toBe(outcome);
+  ])('%s: %s', (_, fields, result) => {
+    expect(add(rule(fields))).toBe(result);
   });
 
   it('without days are unchanged if they exist', () => {
@@ -115,19 +115,19 @@ describe('rules that are added', () => {
   });
 
   it('are compared with those added before them', () => {
-    const { rules, outcomes } = addRules([], [rule(), rule(), rule({ start: '12:00', end: '15:00' })]);
+    const { rules, results } = addRules([], [rule(), rule(), rule({ start: '12:00', end: '15:00' })]);
     expect(rules).toEqual([rule()]);
-    expect(outcomes).toMatchObject(['ADDED', 'UNCHANGED', { field: 'start' }]);
+    expect(results).toMatchObject(['ADDED', 'UNCHANGED', { field: 'start' }]);
   });
 
   it('are at most 200 of a doctor', () => {
     const many = Array.from({ length: MAX_RULES - 1 }, (_, index) =>
       rule({ validFrom: `${2000 + index}-01-01`, validTo: `${2000 + index}-01-01` }),
     );
-    const { rules, outcomes } = addRules(many, [rule({ weekday: 2 }), rule({ weekday: 3 }), rule({ weekday: 2 })]);
+    const { rules, results } = addRules(many, [rule({ weekday: 2 }), rule({ weekday: 3 }), rule({ weekday: 2 })]);
     expect(rules).toHaveLength(MAX_RULES);
-    expect(outcomes).toMatchObject(['ADDED', { field: 'start' }, 'UNCHANGED']);
-    expect((outcomes[1] as FieldError).error).toContain(String(MAX_RULES));
+    expect(results).toMatchObject(['ADDED', { field: 'start' }, 'UNCHANGED']);
+    expect((results[1] as FieldError).error).toContain(String(MAX_RULES));
   });
 });
 

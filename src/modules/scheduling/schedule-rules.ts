@@ -8,12 +8,12 @@ import type { CreateException, ExceptionView, WeeklyRuleBody } from './schedules
 import type { ExceptionFields } from './schedules.repository.js';
 import type { WeeklyHours } from './slot-query.js';
 
-const MAX_DAYS = 366;
+const MAX_EXCEPTION_DAYS = 366;
 const LAST_DAY = '9999-12-31';
 /** Of one doctor or resource. */
 export const MAX_RULES = 200;
 
-export const toWeeklyRule = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({
+export const toWeeklyHours = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({
   weekday,
   startMinute: toMinutes(start),
   endMinute: toMinutes(end),
@@ -58,31 +58,32 @@ export function toClosureView(closure: ClosureFields): ClosureView {
 export function assertRules(rules: WeeklyRuleBody[]): void {
   const errors: FieldError[] = [];
   rules.forEach((rule, index) => {
-    if (toMinutes(rule.start) >= toMinutes(rule.end))
-      errors.push({ field: `rules[${index}].end`, error: 'must be after start' });
-    if (rule.validFrom && rule.validTo && rule.validFrom > rule.validTo) {
-      errors.push({ field: `rules[${index}].validTo`, error: 'must not be before validFrom' });
-    }
+    for (const { field, error } of findOrderErrors(rule)) errors.push({ field: `rules[${index}].${field}`, error });
     const earlier = rules.slice(0, index).findIndex((other) => overlap(rule, other));
     if (earlier >= 0) errors.push({ field: `rules[${index}]`, error: `overlaps rules[${earlier}]` });
   });
   if (errors.length > 0) throw invalid(...errors);
 }
 
-/** What became of a rule that was to be added. */
-export type AddedRule = 'ADDED' | 'UNCHANGED' | FieldError;
+/** Hours or days that end before they start. */
+const findOrderErrors = ({ start, end, validFrom, validTo }: WeeklyRuleBody): FieldError[] => [
+  ...(toMinutes(start) >= toMinutes(end) ? [{ field: 'end', error: 'must be after start' }] : []),
+  ...(validFrom && validTo && validFrom > validTo ? [{ field: 'validTo', error: 'must not be before validFrom' }] : []),
+];
 
-/** Adds rules to others. One that is there already is left out, and one that overlaps another is refused. */
+/** Whether a rule was added, exists already, or is refused with this error. */
+export type AddRuleResult = 'ADDED' | 'UNCHANGED' | FieldError;
+
+/** Adds rules to the existing ones. One that exists already is omitted, and one that overlaps another is refused. */
 export function addRules(
   existing: readonly WeeklyRuleBody[],
   added: readonly WeeklyRuleBody[],
-): { rules: WeeklyRuleBody[]; outcomes: AddedRule[] } {
+): { rules: WeeklyRuleBody[]; results: AddRuleResult[] } {
   const rules = [...existing];
-  const outcomes = added.map((rule): AddedRule => {
+  const results = added.map((rule): AddRuleResult => {
     if (rules.some((other) => isSame(rule, other))) return 'UNCHANGED';
-    if (toMinutes(rule.start) >= toMinutes(rule.end)) return { field: 'end', error: 'must be after start' };
-    if (rule.validFrom && rule.validTo && rule.validFrom > rule.validTo)
-      return { field: 'validTo', error: 'must not be before validFrom' };
+    const [orderError] = findOrderErrors(rule);
+    if (orderError) return orderError;
     if (rules.some((other) => overlap(rule, other)))
       return { field: 'start', error: 'overlaps other hours of the doctor on this day' };
     if (rules.length === MAX_RULES)
@@ -90,7 +91,7 @@ export function addRules(
     rules.push(rule);
     return 'ADDED';
   });
-  return { rules, outcomes };
+  return { rules, results };
 }
 
 const isSame = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
@@ -110,8 +111,8 @@ const overlap = (a: WeeklyRuleBody, b: WeeklyRuleBody): boolean =>
 /** @throws DomainError VALIDATION_ERROR if days or hours end before they start, or only one of the hours is given */
 export function assertException({ from, to, start, end }: Omit<CreateException, 'kind'>): void {
   if (to < from) throw invalid({ field: 'to', error: 'must not be before from' });
-  if ((Date.parse(to) - Date.parse(from)) / DAY >= MAX_DAYS)
-    throw invalid({ field: 'to', error: `must be less than ${MAX_DAYS} days after from` });
+  if ((Date.parse(to) - Date.parse(from)) / DAY >= MAX_EXCEPTION_DAYS)
+    throw invalid({ field: 'to', error: `must be less than ${MAX_EXCEPTION_DAYS} days after from` });
   if (start && !end) throw invalid({ field: 'end', error: 'must be given together with start' });
   if (end && !start) throw invalid({ field: 'start', error: 'must be given together with end' });
   if (start && end && toMinutes(start) >= toMinutes(end)) throw invalid({ field: 'end', error: 'must be after start' });

@@ -51,7 +51,7 @@ function createSchedulesController(type: ScheduleOwner['type']): Type<object> {
       @IdParam() id: string,
       @Query() query: ExceptionsQuery,
     ): Promise<Page<ExceptionView>> {
-      return this.schedules.exceptions(actor, { type, id }, query);
+      return this.schedules.listExceptions(actor, { type, id }, query);
     }
 
     @Post('exceptions')

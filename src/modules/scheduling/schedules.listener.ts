@@ -4,12 +4,11 @@ import { Zone } from '../../core/kernel/zone.js';
 import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../core/outbox/outbox-event.js';
 import { clinicRooms, doctorRoom } from '../../core/realtime/rooms.js';
-import { SchedulesRepository, type ScheduledDoctor } from './schedules.repository.js';
+import { MAX_AVAILABILITY_DAYS } from './availability.service.js';
+import { SchedulesRepository, type DoctorWithZone } from './schedules.repository.js';
 
 const EVENTS = ['schedule.replaced', 'schedule.exception-added', 'schedule.exception-removed'];
 const CLINIC_EVENTS = ['clinic.closure-added', 'clinic.closure-removed'];
-/** As many days as one request of GET /availability may cover. */
-const MAX_DAYS = 62;
 
 /** Sends `availability:changed` for each day on which a doctor's working hours changed. */
 @Injectable()
@@ -40,7 +39,7 @@ export class SchedulesListener implements OnModuleInit {
   }
 }
 
-const availabilityMessage = (event: OutboxEvent, { id, clinicId }: ScheduledDoctor, date: string): SocketMessage =>
+const availabilityMessage = (event: OutboxEvent, { id, clinicId }: DoctorWithZone, date: string): SocketMessage =>
   toSocketMessage(event, {
     rooms: [doctorRoom(id), ...clinicRooms(clinicId)],
     event: 'availability:changed',
@@ -48,11 +47,11 @@ const availabilityMessage = (event: OutboxEvent, { id, clinicId }: ScheduledDoct
     key: `${id} ${date}`,
   });
 
-/** The days of an exception, or all days from today after new weekly hours; at most MAX_DAYS, without past days. */
+/** The days of an exception, or all days from today after new weekly hours; without past days. At most as many as a request of GET /availability may cover. */
 function affectedDays({ payload }: OutboxEvent, today: string): string[] {
   const { from, to } = payload as { from?: string; to?: string };
   const first = from !== undefined && from > today ? from : today;
   // Calendar days have no time zone: any zone adds them alike.
-  const days = Array.from({ length: MAX_DAYS }, (_, index) => Zone.of('UTC').addDays(first, index));
+  const days = Array.from({ length: MAX_AVAILABILITY_DAYS }, (_, index) => Zone.of('UTC').addDays(first, index));
   return to === undefined ? days : days.filter((day) => day <= to);
 }

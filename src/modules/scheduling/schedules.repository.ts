@@ -9,7 +9,8 @@ import { WeeklyRule } from './weekly-rule.entity.js';
 
 export type ExceptionFields = Omit<ScheduleException, 'resourceId' | 'createdAt'>;
 
-export interface ScheduledDoctor {
+/** A doctor with the time zone of the clinic. */
+export interface DoctorWithZone {
   id: string;
   resourceId: string;
   clinicId: string;
@@ -55,9 +56,9 @@ export class SchedulesRepository {
     return exception;
   }
 
-  /** The doctors to whom these resources belong, or who work at these clinics, with the clinic's zone. SQL: joins tables of two other features. */
-  findDoctors(resourceOrClinicIds: string[]): Promise<ScheduledDoctor[]> {
-    return this.db.rows<ScheduledDoctor>(
+  /** The doctors to whom these resources belong, or who work at these clinics. SQL: joins tables of two other features. */
+  findDoctors(resourceOrClinicIds: string[]): Promise<DoctorWithZone[]> {
+    return this.db.rows<DoctorWithZone>(
       `SELECT d.id, d.resource_id AS "resourceId", d.clinic_id AS "clinicId", k.time_zone AS "timeZone"
        FROM doctor d JOIN clinic k ON k.id = d.clinic_id
        WHERE (d.resource_id = ANY ($1::uuid[]) OR d.clinic_id = ANY ($1::uuid[])) AND d.deleted_at IS NULL`,

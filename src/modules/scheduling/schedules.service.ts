@@ -8,13 +8,13 @@ import type { ExceptionKind } from './schedule-exception.entity.js';
 import { ResourcesRepository } from './resources.repository.js';
 import type { ResourceView } from './resources.dto.js';
 import {
-  type AddedRule,
+  type AddRuleResult,
   addRules,
   assertException,
   assertRules,
   toException,
   toExceptionView,
-  toWeeklyRule,
+  toWeeklyHours,
   toRuleBody,
 } from './schedule-rules.js';
 import { AffectedVisitsService } from './affected-visits.service.js';
@@ -57,29 +57,29 @@ export class SchedulesService {
     return this.db.transaction(async () => {
       await this.schedules.lockSchedule(resource.id);
       const before = await this.schedules.findRules(resource.id);
-      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
+      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyHours));
       const after = await this.schedules.findRules(resource.id);
       await this.record(resource, { action: 'schedule.replaced', before, after });
       return { rules: after.map(toRuleBody) };
     });
   }
 
-  /** Adds rules to those that the owner has. @returns what became of each, in their order */
-  async add(actor: Actor, owner: ScheduleOwner, added: readonly WeeklyRuleBody[]): Promise<AddedRule[]> {
+  /** Adds rules to those that the owner has. @returns the result for each, in their order */
+  async addRules(actor: Actor, owner: ScheduleOwner, added: readonly WeeklyRuleBody[]): Promise<AddRuleResult[]> {
     const resource = await this.findManaged(actor, owner);
     return this.db.transaction(async () => {
       await this.schedules.lockSchedule(resource.id);
       const before = await this.schedules.findRules(resource.id);
-      const { rules, outcomes } = addRules(before.map(toRuleBody), added);
-      if (rules.length === before.length) return outcomes;
-      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyRule));
+      const { rules, results } = addRules(before.map(toRuleBody), added);
+      if (rules.length === before.length) return results;
+      await this.schedules.replaceRules(resource.id, rules.map(toWeeklyHours));
       const after = await this.schedules.findRules(resource.id);
       await this.record(resource, { action: 'schedule.replaced', before, after });
-      return outcomes;
+      return results;
     });
   }
 
-  async exceptions(actor: Actor, owner: ScheduleOwner, query: ExceptionsQuery): Promise<Page<ExceptionView>> {
+  async listExceptions(actor: Actor, owner: ScheduleOwner, query: ExceptionsQuery): Promise<Page<ExceptionView>> {
     const { id } = await this.findVisible(actor, owner);
     return (await this.schedules.findExceptions(id, query)).map(toExceptionView);
   }
@@ -150,5 +150,9 @@ interface ScheduleChange {
 
 /** Without the reason, which may be personal. */
 const toPayload = ({ from, to, kind, startMinute, endMinute }: Omit<ExceptionFields, 'reason'>): object => ({
-  ...{ from, to, kind, startMinute, endMinute },
+  from,
+  to,
+  kind,
+  startMinute,
+  endMinute,
 });

@@ -15,6 +15,7 @@ import { ClosuresController } from './closures.controller.js';
 import { ClosuresRepository } from './closures.repository.js';
 import { ClosuresService } from './closures.service.js';
 import { NextFreeService } from './next-free.service.js';
+import { PatientLimitsService } from './patient-limits.service.js';
 import { PatientVisitsRepository } from './patient-visits.repository.js';
 import { ResourcesController } from './resources.controller.js';
 import { ResourcesRepository } from './resources.repository.js';
@@ -70,6 +71,7 @@ import { WeeklyRule } from './weekly-rule.entity.js';
     ClosuresRepository,
     ClosuresService,
     NextFreeService,
+    PatientLimitsService,
     PatientVisitsRepository,
     ResourcesRepository,
     ResourcesService,

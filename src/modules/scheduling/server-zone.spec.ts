@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Zone } from '../../core/kernel/zone.js';
 import { listSlots } from './availability.js';
-import type { Range, SlotQuery } from './slot-query.js';
+import type { Range } from './ranges.js';
+import type { SlotQuery } from './slot-query.js';
 
 /** In a file of its own, since it starts processes: `npm run mutation` runs the other tests once for each mutant. */
 

@@ -7,7 +7,7 @@ import type { PriceRule } from './service-price.js';
 import type { ServicePricesView, SetServicePrices } from './service-prices.dto.js';
 import { ServicePricesRepository } from './service-prices.repository.js';
 import { ServicesRepository } from './services.repository.js';
-import { lockManaged } from './services.service.js';
+import { lockManagedService } from './services.service.js';
 
 /** Prices of a service by doctor and by first or follow-up visit. Appointments keep the price that they were booked at. */
 @Injectable()
@@ -28,14 +28,14 @@ export class ServicePricesService {
 
   /**
    * Replaces all prices.
-   * @throws DomainError VALIDATION_ERROR for a repeated price, another currency, or a doctor who does not give the service
+   * @throws DomainError VALIDATION_ERROR for a repeated price, another currency, or a doctor who does not provide the service
    */
   set(actor: Actor, id: string, request: SetServicePrices, version: number | null): Promise<ServicePricesView> {
     return this.changes.versionedUpdate({
       objectType: 'service',
       id,
       version,
-      lock: async () => ({ row: await lockManaged(this.services, actor, id), before: await this.get(id) }),
+      lock: async () => ({ row: await lockManagedService(this.services, actor, id), before: await this.get(id) }),
       change: async (service, before) => {
         const doctorIds = (await this.services.find(id))?.doctorIds ?? [];
         const rules = toRules(request, before.price.currency, doctorIds);

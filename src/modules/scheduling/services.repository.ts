@@ -57,8 +57,8 @@ export class ServicesRepository {
   }
 
   /**
-   * The service of each doctor to book if none is chosen: the only one, otherwise one marked as default, otherwise the
-   * shortest. Services for one patient come before group sessions.
+   * The service of each doctor to book if none is chosen: first those marked as default, then those for one patient before group
+   * sessions, then the shortest.
    */
   findDefaults(doctorIds: readonly string[]): Promise<{ doctorId: string; serviceId: string }[]> {
     return this.db.rows(

@@ -116,7 +116,7 @@ export class ServicesService {
   }
 
   private lock(actor: Actor, id: string): Promise<Service> {
-    return lockManaged(this.services, actor, id);
+    return lockManagedService(this.services, actor, id);
   }
 
   private async assertReviewService(clinicId: string, id: string | null | undefined): Promise<void> {
@@ -132,7 +132,7 @@ export class ServicesService {
 }
 
 /** Locks a service. @throws DomainError NOT_FOUND, FORBIDDEN if the actor does not manage its clinic */
-export async function lockManaged(services: ServicesRepository, actor: Actor, id: string): Promise<Service> {
+export async function lockManagedService(services: ServicesRepository, actor: Actor, id: string): Promise<Service> {
   const service = await services.lock(id);
   if (!service || service.deletedAt) throw notFound();
   if (!manages(actor, service.clinicId)) throw forbidden('You do not manage the clinic of this service.');

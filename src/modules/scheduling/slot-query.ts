@@ -1,4 +1,5 @@
 import type { Zone } from '../../core/kernel/zone.js';
+import type { Range } from './ranges.js';
 import type { ExceptionKind } from './schedule-exception.entity.js';
 
 /** Opening hours on a weekday (ISO, 1 is Monday), in minutes of the local day; 1440 is midnight at the end. */
@@ -27,14 +28,6 @@ export interface Schedule {
   rules: WeeklyHours[];
   exceptions: HoursException[];
 }
-
-/** Instants [start, end) in epoch milliseconds. */
-export interface Range {
-  start: number;
-  end: number;
-}
-
-export const overlaps = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end;
 
 /** A resource that can be reserved: a room, a machine, a nurse. */
 export interface Bookable {

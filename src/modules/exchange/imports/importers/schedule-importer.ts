@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { checkBody } from '../../../../core/http/validation.js';
-import { SchedulesService, WeeklyRuleBody, type AddedRule } from '../../../scheduling/index.js';
+import { SchedulesService, WeeklyRuleBody, type AddRuleResult } from '../../../scheduling/index.js';
 import type { CellProblem } from '../values/row-reader.js';
 import { ClinicCatalogue } from './clinic-catalogue.js';
 import {
@@ -53,7 +53,9 @@ export class ScheduleImporter implements Importer<ScheduleRequest> {
     }
     for (const [id, indexes] of byDoctor) {
       const rules = indexes.flatMap((index) => requests[index]?.body ?? []);
-      const added = await this.attempts.run(() => this.schedules.add(context.actor, { type: 'doctor', id }, rules));
+      const added = await this.attempts.run(() =>
+        this.schedules.addRules(context.actor, { type: 'doctor', id }, rules),
+      );
       for (const [at, index] of indexes.entries())
         outcomes[index] = 'errors' in added ? added : toOutcome(added[at] ?? 'UNCHANGED');
     }
@@ -61,7 +63,7 @@ export class ScheduleImporter implements Importer<ScheduleRequest> {
   }
 }
 
-const toOutcome = (added: AddedRule): RowOutcome => {
+const toOutcome = (added: AddRuleResult): RowOutcome => {
   if (added === 'ADDED') return 'CREATED';
   return added === 'UNCHANGED' ? added : refusal(added.field, added.error);
 };

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { PdfDocument, type Box, type PdfOptions, type TextStyle } from '../../core/pdf/pdf-document.js';
 import type { ReportWords } from './report-words.js';
 
+// All lengths are in points (1/72 inch).
 const MARGIN = 40;
 const FOOTER = 30;
 const GAP = 8;
@@ -36,11 +37,12 @@ export interface Chart {
 }
 
 /** Puts the parts of a report on pages. In Arabic, everything runs from right to left, also the bars. */
-export class ReportPage {
+export class ReportLayout {
   private readonly pdf: PdfDocument;
   private readonly isRtl: boolean;
-  private number = 0;
-  private rows = 0;
+  private pageNumber = 0;
+  private rowCount = 0;
+  /** Where the next part begins, from the top of the page. */
   private y = MARGIN;
 
   constructor(
@@ -73,7 +75,7 @@ export class ReportPage {
 
   /** A row of a chart stays on one page, and the heading with the first row. */
   async chart({ title, rows, max = 0 }: Chart): Promise<void> {
-    const full = Math.max(max, ...rows.flatMap(({ bars }) => bars.map(({ value }) => value)));
+    const fullValue = Math.max(max, ...rows.flatMap(({ bars }) => bars.map(({ value }) => value)));
     const height = 2 * BAR_HEIGHT + GAP;
     this.y += GAP;
     this.makeRoom(3 * NORMAL.size + 2 * height);
@@ -81,7 +83,7 @@ export class ReportPage {
     this.legend();
     for (const row of rows) {
       this.makeRoom(height);
-      this.bars(row, full);
+      this.bars(row, fullValue);
       this.y += height;
       await this.pause();
     }
@@ -97,8 +99,8 @@ export class ReportPage {
 
   /** Other work of the process goes on between the rows: shaping their texts takes some milliseconds. */
   private pause(): Promise<void> {
-    this.rows += 1;
-    return this.rows % ROWS_WITHOUT_PAUSE === 0 ? setImmediate() : Promise.resolve();
+    this.rowCount += 1;
+    return this.rowCount % ROWS_WITHOUT_PAUSE === 0 ? setImmediate() : Promise.resolve();
   }
 
   private row(cells: readonly string[], style: TextStyle): void {
@@ -127,11 +129,11 @@ export class ReportPage {
     this.y += SMALL.size + GAP;
   }
 
-  private bars({ label, bars }: Bars, full: number): void {
+  private bars({ label, bars }: Bars, fullValue: number): void {
     const room = this.width - LABEL_WIDTH - TEXT_WIDTH;
     this.pdf.text(this.shorten(label), this.box(0, LABEL_WIDTH - GAP, 'start'), this.styled(LABEL));
     for (const [index, { value, text }] of bars.entries()) {
-      const width = full > 0 ? (Math.max(0, value) / full) * room : 0;
+      const width = fullValue > 0 ? (Math.max(0, value) / fullValue) * room : 0;
       const y = this.y + index * (BAR_HEIGHT + 1);
       this.pdf.bar({ ...this.box(LABEL_WIDTH, width, 'start'), y }, BAR_HEIGHT, COLORS[index] as string);
       const after = this.box(LABEL_WIDTH + width + 4, TEXT_WIDTH, 'start');
@@ -159,10 +161,10 @@ export class ReportPage {
 
   private startPage(): void {
     this.pdf.addPage();
-    this.number += 1;
+    this.pageNumber += 1;
     this.y = this.pdf.height - FOOTER;
     this.pdf.text(this.footer, this.box(0, this.width, 'start'), this.styled(SMALL));
-    this.pdf.text(`${this.words.page} ${this.number}`, this.box(0, this.width, 'end'), this.styled(SMALL));
+    this.pdf.text(`${this.words.page} ${this.pageNumber}`, this.box(0, this.width, 'end'), this.styled(SMALL));
     this.y = MARGIN;
   }
 
