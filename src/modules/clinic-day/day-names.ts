@@ -14,7 +14,7 @@ export const toDoctorNames = ({ doctors }: Pick<SentDay, 'doctors'>): Map<string
   new Map(doctors.map((doctor) => [doctor.id, toDoctorName(doctor)]));
 
 /** HH:mm on the clinic's clock. @param instant ISO 8601 */
-export function toLocalTime(zone: Zone, instant: string): string {
+export function toClockTime(zone: Zone, instant: string): string {
   const minute = zone.minuteOfDay(Date.parse(instant));
   const padded = (value: number): string => String(value).padStart(2, '0');
   return `${padded(Math.floor(minute / MINUTES_PER_HOUR))}:${padded(minute % MINUTES_PER_HOUR)}`;

@@ -1,6 +1,6 @@
 import type { Language } from '../../core/kernel/locale.js';
 import type { Zone } from '../../core/kernel/zone.js';
-import { toDoctorName, toLocalTime, toName } from './day-names.js';
+import { toDoctorName, toClockTime, toName } from './day-names.js';
 import { DAY_WORDS } from './day-words.js';
 import type { SentDay, SentDayDoctor, SentRange } from './day.dto.js';
 
@@ -13,8 +13,8 @@ export interface SheetRow {
   service: string;
   rooms: string;
   status: string;
-  /** Visits that do not take place are printed in grey. */
-  isOver: boolean;
+  /** Printed in grey. */
+  isCancelledOrMissed: boolean;
 }
 
 /** What is printed for one doctor. */
@@ -36,7 +36,7 @@ interface TimedRow extends SheetRow {
 export function toSheets(day: SentDay, zone: Zone, language: Language): DoctorSheet[] {
   const words = DAY_WORDS[language];
   const numbers = new Map(day.queue.map(({ appointmentId, number }) => [appointmentId, String(number)]));
-  const time = (instant: string): string => toLocalTime(zone, instant);
+  const time = (instant: string): string => toClockTime(zone, instant);
   const span = ({ startDateTime, endDateTime }: SentRange): string => `${time(startDateTime)}–${time(endDateTime)}`;
   const spans = (name: string, ranges: SentRange[]): string[] =>
     ranges.length > 0 ? [`${name}: ${ranges.map(span).join(', ')}`] : [];
@@ -48,7 +48,7 @@ export function toSheets(day: SentDay, zone: Zone, language: Language): DoctorSh
     service: item.service?.name ?? '',
     rooms: item.resources?.map(({ name }) => name).join(', ') ?? '',
     status: '',
-    isOver: false,
+    isCancelledOrMissed: false,
     start: Date.parse(item.startDateTime),
     end: Date.parse(item.endDateTime),
     ...fields,
@@ -64,13 +64,13 @@ export function toSheets(day: SentDay, zone: Zone, language: Language): DoctorSh
             visit.status === 'CONFIRMED' && visit.checkedInAt
               ? `${words.arrived} ${time(visit.checkedInAt)}`
               : words.statuses[visit.status],
-          isOver: visit.status === 'CANCELLED' || visit.status === 'NO_SHOW',
+          isCancelledOrMissed: visit.status === 'CANCELLED' || visit.status === 'NO_SHOW',
         }),
       );
     const holds = day.holds
       .filter(({ doctorId }) => doctorId === doctor.id)
       .map((hold) => toRow(hold, { status: `${words.held} ${time(hold.expiresAt)}` }));
-    const shown = [...visits.filter(({ isOver }) => !isOver), ...holds];
+    const shown = [...visits.filter(({ isCancelledOrMissed }) => !isCancelledOrMissed), ...holds];
     // Visits of others, whom the reader does not see, and visits that began on the day before.
     const others = doctor.busy
       .filter(({ startDateTime, endDateTime }) => !shown.some(overlaps(startDateTime, endDateTime)))

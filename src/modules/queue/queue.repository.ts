@@ -53,8 +53,8 @@ export interface QueueRow {
   lastName: string;
 }
 
-type UnreadRow = Omit<QueueRow, 'moveReasons'>;
-type EncryptedRow = UnreadRow & { moveReasons: Buffer | null };
+type PlainRow = Omit<QueueRow, 'moveReasons'>;
+type EncryptedRow = PlainRow & { moveReasons: Buffer | null };
 
 /** The visit of a patient who has arrived. */
 type ArrivedVisit = Pick<ChangedAppointment, 'id' | 'clinicId' | 'startAt'>;
@@ -98,7 +98,7 @@ export class QueueRepository {
   async list({ clinicId, day, start, end }: QueueDay): Promise<QueueRow[]> {
     const rows = await this.db.rowsWithTextInstants<EncryptedRow>(LIST, [clinicId, day, toIso(start), toIso(end)]);
     // A copy of each row would take as long as its reading.
-    return rows.map((row) => Object.assign(row as UnreadRow, { moveReasons: this.readReasons(row) }));
+    return rows.map((row) => Object.assign(row as PlainRow, { moveReasons: this.readReasons(row) }));
   }
 
   /** The names of the reserved rooms, by the id of the visit. */
@@ -141,8 +141,8 @@ export class QueueRepository {
     await this.db.rows(ADD_WALK_IN, [id, clinicId, day, clientId, doctorId, serviceId, toIso(now)]);
   }
 
-  /** Makes the visit the one of the walk-in's entry. */
-  async attach(id: string, appointmentId: string): Promise<void> {
+  /** Links the visit to the entry of a walk-in, which then has patient, doctor and service from the visit. */
+  async linkVisit(id: string, appointmentId: string): Promise<void> {
     const visit = { appointmentId, clientId: null, doctorId: null, serviceId: null };
     await this.db.repository(QueueEntry).update({ id }, visit);
   }

@@ -14,7 +14,7 @@ export interface WalkInVisit {
 }
 
 const MINUTE = 60_000;
-/** Others may book the times that are tried, or the patient has another visit then. */
+/** How many free times are tried: others may book one first, or the patient may have another visit then. */
 const MAX_SLOTS_TRIED = 20;
 
 /**
@@ -33,7 +33,7 @@ export class WalkInBooking {
    * The rules of a service of the clinic, with this doctor.
    * @throws DomainError NOT_FOUND for a service of another clinic, VALIDATION_ERROR for a doctor of another service
    */
-  async getBookable(clinicId: string, serviceId: string, doctorId: string | null): Promise<BookingRules> {
+  async getRules(clinicId: string, serviceId: string, doctorId: string | null): Promise<BookingRules> {
     return this.rules.withRules(serviceId, (rules) => {
       if (rules.row.clinicId !== clinicId) throw notFound();
       if (doctorId !== null && !rules.doctor(doctorId)) {

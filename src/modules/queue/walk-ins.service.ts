@@ -40,7 +40,7 @@ export class WalkInsService {
       throw invalid({ field: 'clientId', error: 'is required, or `client` for a new patient; not both' });
     const serviceId = request.serviceId.toLowerCase();
     const doctorId = getDoctorId(actor, request);
-    await this.visits.getBookable(clinicId, serviceId, doctorId);
+    await this.visits.getRules(clinicId, serviceId, doctorId);
     return this.entries.locked(clinicId, async () => {
       const { clientId, possibleDuplicates } = await this.findOrRegister(actor, clinicId, request);
       const walkIn = { serviceId, clientId, doctorId };
@@ -99,7 +99,7 @@ export class WalkInsService {
 
   /** The doctor of the service for whom the fewest patients wait. */
   private async pickDoctor({ clinicId, patients }: Queue, serviceId: string): Promise<string> {
-    const { doctors } = await this.visits.getBookable(clinicId, serviceId, null);
+    const { doctors } = await this.visits.getRules(clinicId, serviceId, null);
     const count = (doctorId: string): number =>
       patients.filter((one) => one.doctorId === doctorId && one.status !== 'DONE').length;
     const [first] = doctors.map(({ doctorId }) => doctorId).sort((a, b) => count(a) - count(b));
