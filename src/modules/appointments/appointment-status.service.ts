@@ -191,7 +191,7 @@ export class AppointmentStatusService {
     }
     const conflicts = await this.reservations.reserve(id, version, planned, null);
     if (conflicts.length > 0) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
-    await this.reservations.releaseBefore(id, version);
+    await this.reservations.deleteEarlierVersions(id, version);
   }
 
   private async getPreviousStatus({ id, status }: Appointment): Promise<AppointmentStatus> {

@@ -88,7 +88,7 @@ export class AppointmentUpdater {
           changes,
           // Given explicitly: a request from a link in a message has no signed-in user.
           actor,
-          event: { name: event, payload: this.events.payload(after, audience, { action, ...details }) },
+          event: { name: event, payload: this.events.toPayload(after, audience, { action, ...details }) },
         };
       },
     });

@@ -55,7 +55,7 @@ export class AppointmentsService {
       ...(from !== undefined && { from: isLocalDay(from) ? zone.startOfDay(from) : Date.parse(from) }),
       ...(to !== undefined && { to: isLocalDay(to) ? zone.startOfDay(zone.addDays(to, 1)) : Date.parse(to) }),
       ...(updatedSince !== undefined && { updatedSince: Date.parse(updatedSince) }),
-      ...(q && { isFound: await this.clients.prepareSearch(actor, q, query.clinicId) }),
+      ...(q && { searchCondition: await this.clients.prepareSearch(actor, q, query.clinicId) }),
     };
     const areDays = from !== undefined && to !== undefined && isLocalDay(from) && isLocalDay(to);
     // The end of a day is the start of the next one.

@@ -12,7 +12,7 @@ import { isConflict } from './appointment.errors.js';
 import { viewFor, type AppointmentView } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
 import { toLimitColumns, type BookingLimits } from './booking-limits.js';
-import { BookingStatements, toBytea, type BookingWithAnswer } from './booking-statements.js';
+import { BookingStatementRunner, toBytea, type BookingWithAnswer } from './booking-statement-runner.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
 import { readVisitPrices, type VisitPrices } from './visit-prices.js';
@@ -56,7 +56,7 @@ export class BookingWriter {
     private readonly changes: ChangeLog,
     private readonly events: AppointmentEventCodec,
     private readonly texts: AppointmentTexts,
-    private readonly statements: BookingStatements,
+    private readonly statements: BookingStatementRunner,
   ) {}
 
   /** @returns why nothing was written; null if the appointment is booked */
@@ -203,7 +203,7 @@ export class BookingWriter {
       ...((via ?? paymentId ?? isImported) && { actor: booker }),
       event: {
         name: 'appointment:created',
-        payload: this.events.payload(
+        payload: this.events.toPayload(
           appointment,
           { timeZone },
           { action: 'booked', ...(isTogether && { isTogether }), ...(isImported && { isImported }) },

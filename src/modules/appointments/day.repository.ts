@@ -76,12 +76,12 @@ export class DayRepository {
   }
 
   private async findShared(rows: readonly DayRow[], expand: readonly Expandable[]): Promise<SharedObjects> {
-    const idsOf = (name: Expandable, toIds: (row: DayRow) => string | string[]): string[] =>
+    const collectIds = (name: Expandable, toIds: (row: DayRow) => string | string[]): string[] =>
       expand.includes(name) ? [...new Set(rows.flatMap(toIds))] : [];
     const found = await this.db.row<ShortObjectsRow>(SHORT_OBJECTS, [
-      idsOf('doctor', ({ doctorId }) => doctorId),
-      idsOf('service', ({ serviceId }) => serviceId),
-      idsOf('resources', ({ resourceIds }) => resourceIds),
+      collectIds('doctor', ({ doctorId }) => doctorId),
+      collectIds('service', ({ serviceId }) => serviceId),
+      collectIds('resources', ({ resourceIds }) => resourceIds),
     ]);
     const { doctors = [], services = [], resources = [] } = found ?? {};
     return {

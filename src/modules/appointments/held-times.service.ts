@@ -41,7 +41,7 @@ const AS_PATIENT = { role: 'CLIENT' } as const;
  * patient. For everybody else they are taken.
  */
 @Injectable()
-export class HeldTimes {
+export class HeldTimesService {
   constructor(
     private readonly clock: Clock,
     private readonly rules: BookingRulesService,

@@ -21,7 +21,7 @@ export type MovableVisit = Readonly<Pick<Appointment, 'id' | 'clientId' | 'servi
  * transaction.
  */
 @Injectable()
-export class HoldSwap {
+export class HoldSwapService {
   constructor(
     private readonly updater: AppointmentUpdater,
     private readonly rules: BookingRulesService,
@@ -50,7 +50,7 @@ export class HoldSwap {
       askForConfirmation(actor, slot, appointment);
       await this.assertFewOnDay(actor, before, slot);
       appointment.touch(at);
-      await this.reservations.releaseBefore(appointment.id, appointment.version);
+      await this.reservations.deleteEarlierVersions(appointment.id, appointment.version);
       return {
         action: 'rescheduled',
         changes: { ...moveChanges(before, appointment), fromHold: true },

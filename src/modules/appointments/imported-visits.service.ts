@@ -33,7 +33,7 @@ export class ImportedVisitsService {
       const knownId = visit.isNew ? undefined : known.get(key);
       const outcome: ImportedOutcome = knownId
         ? { outcome: 'UNCHANGED', id: knownId }
-        : await this.refusing(() => this.recordOne(actor, visit, now));
+        : await this.recordOrRefuse(() => this.recordOne(actor, visit, now));
       if ('id' in outcome) known.set(key, outcome.id);
       outcomes.push(outcome);
     }
@@ -53,8 +53,8 @@ export class ImportedVisitsService {
     return this.bookings.book(actor, visit, now);
   }
 
-  /** Rolls back a visit that is refused. @throws errors that do not depend on the visit */
-  private async refusing(work: () => Promise<ImportedOutcome>): Promise<ImportedOutcome> {
+  /** Runs the work; if it refuses the visit, rolls back what it has written. @throws errors that do not depend on the visit */
+  private async recordOrRefuse(work: () => Promise<ImportedOutcome>): Promise<ImportedOutcome> {
     const result = await this.db.attempt(work);
     if ('value' in result) return result.value;
     const { error } = result;

@@ -21,12 +21,12 @@ export {
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
 export { assertAtOwnClinic, getClientId } from './appointment.policy.js';
-export { HeldTimes } from './held-times.service.js';
-export { HoldSwap } from './hold-swap.service.js';
+export { HeldTimesService } from './held-times.service.js';
+export { HoldSwapService } from './hold-swap.service.js';
 export { holdExpired, referralRequired, referralUsed } from './appointment.errors.js';
 export type { Hold } from './hold.entity.js';
 export type { HoldEventPayload } from './holds.repository.js';
-export { BookingTickets, type ReferralHandler, type TicketTerms, type TicketUse } from './booking-tickets.js';
+export { ReferralHooks, type ReferralHandler, type ReferralTerms, type ReferralUse } from './referral-hooks.js';
 export type { RequestedSlot } from './requested-slot.js';
 export { BookingService } from './booking.service.js';
 export { ImportedVisitsService } from './imported-visits.service.js';

@@ -5,7 +5,7 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { AvailabilityService, type SlotView } from '../scheduling/index.js';
 import { AppointmentsRepository } from './appointments.repository.js';
-import { BookingTickets, type TicketTerms } from './booking-tickets.js';
+import { ReferralHooks, type ReferralTerms } from './referral-hooks.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** The days with free times on one page. */
@@ -49,7 +49,7 @@ export class PatientTimesService {
     private readonly availability: AvailabilityService,
     private readonly reservations: ReservationsRepository,
     private readonly appointments: AppointmentsRepository,
-    private readonly tickets: BookingTickets,
+    private readonly referrals: ReferralHooks,
     private readonly clock: Clock,
   ) {}
 
@@ -60,7 +60,7 @@ export class PatientTimesService {
   async list(patient: Actor, query: PatientTimesQuery): Promise<PatientTimes> {
     const zone = Zone.of(query.timeZone);
     const length = query.doctorId ? DAYS_PER_WINDOW.oneDoctor : DAYS_PER_WINDOW.anyDoctor;
-    const terms = await this.tickets.findTerms(query.appointmentId);
+    const terms = await this.referrals.findTerms(query.appointmentId);
     let from = laterDay(query.from, zone.toDay(Math.max(this.clock.now(), terms?.during.start ?? 0)));
     const days: DayOfTimes[] = [];
     for (let window = 1; window <= MAX_WINDOWS && days.length <= DAYS_ON_PAGE; window += 1) {
@@ -82,7 +82,7 @@ export class PatientTimesService {
     patient: Actor,
     { serviceId, doctorId, timeZone, appointmentId, isMove }: PatientTimesQuery,
     days: { from: string; to: string },
-    terms: TicketTerms | null,
+    terms: ReferralTerms | null,
   ): Promise<number[]> {
     const query = { serviceId, timeZone, ...days, ...(doctorId && { doctorId }) };
     const list = await this.availability.list(patient, query, isMove ? appointmentId : null).catch(noneIfNotFound);
@@ -104,7 +104,7 @@ export class PatientTimesService {
   }
 }
 
-const isAllowed = ({ startDateTime, doctorId }: SlotView, { during, doctorId: onlyDoctor }: TicketTerms): boolean => {
+const isAllowed = ({ startDateTime, doctorId }: SlotView, { during, doctorId: onlyDoctor }: ReferralTerms): boolean => {
   const start = Date.parse(startDateTime);
   return start >= during.start && start < during.end && (onlyDoctor === null || doctorId === onlyDoctor);
 };

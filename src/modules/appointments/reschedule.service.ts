@@ -63,7 +63,7 @@ export class RescheduleService {
       appointment.touch(at);
       const texts = { ...noteChanges(before, appointment), ...(request.videoUrl !== undefined && { videoUrl: true }) };
       if (!isMove) return { action: 'updated', changes: texts };
-      await this.reservations.releaseBefore(id, appointment.version);
+      await this.reservations.deleteEarlierVersions(id, appointment.version);
       const details = await toMoveDetails(before, appointment, (ids) => this.reservations.hasRoom(ids));
       return {
         action: 'rescheduled',
@@ -130,7 +130,7 @@ export class RescheduleService {
   private async changeGroup(appointment: Appointment, slot: RequestedSlot, ownIds: string[]): Promise<string[] | null> {
     const groupId = slot.rules.groupId(slot.doctorId, slot.start);
     if (!groupId && !appointment.groupId) return null;
-    if (ownIds.length > 0) await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
+    if (ownIds.length > 0) await this.reservations.deleteEarlierVersions(appointment.id, appointment.version + 1);
     const seat = groupId ? await this.picker.takeSeat(groupId, slot, appointment) : null;
     appointment.groupId = groupId;
     appointment.seat = seat?.number ?? null;
@@ -159,7 +159,7 @@ export class RescheduleService {
       // A group session cannot be in other rooms.
       if (groupResourceIds) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
       lostIds.push(...(await this.picker.getReplaceable(conflicts, slot, clientId)));
-      await this.reservations.undo(id, version);
+      await this.reservations.deleteVersion(id, version);
     }
     throw await this.picker.conflict('RESOURCE', slot, clientId);
   }

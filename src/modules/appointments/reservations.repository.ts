@@ -89,12 +89,12 @@ export class ReservationsRepository {
   }
 
   /** Deletes the reservations of earlier versions. */
-  async releaseBefore(appointmentId: string, version: number): Promise<void> {
+  async deleteEarlierVersions(appointmentId: string, version: number): Promise<void> {
     await this.db.repository(Reservation).delete({ appointmentId, version: LessThan(version) });
   }
 
   /** Deletes the reservations of one version: those of a failed attempt. */
-  async undo(appointmentId: string, version: number): Promise<void> {
+  async deleteVersion(appointmentId: string, version: number): Promise<void> {
     await this.db.repository(Reservation).delete({ appointmentId, version });
   }
 

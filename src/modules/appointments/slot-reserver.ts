@@ -13,7 +13,7 @@ import {
   type Limit,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
-import { BookingTickets, type TicketRequest } from './booking-tickets.js';
+import { ReferralHooks, type ReferralRequest } from './referral-hooks.js';
 import type { ReservedKind } from './reservation.entity.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
@@ -34,7 +34,7 @@ export interface ReservedSlot extends PickedSlot {
 type Write = (reserved: ReservedSlot) => Promise<Refusal | null>;
 
 /** Who reserves a slot. */
-interface Owner extends TicketRequest {
+interface Owner extends ReferralRequest {
   /** The id of the appointment or hold. */
   id: string;
   /** Null for a hold without a patient. */
@@ -50,17 +50,17 @@ export class SlotReserver {
     private readonly db: Database,
     private readonly picker: ResourcePicker,
     private readonly rules: BookingRulesService,
-    private readonly tickets: BookingTickets,
+    private readonly referrals: ReferralHooks,
   ) {}
 
   /**
    * Reserves one of several slots, which have the same start and different doctors: that of the first free doctor (listFreeDoctors)
    * who is not taken in the meantime.
-   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals and of BookingTickets
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals and of ReferralHooks
    */
   async reserve(slots: RequestedSlot[], owner: Owner, write: Write): Promise<ReservedSlot> {
     const { id, clientId, referralId, isForLater, kind = 'APPOINTMENT' } = owner;
-    return this.tickets.use({ id, clientId, referralId, isForLater, kind }, slots, (allowed) =>
+    return this.referrals.use({ id, clientId, referralId, isForLater, kind }, slots, (allowed) =>
       this.reserveFirstFree(allowed, owner, write),
     );
   }

@@ -22,7 +22,7 @@ interface BookedRow {
 }
 
 /** What sockets get of an entry: no name. */
-export interface PublishedEntry {
+export interface SocketEntry {
   id: string;
   clinicId: string;
   clientId: string;
@@ -66,8 +66,8 @@ export class FollowedEntriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  findPublished(ids: string[]): Promise<(PublishedEntry & { userId: string | null })[]> {
-    return this.db.rows(PUBLISHED, [ids, new Date(this.clock.now()).toISOString()]);
+  findForSockets(ids: string[]): Promise<(SocketEntry & { userId: string | null })[]> {
+    return this.db.rows(SOCKET_ENTRIES, [ids, new Date(this.clock.now()).toISOString()]);
   }
 }
 
@@ -86,7 +86,7 @@ const WAITING_FOR = `
   LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state = 'OPEN'
   WHERE e.appointment_id = ANY ($1::uuid[]) AND e.status = 'WAITING' ORDER BY e.id`;
 
-const PUBLISHED = `
+const SOCKET_ENTRIES = `
   SELECT e.id, e.clinic_id AS "clinicId", e.client_id AS "clientId", e.service_id AS "serviceId", e.doctor_id AS "doctorId",
          CASE WHEN e.status <> 'WAITING' THEN e.status WHEN e.ends_at <= $2::timestamptz THEN 'EXPIRED'
            WHEN o.id IS NOT NULL THEN 'OFFERED' ELSE 'WAITING' END AS status, c.user_id AS "userId"

@@ -36,12 +36,12 @@ export class FreedTimesRepository {
     return this.db.row<FreedTime>(LOCK_PENDING, [clinicId, this.now()]);
   }
 
-  /** Nobody who waits fits, or no time is left. */
+  /** Marks a time as settled: it is not offered, because nobody who waits fits or because it is no longer free. */
   async settle(id: string): Promise<void> {
     await this.db.repository(FreedTime).update({ id }, { isPending: false });
   }
 
-  /** Offers the times again that a patient who waits again could get. */
+  /** Makes the times pending again that the patient of an entry could get, after the patient had an offer. */
   async reconsider(entryId: string): Promise<void> {
     await this.db.rows(RECONSIDER, [entryId, this.now()]);
   }

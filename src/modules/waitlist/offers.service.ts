@@ -7,7 +7,7 @@ import { holdExpired, type Hold } from '../appointments/index.js';
 import { OfferAnswers } from './offer-answers.js';
 import { toChange } from './waitlist-changes.js';
 import type { WaitlistEntry } from './waitlist-entry.entity.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 import type { WaitlistOffer } from './waitlist-offer.entity.js';
 import { viewFor } from './waitlist.policy.js';
 import type { WaitlistEntryView } from './waitlist.dto.js';
@@ -17,7 +17,7 @@ import type { WaitlistEntryView } from './waitlist.dto.js';
 export class OffersService {
   constructor(
     private readonly db: Database,
-    private readonly entries: WaitlistEntries,
+    private readonly entries: WaitlistEntriesService,
     private readonly answers: OfferAnswers,
     private readonly changes: ChangeLog,
   ) {}
@@ -75,7 +75,7 @@ export class OffersService {
     // Read again under the lock of the hold: of an offer to all, somebody else may have been faster.
     const offer = await this.answers.findNewest(entry.id);
     if (!offer || offer.state === 'DECLINED' || offer.state === 'ACCEPTED') throw noOffer();
-    if (offerId !== null && offer.id !== offerId) throw await this.answers.whyOver(offerId);
+    if (offerId !== null && offer.id !== offerId) throw await this.answers.getOverError(offerId);
     if (offer.state === 'CLOSED') throw holdExpired('CLOSED');
     if (offer.state === 'WITHDRAWN') throw holdExpired('USED');
     if (offer.state === 'EXPIRED' || offer.expiresAt.getTime() <= this.entries.now()) throw holdExpired();

@@ -15,7 +15,7 @@ import { WaitlistRepository } from './waitlist.repository.js';
 
 /** Who may do what with an entry, and how an entry ends. */
 @Injectable()
-export class WaitlistEntries {
+export class WaitlistEntriesService {
   constructor(
     private readonly repository: WaitlistRepository,
     private readonly guardians: GuardianAccess,

@@ -20,7 +20,7 @@ export interface LaterVisit {
   startAt: Date;
 }
 
-/** A ticket to book the service. */
+/** The referral with which a patient waits. */
 export interface WaitingReferral {
   clientId: string;
   serviceId: string;

@@ -8,7 +8,7 @@ import { newId } from '../../core/kernel/id.js';
 import { assertAtOwnClinic, getClientId } from '../appointments/index.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { toChange } from './waitlist-changes.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 import { assertReferral, isSame, toEntry } from './waitlist-request.js';
 import { viewFor } from './waitlist.policy.js';
 import type { JoinWaitlist, WaitlistEntryView, WaitlistQuery } from './waitlist.dto.js';
@@ -24,7 +24,7 @@ export class WaitlistService {
     private readonly db: Database,
     private readonly rules: BookingRulesService,
     private readonly repository: WaitlistRepository,
-    private readonly entries: WaitlistEntries,
+    private readonly entries: WaitlistEntriesService,
     private readonly changes: ChangeLog,
   ) {}
 

@@ -71,7 +71,7 @@ export class SeriesMembers {
    * What to change of each target. If that reserves other times, others cannot reserve time at the clinic until the transaction ends.
    * @returns by appointment
    */
-  async toRequests(
+  async lockAndShift(
     { named, targets }: ChosenMembers,
     request: ChangeAppointment,
   ): Promise<Map<string, ChangeAppointment>> {

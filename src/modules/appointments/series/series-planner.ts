@@ -33,7 +33,7 @@ export interface SeriesPlan {
 type Checked = { problem: OccurrenceProblem } | { occurrence: PlannedOccurrence; rank: number };
 
 /** What one occurrence is checked against. */
-interface Situation {
+interface OccurrenceContext {
   busy: BusyTimes;
   /** The doctors who are free, the least busy one first. */
   freeDoctorIds: string[];
@@ -88,7 +88,7 @@ export class SeriesPlanner {
   }
 }
 
-function check(slot: RequestedSlot, { busy, freeDoctorIds, clientBusy, now }: Situation): Checked {
+function check(slot: RequestedSlot, { busy, freeDoctorIds, clientBusy, now }: OccurrenceContext): Checked {
   const reason = whyNotBookable(slot, now);
   if (reason) return { problem: { slot, reason } };
   const rank = freeDoctorIds.indexOf(slot.doctorId);

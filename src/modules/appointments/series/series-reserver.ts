@@ -70,7 +70,7 @@ export class SeriesReserver {
           seriesId,
         };
         const booking = newBooking(booker, appointment, reserved, request);
-        return { ...booking, limits: toLimitsOf(booking.limits, index) };
+        return { ...booking, limits: toLimitsInSeries(booking.limits, index) };
       });
       const refusals = await this.writer.writeTogether(bookings);
       if (refusals.size > 0) {
@@ -130,5 +130,5 @@ export class SeriesReserver {
 }
 
 /** The booking statement counts only the patient's other appointments: each one also leaves room for those of the series before it. */
-const toLimitsOf = (limits: BookingLimits | null, index: number): BookingLimits | null =>
+const toLimitsInSeries = (limits: BookingLimits | null, index: number): BookingLimits | null =>
   limits && { ...limits, upcoming: limits.upcoming && { ...limits.upcoming, max: limits.upcoming.max - index } };
