@@ -6,9 +6,9 @@ import type { CancellationParty } from './appointment-change-hooks.js';
 import type { Appointment, AppointmentStatus } from './appointment.entity.js';
 import { AppointmentUpdater, type AppointmentChange } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
+import { ConflictErrors } from './conflict-errors.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { primaryConflict, type ReservedRange } from './requested-slot.js';
-import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** LINK: the actor did not sign in, but used the link in a message. */
@@ -38,7 +38,7 @@ export class AppointmentStatusService {
     private readonly updater: AppointmentUpdater,
     private readonly appointments: AppointmentsRepository,
     private readonly reservations: ReservationsRepository,
-    private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
     private readonly clinics: ClinicsService,
   ) {}
 
@@ -180,17 +180,17 @@ export class AppointmentStatusService {
       isForDesk: true,
       overrideHours: true,
     };
-    if (!(await this.reservations.lockDoctor(doctorId))) throw await this.picker.conflict('DOCTOR', slot, clientId);
+    if (!(await this.reservations.lockDoctor(doctorId))) throw await this.conflicts.create('DOCTOR', slot, clientId);
     let planned = await this.reservations.findPlanned(id);
     if (groupId) {
       const seat = await this.reservations.lockFreeSeat(groupId, await this.reservations.getCapacity(serviceId), id);
-      if (!seat) throw await this.picker.conflict('DOCTOR', slot, clientId);
+      if (!seat) throw await this.conflicts.create('DOCTOR', slot, clientId);
       appointment.seat = seat.number;
       appointment.resourceIds = seat.resourceIds ?? appointment.resourceIds;
       planned = withResources(planned, appointment.resourceIds);
     }
     const conflicts = await this.reservations.reserve(id, version, planned, null);
-    if (conflicts.length > 0) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
+    if (conflicts.length > 0) throw await this.conflicts.create(primaryConflict(conflicts), slot, clientId);
     await this.reservations.deleteEarlierVersions(id, version);
   }
 

@@ -37,6 +37,7 @@ import { CancellationRefunds } from './cancellation-refunds.js';
 import { PaidBookingService } from './paid-booking.service.js';
 import { VisitPayableSource } from './visit-payable-source.js';
 import { PayableVisits } from './payable-visits.js';
+import { ConflictErrors } from './conflict-errors.js';
 import { DayRepository } from './day.repository.js';
 import { HeldTimesService } from './held-times.service.js';
 import { GroupSessionSeats } from './group-session-seats.js';
@@ -114,6 +115,7 @@ import { Reservation } from './reservation.entity.js';
     BulkTargets,
     BulkTimes,
     ClosedAccountsListener,
+    ConflictErrors,
     DayRepository,
     HeldTimesService,
     GroupSessionSeats,

@@ -6,12 +6,12 @@ import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { getClientId } from './appointment.policy.js';
 import { ReferralHooks } from './referral-hooks.js';
 import { BookingWriter } from './booking-writer.js';
+import { ConflictErrors } from './conflict-errors.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsService } from './holds.service.js';
 import { newAppointment, toBookingTerms, type PaidBooking } from './new-booking.js';
 import { assertNothingDue } from './payment-due.js';
 import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
-import { ResourcePicker } from './resource-picker.js';
 import { toRefusalError } from './slot-reserver.js';
 
 /** Books the appointment of a hold. Its time is never free in between. */
@@ -21,7 +21,7 @@ export class HoldConversion {
     private readonly clock: Clock,
     private readonly holds: HoldsService,
     private readonly writer: BookingWriter,
-    private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
     private readonly referrals: ReferralHooks,
   ) {}
 
@@ -67,7 +67,7 @@ export class HoldConversion {
         ...toBookingTerms(actor, slot, request),
         ...(paid && { paymentId: paid.paymentId }),
       });
-      if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
+      if (refusal?.reason === 'CONFLICT') throw await this.conflicts.create('CLIENT', slot, clientId);
       if (refusal) throw toRefusalError(refusal, slot);
     };
     const use = { id, clientId, kind: 'APPOINTMENT', referralId: getReferralId(hold, request) } as const;

@@ -6,6 +6,7 @@ import { staffNotesForbidden, tooManyOnDay, videoUrlForbidden } from './appointm
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
 import { limitsFor, type BookingLimits } from './booking-limits.js';
+import { ConflictErrors } from './conflict-errors.js';
 import { askForConfirmation, moveChanges, toMoveDetails } from './move-changes.js';
 import {
   assertBookable,
@@ -37,6 +38,7 @@ export class RescheduleService {
     private readonly rules: BookingRulesService,
     private readonly reservations: ReservationsRepository,
     private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
   ) {}
 
   /**
@@ -157,11 +159,11 @@ export class RescheduleService {
       const conflicts = await this.reservations.reserve(id, version, reservations, slot.rules.row);
       if (conflicts.length === 0) return resourceIds;
       // A group session cannot be in other rooms.
-      if (groupResourceIds) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
+      if (groupResourceIds) throw await this.conflicts.create(primaryConflict(conflicts), slot, clientId);
       lostIds.push(...(await this.picker.getReplaceable(conflicts, slot, clientId)));
       await this.reservations.deleteVersion(id, version);
     }
-    throw await this.picker.conflict('RESOURCE', slot, clientId);
+    throw await this.conflicts.create('RESOURCE', slot, clientId);
   }
 }
 

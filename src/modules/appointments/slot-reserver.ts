@@ -13,6 +13,7 @@ import {
   type Limit,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
+import { ConflictErrors } from './conflict-errors.js';
 import { ReferralHooks, type ReferralRequest } from './referral-hooks.js';
 import type { ReservedKind } from './reservation.entity.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
@@ -49,6 +50,7 @@ export class SlotReserver {
   constructor(
     private readonly db: Database,
     private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
     private readonly rules: BookingRulesService,
     private readonly referrals: ReferralHooks,
   ) {}
@@ -77,7 +79,7 @@ export class SlotReserver {
       // group session has its own.
       if (conflict === 'CLIENT' || (conflict === 'RESOURCE' && !slot.rules.isGroup)) break;
     }
-    throw await this.picker.conflict(conflict, { ...first, doctorId: null }, owner.clientId);
+    throw await this.conflicts.create(conflict, { ...first, doctorId: null }, owner.clientId);
   }
 
   /** The slots of the doctors who are free, in the order in which they are tried. */
@@ -115,7 +117,7 @@ export class SlotReserver {
       if (refusal.reason !== 'CONFLICT') throw toRefusalError(refusal, slot);
       lostIds.push(...(await this.picker.getReplaceable(refusal.conflicts, slot, clientId)));
     }
-    throw await this.picker.conflict('RESOURCE', slot, clientId);
+    throw await this.conflicts.create('RESOURCE', slot, clientId);
   }
 
   /** Reserves a seat in a group session. The first seat picks the session's rooms, the others share them. */
@@ -128,7 +130,7 @@ export class SlotReserver {
       const refusal = await write(reserved);
       if (!refusal) return reserved;
       if (refusal.reason !== 'CONFLICT') throw toRefusalError(refusal, slot);
-      throw await this.picker.conflict(primaryConflict(refusal.conflicts), slot, clientId);
+      throw await this.conflicts.create(primaryConflict(refusal.conflicts), slot, clientId);
     });
   }
 }
