@@ -3,7 +3,8 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import type { AppointmentView } from './appointments.dto.js';
-import { GroupSessionSeats, movesSession, type SessionMove } from './group-session-seats.js';
+import { GroupSessionSeats, type SessionMove } from './group-session-seats.js';
+import { changesSlot } from './move-changes.js';
 import { RescheduleService } from './reschedule.service.js';
 import { AtomicChanges } from './atomic-changes.js';
 
@@ -40,7 +41,7 @@ export class GroupSessionsService {
   move(actor: Actor, groupId: string, to: SessionMove, reason?: string): Promise<AppointmentView[]> {
     return this.db.transaction(async () => {
       const seats = await this.seats.lock(actor, groupId, to);
-      if (movesSession(seats[0], to)) await this.seats.release(seats);
+      if (changesSlot(seats[0], to)) await this.seats.release(seats);
       return this.atomic.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, null, { reason }));
     });
   }

@@ -2,19 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
-import { staffNotesForbidden, tooManyOnDay, videoUrlForbidden } from './appointment.errors.js';
+import { staffNotesForbidden, videoUrlForbidden } from './appointment.errors.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
-import { limitsFor, type BookingLimits } from './booking-limits.js';
 import { ConflictErrors } from './conflict-errors.js';
-import { askForConfirmation, moveChanges, toMoveDetails } from './move-changes.js';
+import { assertDayLimit } from './day-limit.js';
+import { askForConfirmation, changesSlot, moveChanges, toMoveDetails } from './move-changes.js';
 import {
   assertBookable,
   assertMayOverride,
   primaryConflict,
   reservationsFor,
   resolveSlot,
-  toStart,
   type RequestedSlot,
 } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
@@ -104,24 +103,10 @@ export class RescheduleService {
       const ownIds = await this.reservations.findReserved(appointment.id, slot.rules.reserved(slot.start));
       const groupResourceIds = await this.changeGroup(appointment, slot, ownIds);
       appointment.resourceIds = await this.reserve(appointment, slot, { groupResourceIds, ownIds });
-      await this.assertFewOnDay(appointment, slot, limitsFor(actor, slot));
+      await assertDayLimit(actor, appointment, slot, this.reservations);
       appointment.moveTo(slot.rules.visit(slot.start), slot.doctorId);
       if (!isOnlyRoom) askForConfirmation(actor, slot, appointment);
     });
-  }
-
-  /**
-   * Checked after the reservation, in the order in which bookings lock, so that they cannot deadlock.
-   * @throws DomainError SLOT_NOT_OFFERED if the move to another day gives the patient too many visits on that day
-   */
-  private async assertFewOnDay(
-    appointment: Appointment,
-    { rules }: RequestedSlot,
-    limits: BookingLimits | null,
-  ): Promise<void> {
-    if (!limits?.onDay || rules.localDay(appointment.startAt.getTime()).start === limits.day.start) return;
-    const others = await this.reservations.countOnDay(appointment, limits.day, limits.onDay.serviceId);
-    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay);
   }
 
   /**
@@ -169,13 +154,9 @@ export class RescheduleService {
 
 /** A cancelled visit has no time and doctor any more, so that those which it had are a move too, which is refused. */
 function movesTo(appointment: Appointment, request: ChangeAppointment): boolean {
-  const { startDateTime, overrideHours, doctorId, resourceIds } = request;
+  const { startDateTime, doctorId } = request;
   if (appointment.status === 'CANCELLED' && (startDateTime !== undefined || doctorId !== undefined)) return true;
-  return (
-    (startDateTime !== undefined && toStart({ startDateTime, overrideHours }) !== appointment.startAt.getTime()) ||
-    (doctorId !== undefined && doctorId.toLowerCase() !== appointment.doctorId) ||
-    resourceIds !== undefined
-  );
+  return changesSlot(appointment, request);
 }
 
 const NOTES = ['notes', 'staffNotes', 'insuranceNote'] as const;
