@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { GuardianAccess } from '../clients/index.js';
-import type { AppointmentStatus } from './appointment.entity.js';
+import type { AppointmentStatus } from './appointment-status.js';
 import { AppointmentTexts, VIDEO_LINK_COLUMNS, type EncryptedVideoLinks } from './appointment-texts.js';
 
 /** What a message to the patient contains about an appointment. No notes: they are health data. */

@@ -3,7 +3,8 @@ import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { CancellationParty } from './appointment-change-hooks.js';
-import type { Appointment, AppointmentStatus } from './appointment.entity.js';
+import type { Appointment } from './appointment.entity.js';
+import { hasOpenStatus, type AppointmentStatus } from './appointment-status.js';
 import { AppointmentUpdater, type AppointmentChange } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
 import { ConflictErrors } from './conflict-errors.js';
@@ -52,7 +53,7 @@ export class AppointmentStatusService {
   /** The patient confirms that they will come, which only the clinic's confirmation makes CONFIRMED. A repetition changes nothing. */
   confirmByClient(actor: Actor, id: string, version: number, via?: Via): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, (appointment, at, before) => {
-      if (appointment.clientConfirmedAt && isBooked(appointment)) return null;
+      if (appointment.clientConfirmedAt && hasOpenStatus(appointment)) return null;
       appointment.confirmByClient(at);
       return toChange('confirmed-by-client', before, appointment, via);
     });
@@ -205,8 +206,6 @@ export class AppointmentStatusService {
     return zone.startOfDay(zone.toDay(startAt.getTime()));
   }
 }
-
-const isBooked = ({ status }: Appointment): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
 const toChange = (action: string, before: Appointment, after: Appointment, via?: Via): AppointmentChange => ({
   action,

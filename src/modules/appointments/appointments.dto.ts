@@ -17,7 +17,7 @@ import { PageQuery } from '../../core/http/page.js';
 import { HttpsUrl, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { EXPANDABLE, ShortObjects, type Expandable } from './short-objects.dto.js';
-import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
+import { STATUSES, type AppointmentStatus } from './appointment-status.js';
 
 const isOverrideOrHasReason = (request: { overrideHours?: unknown; overrideReason?: unknown }): boolean =>
   request.overrideHours === true || request.overrideReason !== undefined;

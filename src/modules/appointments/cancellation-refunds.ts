@@ -3,11 +3,11 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { RefundMaker } from '../payments/index.js';
 import { AppointmentChangeHooks, type CancellationParty, type ChangedAppointment } from './appointment-change-hooks.js';
-
-const MINUTE = 60_000;
+import { isPastCutoff } from './cutoff.js';
 
 interface RefundPolicy {
   cutoffMinutes: number;
+  /** Percent of the payment. */
   beforeCutoff: number;
   afterCutoff: number;
 }
@@ -37,8 +37,7 @@ export class CancellationRefunds implements OnModuleInit {
   private async getPercent({ serviceId, startAt }: ChangedAppointment): Promise<number> {
     const policy = await this.db.row<RefundPolicy>(POLICY, [serviceId]);
     if (!policy) return 100;
-    const isBefore = this.clock.now() <= startAt.getTime() - policy.cutoffMinutes * MINUTE;
-    return isBefore ? policy.beforeCutoff : policy.afterCutoff;
+    return isPastCutoff(startAt, policy.cutoffMinutes, this.clock.now()) ? policy.afterCutoff : policy.beforeCutoff;
   }
 }
 

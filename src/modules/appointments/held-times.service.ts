@@ -12,7 +12,8 @@ import { HoldConversion } from './hold-conversion.js';
 import { isOpen, resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsRepository } from './holds.repository.js';
-import { assertBookable, reservationsFor, resolveSlot } from './requested-slot.js';
+import { newHold } from './new-hold.js';
+import { assertBookable, resolveSlot, type RequestedSlot } from './requested-slot.js';
 import { SlotReserver } from './slot-reserver.js';
 
 /** A time to keep for a patient. Instants in epoch milliseconds. */
@@ -117,29 +118,16 @@ export class HeldTimesService {
     await this.holds.end(id);
   }
 
-  private async reserve(
-    { clientId, expiresAt, isLimited }: TimeToHold,
-    slot: ReturnType<typeof resolveSlot>,
-  ): Promise<string> {
+  private async reserve({ clientId, expiresAt, isLimited }: TimeToHold, slot: RequestedSlot): Promise<string> {
     const id = newId();
-    const { row } = slot.rules;
-    const { start, end } = slot.rules.visit(slot.start);
-    await this.reserver.reserve(
-      [slot],
-      { id, clientId, kind: 'HOLD', isForLater: true },
-      ({ resourceIds, groupId, seat }) =>
-        this.holds.write({
-          hold: {
-            ...{ id, clientId, clinicId: row.clinicId, doctorId: slot.doctorId, serviceId: row.serviceId, resourceIds },
-            startDateTime: new Date(start),
-            endDateTime: new Date(end),
-            expiresAt: new Date(expiresAt),
-          },
-          ...{ groupId, seat, revision: row.revision, timeZone: row.timeZone, maxHolds: null, holder: null },
-          reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
-          limits: isLimited ? limitsFor(AS_PATIENT, slot) : null,
-          createdAt: new Date(this.clock.now()),
-        }),
+    const instants = { createdAt: new Date(this.clock.now()), expiresAt: new Date(expiresAt) };
+    await this.reserver.reserve([slot], { id, clientId, kind: 'HOLD', isForLater: true }, (reserved) =>
+      this.holds.write({
+        ...newHold(reserved, { id, clientId, ...instants }),
+        limits: isLimited ? limitsFor(AS_PATIENT, slot) : null,
+        maxHolds: null,
+        holder: null,
+      }),
     );
     return id;
   }

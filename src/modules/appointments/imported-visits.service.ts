@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
+import { hasOpenStatus } from './appointment-status.js';
 import { ImportedBookings } from './imported-bookings.js';
 import { ImportedHistory } from './imported-history.js';
 import { toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
@@ -42,7 +43,7 @@ export class ImportedVisitsService {
 
   private async recordOne(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
     const { start, end, status } = visit;
-    const isOpen = status === null || status === 'PENDING' || status === 'CONFIRMED';
+    const isOpen = status === null || hasOpenStatus({ status });
     const isOver = (end ?? start).getTime() <= now;
     const hasBegun = start.getTime() <= now;
     if (isOver || status === 'CANCELLED' || (hasBegun && !isOpen))

@@ -1,6 +1,6 @@
 export { AppointmentsModule } from './appointments.module.js';
 export { AppointmentChangeHooks, type ChangedAppointment } from './appointment-change-hooks.js';
-export { STATUSES as APPOINTMENT_STATUSES, type AppointmentStatus } from './appointment.entity.js';
+export { hasOpenStatus, STATUSES as APPOINTMENT_STATUSES, type AppointmentStatus } from './appointment-status.js';
 export type { EventDetails } from './appointment-event.js';
 export { VISITS_MESSAGE_EVENT, type VisitsMessage } from './visits-message.js';
 export { APPOINTMENT_EVENTS, AppointmentEventReader, type ReadAppointmentEvent } from './appointment-event-reader.js';

@@ -3,9 +3,10 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
-import { AvailabilityService, type SlotView } from '../scheduling/index.js';
+import { AvailabilityService, overlaps, type SlotView } from '../scheduling/index.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { ReferralHooks, type ReferralTerms } from './referral-hooks.js';
+import { isPastCutoff } from './cutoff.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** The days with free times on one page. */
@@ -13,7 +14,6 @@ const DAYS_ON_PAGE = 5;
 /** How far ahead a page searches: windows of so many days. Those of all doctors are shorter, because they have more slots. */
 const DAYS_PER_WINDOW = { oneDoctor: 31, anyDoctor: 10 };
 const MAX_WINDOWS = 6;
-const MINUTE = 60_000;
 
 export interface PatientTimesQuery {
   serviceId: string;
@@ -75,7 +75,7 @@ export class PatientTimesService {
   /** Whether the clinic's cut-off for changes by patients has passed. */
   async isPastCutoff({ serviceId, startAt }: { serviceId: string; startAt: Date }): Promise<boolean> {
     const cutoffMinutes = await this.appointments.getCancellationCutoff(serviceId);
-    return this.clock.now() > startAt.getTime() - cutoffMinutes * MINUTE;
+    return isPastCutoff(startAt, cutoffMinutes, this.clock.now());
   }
 
   private async findStarts(
@@ -96,11 +96,9 @@ export class PatientTimesService {
     if (!ranges[0] || !last || !patient.clientId) return [];
     const window = { start: ranges[0].start, end: last.end };
     const busy = await this.reservations.findBusyTimes(patient.clientId, window);
-    const isFree = (start: number, end: number): boolean =>
-      busy.every((other) => other.end <= start || end <= other.start);
-    const starts = ranges.flatMap(({ start, end }) => (isFree(start, end) ? start : []));
+    const free = ranges.filter((range) => !busy.some((other) => overlaps(other, range)));
     // Several doctors may be free at the same time.
-    return [...new Set(starts)];
+    return [...new Set(free.map(({ start }) => start))];
   }
 }
 

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, type BindValue, toPage } from '../../core/http/page.js';
 import { Clock } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import type { AppointmentStatus } from '../appointments/index.js';
 import { mayBookFor } from '../clients/index.js';
 import { toLocalTime } from '../scheduling/index.js';
 import { WaitlistEntry } from './waitlist-entry.entity.js';
@@ -16,7 +17,7 @@ export type NewEntry = Omit<WaitlistEntry, 'version' | 'createdAt' | 'updatedAt'
 export interface LaterVisit {
   clientId: string;
   serviceId: string;
-  status: string;
+  status: AppointmentStatus;
   startAt: Date;
 }
 

@@ -5,7 +5,7 @@ import type { Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { assertAtOwnClinic, getClientId } from '../appointments/index.js';
+import { assertAtOwnClinic, getClientId, hasOpenStatus } from '../appointments/index.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { toChange } from './waitlist-changes.js';
 import { WaitlistEntriesService } from './waitlist-entries.service.js';
@@ -86,7 +86,7 @@ export class WaitlistService {
     if (visit?.clientId !== clientId) throw notFound();
     if (visit.serviceId !== serviceId)
       throw invalid({ field: 'serviceId', error: 'is not the service of the appointment' });
-    if (!['PENDING', 'CONFIRMED'].includes(visit.status) || visit.startAt.getTime() <= this.entries.now())
+    if (!hasOpenStatus(visit) || visit.startAt.getTime() <= this.entries.now())
       throw new DomainError('INVALID_TRANSITION', 'This visit can no longer be moved.', { reason: 'PAST' });
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { notFound, type DomainError } from '../../../core/kernel/domain-error.js';
+import { hasOpenStatus } from '../appointment-status.js';
 import type { Appointment } from '../appointment.entity.js';
 import { AppointmentStatusService } from '../appointment-status.service.js';
 import type { AppointmentView } from '../appointments.dto.js';
@@ -10,8 +11,6 @@ import type { BulkChangeVisit, DoneOutcome } from './bulk-change-visit.entity.js
 import { BulkTimes } from './bulk-times.js';
 import type { BulkChangeRequest, BulkOutcome, BulkResultView } from './bulk.dto.js';
 import { BulkRepository, type BulkVisit } from './bulk.repository.js';
-
-const OPEN: readonly string[] = ['PENDING', 'CONFIRMED'];
 
 export interface BulkContext {
   bulkId: string;
@@ -51,7 +50,7 @@ export class BulkChanges {
     // Read after the lock, so that it is also seen if another process has just done it with the same key.
     const done = await this.bulks.findDoneVisit(bulkId, id);
     if (done) return { result: ofDone(done) };
-    if (!OPEN.includes(appointment.status)) return { result: unchanged(appointment, 'SKIPPED', appointment.status) };
+    if (!hasOpenStatus(appointment)) return { result: unchanged(appointment, 'SKIPPED', appointment.status) };
     if (wasMoved(visit, appointment)) return { result: unchanged(appointment, 'SKIPPED', 'MOVED_MEANWHILE') };
     if (request.action === 'MOVE') return this.move(context, appointment, isTogether);
     const cancelled = isTogether

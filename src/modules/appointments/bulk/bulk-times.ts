@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../core/kernel/clock.js';
 import { dayNumber, Zone } from '../../../core/kernel/zone.js';
-import { BookingRulesService, type Range } from '../../scheduling/index.js';
+import { BookingRulesService, overlaps, type Range } from '../../scheduling/index.js';
 import { slotNotOffered } from '../appointment.errors.js';
 import type { Appointment } from '../appointment.entity.js';
 import { ReservationsRepository } from '../reservations.repository.js';
@@ -62,9 +62,9 @@ export class BulkTimes {
       const patientsBusy = await this.findPatientsBusy(clientIds, { start: start - DAY, end: window.end + DAY });
       const rules = schedule.rules.forDesk;
       const accepts = (from: number): boolean => {
-        const { end } = rules.visit(from);
+        const visit = rules.visit(from);
         const hasSession = busy.groupSessions.some((one) => one.doctorId === doctorId && one.start === from);
-        return (mayJoin || !hasSession) && patientsBusy.every((other) => other.end <= from || end <= other.start);
+        return (mayJoin || !hasSession) && !patientsBusy.some((other) => overlaps(other, visit));
       };
       const query = { window, busy, now, doctorId, accepts, perDoctor: 1 };
       const [free] = rules.freeSlots(query);

@@ -5,6 +5,7 @@ import { Zone } from '../../../core/kernel/zone.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { GuardianAccess } from '../../clients/index.js';
 import { BookingRulesService } from '../../scheduling/index.js';
+import { hasOpenStatus } from '../appointment-status.js';
 import type { Appointment } from '../appointment.entity.js';
 import { maySee } from '../appointment.policy.js';
 import type { AppointmentView, ChangeAppointment } from '../appointments.dto.js';
@@ -55,7 +56,7 @@ export class SeriesMembers {
     const targets = members.filter(
       (one) =>
         isVisible(one) &&
-        (one.status === 'PENDING' || one.status === 'CONFIRMED') &&
+        hasOpenStatus(one) &&
         one.startAt.getTime() > now &&
         (scope === 'ALL' || one.startAt >= named.startAt),
     );

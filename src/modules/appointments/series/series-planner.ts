@@ -4,6 +4,7 @@ import {
   BookingRulesService,
   listFreeDoctors,
   OutdatedRulesError,
+  overlaps,
   type BusyTimes,
   type Range,
 } from '../../scheduling/index.js';
@@ -94,7 +95,7 @@ function check(slot: RequestedSlot, { busy, freeDoctorIds, clientBusy, now }: Oc
   const rank = freeDoctorIds.indexOf(slot.doctorId);
   if (rank < 0) return conflict(slot, 'DOCTOR');
   const visit = slot.rules.visit(slot.start);
-  if (clientBusy.some(({ start, end }) => start < visit.end && visit.start < end)) return conflict(slot, 'CLIENT');
+  if (clientBusy.some((busyRange) => overlaps(busyRange, visit))) return conflict(slot, 'CLIENT');
   const resourceIds = pickResources(slot, busy);
   return resourceIds ? { occurrence: { slot, resourceIds }, rank } : conflict(slot, 'RESOURCE');
 }
