@@ -25,14 +25,14 @@ import { ReferralHooks } from './referral-hooks.js';
 import { BookingWriter } from './booking-writer.js';
 import { BulkChange } from './bulk/bulk-change.entity.js';
 import { BulkChangeVisit } from './bulk/bulk-change-visit.entity.js';
-import { BulkChanges } from './bulk/bulk-changes.js';
-import { BulkTargets } from './bulk/bulk-targets.js';
+import { BulkVisitChanger } from './bulk/bulk-visit-changer.js';
+import { BulkVisitFinder } from './bulk/bulk-visit-finder.js';
 import { BulkTimes } from './bulk/bulk-times.js';
 import { ClosedAccountsListener } from './closed-accounts.listener.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
-import { BulkSessions } from './bulk/bulk-sessions.js';
+import { BulkSessionChanger } from './bulk/bulk-session-changer.js';
 import { CancellationRefunds } from './cancellation-refunds.js';
 import { PaidBookingService } from './paid-booking.service.js';
 import { VisitPayableSource } from './visit-payable-source.js';
@@ -108,12 +108,12 @@ import { Reservation } from './reservation.entity.js';
     PaidBookingService,
     VisitPayableSource,
     PayableVisits,
-    BulkChanges,
     BulkRepository,
     BulkService,
-    BulkSessions,
-    BulkTargets,
+    BulkSessionChanger,
     BulkTimes,
+    BulkVisitChanger,
+    BulkVisitFinder,
     ClosedAccountsListener,
     ConflictErrors,
     DayRepository,
