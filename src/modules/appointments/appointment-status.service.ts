@@ -15,12 +15,16 @@ import { ReservationsRepository } from './reservations.repository.js';
 /** LINK: the actor did not sign in, but used the link in a message. */
 type Via = 'LINK';
 
-interface Cancellation {
+interface CancelRequest {
   reason: string | null;
   via?: Via | undefined;
-  isTogether?: true;
   /** Of a cancellation by the front desk. Default: the clinic. */
   requestedBy?: CancellationParty | undefined;
+}
+
+interface Cancellation extends CancelRequest {
+  isTogether?: true;
+  /** Whether the clinic's cut-off for patients applies. */
   hasCutoff: boolean;
 }
 
@@ -98,22 +102,14 @@ export class AppointmentStatusService {
   cancel(
     actor: Actor,
     id: string,
-    version: number | null,
-    reason: string | null,
-    { via, requestedBy }: { via?: Via; requestedBy?: CancellationParty | undefined } = {},
+    { version = null, ...details }: CancelRequest & { version?: number | null },
   ): Promise<AppointmentView> {
-    return this.doCancel(actor, id, version, { reason, via, requestedBy, hasCutoff: actor.role === 'CLIENT' });
+    return this.doCancel(actor, id, version, { ...details, hasCutoff: actor.role === 'CLIENT' });
   }
 
   /** One of several appointments that are cancelled together, in the current transaction. The caller asks for one message about all. */
-  cancelTogether(
-    actor: Actor,
-    id: string,
-    reason: string | null,
-    requestedBy?: CancellationParty,
-  ): Promise<AppointmentView> {
-    const hasCutoff = actor.role === 'CLIENT';
-    return this.doCancel(actor, id, null, { reason, isTogether: true, requestedBy, hasCutoff });
+  cancelTogether(actor: Actor, id: string, details: Omit<CancelRequest, 'via'>): Promise<AppointmentView> {
+    return this.doCancel(actor, id, null, { ...details, isTogether: true, hasCutoff: actor.role === 'CLIENT' });
   }
 
   /** For a patient whose account is closed, deleted or erased: no cut-off applies. */

@@ -29,7 +29,7 @@ export class GroupSessionsService {
   cancel(actor: Actor, groupId: string, reason: string | null): Promise<AppointmentView[]> {
     return this.db.transaction(async () => {
       const seats = await this.seats.lock(actor, groupId, null);
-      return this.atomic.run(seats, ({ id }) => this.status.cancel(actor, id, null, reason));
+      return this.atomic.run(seats, ({ id }) => this.status.cancel(actor, id, { reason }));
     });
   }
 
@@ -42,7 +42,7 @@ export class GroupSessionsService {
     return this.db.transaction(async () => {
       const seats = await this.seats.lock(actor, groupId, to);
       if (changesSlot(seats[0], to)) await this.seats.release(seats);
-      return this.atomic.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, null, { reason }));
+      return this.atomic.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, { reason }));
     });
   }
 }

@@ -19,8 +19,9 @@ import {
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
-/** What a change is a part of. */
-interface MoveContext {
+interface ChangeOptions {
+  /** From If-Match. Default: any. */
+  version?: number | null;
   /** Why the front desk moves the appointment together with others. */
   reason?: string;
   /** LINK: the actor did not sign in, but used the link in a message. */
@@ -40,16 +41,12 @@ export class RescheduleService {
     private readonly conflicts: ConflictErrors,
   ) {}
 
-  /**
-   * Frees the old time only when the new one is reserved. If that fails, nothing changes.
-   * @param version from If-Match; null if not given
-   */
+  /** Frees the old time only when the new one is reserved. If that fails, nothing changes. */
   change(
     actor: Actor,
     id: string,
     request: ChangeAppointment,
-    version: number | null,
-    { reason, via, isTogether }: MoveContext = {},
+    { version = null, reason, via, isTogether }: ChangeOptions,
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);

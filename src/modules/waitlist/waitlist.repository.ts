@@ -92,12 +92,16 @@ export class WaitlistRepository {
     await this.db.repository(WaitlistEntry).update({ id }, { ...fields, version: () => 'version + 1', updatedAt });
   }
 
-  /** @param isGuardian whether the caller may see all entries of the patient in the query */
-  async list(actor: Actor, query: WaitlistQuery, isGuardian: boolean): Promise<Page<WaitlistEntryView>> {
+  /** @param maySeeAll whether the caller may see all entries of the patient in the query */
+  async list(
+    actor: Actor,
+    query: WaitlistQuery,
+    { maySeeAll }: { maySeeAll: boolean },
+  ): Promise<Page<WaitlistEntryView>> {
     const page = keyset({ sort: 'createdAt', columns: SORTS, idColumn: 'e.id', cursor: query.cursor });
     const values: unknown[] = [this.now()];
     const bind = (value: unknown): string => `$${values.push(value)}`;
-    const where = [...(isGuardian ? [] : visibleTo(actor, bind)), ...matching(query, bind)].join(' AND ') || 'true';
+    const where = [...(maySeeAll ? [] : visibleTo(actor, bind)), ...matching(query, bind)].join(' AND ') || 'true';
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);

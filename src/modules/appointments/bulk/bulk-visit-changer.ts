@@ -55,14 +55,19 @@ export class BulkVisitChanger {
     });
     if (!hasOpenStatus(appointment)) return skip(appointment.status);
     if (wasMoved(visit, appointment)) return skip('MOVED_MEANWHILE');
-    if (request.action === 'MOVE') return this.move(context, appointment, isTogether);
+    if (request.action === 'MOVE') return this.move(context, appointment, { isTogether });
+    const { reason } = request;
     const cancelled = isTogether
-      ? await this.status.cancelTogether(actor, id, request.reason)
-      : await this.status.cancel(actor, id, null, request.reason);
+      ? await this.status.cancelTogether(actor, id, { reason })
+      : await this.status.cancel(actor, id, { reason });
     return this.finish(bulkId, 'CANCELLED', cancelled);
   }
 
-  private async move(context: BulkContext, appointment: Appointment, isTogether: boolean): Promise<BulkVisitOutcome> {
+  private async move(
+    context: BulkContext,
+    appointment: Appointment,
+    { isTogether }: { isTogether: boolean },
+  ): Promise<BulkVisitOutcome> {
     const { bulkId, actor, request } = context;
     const target = await this.times.findTarget(appointment, request.to);
     if (!target) return { result: toUnchangedResult(appointment, NO_FREE_TIME) };
@@ -72,7 +77,7 @@ export class BulkVisitChanger {
     }
     const change = { startDateTime: new Date(target.start).toISOString(), doctorId: target.doctorId };
     const move = { reason: request.reason, ...(isTogether && { isTogether }) };
-    return this.finish(bulkId, 'MOVED', await this.rescheduling.change(actor, id, change, null, move));
+    return this.finish(bulkId, 'MOVED', await this.rescheduling.change(actor, id, change, move));
   }
 
   private async finish(bulkId: string, outcome: DoneOutcome, changed: AppointmentView): Promise<BulkVisitOutcome> {

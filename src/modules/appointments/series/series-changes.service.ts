@@ -36,11 +36,11 @@ export class SeriesChangesService {
     request: ChangeAppointment,
     { scope, version }: Chosen,
   ): Promise<AppointmentView> {
-    if (scope === 'THIS') return this.rescheduling.change(actor, id, request, version);
+    if (scope === 'THIS') return this.rescheduling.change(actor, id, request, { version });
     return this.inSeries(actor, id, { scope, version }, async (chosen) => {
       const requests = await this.members.lockAndShift(chosen, request);
       const change = (target: Appointment): Promise<AppointmentView> =>
-        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, null, { isTogether: true });
+        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, { isTogether: true });
       const ordered = inOrderOfMove(chosen, requests);
       const isMove = requests.size > 0;
       return isMove ? this.atomic.runForPatient('rescheduled', ordered, change) : this.atomic.run(ordered, change);
@@ -54,10 +54,10 @@ export class SeriesChangesService {
     { reason = null, requestedBy }: { reason?: string | null; requestedBy?: CancellationParty },
     { scope, version }: Chosen,
   ): Promise<AppointmentView> {
-    if (scope === 'THIS') return this.status.cancel(actor, id, version, reason, { requestedBy });
+    if (scope === 'THIS') return this.status.cancel(actor, id, { version, reason, requestedBy });
     return this.inSeries(actor, id, { scope, version }, ({ targets }) =>
       this.atomic.runForPatient('cancelled', targets, (target) =>
-        this.status.cancelTogether(actor, target.id, reason, requestedBy),
+        this.status.cancelTogether(actor, target.id, { reason, requestedBy }),
       ),
     );
   }
