@@ -70,7 +70,8 @@ export class QueueReader {
   private async addMissingNumbers(today: QueueDay): Promise<void> {
     if ((await this.entries.findUnnumbered(today)).length === 0) return;
     await this.entries.locked(today.clinicId, async () => {
-      for (const visit of await this.entries.findUnnumbered(today)) await this.entries.addVisit(visit, false);
+      for (const visit of await this.entries.findUnnumbered(today))
+        await this.entries.addVisit(visit, { isNewArrival: false });
     });
   }
 }

@@ -60,7 +60,7 @@ type EncryptedRow = PlainRow & { moveReasons: Buffer | null };
 type ArrivedVisit = Pick<ChangedAppointment, 'id' | 'clinicId' | 'startAt'>;
 
 /** A walk-in who waits for a gap. */
-export type NewWalkIn = Pick<QueueEntry, 'id'> & { clientId: string; doctorId: string; serviceId: string };
+type NewWalkIn = Pick<QueueEntry, 'id'> & { clientId: string; doctorId: string; serviceId: string };
 
 /** Reads and writes the queue. Hand-written SQL: joins of other features' tables, and numbers that are computed in the statement. */
 @Injectable()
@@ -116,7 +116,7 @@ export class QueueRepository {
    * Gives the patient of a visit the next number of the visit's day. An entry of this day keeps its number.
    * @param isNewArrival also ends an earlier call or move
    */
-  async addVisit({ id, clinicId, startAt }: ArrivedVisit, isNewArrival: boolean): Promise<void> {
+  async addVisit({ id, clinicId, startAt }: ArrivedVisit, { isNewArrival }: { isNewArrival: boolean }): Promise<void> {
     await this.lock(clinicId);
     const { day } = await this.getDayAt(clinicId, startAt.getTime());
     await this.db.rows(ADD_VISIT, [newId(), clinicId, day, id, isNewArrival, this.nowText()]);
@@ -198,7 +198,9 @@ export class QueueRepository {
     return Array.isArray(reasons) ? (reasons as string[]) : [];
   }
 
-  private readonly nowText = (): string => toIso(this.clock.now());
+  private nowText(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /** An entry of a visit counts only on the visit's day: the visit may have been moved to another day since. */

@@ -8,14 +8,7 @@ import { toView } from './queue-access.js';
 import { QueueReader, type Queue } from './queue-reader.js';
 import type { AddWalkIn, SentWalkIn } from './queue.dto.js';
 import { QueueRepository } from './queue.repository.js';
-import { WalkInBooking } from './walk-in-booking.js';
-
-interface WalkIn {
-  serviceId: string;
-  clientId: string;
-  /** Null: whoever is free first. */
-  doctorId: string | null;
-}
+import { WalkInBooking, type RequestedWalkIn } from './walk-in-booking.js';
 
 /** Adds patients who come without an appointment. */
 @Injectable()
@@ -78,14 +71,14 @@ export class WalkInsService {
     return { clientId: id, possibleDuplicates: [] };
   }
 
-  private async addWithSlot(actor: Actor, clinicId: string, walkIn: WalkIn): Promise<string> {
+  private async addWithSlot(actor: Actor, clinicId: string, walkIn: RequestedWalkIn): Promise<string> {
     const today = await this.entries.getToday(clinicId);
     const appointment = await this.visits.bookNextFree(actor, today, walkIn);
     await this.visits.checkIn(actor, appointment);
     return this.entries.markAsWalkIn(appointment.id);
   }
 
-  private async addWithoutSlot(clinicId: string, { serviceId, clientId, doctorId }: WalkIn): Promise<string> {
+  private async addWithoutSlot(clinicId: string, { serviceId, clientId, doctorId }: RequestedWalkIn): Promise<string> {
     const queue = await this.queues.read(clinicId);
     const waits = queue.patients.some(
       (one) => one.appointmentId === null && one.clientId === clientId && one.serviceId === serviceId,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
+import { entryStatus } from './entry-status.sql.js';
 import type { WaitlistStatus } from './waitlist-status.js';
 
 /** A visit that was booked. */
@@ -67,7 +68,7 @@ export class FollowedEntriesRepository {
   }
 
   findForSockets(ids: string[]): Promise<(SocketEntry & { userId: string | null })[]> {
-    return this.db.rows(SOCKET_ENTRIES, [ids, new Date(this.clock.now()).toISOString()]);
+    return this.db.rows(SOCKET_ENTRIES, [ids, toIso(this.clock.now())]);
   }
 }
 
@@ -88,8 +89,7 @@ const WAITING_FOR = `
 
 const SOCKET_ENTRIES = `
   SELECT e.id, e.clinic_id AS "clinicId", e.client_id AS "clientId", e.service_id AS "serviceId", e.doctor_id AS "doctorId",
-         CASE WHEN e.status <> 'WAITING' THEN e.status WHEN e.ends_at <= $2::timestamptz THEN 'EXPIRED'
-           WHEN o.id IS NOT NULL THEN 'OFFERED' ELSE 'WAITING' END AS status, c.user_id AS "userId"
+         ${entryStatus('$2')} AS status, c.user_id AS "userId"
   FROM waitlist_entry e JOIN client c ON c.id = e.client_id
   LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state = 'OPEN' AND o.expires_at > $2::timestamptz
   WHERE e.id = ANY ($1::uuid[])`;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LessThanOrEqual } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import { FreedTime } from './freed-time.entity.js';
 
 /** A range of a doctor's time that was freed. */
@@ -61,7 +61,9 @@ export class FreedTimesRepository {
     return new Map(rows.map(({ id, ...buffers }) => [id, buffers]));
   }
 
-  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+  private now(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /** A room can make other doctors free, too: those of services with rooms for which somebody waits. */

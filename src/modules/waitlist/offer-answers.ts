@@ -64,9 +64,9 @@ export class OfferAnswers {
     await this.offers.setState([id], 'ACCEPTED');
   }
 
-  /** The patient waits on, also for times that were freed meanwhile. */
-  async close({ id, clinicId }: WaitlistEntry, state: 'DECLINED'): Promise<void> {
-    await this.closing.close(id, state);
+  /** Ends the open offer. The patient waits on, also for times that were freed meanwhile. */
+  async decline({ id, clinicId }: WaitlistEntry): Promise<void> {
+    await this.closing.close(id, 'DECLINED');
     await this.closing.waitAgain(id, clinicId);
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import type { FreedTime } from './freed-time.entity.js';
 import type { Candidate } from './matching.js';
 import { WaitlistOffer } from './waitlist-offer.entity.js';
@@ -153,7 +153,9 @@ export class OffersRepository {
     return rows.map(({ id }) => id);
   }
 
-  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+  private now(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /**

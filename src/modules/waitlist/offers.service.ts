@@ -12,7 +12,14 @@ import type { WaitlistOffer } from './waitlist-offer.entity.js';
 import { viewFor } from './waitlist.policy.js';
 import type { WaitlistEntryView } from './waitlist.dto.js';
 
-/** Accepts and declines offers. `version` is from If-Match; null if not given. */
+interface AnswerOptions {
+  /** From If-Match. Default: any. */
+  version?: number | null;
+  /** The offer that a link in a message is about. Default: the open one. */
+  offerId?: string | null;
+}
+
+/** Accepts and declines offers. */
 @Injectable()
 export class OffersService {
   constructor(
@@ -24,14 +31,12 @@ export class OffersService {
 
   /**
    * Books the offered time; for an earlier time of a visit, moves the visit there. Both, and the end of the entry, in one transaction.
-   * @param offerId the offer that is meant, by a link in a message; null for the open one
    * @throws DomainError HOLD_EXPIRED if the offer is over, INVALID_TRANSITION if there is none, and the errors of a booking
    */
   async accept(
     caller: Actor,
     id: string,
-    version: number | null,
-    offerId: string | null = null,
+    { version = null, offerId = null }: AnswerOptions,
   ): Promise<WaitlistEntryView> {
     const { clientId, appointmentId } = await this.entries.getOwn(caller, id);
     const actor = await this.entries.actFor(caller, clientId);
@@ -54,13 +59,12 @@ export class OffersService {
   async decline(
     actor: Actor,
     id: string,
-    version: number | null,
-    offerId: string | null = null,
+    { version = null, offerId = null }: AnswerOptions,
   ): Promise<WaitlistEntryView> {
     return this.db.transaction(async () => {
       const entry = await this.entries.lockWaiting(actor, id, version);
       await this.lockOffer(entry, offerId);
-      await this.answers.close(entry, 'DECLINED');
+      await this.answers.decline(entry);
       await this.entries.touch(id);
       const view = await this.entries.get(id);
       await this.changes.record(toChange(view, { actor, action: 'declined' }));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { toIso } from '../../core/kernel/clock.js';
 
 /** Days on which times of a clinic may have been opened; null for all doctors, services and days. */
 export interface OpenedDays {
@@ -29,7 +30,7 @@ export class WaitedDaysRepository {
   find(opened: readonly OpenedDays[], now: number): Promise<WaitedDay[]> {
     return this.db.rows<WaitedDay>(WAITED_DAYS, [
       JSON.stringify(opened.map((days, openedIndex) => ({ openedIndex, ...days }))),
-      new Date(now).toISOString(),
+      toIso(now),
     ]);
   }
 

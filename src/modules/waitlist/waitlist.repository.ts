@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, type BindValue, toPage } from '../../core/http/page.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentStatus } from '../appointments/index.js';
 import { mayBookFor } from '../clients/index.js';
 import { toLocalTime } from '../scheduling/index.js';
+import { entryStatus } from './entry-status.sql.js';
 import { WaitlistEntry } from './waitlist-entry.entity.js';
 import { toUrgency, type EntryState, type WaitlistStatus } from './waitlist-status.js';
 import type { WaitingPatientView, WaitlistEntryView, WaitlistOfferView, WaitlistQuery } from './waitlist.dto.js';
@@ -86,10 +87,14 @@ export class WaitlistRepository {
     return this.db.repository(WaitlistEntry).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
-  /** Ends a locked entry, or only counts a change. */
-  async change(id: string, fields: { status?: EntryState; bookedId?: string }): Promise<void> {
-    const updatedAt = new Date(this.clock.now());
-    await this.db.repository(WaitlistEntry).update({ id }, { ...fields, version: () => 'version + 1', updatedAt });
+  /** Ends a locked entry. */
+  async end(id: string, fields: { status: EntryState; bookedId?: string }): Promise<void> {
+    await this.db.repository(WaitlistEntry).update({ id }, { ...fields, ...this.nextVersion() });
+  }
+
+  /** Increases the version of a locked entry whose offer changes. */
+  async touch(id: string): Promise<void> {
+    await this.db.repository(WaitlistEntry).update({ id }, this.nextVersion());
   }
 
   /** @param maySeeAll whether the caller may see all entries of the patient in the query */
@@ -152,7 +157,13 @@ export class WaitlistRepository {
     return row?.n ?? 0;
   }
 
-  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+  private nextVersion(): { version: () => string; updatedAt: Date } {
+    return { version: () => 'version + 1', updatedAt: new Date(this.clock.now()) };
+  }
+
+  private now(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /** The offer that the patient can accept now. `$1` is the current time. */
@@ -160,8 +171,7 @@ const WITH_OFFER = `LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state 
 
 const IS_WAITING = (entry: string): string => `${entry}.status = 'WAITING' AND ${entry}.ends_at > $1::timestamptz`;
 
-const STATUS = `CASE WHEN e.status <> 'WAITING' THEN e.status WHEN e.ends_at <= $1::timestamptz THEN 'EXPIRED'
-  WHEN o.id IS NOT NULL THEN 'OFFERED' ELSE 'WAITING' END`;
+const STATUS = entryStatus('$1');
 
 /** Among those who wait for the same service, and for the same doctor or any, on some of the same days. */
 const POSITION = `CASE WHEN ${IS_WAITING('e')} THEN 1 + (
