@@ -11,9 +11,7 @@ import { ConflictErrors } from './conflict-errors.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { primaryConflict, type ReservedRange } from './requested-slot.js';
 import { ReservationsRepository } from './reservations.repository.js';
-
-/** LINK: the actor did not sign in, but used the link in a message. */
-type Via = 'LINK';
+import type { Via } from './via.js';
 
 interface CancelRequest {
   reason: string | null;

@@ -15,6 +15,7 @@ import { toLimitColumns, type BookingLimits } from './booking-limits.js';
 import { BookingStatementRunner, toBytea, type BookingWithAnswer } from './booking-statement-runner.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
+import type { Via } from './via.js';
 import { readVisitPrices, type VisitPrices } from './visit-prices.js';
 import { requestVisitsMessage } from './visits-message.js';
 
@@ -37,8 +38,8 @@ export interface NewBooking {
   overrideReason: string | null;
   /** Booked together with others: see EventDetails. */
   isTogether: boolean;
-  /** LINK: the booker did not sign in, but used the link in a message. */
-  via?: 'LINK';
+  /** Absent if the booker is signed in. */
+  via?: Via;
   /** The payment that books it. Nobody may be signed in then: the booker has paid. */
   paymentId?: string;
   /** Another system had booked it: the patient gets no message. */

@@ -7,9 +7,8 @@ import { isPastCutoff } from './cutoff.js';
 
 interface RefundPolicy {
   cutoffMinutes: number;
-  /** Percent of the payment. */
-  beforeCutoff: number;
-  afterCutoff: number;
+  percentBeforeCutoff: number;
+  percentAfterCutoff: number;
 }
 
 /** Refunds the payments of a cancelled appointment, in the transaction of its cancellation. */
@@ -37,7 +36,9 @@ export class CancellationRefunds implements OnModuleInit {
   private async getPercent({ serviceId, startAt }: ChangedAppointment): Promise<number> {
     const policy = await this.db.row<RefundPolicy>(POLICY, [serviceId]);
     if (!policy) return 100;
-    return isPastCutoff(startAt, policy.cutoffMinutes, this.clock.now()) ? policy.afterCutoff : policy.beforeCutoff;
+    return isPastCutoff(startAt, policy.cutoffMinutes, this.clock.now())
+      ? policy.percentAfterCutoff
+      : policy.percentBeforeCutoff;
   }
 }
 
@@ -46,6 +47,6 @@ const policy = (name: string, column: string): string => `coalesce((s.policy ->>
 // SQL: the policies of the service, or of its clinic.
 const POLICY = `
   SELECT ${policy('cancellationCutoffMinutes', 'cancellation_cutoff_minutes')} AS "cutoffMinutes",
-         ${policy('refundPercentBeforeCutoff', 'refund_percent_before_cutoff')} AS "beforeCutoff",
-         ${policy('refundPercentAfterCutoff', 'refund_percent_after_cutoff')} AS "afterCutoff"
+         ${policy('refundPercentBeforeCutoff', 'refund_percent_before_cutoff')} AS "percentBeforeCutoff",
+         ${policy('refundPercentAfterCutoff', 'refund_percent_after_cutoff')} AS "percentAfterCutoff"
   FROM service s JOIN clinic k ON k.id = s.clinic_id WHERE s.id = $1`;

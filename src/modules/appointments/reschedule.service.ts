@@ -18,14 +18,15 @@ import {
 } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import type { Via } from './via.js';
 
 interface ChangeOptions {
   /** From If-Match. Default: any. */
   version?: number | null;
   /** Why the front desk moves the appointment together with others. */
   reason?: string;
-  /** LINK: the actor did not sign in, but used the link in a message. */
-  via?: 'LINK';
+  /** Absent if the actor is signed in. */
+  via?: Via;
   /** One of several appointments that are changed together, in the current transaction. The caller asks for one message about all. */
   isTogether?: true;
 }

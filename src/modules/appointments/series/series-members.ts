@@ -69,8 +69,9 @@ export class SeriesMembers {
   }
 
   /**
-   * What to change of each target. If that reserves other times, others cannot reserve time at the clinic until the transaction ends.
-   * @returns by appointment
+   * The change of each target, with its start moved by the same local time as that of the named one. Locks the clinic and the group sessions,
+   * so that others cannot reserve time at the clinic until the transaction ends.
+   * @returns by appointment; empty if neither time, doctor nor room changes
    */
   async lockAndShift(
     { named, targets }: ChosenMembers,

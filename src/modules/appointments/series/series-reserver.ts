@@ -31,6 +31,7 @@ type Reserved = { series: SeriesView } | { refused: RefusedOccurrence[] };
 interface NewSeries {
   booker: Actor;
   clientId: string;
+  /** At least one. */
   occurrences: readonly PlannedOccurrence[];
   skipped: SkippedOccurrence[];
   request: BookSeries;
@@ -64,7 +65,7 @@ export class SeriesReserver {
       const bookings = drafts.map(({ id, planned: { slot, resourceIds } }, index): NewBooking => {
         const reserved = seats.get(id) ?? { slot, resourceIds, groupId: null, seat: null };
         const appointment: AppointmentView = {
-          ...newAppointment(slot, { id, clientId, price: prices(slot) }, request, now),
+          ...newAppointment(slot, { id, clientId, price: prices[index] as VisitPrice }, request, now),
           resourceIds: reserved.resourceIds,
           groupId: reserved.groupId,
           seriesId,
@@ -89,18 +90,22 @@ export class SeriesReserver {
     });
   }
 
-  /** A series cannot be paid for before it is booked. */
+  /**
+   * The price of each visit: those after the first one are follow-ups.
+   * @throws DomainError PAYMENT_REQUIRED if one of them must be paid first: a series cannot be paid for before it is booked
+   */
   private async getPrices(
     booker: Actor,
     clientId: string,
-    [first]: readonly PlannedOccurrence[],
-  ): Promise<(slot: RequestedSlot) => VisitPrice> {
-    const prices = first && (await this.writer.getPrices(clientId, first.slot.rules));
-    return ({ doctorId, rules }) => {
-      const price = prices?.next(doctorId) ?? rules.price(doctorId, 'FIRST');
-      assertNothingDue(booker, rules, price);
+    occurrences: readonly PlannedOccurrence[],
+  ): Promise<VisitPrice[]> {
+    const [first] = occurrences as readonly [PlannedOccurrence];
+    const prices = await this.writer.getPrices(clientId, first.slot.rules);
+    return occurrences.map(({ slot }) => {
+      const price = prices.next(slot.doctorId);
+      assertNothingDue(booker, slot.rules, price);
       return price;
-    };
+    });
   }
 
   /** @returns the seats of group sessions by appointment, or the sessions without a free seat */
