@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../../core/kernel/actor.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
 import { hasOpenStatus } from '../appointment-status.js';
 import type { Appointment } from '../appointment.entity.js';
