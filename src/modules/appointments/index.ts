@@ -42,8 +42,8 @@ export {
   AppointmentView,
   BookAppointment,
   CancelQuery,
-  CommaSeparated,
 } from './appointments.dto.js';
+export { CommaSeparated } from './comma-separated.js';
 export { DayRepository, type BusyRow, type SentAppointment } from './day.repository.js';
 export { DayHoldView } from './holds.dto.js';
 export { EXPANDABLE, ShortDoctorView, type Expandable } from './short-objects.dto.js';
