@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { BookingStatements } from '../../src/modules/appointments/booking-statements.js';
+import { BookingStatementRunner } from '../../src/modules/appointments/booking-statement-runner.js';
 import { BOOKING_RULES } from '../../src/modules/scheduling/booking-rules.repository.js';
 import { countByStatus } from '../support/answers.js';
 import { TestApp, type Answer } from '../support/app.js';
@@ -97,7 +97,7 @@ const LOCK_BOOKINGS = 'LOCK TABLE client_clinic IN EXCLUSIVE MODE';
 const untilWaiting = (statements: number, bookings: number): Promise<void> =>
   eventually(async () => {
     expect(await countLockWaits(app.db)).toBe(statements);
-    expect(app.app.get(BookingStatements).waiting).toBeGreaterThanOrEqual(bookings);
+    expect(app.app.get(BookingStatementRunner).waiting).toBeGreaterThanOrEqual(bookings);
   });
 
 /**

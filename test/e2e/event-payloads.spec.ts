@@ -140,9 +140,9 @@ it('events with texts of a secret that is no longer configured are delivered wit
     }),
   );
   const events = [
-    await publish(id, rotated.payload({ ...view, notes: 'of then' }, audience, { action: 'updated' })),
+    await publish(id, rotated.toPayload({ ...view, notes: 'of then' }, audience, { action: 'updated' })),
     await publish(id, { ...payload, sealed: 'AAAA' }),
-    await publish(id, codec.payload({ ...view, notes: 'of the change' }, audience, { action: 'updated' })),
+    await publish(id, codec.toPayload({ ...view, notes: 'of the change' }, audience, { action: 'updated' })),
   ];
   for (const eventId of events) await desk.waitUntil('the event', isReceived(eventId));
   const notes = events.map((eventId) => desk.seen.find(({ meta }) => meta.eventId === eventId)?.data.notes);

@@ -10,12 +10,12 @@ export const CANCELLATION_PARTIES = ['CLINIC', 'CLIENT'] as const;
 export type CancellationParty = (typeof CANCELLATION_PARTIES)[number];
 
 /** Who makes the change. */
-export interface ChangeMaker {
+export interface ChangeContext {
   actor: Actor;
   requestedBy?: CancellationParty | undefined;
 }
 
-type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, maker: ChangeMaker) => Promise<void>;
+type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, maker: ChangeContext) => Promise<void>;
 
 /**
  * Lets other features write their own rows in the transaction of an appointment's change, so that both are committed or none. Features
@@ -34,7 +34,7 @@ export class AppointmentChangeHooks {
     action: string,
     appointment: ChangedAppointment,
     before: ChangedAppointment,
-    maker: ChangeMaker,
+    maker: ChangeContext,
   ): Promise<void> {
     for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before, maker);
   }

@@ -9,7 +9,7 @@ export interface ListFilter extends Omit<AppointmentsQuery, 'from' | 'to' | 'tim
   to?: number;
   updatedSince?: number;
   /** The SQL condition that a column has the id of a patient who matches the search. */
-  isFound?: (column: string, bind: BindValue) => string;
+  searchCondition?: (column: string, bind: BindValue) => string;
 }
 
 /** Limits a list to what the actor may see, in the query itself. */
@@ -43,6 +43,6 @@ export function matching(filter: ListFilter, bind: BindValue): string[] {
   if (filter.resourceId) conditions.push(`${bind(filter.resourceId)}::uuid = ANY (a.resource_ids)`);
   if (filter.checkedIn !== undefined) conditions.push(`a.checked_in_at IS ${filter.checkedIn ? 'NOT ' : ''}NULL`);
   if (filter.updatedSince !== undefined) conditions.push(`a.updated_at >= ${instant(filter.updatedSince)}`);
-  if (filter.isFound) conditions.push(filter.isFound('a.client_id', bind));
+  if (filter.searchCondition) conditions.push(filter.searchCondition('a.client_id', bind));
   return conditions;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { GuardianAccess } from '../clients/index.js';
-import type { AppointmentStatus } from './appointment.entity.js';
+import type { AppointmentStatus } from './appointment-status.js';
 import { AppointmentTexts, VIDEO_LINK_COLUMNS, type EncryptedVideoLinks } from './appointment-texts.js';
 
 /** What a message to the patient contains about an appointment. No notes: they are health data. */
@@ -43,6 +43,12 @@ export interface PreviousDetails {
   rooms?: string[];
 }
 
+/** An appointment as it is now, and the earlier version that its patient knows. */
+interface SeenAppointment {
+  appointment: AppointmentDetails;
+  version: number;
+}
+
 interface PreviousRow {
   id: string;
   startAt: Date | null;
@@ -74,17 +80,15 @@ export class AppointmentDetailsRepository {
   }
 
   /**
-   * How appointments differ from their states at earlier versions, by their history. Empty if a later move undid the move.
-   * @param versions of each appointment
-   * @returns of each appointment; null if its history contains no move after that version
+   * How appointments differ from their states at earlier versions, by their history.
+   * @returns the details in the order of the appointments: null if there was no move after the version, empty if a later move undid it
    */
-  async findPrevious(
-    appointments: readonly AppointmentDetails[],
-    versions: readonly number[],
-  ): Promise<(PreviousDetails | null)[]> {
-    const rows = await this.db.rows<PreviousRow>(PREVIOUS_DETAILS, [appointments.map(({ id }) => id), versions]);
+  async findPrevious(seen: readonly SeenAppointment[]): Promise<(PreviousDetails | null)[]> {
+    const ids = seen.map(({ appointment }) => appointment.id);
+    const versions = seen.map(({ version }) => version);
+    const rows = await this.db.rows<PreviousRow>(PREVIOUS_DETAILS, [ids, versions]);
     const byId = new Map(rows.map((row) => [row.id, row]));
-    return appointments.map((one) => toPreviousDetails(one, byId.get(one.id)));
+    return seen.map(({ appointment }) => toPreviousDetails(appointment, byId.get(appointment.id)));
   }
 }
 

@@ -49,7 +49,7 @@ const toJson = (payload: object): Record<string, unknown> => JSON.parse(JSON.str
 describe('the payload of an appointment event', () => {
   it('restores the appointment from JSON', () => {
     const eventView: AppointmentEventView = { view: VIEW, ...AUDIENCE };
-    const payload = toJson(codec().payload(VIEW, eventView, { action: 'rescheduled', changed: ['TIME'] }));
+    const payload = toJson(codec().toPayload(VIEW, eventView, { action: 'rescheduled', changed: ['TIME'] }));
     expect(codec().read(payload)).toEqual({ view: VIEW, ...AUDIENCE });
     expect(JSON.stringify(payload)).not.toMatch(/the patient|the desk/);
     expect(payload).toMatchObject({ id: VIEW.id, version: 3, action: 'rescheduled', changed: ['TIME'], ...AUDIENCE });
@@ -57,13 +57,13 @@ describe('the payload of an appointment event', () => {
 
   it('encrypts nothing if there is no text', () => {
     const { staffNotes: _, ...patientView } = { ...VIEW, notes: null };
-    const payload = toJson(codec().payload(patientView, AUDIENCE, { action: 'booked' }));
+    const payload = toJson(codec().toPayload(patientView, AUDIENCE, { action: 'booked' }));
     expect(payload.sealed).toBeUndefined();
     expect(codec().read(payload)?.view).toEqual({ ...VIEW, notes: null, staffNotes: null });
   });
 
   it('is readable with the previous secret, but not with another secret or in the event of another appointment', () => {
-    const payload = toJson(codec().payload(VIEW, AUDIENCE, { action: 'booked' }));
+    const payload = toJson(codec().toPayload(VIEW, AUDIENCE, { action: 'booked' }));
     const JWT_SECRET = 'another-secret-of-the-tests-0123456789';
     const rotated = codec({ JWT_SECRET, JWT_SECRET_PREVIOUS: 'a-secret-of-the-tests-only-0123456789' });
     expect(rotated.read(payload)?.view.notes).toBe(VIEW.notes);
@@ -73,7 +73,7 @@ describe('the payload of an appointment event', () => {
   });
 
   it('is incomplete without the appointment or its patient', () => {
-    const payload = toJson(codec().payload(VIEW, { timeZone: 'UTC' }, { action: 'booked' }));
+    const payload = toJson(codec().toPayload(VIEW, { timeZone: 'UTC' }, { action: 'booked' }));
     expect(codec().read(payload)).toBeNull();
     expect(codec().read({ ...payload, ...AUDIENCE })?.clientUserId).toBe(AUDIENCE.clientUserId);
     expect(codec().read({ id: VIEW.id, version: 3, action: 'booked' })).toBeNull();

@@ -75,7 +75,7 @@ export class AppointmentEventCodec {
   }
 
   /** @param view the staff's view after the change */
-  payload(
+  toPayload(
     view: AppointmentView,
     { clientUserId, timeZone }: EventAudience,
     details: EventDetails,

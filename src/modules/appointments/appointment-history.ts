@@ -22,7 +22,7 @@ export function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appo
     (note): note is ReplacedNoteView =>
       note.field === 'notes' || note.field === 'staffNotes' || note.field === 'insuranceNote',
   );
-  const reasonOf = (name: string): string | null =>
+  const getReason = (name: string): string | null =>
     isPatient ? null : (replacedNotes.find(({ field }) => field === name)?.after ?? null);
   const { via, staffNotes, ...changes } = row.changes ?? {};
   const name = isPatient && reader.userId !== actorUserId ? null : actorName || null;
@@ -31,8 +31,8 @@ export function entryFor(reader: Actor, { actorName, ...row }: HistoryRow): Appo
     actor: actorUserId && actorRole ? { id: actorUserId, role: actorRole, name } : null,
     via: via === 'LINK' ? 'LINK' : null,
     changes: row.changes && { ...changes, ...(staffNotes !== undefined && !isPatient && { staffNotes }) },
-    overrideReason: reasonOf('overrideReason'),
-    moveReason: reasonOf('moveReason'),
+    overrideReason: getReason('overrideReason'),
+    moveReason: getReason('moveReason'),
     replacedNotes: isPatient ? notes.filter(({ field }) => field !== 'staffNotes') : notes,
   };
 }

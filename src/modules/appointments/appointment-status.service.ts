@@ -3,23 +3,26 @@ import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { ClinicsService } from '../clinics/index.js';
 import type { CancellationParty } from './appointment-change-hooks.js';
-import type { Appointment, AppointmentStatus } from './appointment.entity.js';
+import type { Appointment } from './appointment.entity.js';
+import { hasOpenStatus, type AppointmentStatus } from './appointment-status.js';
 import { AppointmentUpdater, type AppointmentChange } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
+import { ConflictErrors } from './conflict-errors.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 import { primaryConflict, type ReservedRange } from './requested-slot.js';
-import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import type { Via } from './via.js';
 
-/** LINK: the actor did not sign in, but used the link in a message. */
-type Via = 'LINK';
-
-interface Cancellation {
+interface CancelRequest {
   reason: string | null;
   via?: Via | undefined;
-  isTogether?: true;
   /** Of a cancellation by the front desk. Default: the clinic. */
   requestedBy?: CancellationParty | undefined;
+}
+
+interface Cancellation extends CancelRequest {
+  isTogether?: true;
+  /** Whether the clinic's cut-off for patients applies. */
   hasCutoff: boolean;
 }
 
@@ -38,7 +41,7 @@ export class AppointmentStatusService {
     private readonly updater: AppointmentUpdater,
     private readonly appointments: AppointmentsRepository,
     private readonly reservations: ReservationsRepository,
-    private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
     private readonly clinics: ClinicsService,
   ) {}
 
@@ -52,7 +55,7 @@ export class AppointmentStatusService {
   /** The patient confirms that they will come, which only the clinic's confirmation makes CONFIRMED. A repetition changes nothing. */
   confirmByClient(actor: Actor, id: string, version: number, via?: Via): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, (appointment, at, before) => {
-      if (appointment.clientConfirmedAt && isBooked(appointment)) return null;
+      if (appointment.clientConfirmedAt && hasOpenStatus(appointment)) return null;
       appointment.confirmByClient(at);
       return toChange('confirmed-by-client', before, appointment, via);
     });
@@ -97,22 +100,14 @@ export class AppointmentStatusService {
   cancel(
     actor: Actor,
     id: string,
-    version: number | null,
-    reason: string | null,
-    { via, requestedBy }: { via?: Via; requestedBy?: CancellationParty | undefined } = {},
+    { version = null, ...details }: CancelRequest & { version?: number | null },
   ): Promise<AppointmentView> {
-    return this.doCancel(actor, id, version, { reason, via, requestedBy, hasCutoff: actor.role === 'CLIENT' });
+    return this.doCancel(actor, id, version, { ...details, hasCutoff: actor.role === 'CLIENT' });
   }
 
   /** One of several appointments that are cancelled together, in the current transaction. The caller asks for one message about all. */
-  cancelTogether(
-    actor: Actor,
-    id: string,
-    reason: string | null,
-    requestedBy?: CancellationParty,
-  ): Promise<AppointmentView> {
-    const hasCutoff = actor.role === 'CLIENT';
-    return this.doCancel(actor, id, null, { reason, isTogether: true, requestedBy, hasCutoff });
+  cancelTogether(actor: Actor, id: string, details: Omit<CancelRequest, 'via'>): Promise<AppointmentView> {
+    return this.doCancel(actor, id, null, { ...details, isTogether: true, hasCutoff: actor.role === 'CLIENT' });
   }
 
   /** For a patient whose account is closed, deleted or erased: no cut-off applies. */
@@ -180,18 +175,18 @@ export class AppointmentStatusService {
       isForDesk: true,
       overrideHours: true,
     };
-    if (!(await this.reservations.lockDoctor(doctorId))) throw await this.picker.conflict('DOCTOR', slot, clientId);
+    if (!(await this.reservations.lockDoctor(doctorId))) throw await this.conflicts.create('DOCTOR', slot, clientId);
     let planned = await this.reservations.findPlanned(id);
     if (groupId) {
       const seat = await this.reservations.lockFreeSeat(groupId, await this.reservations.getCapacity(serviceId), id);
-      if (!seat) throw await this.picker.conflict('DOCTOR', slot, clientId);
+      if (!seat) throw await this.conflicts.create('DOCTOR', slot, clientId);
       appointment.seat = seat.number;
       appointment.resourceIds = seat.resourceIds ?? appointment.resourceIds;
       planned = withResources(planned, appointment.resourceIds);
     }
     const conflicts = await this.reservations.reserve(id, version, planned, null);
-    if (conflicts.length > 0) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
-    await this.reservations.releaseBefore(id, version);
+    if (conflicts.length > 0) throw await this.conflicts.create(primaryConflict(conflicts), slot, clientId);
+    await this.reservations.deleteEarlierVersions(id, version);
   }
 
   private async getPreviousStatus({ id, status }: Appointment): Promise<AppointmentStatus> {
@@ -205,8 +200,6 @@ export class AppointmentStatusService {
     return zone.startOfDay(zone.toDay(startAt.getTime()));
   }
 }
-
-const isBooked = ({ status }: Appointment): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
 const toChange = (action: string, before: Appointment, after: Appointment, via?: Via): AppointmentChange => ({
   action,

@@ -8,7 +8,8 @@ import type { Appointment } from './appointment.entity.js';
 import { AppointmentChangeHooks, type CancellationParty } from './appointment-change-hooks.js';
 import { AppointmentEventCodec, type EventDetails } from './appointment-event.js';
 import { patientErased } from './appointment.errors.js';
-import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { viewFor } from './appointment.policy.js';
+import type { AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
 /** What an update did, for the audit log and the event's consumers. */
@@ -88,7 +89,7 @@ export class AppointmentUpdater {
           changes,
           // Given explicitly: a request from a link in a message has no signed-in user.
           actor,
-          event: { name: event, payload: this.events.payload(after, audience, { action, ...details }) },
+          event: { name: event, payload: this.events.toPayload(after, audience, { action, ...details }) },
         };
       },
     });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { getError } from '../../../test/support/domain-errors.js';
 import type { DomainError } from '../../core/kernel/domain-error.js';
-import { Appointment, STATUSES, type AppointmentStatus } from './appointment.entity.js';
+import { STATUSES, type AppointmentStatus } from './appointment-status.js';
+import { Appointment } from './appointment.entity.js';
 
 const START = new Date('2026-11-23T10:00:00Z');
 const MINUTE = 60_000;
@@ -37,7 +38,7 @@ const CASES = STEPS.flatMap(([name, step, allowed, next]) =>
 );
 
 describe('a step', () => {
-  it.each(CASES)('%s: from %s: %s', (_, status, isAllowed, step, allowed, next) => {
+  it.each(CASES)('%s is allowed from %s: %s', (_, status, isAllowed, step, allowed, next) => {
     const visit = appointment({ status });
     const error = getError(() => step(visit));
     if (isAllowed) {

@@ -2,10 +2,9 @@ import { Check, Column, Entity, ForeignKey, Index } from 'typeorm';
 import { VersionedRow } from '../../core/database/versioned-row.js';
 import { isOneOf } from '../../core/database/checks.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
+import { OPEN_STATUSES, STATUSES, type AppointmentStatus } from './appointment-status.js';
 import { cancellationTooLate } from './appointment.errors.js';
-
-export const STATUSES = ['PENDING', 'CONFIRMED', 'IN_PROGRESS', 'COMPLETED', 'CANCELLED', 'NO_SHOW'] as const;
-export type AppointmentStatus = (typeof STATUSES)[number];
+import { isPastCutoff } from './cutoff.js';
 
 const MINUTE = 60_000;
 
@@ -184,11 +183,11 @@ export class Appointment extends VersionedRow {
    * @throws DomainError CANCELLATION_TOO_LATE
    */
   assertBeforeCutoff(cutoffMinutes: number, now: number): void {
-    if (now > this.startAt.getTime() - cutoffMinutes * MINUTE) throw cancellationTooLate(cutoffMinutes);
+    if (isPastCutoff(this.startAt, cutoffMinutes, now)) throw cancellationTooLate(cutoffMinutes);
   }
 
   cancel(at: Date, reason: string | null): void {
-    this.assertIn(['PENDING', 'CONFIRMED'], 'cancelled');
+    this.assertIn(OPEN_STATUSES, 'cancelled');
     this.setStatus('CANCELLED', at);
     this.cancelledAt = at;
     this.cancelReason = reason;
@@ -222,7 +221,7 @@ export class Appointment extends VersionedRow {
    * @throws DomainError INVALID_TRANSITION if it has started, is over or is cancelled
    */
   assertPatientMayChange(at: Date): void {
-    this.assertIn(['PENDING', 'CONFIRMED'], 'changed by the patient');
+    this.assertIn(OPEN_STATUSES, 'changed by the patient');
     if (at.getTime() < this.startAt.getTime()) return;
     throw new DomainError('INVALID_TRANSITION', 'This visit has already started. Please call the clinic.', {
       reason: 'PAST',
@@ -231,12 +230,12 @@ export class Appointment extends VersionedRow {
 
   /** Checks that the status allows another time, doctor or room. */
   assertMovable(): void {
-    this.assertIn(['PENDING', 'CONFIRMED'], 'rescheduled');
+    this.assertIn(OPEN_STATUSES, 'rescheduled');
   }
 
   /** The patient confirms that they will come. A PENDING booking still waits for the clinic. */
   confirmByClient(at: Date): void {
-    this.assertIn(['PENDING', 'CONFIRMED'], 'confirmed');
+    this.assertIn(OPEN_STATUSES, 'confirmed');
     this.clientConfirmedAt = at;
     this.touch(at);
   }
@@ -290,7 +289,7 @@ export class Appointment extends VersionedRow {
     });
   }
 
-  private assertIn(from: AppointmentStatus[], what: string): void {
+  private assertIn(from: readonly AppointmentStatus[], what: string): void {
     if (from.includes(this.status)) return;
     throw new DomainError('INVALID_TRANSITION', `An appointment that is ${this.status} cannot be ${what}.`, {
       from: this.status,

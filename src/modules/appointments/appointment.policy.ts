@@ -1,5 +1,6 @@
 import { worksAtFrontDesk, type Actor } from '../../core/kernel/actor.js';
 import { forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
+import type { AppointmentView } from './appointments.dto.js';
 
 export interface AppointmentParties {
   clinicId: string;
@@ -60,4 +61,11 @@ export function videoUrlFor(
   if (actor.role === 'CLIENT') return ownUrl ?? doctorUrl;
   if (actor.role === 'DOCTOR') return doctorId === actor.doctorId ? (ownUrl ?? doctorUrl) : undefined;
   return worksAtFrontDesk(actor as Actor, clinicId) ? ownUrl : undefined;
+}
+
+/** The appointment without the fields that the reader must not see: patients get no staff notes. */
+export function viewFor({ role }: Pick<Actor, 'role'>, appointment: AppointmentView): AppointmentView {
+  if (role !== 'CLIENT') return appointment;
+  const { staffNotes: _, ...view } = appointment;
+  return view;
 }

@@ -5,13 +5,8 @@ import { PageQuery, type Page } from '../../core/http/page.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { AppointmentHistoryView } from './appointment-history.dto.js';
-import {
-  AppointmentsQuery,
-  AppointmentView,
-  BookAppointment,
-  ChangeAppointment,
-  ExpandQuery,
-} from './appointments.dto.js';
+import { AppointmentsQuery, AppointmentView, BookAppointment, ChangeAppointment } from './appointments.dto.js';
+import { ExpandQuery } from './short-objects.dto.js';
 import { GuardianAccess } from '../clients/index.js';
 import { AppointmentsService } from './appointments.service.js';
 import { AppointmentStatusService } from './appointment-status.service.js';

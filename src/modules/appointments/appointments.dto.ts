@@ -15,9 +15,9 @@ import {
 import { IsInstant, IsInstantOrDay, IsZoneName } from '../../core/http/instants.js';
 import { PageQuery } from '../../core/http/page.js';
 import { HttpsUrl, MayBeLeftOut, Trimmed } from '../../core/http/text.js';
-import type { Actor } from '../../core/kernel/actor.js';
+import { CommaSeparated } from './comma-separated.js';
 import { EXPANDABLE, ShortObjects, type Expandable } from './short-objects.dto.js';
-import { STATUSES, type AppointmentStatus } from './appointment.entity.js';
+import { STATUSES, type AppointmentStatus } from './appointment-status.js';
 
 const isOverrideOrHasReason = (request: { overrideHours?: unknown; overrideReason?: unknown }): boolean =>
   request.overrideHours === true || request.overrideReason !== undefined;
@@ -166,20 +166,6 @@ export const APPOINTMENT_SORTS = [
   '-updatedAt',
 ] as const;
 
-/** Reads `a,b` as a list; repeated parameters are one already. */
-export const CommaSeparated = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value));
-
-export class ExpandQuery {
-  /** Short objects beside the ids, separated by commas. @example client */
-  @IsOptional()
-  @CommaSeparated()
-  @IsArray()
-  @ArrayMaxSize(EXPANDABLE.length)
-  @IsIn(EXPANDABLE, { each: true })
-  expand?: Expandable[];
-}
-
 export class AppointmentsQuery extends PageQuery {
   /** Starts at or after this instant, or on or after this local day. @example 2026-11-23 */
   @IsOptional()
@@ -304,11 +290,4 @@ export class AppointmentView extends ShortObjects {
   cancelReason: string | null;
   createdAt: Date;
   updatedAt: Date;
-}
-
-/** The appointment without the fields that the reader must not see: patients get no staff notes. */
-export function viewFor({ role }: Pick<Actor, 'role'>, appointment: AppointmentView): AppointmentView {
-  if (role !== 'CLIENT') return appointment;
-  const { staffNotes: _, ...view } = appointment;
-  return view;
 }

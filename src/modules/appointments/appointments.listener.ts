@@ -5,7 +5,8 @@ import { clinicRooms, doctorRoom, userRoom } from '../../core/realtime/rooms.js'
 import { GuardianAccess } from '../clients/index.js';
 import type { AppointmentEventView, EventDetails } from './appointment-event.js';
 import { APPOINTMENT_EVENTS, AppointmentEventReader } from './appointment-event-reader.js';
-import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { viewFor } from './appointment.policy.js';
+import type { AppointmentView } from './appointments.dto.js';
 import { AppointmentsRepository, type Buffers } from './appointments.repository.js';
 import { toAvailabilityMessages, type ChangedTime } from './availability-messages.js';
 import type { ShortObjects } from './short-objects.dto.js';

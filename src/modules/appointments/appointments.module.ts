@@ -20,29 +20,30 @@ import { AppointmentTexts } from './appointment-texts.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { BookingService } from './booking.service.js';
-import { BookingStatements } from './booking-statements.js';
-import { BookingTickets } from './booking-tickets.js';
+import { BookingStatementRunner } from './booking-statement-runner.js';
+import { ReferralHooks } from './referral-hooks.js';
 import { BookingWriter } from './booking-writer.js';
 import { BulkChange } from './bulk/bulk-change.entity.js';
 import { BulkChangeVisit } from './bulk/bulk-change-visit.entity.js';
-import { BulkChanges } from './bulk/bulk-changes.js';
-import { BulkTargets } from './bulk/bulk-targets.js';
+import { BulkVisitChanger } from './bulk/bulk-visit-changer.js';
+import { BulkVisitFinder } from './bulk/bulk-visit-finder.js';
 import { BulkTimes } from './bulk/bulk-times.js';
 import { ClosedAccountsListener } from './closed-accounts.listener.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkRepository } from './bulk/bulk.repository.js';
 import { BulkService } from './bulk/bulk.service.js';
-import { BulkSessions } from './bulk/bulk-sessions.js';
+import { BulkSessionChanger } from './bulk/bulk-session-changer.js';
 import { CancellationRefunds } from './cancellation-refunds.js';
 import { PaidBookingService } from './paid-booking.service.js';
-import { PaidVisits } from './paid-visits.js';
+import { VisitPayableSource } from './visit-payable-source.js';
 import { PayableVisits } from './payable-visits.js';
+import { ConflictErrors } from './conflict-errors.js';
 import { DayRepository } from './day.repository.js';
-import { HeldTimes } from './held-times.service.js';
+import { HeldTimesService } from './held-times.service.js';
 import { GroupSessionSeats } from './group-session-seats.js';
 import { GroupSessionsService } from './group-sessions.service.js';
 import { HoldConversion } from './hold-conversion.js';
-import { HoldSwap } from './hold-swap.service.js';
+import { HoldSwapService } from './hold-swap.service.js';
 import { HoldsController } from './holds.controller.js';
 import { HoldsListener } from './holds.listener.js';
 import { HoldsRepository } from './holds.repository.js';
@@ -58,7 +59,7 @@ import { RescheduleService } from './reschedule.service.js';
 import { ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
 import { SeriesBookingService } from './series/series-booking.service.js';
-import { ChangesTogether } from './series/changes-together.js';
+import { AtomicChanges } from './atomic-changes.js';
 import { SeriesChangesService } from './series/series-changes.service.js';
 import { SeriesController } from './series/series.controller.js';
 import { SeriesMembers } from './series/series-members.js';
@@ -100,26 +101,27 @@ import { Reservation } from './reservation.entity.js';
     AppointmentUpdater,
     AppointmentStatusService,
     BookingService,
-    BookingStatements,
-    BookingTickets,
+    BookingStatementRunner,
+    ReferralHooks,
     BookingWriter,
     CancellationRefunds,
     PaidBookingService,
-    PaidVisits,
+    VisitPayableSource,
     PayableVisits,
-    BulkChanges,
     BulkRepository,
     BulkService,
-    BulkSessions,
-    BulkTargets,
+    BulkSessionChanger,
     BulkTimes,
+    BulkVisitChanger,
+    BulkVisitFinder,
     ClosedAccountsListener,
+    ConflictErrors,
     DayRepository,
-    HeldTimes,
+    HeldTimesService,
     GroupSessionSeats,
     GroupSessionsService,
     HoldConversion,
-    HoldSwap,
+    HoldSwapService,
     HoldsListener,
     ImportedBookings,
     ImportedHistory,
@@ -132,7 +134,7 @@ import { Reservation } from './reservation.entity.js';
     RescheduleService,
     ResourcePicker,
     ReservationsRepository,
-    ChangesTogether,
+    AtomicChanges,
     SeriesBookingService,
     SeriesChangesService,
     SeriesMembers,
@@ -147,10 +149,10 @@ import { Reservation } from './reservation.entity.js';
     AppointmentsService,
     AppointmentStatusService,
     BookingService,
-    BookingTickets,
+    ReferralHooks,
     DayRepository,
-    HeldTimes,
-    HoldSwap,
+    HeldTimesService,
+    HoldSwapService,
     ImportedVisitsService,
     PatientTimesService,
     RebookingService,

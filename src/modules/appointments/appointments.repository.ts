@@ -194,13 +194,13 @@ export class AppointmentsRepository {
 
   /**
    * The appointments that the actor may see. The SQL text depends only on which filters are set, so statements stay prepared.
-   * @param isOpened whether the actor may see all appointments of the patient in the filter
+   * @param maySeeAll whether the actor may see all appointments of the patient in the filter
    */
-  async list(actor: Actor, filter: ListFilter, isOpened = false): Promise<Page<AppointmentView>> {
+  async list(actor: Actor, filter: ListFilter, { maySeeAll }: { maySeeAll: boolean }): Promise<Page<AppointmentView>> {
     const page = await readPage<ViewRow>(this.reads, filter, {
       select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
       ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
-      where: (bind) => [...(isOpened ? [] : visibleTo(actor, bind)), ...matching(filter, bind)],
+      where: (bind) => [...(maySeeAll ? [] : visibleTo(actor, bind)), ...matching(filter, bind)],
     });
     return page.map((row) => this.texts.readRow(row));
   }

@@ -7,6 +7,7 @@ import { Zone } from '../../core/kernel/zone.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BreakGlassService } from '../break-glass/index.js';
 import { ClientsService, GuardianAccess } from '../clients/index.js';
+import type { ListFilter } from './appointment-conditions.js';
 import type { Expandable } from './short-objects.dto.js';
 import { maySee } from './appointment.policy.js';
 import type { AppointmentHistoryView } from './appointment-history.dto.js';
@@ -48,27 +49,15 @@ export class AppointmentsService {
 
   /** During an emergency access, and for a guardian, a list of that patient's appointments contains all of them. */
   async list(actor: Actor, query: AppointmentsQuery): Promise<Page<AppointmentView>> {
-    const { from, to, q, updatedSince, ...rest } = query;
-    const zone = await this.getZone(actor, query);
-    const filter = {
-      ...rest,
-      ...(from !== undefined && { from: isLocalDay(from) ? zone.startOfDay(from) : Date.parse(from) }),
-      ...(to !== undefined && { to: isLocalDay(to) ? zone.startOfDay(zone.addDays(to, 1)) : Date.parse(to) }),
-      ...(updatedSince !== undefined && { updatedSince: Date.parse(updatedSince) }),
-      ...(q && { isFound: await this.clients.prepareSearch(actor, q, query.clinicId) }),
-    };
-    const areDays = from !== undefined && to !== undefined && isLocalDay(from) && isLocalDay(to);
-    // The end of a day is the start of the next one.
-    if (areDays ? from > to : (filter.from ?? -Infinity) > (filter.to ?? Infinity)) {
-      throw invalid({ field: 'to', error: 'must not be before from' });
-    }
-    const isOpened = filter.clientId !== undefined && (await this.breakGlass.findOpen(actor, filter.clientId)) !== null;
-    const isGuardian = filter.clientId !== undefined && (await this.guardians.mayActFor(actor, filter.clientId));
-    const page = await this.appointments.list(actor, filter, isOpened || isGuardian);
+    const filter = await this.toFilter(actor, query);
+    const { clientId } = filter;
+    const isEmergency = clientId !== undefined && (await this.breakGlass.findOpen(actor, clientId)) !== null;
+    const isGuardian = clientId !== undefined && (await this.guardians.mayActFor(actor, clientId));
+    const page = await this.appointments.list(actor, filter, { maySeeAll: isEmergency || isGuardian });
     await this.changes.recordListRead(
       isGuardian ? GUARDIAN : actor,
       'appointment',
-      page.items.map(({ clientId }) => clientId),
+      page.items.map((appointment) => appointment.clientId),
       page.items,
     );
     return page;
@@ -77,6 +66,25 @@ export class AppointmentsService {
   async history(actor: Actor, id: string, query: PageQuery): Promise<Page<AppointmentHistoryView>> {
     await this.recordRead(actor, await this.getVisible(actor, id));
     return this.appointments.history(actor, id, query);
+  }
+
+  /** @throws DomainError VALIDATION_ERROR if the range ends before it begins */
+  private async toFilter(actor: Actor, query: AppointmentsQuery): Promise<ListFilter> {
+    const { from, to, q, updatedSince, ...rest } = query;
+    const zone = await this.getZone(actor, query);
+    const filter = {
+      ...rest,
+      ...(from !== undefined && { from: isLocalDay(from) ? zone.startOfDay(from) : Date.parse(from) }),
+      ...(to !== undefined && { to: isLocalDay(to) ? zone.startOfDay(zone.addDays(to, 1)) : Date.parse(to) }),
+      ...(updatedSince !== undefined && { updatedSince: Date.parse(updatedSince) }),
+      ...(q && { searchCondition: await this.clients.prepareSearch(actor, q, query.clinicId) }),
+    };
+    const areDays = from !== undefined && to !== undefined && isLocalDay(from) && isLocalDay(to);
+    // The end of a day is the start of the next one.
+    if (areDays ? from > to : (filter.from ?? -Infinity) > (filter.to ?? Infinity)) {
+      throw invalid({ field: 'to', error: 'must not be before from' });
+    }
+    return filter;
   }
 
   private recordRead(actor: Actor, { id, clinicId, clientId }: AppointmentView): Promise<void> {

@@ -9,12 +9,14 @@ import { AppointmentEventCodec } from './appointment-event.js';
 import { AppointmentNoteChange } from './appointment-note-change.entity.js';
 import { AppointmentTexts } from './appointment-texts.js';
 import { isConflict } from './appointment.errors.js';
-import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { viewFor } from './appointment.policy.js';
+import type { AppointmentView } from './appointments.dto.js';
 import type { Refusal } from './booking-batches.js';
 import { toLimitColumns, type BookingLimits } from './booking-limits.js';
-import { BookingStatements, toBytea, type BookingWithAnswer } from './booking-statements.js';
+import { BookingStatementRunner, toBytea, type BookingWithAnswer } from './booking-statement-runner.js';
 import { MAY_BOOK_FOR } from './booking.statement.js';
 import type { ReservedRange } from './requested-slot.js';
+import type { Via } from './via.js';
 import { readVisitPrices, type VisitPrices } from './visit-prices.js';
 import { requestVisitsMessage } from './visits-message.js';
 
@@ -37,8 +39,8 @@ export interface NewBooking {
   overrideReason: string | null;
   /** Booked together with others: see EventDetails. */
   isTogether: boolean;
-  /** LINK: the booker did not sign in, but used the link in a message. */
-  via?: 'LINK';
+  /** Absent if the booker is signed in. */
+  via?: Via;
   /** The payment that books it. Nobody may be signed in then: the booker has paid. */
   paymentId?: string;
   /** Another system had booked it: the patient gets no message. */
@@ -56,7 +58,7 @@ export class BookingWriter {
     private readonly changes: ChangeLog,
     private readonly events: AppointmentEventCodec,
     private readonly texts: AppointmentTexts,
-    private readonly statements: BookingStatements,
+    private readonly statements: BookingStatementRunner,
   ) {}
 
   /** @returns why nothing was written; null if the appointment is booked */
@@ -203,7 +205,7 @@ export class BookingWriter {
       ...((via ?? paymentId ?? isImported) && { actor: booker }),
       event: {
         name: 'appointment:created',
-        payload: this.events.payload(
+        payload: this.events.toPayload(
           appointment,
           { timeZone },
           { action: 'booked', ...(isTogether && { isTogether }), ...(isImported && { isImported }) },

@@ -4,8 +4,8 @@ import { newId } from '../../core/kernel/id.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { staffNotesForbidden } from './appointment.errors.js';
-import { viewFor, type AppointmentView, type BookAppointment } from './appointments.dto.js';
-import { assertAtOwnClinic, getClientId } from './appointment.policy.js';
+import type { AppointmentView, BookAppointment } from './appointments.dto.js';
+import { assertAtOwnClinic, getClientId, viewFor } from './appointment.policy.js';
 import { countBooking, toBookingSource } from './booking-metrics.js';
 import { BookingWriter } from './booking-writer.js';
 import { HoldConversion } from './hold-conversion.js';
@@ -13,6 +13,7 @@ import { newAppointment, newBooking } from './new-booking.js';
 import { assertNothingDue } from './payment-due.js';
 import { assertMayOverride, getBookable, resolveSlots } from './requested-slot.js';
 import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
+import type { Via } from './via.js';
 
 /** Books appointments. */
 @Injectable()
@@ -28,15 +29,15 @@ export class BookingService {
   /**
    * Books an appointment: reserves doctor, patient, rooms and equipment together, or nothing. Without a doctor in the request, the least
    * busy of the free doctors is booked.
-   * @param via LINK: the actor did not sign in, but used the link in a message
+   * @param via absent if the actor is signed in
    * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, SLOT_NOT_OFFERED with the reason, HOLD_EXPIRED, PAYMENT_REQUIRED
    */
-  book(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
+  book(actor: Actor, request: BookAppointment, via?: Via): Promise<AppointmentView> {
     const source = via === 'LINK' ? 'link' : toBookingSource(actor);
     return countBooking(source, () => this.reserveAndWrite(actor, request, via));
   }
 
-  private async reserveAndWrite(actor: Actor, request: BookAppointment, via?: 'LINK'): Promise<AppointmentView> {
+  private async reserveAndWrite(actor: Actor, request: BookAppointment, via?: Via): Promise<AppointmentView> {
     if (actor.role === 'CLIENT' && request.staffNotes != null) throw staffNotesForbidden();
     return this.rules.withRules(request.serviceId, async (rules) => {
       const slots = resolveSlots(actor, rules, request);

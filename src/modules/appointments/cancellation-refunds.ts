@@ -3,13 +3,12 @@ import { Database } from '../../core/database/database.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { RefundMaker } from '../payments/index.js';
 import { AppointmentChangeHooks, type CancellationParty, type ChangedAppointment } from './appointment-change-hooks.js';
-
-const MINUTE = 60_000;
+import { isPastCutoff } from './cutoff.js';
 
 interface RefundPolicy {
   cutoffMinutes: number;
-  beforeCutoff: number;
-  afterCutoff: number;
+  percentBeforeCutoff: number;
+  percentAfterCutoff: number;
 }
 
 /** Refunds the payments of a cancelled appointment, in the transaction of its cancellation. */
@@ -37,8 +36,9 @@ export class CancellationRefunds implements OnModuleInit {
   private async getPercent({ serviceId, startAt }: ChangedAppointment): Promise<number> {
     const policy = await this.db.row<RefundPolicy>(POLICY, [serviceId]);
     if (!policy) return 100;
-    const isBefore = this.clock.now() <= startAt.getTime() - policy.cutoffMinutes * MINUTE;
-    return isBefore ? policy.beforeCutoff : policy.afterCutoff;
+    return isPastCutoff(startAt, policy.cutoffMinutes, this.clock.now())
+      ? policy.percentAfterCutoff
+      : policy.percentBeforeCutoff;
   }
 }
 
@@ -47,6 +47,6 @@ const policy = (name: string, column: string): string => `coalesce((s.policy ->>
 // SQL: the policies of the service, or of its clinic.
 const POLICY = `
   SELECT ${policy('cancellationCutoffMinutes', 'cancellation_cutoff_minutes')} AS "cutoffMinutes",
-         ${policy('refundPercentBeforeCutoff', 'refund_percent_before_cutoff')} AS "beforeCutoff",
-         ${policy('refundPercentAfterCutoff', 'refund_percent_after_cutoff')} AS "afterCutoff"
+         ${policy('refundPercentBeforeCutoff', 'refund_percent_before_cutoff')} AS "percentBeforeCutoff",
+         ${policy('refundPercentAfterCutoff', 'refund_percent_after_cutoff')} AS "percentAfterCutoff"
   FROM service s JOIN clinic k ON k.id = s.clinic_id WHERE s.id = $1`;

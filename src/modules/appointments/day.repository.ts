@@ -64,7 +64,7 @@ export class DayRepository {
   /** The appointments that start on the day, by start: one statement for them, and one for what they share. */
   async findAppointments({ clinicId, day, doctorId, expand }: DayFilter): Promise<SentAppointment[]> {
     const values = [clinicId, toIso(day.start), toIso(day.end), ...(doctorId === null ? [] : [doctorId])];
-    const sql = visits(expand.includes('client'), doctorId !== null);
+    const sql = selectVisits({ withClient: expand.includes('client'), ofOneDoctor: doctorId !== null });
     const rows = await this.db.rowsWithTextInstants<DayRow>(sql, values);
     const shared = await this.findShared(rows, expand);
     return rows.map((row) => this.toAppointment(row, shared));
@@ -72,16 +72,16 @@ export class DayRepository {
 
   /** The reservations of the resources that overlap the day. Expired holds reserve nothing. */
   findBusy(resourceIds: string[], day: Range, expand: readonly Expandable[], now: number): Promise<BusyRow[]> {
-    return this.db.rows<BusyRow>(busyTimes(expand), [resourceIds, toIso(day.start), toIso(day.end), toIso(now)]);
+    return this.db.rows<BusyRow>(selectBusyTimes(expand), [resourceIds, toIso(day.start), toIso(day.end), toIso(now)]);
   }
 
   private async findShared(rows: readonly DayRow[], expand: readonly Expandable[]): Promise<SharedObjects> {
-    const idsOf = (name: Expandable, toIds: (row: DayRow) => string | string[]): string[] =>
+    const collectIds = (name: Expandable, toIds: (row: DayRow) => string | string[]): string[] =>
       expand.includes(name) ? [...new Set(rows.flatMap(toIds))] : [];
     const found = await this.db.row<ShortObjectsRow>(SHORT_OBJECTS, [
-      idsOf('doctor', ({ doctorId }) => doctorId),
-      idsOf('service', ({ serviceId }) => serviceId),
-      idsOf('resources', ({ resourceIds }) => resourceIds),
+      collectIds('doctor', ({ doctorId }) => doctorId),
+      collectIds('service', ({ serviceId }) => serviceId),
+      collectIds('resources', ({ resourceIds }) => resourceIds),
     ]);
     const { doctors = [], services = [], resources = [] } = found ?? {};
     return {
@@ -128,7 +128,7 @@ export class DayRepository {
   }
 }
 
-const visits = (withClient: boolean, ofOneDoctor: boolean): string => `
+const selectVisits = ({ withClient, ofOneDoctor }: { withClient: boolean; ofOneDoctor: boolean }): string => `
   SELECT ${PLAIN_STAFF_COLUMNS} ${withClient ? ', u.first_name AS "firstName", u.last_name AS "lastName"' : ''}
   FROM appointment a ${withClient ? 'JOIN client c ON c.id = a.client_id JOIN user_account u ON u.id = c.user_id' : ''}
   WHERE a.clinic_id = $1::uuid AND a.start_at >= $2::timestamptz AND a.start_at < $3::timestamptz
@@ -140,7 +140,7 @@ const HOLD_COLUMNS = `
   a.resource_ids AS "resourceIds", a.start_at AS "startDateTime", a.end_at AS "endDateTime", a.expires_at AS "expiresAt"`;
 
 /** One index lookup for each resource. The alias `a` of holds is that of `shortObjects`. */
-const busyTimes = (expand: readonly Expandable[]): string => `
+const selectBusyTimes = (expand: readonly Expandable[]): string => `
   SELECT v.resource_id AS "resourceId", v.appointment_id AS "appointmentId", ${readRange('v.during')},
     CASE WHEN v.hold_id IS NOT NULL THEN
       (SELECT to_json(h) FROM (SELECT ${HOLD_COLUMNS} ${shortObjects(expand.filter((name) => name !== 'doctor'))}

@@ -69,12 +69,3 @@ export class GroupSessionSeats {
       : notFound();
   }
 }
-
-/** Whether the session would have another time, doctor or room. */
-export const movesSession = (
-  seat: Appointment,
-  { startDateTime, doctorId, resourceIds, overrideHours }: SessionMove,
-): boolean =>
-  (startDateTime !== undefined && toStart({ startDateTime, overrideHours }) !== seat.startAt.getTime()) ||
-  (doctorId !== undefined && doctorId.toLowerCase() !== seat.doctorId) ||
-  resourceIds !== undefined;

@@ -3,9 +3,10 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import type { AppointmentView } from './appointments.dto.js';
-import { GroupSessionSeats, movesSession, type SessionMove } from './group-session-seats.js';
+import { GroupSessionSeats, type SessionMove } from './group-session-seats.js';
+import { changesSlot } from './move-changes.js';
 import { RescheduleService } from './reschedule.service.js';
-import { ChangesTogether } from './series/changes-together.js';
+import { AtomicChanges } from './atomic-changes.js';
 
 /**
  * Changes whole group sessions: every seat, or none. Each patient gets the same message as if only their appointment were changed. An
@@ -16,7 +17,7 @@ export class GroupSessionsService {
   constructor(
     private readonly db: Database,
     private readonly seats: GroupSessionSeats,
-    private readonly together: ChangesTogether,
+    private readonly atomic: AtomicChanges,
     private readonly rescheduling: RescheduleService,
     private readonly status: AppointmentStatusService,
   ) {}
@@ -28,7 +29,7 @@ export class GroupSessionsService {
   cancel(actor: Actor, groupId: string, reason: string | null): Promise<AppointmentView[]> {
     return this.db.transaction(async () => {
       const seats = await this.seats.lock(actor, groupId, null);
-      return this.together.run(seats, ({ id }) => this.status.cancel(actor, id, null, reason));
+      return this.atomic.run(seats, ({ id }) => this.status.cancel(actor, id, { reason }));
     });
   }
 
@@ -40,8 +41,8 @@ export class GroupSessionsService {
   move(actor: Actor, groupId: string, to: SessionMove, reason?: string): Promise<AppointmentView[]> {
     return this.db.transaction(async () => {
       const seats = await this.seats.lock(actor, groupId, to);
-      if (movesSession(seats[0], to)) await this.seats.release(seats);
-      return this.together.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, null, { reason }));
+      if (changesSlot(seats[0], to)) await this.seats.release(seats);
+      return this.atomic.run(seats, ({ id }) => this.rescheduling.change(actor, id, to, { reason }));
     });
   }
 }

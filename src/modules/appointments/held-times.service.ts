@@ -5,14 +5,16 @@ import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { holdExpired } from './appointment.errors.js';
-import { viewFor, type AppointmentView } from './appointments.dto.js';
+import { viewFor } from './appointment.policy.js';
+import type { AppointmentView } from './appointments.dto.js';
 import { limitsFor } from './booking-limits.js';
 import { countBooking } from './booking-metrics.js';
 import { HoldConversion } from './hold-conversion.js';
 import { isOpen, resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsRepository } from './holds.repository.js';
-import { assertBookable, reservationsFor, resolveSlot } from './requested-slot.js';
+import { newHold } from './new-hold.js';
+import { assertBookable, resolveSlot, type RequestedSlot } from './requested-slot.js';
 import { SlotReserver } from './slot-reserver.js';
 
 /** A time to keep for a patient. Instants in epoch milliseconds. */
@@ -41,7 +43,7 @@ const AS_PATIENT = { role: 'CLIENT' } as const;
  * patient. For everybody else they are taken.
  */
 @Injectable()
-export class HeldTimes {
+export class HeldTimesService {
   constructor(
     private readonly clock: Clock,
     private readonly rules: BookingRulesService,
@@ -117,29 +119,16 @@ export class HeldTimes {
     await this.holds.end(id);
   }
 
-  private async reserve(
-    { clientId, expiresAt, isLimited }: TimeToHold,
-    slot: ReturnType<typeof resolveSlot>,
-  ): Promise<string> {
+  private async reserve({ clientId, expiresAt, isLimited }: TimeToHold, slot: RequestedSlot): Promise<string> {
     const id = newId();
-    const { row } = slot.rules;
-    const { start, end } = slot.rules.visit(slot.start);
-    await this.reserver.reserve(
-      [slot],
-      { id, clientId, kind: 'HOLD', isForLater: true },
-      ({ resourceIds, groupId, seat }) =>
-        this.holds.write({
-          hold: {
-            ...{ id, clientId, clinicId: row.clinicId, doctorId: slot.doctorId, serviceId: row.serviceId, resourceIds },
-            startDateTime: new Date(start),
-            endDateTime: new Date(end),
-            expiresAt: new Date(expiresAt),
-          },
-          ...{ groupId, seat, revision: row.revision, timeZone: row.timeZone, maxHolds: null, holder: null },
-          reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
-          limits: isLimited ? limitsFor(AS_PATIENT, slot) : null,
-          createdAt: new Date(this.clock.now()),
-        }),
+    const instants = { createdAt: new Date(this.clock.now()), expiresAt: new Date(expiresAt) };
+    await this.reserver.reserve([slot], { id, clientId, kind: 'HOLD', isForLater: true }, (reserved) =>
+      this.holds.write({
+        ...newHold(reserved, { id, clientId, ...instants }),
+        limits: isLimited ? limitsFor(AS_PATIENT, slot) : null,
+        maxHolds: null,
+        holder: null,
+      }),
     );
     return id;
   }

@@ -4,14 +4,14 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { invalid } from '../../core/kernel/domain-error.js';
 import type { AppointmentView, BookAppointment } from './appointments.dto.js';
 import { getClientId } from './appointment.policy.js';
-import { BookingTickets } from './booking-tickets.js';
+import { ReferralHooks } from './referral-hooks.js';
 import { BookingWriter } from './booking-writer.js';
+import { ConflictErrors } from './conflict-errors.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsService } from './holds.service.js';
 import { newAppointment, toBookingTerms, type PaidBooking } from './new-booking.js';
 import { assertNothingDue } from './payment-due.js';
 import { assertBookable, patientRange, type RequestedSlot } from './requested-slot.js';
-import { ResourcePicker } from './resource-picker.js';
 import { toRefusalError } from './slot-reserver.js';
 
 /** Books the appointment of a hold. Its time is never free in between. */
@@ -19,10 +19,10 @@ import { toRefusalError } from './slot-reserver.js';
 export class HoldConversion {
   constructor(
     private readonly clock: Clock,
-    private readonly service: HoldsService,
+    private readonly holds: HoldsService,
     private readonly writer: BookingWriter,
-    private readonly picker: ResourcePicker,
-    private readonly tickets: BookingTickets,
+    private readonly conflicts: ConflictErrors,
+    private readonly referrals: ReferralHooks,
   ) {}
 
   /**
@@ -30,7 +30,7 @@ export class HoldConversion {
    * @throws DomainError HOLD_EXPIRED, even if the hold was used; VALIDATION_ERROR for another service, doctor, time or patient
    */
   async book(actor: Actor, slots: RequestedSlot[], request: BookAppointment, holdId: string): Promise<AppointmentView> {
-    return this.convert(actor, slots, request, await this.service.getForBooking(actor, holdId.toLowerCase()));
+    return this.convert(actor, slots, request, await this.holds.getForBooking(actor, holdId.toLowerCase()));
   }
 
   /**
@@ -53,7 +53,7 @@ export class HoldConversion {
     const price = paid?.price ?? (await this.writer.getPrices(clientId, slot.rules)).get(slot.doctorId);
     if (!paid) assertNothingDue(actor, slot.rules, price);
     const appointment = { ...newAppointment(slot, { id, clientId, price }, request, now), resourceIds, groupId };
-    const heldRanges = await this.service.findRanges(id);
+    const heldRanges = await this.holds.findRanges(id);
     const added = hold.clientId ? [] : [patientRange(slot.rules.visit(slot.start), { id, clientId })];
     const reservations = [...heldRanges, ...added];
     const write = async (): Promise<void> => {
@@ -67,11 +67,11 @@ export class HoldConversion {
         ...toBookingTerms(actor, slot, request),
         ...(paid && { paymentId: paid.paymentId }),
       });
-      if (refusal?.reason === 'CONFLICT') throw await this.picker.conflict('CLIENT', slot, clientId);
+      if (refusal?.reason === 'CONFLICT') throw await this.conflicts.create('CLIENT', slot, clientId);
       if (refusal) throw toRefusalError(refusal, slot);
     };
     const use = { id, clientId, kind: 'APPOINTMENT', referralId: getReferralId(hold, request) } as const;
-    await this.writer.hidingConflicts(actor, clientId, () => this.tickets.use(use, [slot], write));
+    await this.writer.hidingConflicts(actor, clientId, () => this.referrals.use(use, [slot], write));
     return appointment;
   }
 }

@@ -2,15 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
-import { appointmentConflict, holdExpired, tooManyOnDay } from './appointment.errors.js';
+import { appointmentConflict, holdExpired } from './appointment.errors.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView } from './appointments.dto.js';
-import { limitsFor } from './booking-limits.js';
+import { assertDayLimit } from './day-limit.js';
 import { resolveHeldSlot } from './held-slot.js';
 import type { Hold } from './hold.entity.js';
 import { HoldsRepository } from './holds.repository.js';
 import { askForConfirmation, moveChanges, toMoveDetails } from './move-changes.js';
-import { patientRange, type RequestedSlot } from './requested-slot.js';
+import { patientRange } from './requested-slot.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** What an appointment is before it moves. */
@@ -21,7 +21,7 @@ export type MovableVisit = Readonly<Pick<Appointment, 'id' | 'clientId' | 'servi
  * transaction.
  */
 @Injectable()
-export class HoldSwap {
+export class HoldSwapService {
   constructor(
     private readonly updater: AppointmentUpdater,
     private readonly rules: BookingRulesService,
@@ -48,9 +48,9 @@ export class HoldSwap {
       });
       await this.move(appointment, hold, at);
       askForConfirmation(actor, slot, appointment);
-      await this.assertFewOnDay(actor, before, slot);
+      await assertDayLimit(actor, before, slot, this.reservations);
       appointment.touch(at);
-      await this.reservations.releaseBefore(appointment.id, appointment.version);
+      await this.reservations.deleteEarlierVersions(appointment.id, appointment.version);
       return {
         action: 'rescheduled',
         changes: { ...moveChanges(before, appointment), fromHold: true },
@@ -78,13 +78,5 @@ export class HoldSwap {
     appointment.groupId = hold.groupId;
     appointment.seat = hold.seat;
     appointment.moveTo(visit, hold.doctorId);
-  }
-
-  /** As a reschedule. @throws DomainError SLOT_NOT_OFFERED */
-  private async assertFewOnDay(actor: Actor, before: Appointment, slot: RequestedSlot): Promise<void> {
-    const limits = limitsFor(actor, slot);
-    if (!limits?.onDay || slot.rules.localDay(before.startAt.getTime()).start === limits.day.start) return;
-    const others = await this.reservations.countOnDay(before, limits.day, limits.onDay.serviceId);
-    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay);
   }
 }

@@ -7,7 +7,7 @@ import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { maySee, type AppointmentParties } from './appointment.policy.js';
 import type { Refusal } from './booking-batches.js';
 import { toLimitColumns, type BookingLimits } from './booking-limits.js';
-import { BookingStatements, type BookingWithAnswer } from './booking-statements.js';
+import { BookingStatementRunner, type BookingWithAnswer } from './booking-statement-runner.js';
 import { Hold } from './hold.entity.js';
 import type { HoldView } from './holds.dto.js';
 import type { ReservedRange } from './requested-slot.js';
@@ -62,7 +62,7 @@ export class HoldsRepository {
   constructor(
     private readonly db: Database,
     private readonly changes: ChangeLog,
-    private readonly statements: BookingStatements,
+    private readonly statements: BookingStatementRunner,
   ) {}
 
   /** Reserves the slot until the hold expires. @returns why nothing was written; null if the slot is held */
@@ -162,7 +162,7 @@ export class HoldsRepository {
           objectId: hold.id,
           clinicId: hold.clinicId,
           after: hold,
-          ...ofPatient(hold),
+          ...toPatientChanges(hold),
           event: {
             name: 'hold.created',
             payload: toPayload({
@@ -227,7 +227,7 @@ function getReserved(ranges: ReservedRange[]): Pick<EndedHold, 'reservedFrom' | 
 }
 
 /** For the audit log, in which patients and managers look for what was done about a patient. */
-const ofPatient = ({ clientId }: Pick<EndedHold, 'clientId'>): Pick<Change, 'changes'> =>
+const toPatientChanges = ({ clientId }: Pick<EndedHold, 'clientId'>): Pick<Change, 'changes'> =>
   clientId === null ? {} : { changes: { clientIds: [clientId] } };
 
 const toEnd = (action: string, hold: EndedHold): Change => ({
@@ -235,7 +235,7 @@ const toEnd = (action: string, hold: EndedHold): Change => ({
   objectType: 'hold',
   objectId: hold.id,
   clinicId: hold.clinicId,
-  ...ofPatient(hold),
+  ...toPatientChanges(hold),
   event: { name: action, payload: toPayload(hold) },
 });
 

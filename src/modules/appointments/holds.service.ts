@@ -11,13 +11,8 @@ import { BookingWriter } from './booking-writer.js';
 import type { Hold } from './hold.entity.js';
 import type { HoldSlot, HoldView } from './holds.dto.js';
 import { HoldsRepository } from './holds.repository.js';
-import {
-  getBookable,
-  reservationsFor,
-  resolveSlots,
-  type RequestedSlot,
-  type ReservedRange,
-} from './requested-slot.js';
+import { newHold } from './new-hold.js';
+import { getBookable, resolveSlots, type RequestedSlot, type ReservedRange } from './requested-slot.js';
 import { SlotReserver, type ReservedSlot } from './slot-reserver.js';
 
 const MINUTE = 60_000;
@@ -90,47 +85,21 @@ export class HoldsService {
   ): Promise<HoldView> {
     const id = newId();
     const createdAt = new Date(this.clock.now());
-    const toView = ({ slot, resourceIds }: ReservedSlot): HoldView => ({
-      ...toHoldView(slot, { id, clientId, createdAt }),
-      resourceIds,
-    });
-    const held = await this.reserver.reserve(slots, { id, clientId, kind: 'HOLD', referralId }, (reserved) => {
-      const { slot, resourceIds, groupId, seat } = reserved;
-      const { revision, timeZone } = slot.rules.row;
-      return this.holds.write({
-        hold: toView(reserved),
-        groupId,
-        seat,
-        reservations: reservationsFor(slot, { id, clientId, groupId, resourceIds }),
-        revision,
-        timeZone,
-        limits: limitsFor(actor, slot),
+    const toHold = (reserved: ReservedSlot): ReturnType<typeof newHold> => {
+      const expiresAt = new Date(createdAt.getTime() + reserved.slot.rules.row.holdMinutes * MINUTE);
+      return newHold(reserved, { id, clientId, createdAt, expiresAt });
+    };
+    const held = await this.reserver.reserve(slots, { id, clientId, kind: 'HOLD', referralId }, (reserved) =>
+      this.holds.write({
+        ...toHold(reserved),
+        limits: limitsFor(actor, reserved.slot),
         maxHolds: MAX_HOLDS_PER_CLIENT,
         holder: actor,
-        createdAt,
-      });
-    });
-    return toView(held);
+      }),
+    );
+    return toHold(held).hold;
   }
 }
 
 const isOwn = (actor: Actor, { clientId, clinicId }: Hold): boolean =>
   actor.role === 'CLIENT' ? clientId !== null && clientId === actor.clientId : worksAtFrontDesk(actor, clinicId);
-
-function toHoldView(
-  { rules, doctorId, start: slotStart }: RequestedSlot,
-  { id, clientId, createdAt }: { id: string; clientId: string | null; createdAt: Date },
-): HoldView {
-  const { start, end } = rules.visit(slotStart);
-  return {
-    id,
-    clientId,
-    expiresAt: new Date(createdAt.getTime() + rules.row.holdMinutes * MINUTE),
-    clinicId: rules.row.clinicId,
-    doctorId,
-    serviceId: rules.row.serviceId,
-    resourceIds: [],
-    startDateTime: new Date(start),
-    endDateTime: new Date(end),
-  };
-}

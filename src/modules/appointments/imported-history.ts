@@ -5,6 +5,7 @@ import { getAccountId, type Actor } from '../../core/kernel/actor.js';
 import { invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
 import { assertAtOwnClinic } from './appointment.policy.js';
+import type { AppointmentStatus } from './appointment-status.js';
 import { AppointmentTexts } from './appointment-texts.js';
 import { BookingWriter } from './booking-writer.js';
 import { getMinutes, toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
@@ -14,6 +15,16 @@ interface ServiceRow {
   minutes: number;
   /** Of the doctor; null if the doctor does not belong to the clinic. */
   resourceId: string | null;
+}
+
+/** Everything that a visit is recorded from. */
+interface NewHistory {
+  id: string;
+  actor: Actor;
+  visit: ImportedVisit;
+  service: ServiceRow;
+  status: AppointmentStatus;
+  now: Date;
 }
 
 /** Records past and cancelled visits of another system. */
@@ -45,7 +56,8 @@ export class ImportedHistory {
     if (!service.resourceId) throw invalid({ field: 'doctorId', error: 'is not a doctor of this clinic' });
     await this.writer.assertMayBookFor(actor, visit.clientId);
     const id = newId();
-    const { status } = await this.insert(actor, id, visit, service, now);
+    const status = visit.status ?? 'COMPLETED';
+    await this.insert({ id, actor, visit, service, status, now });
     await this.changes.recordAll([
       {
         action: 'appointment.imported',
@@ -68,16 +80,9 @@ export class ImportedHistory {
     );
   }
 
-  private async insert(
-    actor: Actor,
-    id: string,
-    visit: ImportedVisit,
-    service: ServiceRow,
-    now: Date,
-  ): Promise<{ status: string }> {
+  private async insert({ id, actor, visit, service, status, now }: NewHistory): Promise<void> {
     const { clientId, doctorId, serviceId, start, priceMinor = null } = visit;
     const end = new Date(start.getTime() + (getMinutes(visit) ?? service.minutes) * 60_000);
-    const status = visit.status ?? 'COMPLETED';
     const texts = this.texts.encrypt(id, {
       notes: visit.notes?.toWellFormed() ?? null,
       staffNotes: visit.staffNotes?.toWellFormed() ?? null,
@@ -100,7 +105,6 @@ export class ImportedHistory {
       now,
       service.resourceId,
     ]);
-    return { status };
   }
 }
 

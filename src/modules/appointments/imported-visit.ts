@@ -1,5 +1,5 @@
 import { invalid, type DomainError } from '../../core/kernel/domain-error.js';
-import type { AppointmentStatus } from './appointment.entity.js';
+import type { AppointmentStatus } from './appointment-status.js';
 
 /** A visit that another system has booked. */
 export interface ImportedVisit {

@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, isUnavailable } from '../../core/kernel/domain-error.js';
+import { hasOpenStatus } from './appointment-status.js';
 import { ImportedBookings } from './imported-bookings.js';
 import { ImportedHistory } from './imported-history.js';
 import { toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
@@ -33,7 +34,7 @@ export class ImportedVisitsService {
       const knownId = visit.isNew ? undefined : known.get(key);
       const outcome: ImportedOutcome = knownId
         ? { outcome: 'UNCHANGED', id: knownId }
-        : await this.refusing(() => this.recordOne(actor, visit, now));
+        : await this.recordOrRefuse(() => this.recordOne(actor, visit, now));
       if ('id' in outcome) known.set(key, outcome.id);
       outcomes.push(outcome);
     }
@@ -42,7 +43,7 @@ export class ImportedVisitsService {
 
   private async recordOne(actor: Actor, visit: ImportedVisit, now: number): Promise<ImportedOutcome> {
     const { start, end, status } = visit;
-    const isOpen = status === null || status === 'PENDING' || status === 'CONFIRMED';
+    const isOpen = status === null || hasOpenStatus({ status });
     const isOver = (end ?? start).getTime() <= now;
     const hasBegun = start.getTime() <= now;
     if (isOver || status === 'CANCELLED' || (hasBegun && !isOpen))
@@ -53,8 +54,8 @@ export class ImportedVisitsService {
     return this.bookings.book(actor, visit, now);
   }
 
-  /** Rolls back a visit that is refused. @throws errors that do not depend on the visit */
-  private async refusing(work: () => Promise<ImportedOutcome>): Promise<ImportedOutcome> {
+  /** Runs the work; if it refuses the visit, rolls back what it has written. @throws errors that do not depend on the visit */
+  private async recordOrRefuse(work: () => Promise<ImportedOutcome>): Promise<ImportedOutcome> {
     const result = await this.db.attempt(work);
     if ('value' in result) return result.value;
     const { error } = result;

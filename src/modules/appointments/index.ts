@@ -1,6 +1,6 @@
 export { AppointmentsModule } from './appointments.module.js';
 export { AppointmentChangeHooks, type ChangedAppointment } from './appointment-change-hooks.js';
-export { STATUSES as APPOINTMENT_STATUSES, type AppointmentStatus } from './appointment.entity.js';
+export { hasOpenStatus, STATUSES as APPOINTMENT_STATUSES, type AppointmentStatus } from './appointment-status.js';
 export type { EventDetails } from './appointment-event.js';
 export { VISITS_MESSAGE_EVENT, type VisitsMessage } from './visits-message.js';
 export { APPOINTMENT_EVENTS, AppointmentEventReader, type ReadAppointmentEvent } from './appointment-event-reader.js';
@@ -21,12 +21,12 @@ export {
 export { AppointmentsService } from './appointments.service.js';
 export { AppointmentStatusService } from './appointment-status.service.js';
 export { assertAtOwnClinic, getClientId } from './appointment.policy.js';
-export { HeldTimes } from './held-times.service.js';
-export { HoldSwap } from './hold-swap.service.js';
+export { HeldTimesService } from './held-times.service.js';
+export { HoldSwapService } from './hold-swap.service.js';
 export { holdExpired, referralRequired, referralUsed } from './appointment.errors.js';
 export type { Hold } from './hold.entity.js';
 export type { HoldEventPayload } from './holds.repository.js';
-export { BookingTickets, type ReferralHandler, type TicketTerms, type TicketUse } from './booking-tickets.js';
+export { ReferralHooks, type ReferralHandler, type ReferralTerms, type ReferralUse } from './referral-hooks.js';
 export type { RequestedSlot } from './requested-slot.js';
 export { BookingService } from './booking.service.js';
 export { ImportedVisitsService } from './imported-visits.service.js';
@@ -42,8 +42,8 @@ export {
   AppointmentView,
   BookAppointment,
   CancelQuery,
-  CommaSeparated,
 } from './appointments.dto.js';
+export { CommaSeparated } from './comma-separated.js';
 export { DayRepository, type BusyRow, type SentAppointment } from './day.repository.js';
 export { DayHoldView } from './holds.dto.js';
 export { EXPANDABLE, ShortDoctorView, type Expandable } from './short-objects.dto.js';

@@ -33,7 +33,7 @@ export class MergedVisitsListener implements OnModuleInit {
       objectId: view.id,
       clinicId: view.clinicId,
       after: view,
-      event: { name: 'appointment:updated', payload: this.codec.payload(view, audience, { action }) },
+      event: { name: 'appointment:updated', payload: this.codec.toPayload(view, audience, { action }) },
     }));
     await this.changes.recordAll(changes);
   }

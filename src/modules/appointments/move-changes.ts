@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Appointment } from './appointment.entity.js';
 import type { EventDetails } from './appointment-event.js';
-import type { RequestedSlot } from './requested-slot.js';
+import { toStart, type RequestedSlot, type SlotRequest } from './requested-slot.js';
 
 /**
  * Where the clinic confirms bookings, it also confirms another time or doctor that a patient has chosen: otherwise a patient could get
@@ -10,6 +10,15 @@ import type { RequestedSlot } from './requested-slot.js';
 export function askForConfirmation({ role }: Actor, { rules }: RequestedSlot, appointment: Appointment): void {
   if (role === 'CLIENT' && rules.row.requiresConfirmation) appointment.awaitConfirmation();
 }
+
+/** Whether a request gives an appointment another time, doctor or room; what it leaves out stays. Requested rooms are always a change. */
+export const changesSlot = (
+  appointment: Pick<Appointment, 'startAt' | 'doctorId'>,
+  { startDateTime, doctorId, resourceIds, overrideHours }: Partial<SlotRequest>,
+): boolean =>
+  (startDateTime !== undefined && toStart({ startDateTime, overrideHours }) !== appointment.startAt.getTime()) ||
+  (doctorId !== undefined && doctorId.toLowerCase() !== appointment.doctorId) ||
+  resourceIds !== undefined;
 
 /** For the history: the scheduling fields that a move changed, with old and new values. */
 export function moveChanges(before: Appointment, after: Appointment): Record<string, unknown> {

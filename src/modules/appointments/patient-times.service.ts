@@ -3,9 +3,10 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { Clock } from '../../core/kernel/clock.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
-import { AvailabilityService, type SlotView } from '../scheduling/index.js';
+import { AvailabilityService, overlaps, type SlotView } from '../scheduling/index.js';
 import { AppointmentsRepository } from './appointments.repository.js';
-import { BookingTickets, type TicketTerms } from './booking-tickets.js';
+import { ReferralHooks, type ReferralTerms } from './referral-hooks.js';
+import { isPastCutoff } from './cutoff.js';
 import { ReservationsRepository } from './reservations.repository.js';
 
 /** The days with free times on one page. */
@@ -13,7 +14,6 @@ const DAYS_ON_PAGE = 5;
 /** How far ahead a page searches: windows of so many days. Those of all doctors are shorter, because they have more slots. */
 const DAYS_PER_WINDOW = { oneDoctor: 31, anyDoctor: 10 };
 const MAX_WINDOWS = 6;
-const MINUTE = 60_000;
 
 export interface PatientTimesQuery {
   serviceId: string;
@@ -49,7 +49,7 @@ export class PatientTimesService {
     private readonly availability: AvailabilityService,
     private readonly reservations: ReservationsRepository,
     private readonly appointments: AppointmentsRepository,
-    private readonly tickets: BookingTickets,
+    private readonly referrals: ReferralHooks,
     private readonly clock: Clock,
   ) {}
 
@@ -60,7 +60,7 @@ export class PatientTimesService {
   async list(patient: Actor, query: PatientTimesQuery): Promise<PatientTimes> {
     const zone = Zone.of(query.timeZone);
     const length = query.doctorId ? DAYS_PER_WINDOW.oneDoctor : DAYS_PER_WINDOW.anyDoctor;
-    const terms = await this.tickets.findTerms(query.appointmentId);
+    const terms = await this.referrals.findTerms(query.appointmentId);
     let from = laterDay(query.from, zone.toDay(Math.max(this.clock.now(), terms?.during.start ?? 0)));
     const days: DayOfTimes[] = [];
     for (let window = 1; window <= MAX_WINDOWS && days.length <= DAYS_ON_PAGE; window += 1) {
@@ -75,14 +75,14 @@ export class PatientTimesService {
   /** Whether the clinic's cut-off for changes by patients has passed. */
   async isPastCutoff({ serviceId, startAt }: { serviceId: string; startAt: Date }): Promise<boolean> {
     const cutoffMinutes = await this.appointments.getCancellationCutoff(serviceId);
-    return this.clock.now() > startAt.getTime() - cutoffMinutes * MINUTE;
+    return isPastCutoff(startAt, cutoffMinutes, this.clock.now());
   }
 
   private async findStarts(
     patient: Actor,
     { serviceId, doctorId, timeZone, appointmentId, isMove }: PatientTimesQuery,
     days: { from: string; to: string },
-    terms: TicketTerms | null,
+    terms: ReferralTerms | null,
   ): Promise<number[]> {
     const query = { serviceId, timeZone, ...days, ...(doctorId && { doctorId }) };
     const list = await this.availability.list(patient, query, isMove ? appointmentId : undefined).catch(noneIfNotFound);
@@ -96,15 +96,13 @@ export class PatientTimesService {
     if (!ranges[0] || !last || !patient.clientId) return [];
     const window = { start: ranges[0].start, end: last.end };
     const busy = await this.reservations.findBusyTimes(patient.clientId, window);
-    const isFree = (start: number, end: number): boolean =>
-      busy.every((other) => other.end <= start || end <= other.start);
-    const starts = ranges.flatMap(({ start, end }) => (isFree(start, end) ? start : []));
+    const free = ranges.filter((range) => !busy.some((other) => overlaps(other, range)));
     // Several doctors may be free at the same time.
-    return [...new Set(starts)];
+    return [...new Set(free.map(({ start }) => start))];
   }
 }
 
-const isAllowed = ({ startDateTime, doctorId }: SlotView, { during, doctorId: onlyDoctor }: TicketTerms): boolean => {
+const isAllowed = ({ startDateTime, doctorId }: SlotView, { during, doctorId: onlyDoctor }: ReferralTerms): boolean => {
   const start = Date.parse(startDateTime);
   return start >= during.start && start < during.end && (onlyDoctor === null || doctorId === onlyDoctor);
 };

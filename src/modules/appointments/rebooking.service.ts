@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { AppointmentView } from './appointments.dto.js';
-import { BookingTickets } from './booking-tickets.js';
+import { ReferralHooks } from './referral-hooks.js';
 import { BookingService } from './booking.service.js';
 import { Rebooking } from './rebooking.entity.js';
 
@@ -19,7 +19,7 @@ export class RebookingService {
   constructor(
     private readonly db: Database,
     private readonly booking: BookingService,
-    private readonly tickets: BookingTickets,
+    private readonly referrals: ReferralHooks,
   ) {}
 
   /** The appointment that was booked instead of a cancelled one; null if there is none. */
@@ -45,7 +45,7 @@ export class RebookingService {
         .returning('cancelled_id')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) return null;
-      const referralId = (await this.tickets.findGivenBack(cancelledId)) ?? undefined;
+      const referralId = (await this.referrals.findGivenBack(cancelledId)) ?? undefined;
       const booked = await this.booking.book(actor, { ...request, referralId }, 'LINK');
       await rebookings.update({ cancelledId }, { appointmentId: booked.id });
       return booked;

@@ -39,7 +39,8 @@ export interface ReservedRange {
   during: Range;
 }
 
-interface SlotRequest {
+/** The doctor, time and rooms that a request names. */
+export interface SlotRequest {
   doctorId: string;
   startDateTime: string;
   resourceIds?: string[];

@@ -2,29 +2,31 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../core/kernel/actor.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import type { Appointment } from './appointment.entity.js';
-import { staffNotesForbidden, tooManyOnDay, videoUrlForbidden } from './appointment.errors.js';
+import { staffNotesForbidden, videoUrlForbidden } from './appointment.errors.js';
 import { AppointmentUpdater } from './appointment-updater.js';
 import type { AppointmentView, ChangeAppointment } from './appointments.dto.js';
-import { limitsFor, type BookingLimits } from './booking-limits.js';
-import { askForConfirmation, moveChanges, toMoveDetails } from './move-changes.js';
+import { ConflictErrors } from './conflict-errors.js';
+import { assertDayLimit } from './day-limit.js';
+import { askForConfirmation, changesSlot, moveChanges, toMoveDetails } from './move-changes.js';
 import {
   assertBookable,
   assertMayOverride,
   primaryConflict,
   reservationsFor,
   resolveSlot,
-  toStart,
   type RequestedSlot,
 } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
 import { ReservationsRepository } from './reservations.repository.js';
+import type { Via } from './via.js';
 
-/** What a change is a part of. */
-interface MoveContext {
+interface ChangeOptions {
+  /** From If-Match. Default: any. */
+  version?: number | null;
   /** Why the front desk moves the appointment together with others. */
   reason?: string;
-  /** LINK: the actor did not sign in, but used the link in a message. */
-  via?: 'LINK';
+  /** Absent if the actor is signed in. */
+  via?: Via;
   /** One of several appointments that are changed together, in the current transaction. The caller asks for one message about all. */
   isTogether?: true;
 }
@@ -37,18 +39,15 @@ export class RescheduleService {
     private readonly rules: BookingRulesService,
     private readonly reservations: ReservationsRepository,
     private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
   ) {}
 
-  /**
-   * Frees the old time only when the new one is reserved. If that fails, nothing changes.
-   * @param version from If-Match; null if not given
-   */
+  /** Frees the old time only when the new one is reserved. If that fails, nothing changes. */
   change(
     actor: Actor,
     id: string,
     request: ChangeAppointment,
-    version: number | null,
-    { reason, via, isTogether }: MoveContext = {},
+    { version = null, reason, via, isTogether }: ChangeOptions,
   ): Promise<AppointmentView> {
     return this.updater.update(actor, id, version, async (appointment, at, before) => {
       const isMove = movesTo(appointment, request);
@@ -63,7 +62,7 @@ export class RescheduleService {
       appointment.touch(at);
       const texts = { ...noteChanges(before, appointment), ...(request.videoUrl !== undefined && { videoUrl: true }) };
       if (!isMove) return { action: 'updated', changes: texts };
-      await this.reservations.releaseBefore(id, appointment.version);
+      await this.reservations.deleteEarlierVersions(id, appointment.version);
       const details = await toMoveDetails(before, appointment, (ids) => this.reservations.hasRoom(ids));
       return {
         action: 'rescheduled',
@@ -102,24 +101,10 @@ export class RescheduleService {
       const ownIds = await this.reservations.findReserved(appointment.id, slot.rules.reserved(slot.start));
       const groupResourceIds = await this.changeGroup(appointment, slot, ownIds);
       appointment.resourceIds = await this.reserve(appointment, slot, { groupResourceIds, ownIds });
-      await this.assertFewOnDay(appointment, slot, limitsFor(actor, slot));
+      await assertDayLimit(actor, appointment, slot, this.reservations);
       appointment.moveTo(slot.rules.visit(slot.start), slot.doctorId);
       if (!isOnlyRoom) askForConfirmation(actor, slot, appointment);
     });
-  }
-
-  /**
-   * Checked after the reservation, in the order in which bookings lock, so that they cannot deadlock.
-   * @throws DomainError SLOT_NOT_OFFERED if the move to another day gives the patient too many visits on that day
-   */
-  private async assertFewOnDay(
-    appointment: Appointment,
-    { rules }: RequestedSlot,
-    limits: BookingLimits | null,
-  ): Promise<void> {
-    if (!limits?.onDay || rules.localDay(appointment.startAt.getTime()).start === limits.day.start) return;
-    const others = await this.reservations.countOnDay(appointment, limits.day, limits.onDay.serviceId);
-    if (others >= limits.onDay.max) throw tooManyOnDay(limits.onDay);
   }
 
   /**
@@ -130,7 +115,7 @@ export class RescheduleService {
   private async changeGroup(appointment: Appointment, slot: RequestedSlot, ownIds: string[]): Promise<string[] | null> {
     const groupId = slot.rules.groupId(slot.doctorId, slot.start);
     if (!groupId && !appointment.groupId) return null;
-    if (ownIds.length > 0) await this.reservations.releaseBefore(appointment.id, appointment.version + 1);
+    if (ownIds.length > 0) await this.reservations.deleteEarlierVersions(appointment.id, appointment.version + 1);
     const seat = groupId ? await this.picker.takeSeat(groupId, slot, appointment) : null;
     appointment.groupId = groupId;
     appointment.seat = seat?.number ?? null;
@@ -157,23 +142,19 @@ export class RescheduleService {
       const conflicts = await this.reservations.reserve(id, version, reservations, slot.rules.row);
       if (conflicts.length === 0) return resourceIds;
       // A group session cannot be in other rooms.
-      if (groupResourceIds) throw await this.picker.conflict(primaryConflict(conflicts), slot, clientId);
+      if (groupResourceIds) throw await this.conflicts.create(primaryConflict(conflicts), slot, clientId);
       lostIds.push(...(await this.picker.getReplaceable(conflicts, slot, clientId)));
-      await this.reservations.undo(id, version);
+      await this.reservations.deleteVersion(id, version);
     }
-    throw await this.picker.conflict('RESOURCE', slot, clientId);
+    throw await this.conflicts.create('RESOURCE', slot, clientId);
   }
 }
 
 /** A cancelled visit has no time and doctor any more, so that those which it had are a move too, which is refused. */
 function movesTo(appointment: Appointment, request: ChangeAppointment): boolean {
-  const { startDateTime, overrideHours, doctorId, resourceIds } = request;
+  const { startDateTime, doctorId } = request;
   if (appointment.status === 'CANCELLED' && (startDateTime !== undefined || doctorId !== undefined)) return true;
-  return (
-    (startDateTime !== undefined && toStart({ startDateTime, overrideHours }) !== appointment.startAt.getTime()) ||
-    (doctorId !== undefined && doctorId.toLowerCase() !== appointment.doctorId) ||
-    resourceIds !== undefined
-  );
+  return changesSlot(appointment, request);
 }
 
 const NOTES = ['notes', 'staffNotes', 'insuranceNote'] as const;

@@ -89,12 +89,12 @@ export class ReservationsRepository {
   }
 
   /** Deletes the reservations of earlier versions. */
-  async releaseBefore(appointmentId: string, version: number): Promise<void> {
+  async deleteEarlierVersions(appointmentId: string, version: number): Promise<void> {
     await this.db.repository(Reservation).delete({ appointmentId, version: LessThan(version) });
   }
 
   /** Deletes the reservations of one version: those of a failed attempt. */
-  async undo(appointmentId: string, version: number): Promise<void> {
+  async deleteVersion(appointmentId: string, version: number): Promise<void> {
     await this.db.repository(Reservation).delete({ appointmentId, version });
   }
 
@@ -137,10 +137,10 @@ export class ReservationsRepository {
   }
 
   /**
-   * Counts the other visits of an appointment's patient at the clinic on a day: all, or those of one service. Until the transaction
-   * ends, the patient cannot add another one: the counter is also that of the booking statement.
+   * Counts the other visits of an appointment's patient at the clinic on a day: all, or those of one service. Increases the counter of the
+   * booking statement before, so that the patient cannot book another visit until the transaction ends.
    */
-  async countOnDay({ id, clientId, clinicId }: Visit, day: Range, serviceId: string | null): Promise<number> {
+  async lockAndCountOnDay({ id, clientId, clinicId }: Visit, day: Range, serviceId: string | null): Promise<number> {
     await this.db.rows(
       `INSERT INTO client_clinic (client_id, clinic_id, bookings) VALUES ($1, $2, 1)
        ON CONFLICT (client_id, clinic_id) DO UPDATE SET bookings = client_clinic.bookings + 1`,

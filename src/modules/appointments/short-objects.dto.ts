@@ -1,4 +1,6 @@
+import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import type { Mode } from '../scheduling/index.js';
+import { CommaSeparated } from './comma-separated.js';
 
 /** What `expand` can put beside the ids of an appointment. */
 export const EXPANDABLE = ['client', 'doctor', 'service', 'resources'] as const;
@@ -52,4 +54,14 @@ export class ShortObjects {
   service?: ShortServiceView;
   /** Only with `expand=resources`. */
   resources?: ShortResourceView[];
+}
+
+export class ExpandQuery {
+  /** Short objects beside the ids, separated by commas. @example client */
+  @IsOptional()
+  @CommaSeparated()
+  @IsArray()
+  @ArrayMaxSize(EXPANDABLE.length)
+  @IsIn(EXPANDABLE, { each: true })
+  expand?: Expandable[];
 }

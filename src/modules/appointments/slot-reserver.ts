@@ -13,7 +13,8 @@ import {
   type Limit,
 } from './appointment.errors.js';
 import type { Refusal } from './booking-batches.js';
-import { BookingTickets, type TicketRequest } from './booking-tickets.js';
+import { ConflictErrors } from './conflict-errors.js';
+import { ReferralHooks, type ReferralRequest } from './referral-hooks.js';
 import type { ReservedKind } from './reservation.entity.js';
 import { primaryConflict, type RequestedSlot } from './requested-slot.js';
 import { MAX_PICKS, ResourcePicker } from './resource-picker.js';
@@ -34,7 +35,7 @@ export interface ReservedSlot extends PickedSlot {
 type Write = (reserved: ReservedSlot) => Promise<Refusal | null>;
 
 /** Who reserves a slot. */
-interface Owner extends TicketRequest {
+interface Owner extends ReferralRequest {
   /** The id of the appointment or hold. */
   id: string;
   /** Null for a hold without a patient. */
@@ -49,18 +50,19 @@ export class SlotReserver {
   constructor(
     private readonly db: Database,
     private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
     private readonly rules: BookingRulesService,
-    private readonly tickets: BookingTickets,
+    private readonly referrals: ReferralHooks,
   ) {}
 
   /**
    * Reserves one of several slots, which have the same start and different doctors: that of the first free doctor (listFreeDoctors)
    * who is not taken in the meantime.
-   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals and of BookingTickets
+   * @throws DomainError APPOINTMENT_CONFLICT with up to three other times, and the errors of the other refusals and of ReferralHooks
    */
   async reserve(slots: RequestedSlot[], owner: Owner, write: Write): Promise<ReservedSlot> {
     const { id, clientId, referralId, isForLater, kind = 'APPOINTMENT' } = owner;
-    return this.tickets.use({ id, clientId, referralId, isForLater, kind }, slots, (allowed) =>
+    return this.referrals.use({ id, clientId, referralId, isForLater, kind }, slots, (allowed) =>
       this.reserveFirstFree(allowed, owner, write),
     );
   }
@@ -77,7 +79,7 @@ export class SlotReserver {
       // group session has its own.
       if (conflict === 'CLIENT' || (conflict === 'RESOURCE' && !slot.rules.isGroup)) break;
     }
-    throw await this.picker.conflict(conflict, { ...first, doctorId: null }, owner.clientId);
+    throw await this.conflicts.create(conflict, { ...first, doctorId: null }, owner.clientId);
   }
 
   /** The slots of the doctors who are free, in the order in which they are tried. */
@@ -115,7 +117,7 @@ export class SlotReserver {
       if (refusal.reason !== 'CONFLICT') throw toRefusalError(refusal, slot);
       lostIds.push(...(await this.picker.getReplaceable(refusal.conflicts, slot, clientId)));
     }
-    throw await this.picker.conflict('RESOURCE', slot, clientId);
+    throw await this.conflicts.create('RESOURCE', slot, clientId);
   }
 
   /** Reserves a seat in a group session. The first seat picks the session's rooms, the others share them. */
@@ -128,7 +130,7 @@ export class SlotReserver {
       const refusal = await write(reserved);
       if (!refusal) return reserved;
       if (refusal.reason !== 'CONFLICT') throw toRefusalError(refusal, slot);
-      throw await this.picker.conflict(primaryConflict(refusal.conflicts), slot, clientId);
+      throw await this.conflicts.create(primaryConflict(refusal.conflicts), slot, clientId);
     });
   }
 }

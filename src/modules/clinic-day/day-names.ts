@@ -1,7 +1,6 @@
 import type { Zone } from '../../core/kernel/zone.js';
+import { toLocalTime } from '../scheduling/index.js';
 import type { SentDay } from './day.dto.js';
-
-const MINUTES_PER_HOUR = 60;
 
 export const toName = ({ firstName, lastName }: { firstName: string; lastName: string }): string =>
   `${firstName} ${lastName}`;
@@ -14,8 +13,4 @@ export const toDoctorNames = ({ doctors }: Pick<SentDay, 'doctors'>): Map<string
   new Map(doctors.map((doctor) => [doctor.id, toDoctorName(doctor)]));
 
 /** HH:mm on the clinic's clock. @param instant ISO 8601 */
-export function toLocalTime(zone: Zone, instant: string): string {
-  const minute = zone.minuteOfDay(Date.parse(instant));
-  const padded = (value: number): string => String(value).padStart(2, '0');
-  return `${padded(Math.floor(minute / MINUTES_PER_HOUR))}:${padded(minute % MINUTES_PER_HOUR)}`;
-}
+export const toClockTime = (zone: Zone, instant: string): string => toLocalTime(zone.minuteOfDay(Date.parse(instant)));

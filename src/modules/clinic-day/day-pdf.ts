@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { getLanguage, type Language } from '../../core/kernel/locale.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { PdfDocument, type Box, type TextStyle } from '../../core/pdf/pdf-document.js';
-import { toLocalTime } from './day-names.js';
+import { toClockTime } from './day-names.js';
 import { toSheets, type DoctorSheet, type SheetRow } from './day-sheets.js';
 import { DAY_WORDS } from './day-words.js';
 import type { SentDay } from './day.dto.js';
 
+// All lengths are in points.
 const MARGIN = 36;
+/** From the top of the footer to the bottom of the page. */
 const FOOTER = 24;
 const GAP = 6;
 /** Columns from the side where reading begins, in points; together the width of A4 without margins. */
@@ -24,7 +26,7 @@ const TITLE: TextStyle = { size: 14, weight: 'bold' };
 const SMALL: TextStyle = { size: 8, color: '#555555', direction: 'ltr' };
 const NORMAL: TextStyle = { size: 9 };
 const HEADING: TextStyle = { size: 8, weight: 'bold' };
-const OVER = '#888888';
+const GREY = '#888888';
 
 /** What is printed on each page, beside the day. */
 export interface PrintedClinic {
@@ -43,7 +45,7 @@ export async function toPdf(day: SentDay, { name, locale, printedAt }: PrintedCl
     date: toLongDate(day.date, language === 'en' && !locale.startsWith('en') ? 'en' : locale),
     printed: toPrinted(
       DAY_WORDS[language].printed,
-      `${zone.toDay(printedAt.getTime())} ${toLocalTime(zone, printedAt.toISOString())}`,
+      `${zone.toDay(printedAt.getTime())} ${toClockTime(zone, printedAt.toISOString())}`,
       language,
     ),
     printedAt,
@@ -141,7 +143,7 @@ class SheetPrinter {
 
   /** A row stays on one page. */
   private printRow(row: SheetRow, sheet: DoctorSheet): void {
-    const style = this.styled(row.isOver ? { ...NORMAL, color: OVER } : NORMAL);
+    const style = this.styled(row.isCancelledOrMissed ? { ...NORMAL, color: GREY } : NORMAL);
     const height = Math.max(...COLUMNS.map(([column, width]) => this.pdf.heightOf(row[column], width - GAP, style)));
     this.makeRoom(height + GAP, sheet);
     for (const [index, [column, width]] of COLUMNS.entries())
@@ -153,6 +155,7 @@ class SheetPrinter {
 
   private printWalkIns(sheet: DoctorSheet): void {
     this.y += GAP;
+    // The heading stays on one page with the first walk-in.
     this.makeRoom(3 * GAP + 2 * NORMAL.size, sheet);
     this.write(this.words.walkIns, HEADING);
     for (const walkIn of sheet.walkIns) {

@@ -1,6 +1,7 @@
 import type { Language } from '../../core/kernel/locale.js';
 import type { Zone } from '../../core/kernel/zone.js';
-import { toDoctorName, toLocalTime, toName } from './day-names.js';
+import type { SentAppointment } from '../appointments/index.js';
+import { toDoctorName, toClockTime, toName } from './day-names.js';
 import { DAY_WORDS } from './day-words.js';
 import type { SentDay, SentDayDoctor, SentRange } from './day.dto.js';
 
@@ -13,8 +14,8 @@ export interface SheetRow {
   service: string;
   rooms: string;
   status: string;
-  /** Visits that do not take place are printed in grey. */
-  isOver: boolean;
+  /** Printed in grey. */
+  isCancelledOrMissed: boolean;
 }
 
 /** What is printed for one doctor. */
@@ -34,64 +35,105 @@ interface TimedRow extends SheetRow {
 
 /** The sheets of the doctors who work or have something on the day. */
 export function toSheets(day: SentDay, zone: Zone, language: Language): DoctorSheet[] {
-  const words = DAY_WORDS[language];
-  const numbers = new Map(day.queue.map(({ appointmentId, number }) => [appointmentId, String(number)]));
-  const time = (instant: string): string => toLocalTime(zone, instant);
-  const span = ({ startDateTime, endDateTime }: SentRange): string => `${time(startDateTime)}–${time(endDateTime)}`;
-  const spans = (name: string, ranges: SentRange[]): string[] =>
-    ranges.length > 0 ? [`${name}: ${ranges.map(span).join(', ')}`] : [];
-
-  const toRow = (item: TimedItem, fields: Partial<SheetRow>): TimedRow => ({
-    time: span(item),
-    number: '',
-    patient: item.client ? toName(item.client) : '',
-    service: item.service?.name ?? '',
-    rooms: item.resources?.map(({ name }) => name).join(', ') ?? '',
-    status: '',
-    isOver: false,
-    start: Date.parse(item.startDateTime),
-    end: Date.parse(item.endDateTime),
-    ...fields,
+  const builder = new SheetBuilder(day, zone, language);
+  return day.doctors.flatMap((doctor) => {
+    const sheet: DoctorSheet = {
+      name: toDoctorName(doctor),
+      speciality: doctor.speciality,
+      lines: builder.toLines(doctor),
+      rows: builder.toRows(doctor),
+      walkIns: builder.toWalkIns(doctor),
+    };
+    const isEmpty = sheet.rows.length === 0 && doctor.hours.length === 0 && sheet.walkIns.length === 0;
+    return isEmpty ? [] : [sheet];
   });
+}
 
-  const toRows = (doctor: SentDayDoctor): TimedRow[] => {
-    const visits = day.appointments
+/** Writes the parts of a doctor's sheet. */
+class SheetBuilder {
+  private readonly words: (typeof DAY_WORDS)[Language];
+  /** The numbers in the queue, by appointment. */
+  private readonly numbers: Map<string | null, string>;
+
+  constructor(
+    private readonly day: SentDay,
+    private readonly zone: Zone,
+    language: Language,
+  ) {
+    this.words = DAY_WORDS[language];
+    this.numbers = new Map(day.queue.map(({ appointmentId, number }) => [appointmentId, String(number)]));
+  }
+
+  /** Hours, closures and free time. */
+  toLines({ hours, closures, free }: SentDayDoctor): string[] {
+    const { words } = this;
+    return [
+      ...(hours.length > 0 ? this.toLine(words.hours, hours) : [words.off]),
+      ...this.toLine(words.closed, closures),
+      ...this.toLine(words.free, free),
+    ];
+  }
+
+  /** Visits, holds and other reserved times, by start. */
+  toRows(doctor: SentDayDoctor): SheetRow[] {
+    const visits = this.day.appointments
       .filter(({ doctorId }) => doctorId === doctor.id)
       .map((visit) =>
-        toRow(visit, {
-          number: numbers.get(visit.id) ?? '',
-          status:
-            visit.status === 'CONFIRMED' && visit.checkedInAt
-              ? `${words.arrived} ${time(visit.checkedInAt)}`
-              : words.statuses[visit.status],
-          isOver: visit.status === 'CANCELLED' || visit.status === 'NO_SHOW',
+        this.toRow(visit, {
+          number: this.numbers.get(visit.id) ?? '',
+          status: this.toStatus(visit),
+          isCancelledOrMissed: visit.status === 'CANCELLED' || visit.status === 'NO_SHOW',
         }),
       );
-    const holds = day.holds
+    const holds = this.day.holds
       .filter(({ doctorId }) => doctorId === doctor.id)
-      .map((hold) => toRow(hold, { status: `${words.held} ${time(hold.expiresAt)}` }));
-    const shown = [...visits.filter(({ isOver }) => !isOver), ...holds];
+      .map((hold) => this.toRow(hold, { status: `${this.words.held} ${this.toTime(hold.expiresAt)}` }));
+    const shown = [...visits.filter(({ isCancelledOrMissed }) => !isCancelledOrMissed), ...holds];
     // Visits of others, whom the reader does not see, and visits that began on the day before.
     const others = doctor.busy
       .filter(({ startDateTime, endDateTime }) => !shown.some(overlaps(startDateTime, endDateTime)))
-      .map((range) => toRow(range, { status: words.reserved }));
+      .map((range) => this.toRow(range, { status: this.words.reserved }));
     return [...visits, ...holds, ...others].sort((a, b) => a.start - b.start || a.end - b.end);
-  };
+  }
 
-  return day.doctors.flatMap((doctor) => {
-    const rows = toRows(doctor);
-    const walkIns = day.queue
-      .filter(({ doctorId, appointmentId, client }) => doctorId === doctor.id && !appointmentId && client)
-      .map(({ number, client }) => `${number}. ${client ? toName(client) : ''}`);
-    if (rows.length === 0 && doctor.hours.length === 0 && walkIns.length === 0) return [];
-    const hours = spans(words.hours, doctor.hours);
-    const lines = [
-      ...(hours.length > 0 ? hours : [words.off]),
-      ...spans(words.closed, doctor.closures),
-      ...spans(words.free, doctor.free),
-    ];
-    return [{ name: toDoctorName(doctor), speciality: doctor.speciality, lines, rows, walkIns }];
-  });
+  /** The patients who wait for the doctor without an appointment, with their numbers. */
+  toWalkIns(doctor: SentDayDoctor): string[] {
+    return this.day.queue.flatMap(({ doctorId, appointmentId, client, number }) =>
+      doctorId === doctor.id && !appointmentId && client ? [`${number}. ${toName(client)}`] : [],
+    );
+  }
+
+  private toRow(item: TimedItem, fields: Partial<SheetRow>): TimedRow {
+    return {
+      time: this.toSpan(item),
+      number: '',
+      patient: item.client ? toName(item.client) : '',
+      service: item.service?.name ?? '',
+      rooms: item.resources?.map(({ name }) => name).join(', ') ?? '',
+      status: '',
+      isCancelledOrMissed: false,
+      start: Date.parse(item.startDateTime),
+      end: Date.parse(item.endDateTime),
+      ...fields,
+    };
+  }
+
+  private toStatus({ status, checkedInAt }: SentAppointment): string {
+    const hasArrived = status === 'CONFIRMED' && checkedInAt;
+    return hasArrived ? `${this.words.arrived} ${this.toTime(checkedInAt)}` : this.words.statuses[status];
+  }
+
+  private toLine(name: string, ranges: SentRange[]): string[] {
+    return ranges.length > 0 ? [`${name}: ${ranges.map((range) => this.toSpan(range)).join(', ')}`] : [];
+  }
+
+  private toSpan({ startDateTime, endDateTime }: SentRange): string {
+    return `${this.toTime(startDateTime)}–${this.toTime(endDateTime)}`;
+  }
+
+  private toTime(instant: string): string {
+    return toClockTime(this.zone, instant);
+  }
 }
 
 interface TimedItem extends SentRange {

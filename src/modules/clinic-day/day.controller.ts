@@ -5,7 +5,7 @@ import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DayQuery, DayView, type SentDay } from './day.dto.js';
-import { DayPrinter } from './day-printer.js';
+import { DayFormatter } from './day-formatter.js';
 import { DayService } from './day.service.js';
 
 @ApiTags('Appointments')
@@ -13,7 +13,7 @@ import { DayService } from './day.service.js';
 export class DayController {
   constructor(
     private readonly days: DayService,
-    private readonly printer: DayPrinter,
+    private readonly formatter: DayFormatter,
   ) {}
 
   @Get(':id/day')
@@ -32,6 +32,6 @@ export class DayController {
     @IdParam() id: string,
     @Query() query: DayQuery,
   ): Promise<SentDay | RawReply> {
-    return this.printer.print(await this.days.get(actor, id, query), query.format);
+    return this.formatter.format(await this.days.get(actor, id, query), query.format);
   }
 }

@@ -72,12 +72,12 @@ export class DayService {
     { clinicId, clinic, doctorId, appointments, busy, now }: QueueRequest,
   ): Promise<SentQueueEntry[]> {
     if (!clinic.isToday) return [];
-    const doctorOf = new Map(clinic.doctors.map(({ id, resourceId }) => [resourceId, id]));
-    return this.queues.listToday(actor, {
+    const doctorIds = new Map(clinic.doctors.map(({ id, resourceId }) => [resourceId, id]));
+    return this.queues.listPreloaded(actor, {
       today: { clinicId: clinicId.toLowerCase(), day: clinic.date, ...clinic.day, now },
       doctorId: doctorId?.toLowerCase(),
       reserved: busy.map(({ resourceId, appointmentId, start, end }) => ({
-        doctorId: doctorOf.get(resourceId) ?? NIL_ID,
+        doctorId: doctorIds.get(resourceId) ?? NIL_ID,
         appointmentId,
         start,
         end,

@@ -105,7 +105,7 @@ export class MobileBookingsController {
   }
 
   private async cancelAndView(actor: Actor, id: MobileId, reason: string | null): Promise<MobileBookingView> {
-    return this.toView(await this.status.cancel(actor, await this.requests.getUuid(id), null, reason));
+    return this.toView(await this.status.cancel(actor, await this.requests.getUuid(id), { reason }));
   }
 
   private async toView(appointment: AppointmentView): Promise<MobileBookingView> {

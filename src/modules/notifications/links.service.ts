@@ -62,7 +62,7 @@ export class LinksService {
     const reason = null;
     try {
       if (link.action === 'confirm') await this.status.confirmByClient(toPatient(user), id, version, 'LINK');
-      else await this.status.cancel(toPatient(user), id, version, reason, { via: 'LINK' });
+      else await this.status.cancel(toPatient(user), id, { version, reason, via: 'LINK' });
       return { kind: link.action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

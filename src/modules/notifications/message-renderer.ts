@@ -132,8 +132,12 @@ export class MessageRenderer {
     const visits: AppointmentDetails[] = appointment.together ?? [appointment];
     const { notifiedVersions, appointmentIds } = delivery;
     if (notifiedVersions === null) return visits.map((visit) => ({ visit, previous: {} }));
-    const versions = visits.map(({ id }) => notifiedVersions[Math.max(0, appointmentIds.indexOf(id))] ?? 1);
-    const previous = await this.appointments.findPrevious(visits, versions);
+    const previous = await this.appointments.findPrevious(
+      visits.map((appointment) => ({
+        appointment,
+        version: notifiedVersions[Math.max(0, appointmentIds.indexOf(appointment.id))] ?? 1,
+      })),
+    );
     // Null if there was no move, empty if the moves since that version cancel each other out.
     return visits
       .map((visit, index) => ({ visit, previous: previous[index] ?? {}, isMoved: previous[index] !== null }))

@@ -45,8 +45,8 @@ export class OfferPages {
     const { offer, user, facts } = linked;
     const accepts = link.action === 'accept-offer';
     try {
-      if (accepts) await this.answers.accept(toPatient(user), offer.entryId, null, offer.id);
-      else await this.answers.decline(toPatient(user), offer.entryId, null, offer.id);
+      if (accepts) await this.answers.accept(toPatient(user), offer.entryId, { offerId: offer.id });
+      else await this.answers.decline(toPatient(user), offer.entryId, { offerId: offer.id });
       return { kind: accepts ? 'OFFER_ACCEPTED' : 'OFFER_DECLINED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

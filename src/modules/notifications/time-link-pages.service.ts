@@ -112,7 +112,7 @@ export class TimeLinkPages {
     const startDateTime = new Date(start).toISOString();
     const { id, version, serviceId, doctorId } = appointment;
     if (link.action === 'reschedule') {
-      await this.rescheduling.change(patient, id, { startDateTime }, version, { via: 'LINK' });
+      await this.rescheduling.change(patient, id, { startDateTime }, { version, via: 'LINK' });
     } else {
       await this.rebooking.book(patient, id, { serviceId, startDateTime, ...(!query.isAnyDoctor && { doctorId }) });
     }

@@ -17,6 +17,7 @@ interface WaitingRow {
   times: Date[];
 }
 
+/** Longer than any local day: at most 25 hours, where the clocks are put back. */
 const MARGIN_MILLISECONDS = 36 * 3_600_000;
 
 /** Hand-written SQL: counts of a join for many doctors at once. */

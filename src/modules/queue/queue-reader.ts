@@ -19,8 +19,8 @@ export interface Queue extends QueueDay {
 
 type DoctorTime = ReservedTime & { doctorId: string };
 
-/** What a reader of the day knows already. */
-export interface KnownToday {
+/** A day whose reserved times and visits the caller has read already. */
+export interface PreloadedDay {
   today: QueueDay;
   /** The reserved times of the day, of the doctors whose waiting times are needed. */
   reserved: DoctorTime[];
@@ -37,23 +37,23 @@ export class QueueReader {
 
   async read(clinicId: string): Promise<Queue> {
     const today = await this.entries.getToday(clinicId);
-    await this.numberMissing(today);
+    await this.addMissingNumbers(today);
     const patients = toPatients(await this.entries.list(today));
     const reserved = await this.entries.findReserved(today, [...new Set(patients.map(({ doctorId }) => doctorId))]);
-    estimate(today, patients, reserved);
+    setPositionsAndWaits(today, patients, reserved);
     return { ...today, patients };
   }
 
-  /** The same with one statement. */
-  async readToday({ today, reserved, arrived }: KnownToday): Promise<QueuedPatient[]> {
+  /** As `read`, for a caller who has read the day: with one statement. */
+  async readPreloaded({ today, reserved, arrived }: PreloadedDay): Promise<QueuedPatient[]> {
     let rows = await this.entries.list(today);
     const listed = new Set(rows.map(({ appointmentId }) => appointmentId));
     if (arrived.some((id) => !listed.has(id))) {
-      await this.numberMissing(today);
+      await this.addMissingNumbers(today);
       rows = await this.entries.list(today);
     }
     const patients = toPatients(rows);
-    estimate(
+    setPositionsAndWaits(
       today,
       patients,
       reserved.filter(({ end }) => end > today.now),
@@ -67,10 +67,11 @@ export class QueueReader {
   }
 
   /** Only after an upgrade: the check-in gives the number. */
-  private async numberMissing(today: QueueDay): Promise<void> {
+  private async addMissingNumbers(today: QueueDay): Promise<void> {
     if ((await this.entries.findUnnumbered(today)).length === 0) return;
     await this.entries.locked(today.clinicId, async () => {
-      for (const visit of await this.entries.findUnnumbered(today)) await this.entries.addVisit(visit, false);
+      for (const visit of await this.entries.findUnnumbered(today))
+        await this.entries.addVisit(visit, { isNewArrival: false });
     });
   }
 }
@@ -99,7 +100,7 @@ const sortByPlace = (patients: QueuedPatient[]): QueuedPatient[] =>
     .map(({ patient }) => patient);
 
 /** Sets the positions and the waiting times. */
-function estimate({ now }: QueueDay, patients: QueuedPatient[], reserved: DoctorTime[]): void {
+function setPositionsAndWaits({ now }: QueueDay, patients: QueuedPatient[], reserved: DoctorTime[]): void {
   for (const doctorId of new Set(patients.map((patient) => patient.doctorId))) {
     const own = patients.filter((patient) => patient.doctorId === doctorId);
     const waits = estimateWaits(

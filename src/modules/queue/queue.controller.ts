@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../core/http/operation.js';
 import { CurrentActor, IdParam, IfMatch } from '../../core/http/validation.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import { QueueCallsService } from './queue-calls.service.js';
+import { QueueChangesService } from './queue-changes.service.js';
 import {
   AddWalkIn,
   CallPatient,
@@ -25,7 +25,7 @@ export class QueueController {
   constructor(
     private readonly queue: QueueService,
     private readonly walkIns: WalkInsService,
-    private readonly calls: QueueCallsService,
+    private readonly changes: QueueChangesService,
   ) {}
 
   @Get()
@@ -90,7 +90,7 @@ export class QueueController {
     @Body() request: CallPatient,
     @IfMatch() version: number | null,
   ): Promise<SentQueueEntry> {
-    return this.calls.call(actor, id, request, version);
+    return this.changes.call(actor, id, request, version);
   }
 
   @Post(':id/move')
@@ -109,7 +109,7 @@ export class QueueController {
     @Body() request: MoveInQueue,
     @IfMatch() version: number | null,
   ): Promise<SentQueueEntry> {
-    return this.calls.move(actor, id, request, version);
+    return this.changes.move(actor, id, request, version);
   }
 
   @Delete(':id')
@@ -122,6 +122,6 @@ export class QueueController {
     errors: ['NOT_FOUND', 'INVALID_TRANSITION'],
   })
   remove(@CurrentActor() actor: Actor, @IdParam() id: string, @IfMatch() version: number | null): Promise<null> {
-    return this.calls.remove(actor, id, version);
+    return this.changes.remove(actor, id, version);
   }
 }

@@ -27,9 +27,9 @@ export class QueueListener implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.hooks.on('checked-in', (visit) => this.entries.addVisit(visit, true));
+    this.hooks.on('checked-in', (visit) => this.entries.addVisit(visit, { isNewArrival: true }));
     // A visit can start without a check-in.
-    this.hooks.on('started', (visit) => this.entries.addVisit(visit, false));
+    this.hooks.on('started', (visit) => this.entries.addVisit(visit, { isNewArrival: false }));
     // The patient waits for another doctor now, who has not called them.
     this.hooks.on('rescheduled', async (visit, before) => {
       if (visit.doctorId !== before.doctorId) await this.entries.endCall(visit);

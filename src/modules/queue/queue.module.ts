@@ -5,7 +5,7 @@ import { RateLimits } from '../../core/security/rate-limits.js';
 import { AppointmentsModule } from '../appointments/index.js';
 import { ClientsModule } from '../clients/index.js';
 import { SchedulingModule } from '../scheduling/index.js';
-import { QueueCallsService } from './queue-calls.service.js';
+import { QueueChangesService } from './queue-changes.service.js';
 import { QueueController } from './queue.controller.js';
 import { QueueCountsRepository } from './queue-counts.repository.js';
 import { QueueEntry } from './queue-entry.entity.js';
@@ -20,7 +20,7 @@ import { WalkInsService } from './walk-ins.service.js';
   imports: [TypeOrmModule.forFeature([QueueEntry]), AppointmentsModule, ClientsModule, SchedulingModule],
   controllers: [QueueController],
   providers: [
-    QueueCallsService,
+    QueueChangesService,
     QueueCountsRepository,
     QueueListener,
     QueueReader,

@@ -53,14 +53,14 @@ export interface QueueRow {
   lastName: string;
 }
 
-type UnreadRow = Omit<QueueRow, 'moveReasons'>;
-type EncryptedRow = UnreadRow & { moveReasons: Buffer | null };
+type PlainRow = Omit<QueueRow, 'moveReasons'>;
+type EncryptedRow = PlainRow & { moveReasons: Buffer | null };
 
 /** The visit of a patient who has arrived. */
 type ArrivedVisit = Pick<ChangedAppointment, 'id' | 'clinicId' | 'startAt'>;
 
 /** A walk-in who waits for a gap. */
-export type NewWalkIn = Pick<QueueEntry, 'id'> & { clientId: string; doctorId: string; serviceId: string };
+type NewWalkIn = Pick<QueueEntry, 'id'> & { clientId: string; doctorId: string; serviceId: string };
 
 /** Reads and writes the queue. Hand-written SQL: joins of other features' tables, and numbers that are computed in the statement. */
 @Injectable()
@@ -98,7 +98,7 @@ export class QueueRepository {
   async list({ clinicId, day, start, end }: QueueDay): Promise<QueueRow[]> {
     const rows = await this.db.rowsWithTextInstants<EncryptedRow>(LIST, [clinicId, day, toIso(start), toIso(end)]);
     // A copy of each row would take as long as its reading.
-    return rows.map((row) => Object.assign(row as UnreadRow, { moveReasons: this.readReasons(row) }));
+    return rows.map((row) => Object.assign(row as PlainRow, { moveReasons: this.readReasons(row) }));
   }
 
   /** The names of the reserved rooms, by the id of the visit. */
@@ -116,7 +116,7 @@ export class QueueRepository {
    * Gives the patient of a visit the next number of the visit's day. An entry of this day keeps its number.
    * @param isNewArrival also ends an earlier call or move
    */
-  async addVisit({ id, clinicId, startAt }: ArrivedVisit, isNewArrival: boolean): Promise<void> {
+  async addVisit({ id, clinicId, startAt }: ArrivedVisit, { isNewArrival }: { isNewArrival: boolean }): Promise<void> {
     await this.lock(clinicId);
     const { day } = await this.getDayAt(clinicId, startAt.getTime());
     await this.db.rows(ADD_VISIT, [newId(), clinicId, day, id, isNewArrival, this.nowText()]);
@@ -141,8 +141,8 @@ export class QueueRepository {
     await this.db.rows(ADD_WALK_IN, [id, clinicId, day, clientId, doctorId, serviceId, toIso(now)]);
   }
 
-  /** Makes the visit the one of the walk-in's entry. */
-  async attach(id: string, appointmentId: string): Promise<void> {
+  /** Links the visit to the entry of a walk-in, which then has patient, doctor and service from the visit. */
+  async linkVisit(id: string, appointmentId: string): Promise<void> {
     const visit = { appointmentId, clientId: null, doctorId: null, serviceId: null };
     await this.db.repository(QueueEntry).update({ id }, visit);
   }
@@ -198,7 +198,9 @@ export class QueueRepository {
     return Array.isArray(reasons) ? (reasons as string[]) : [];
   }
 
-  private readonly nowText = (): string => toIso(this.clock.now());
+  private nowText(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /** An entry of a visit counts only on the visit's day: the visit may have been moved to another day since. */

@@ -4,7 +4,7 @@ import { worksAt, worksAtFrontDesk, type Actor } from '../../core/kernel/actor.j
 import { notFound } from '../../core/kernel/domain-error.js';
 import { NIL_ID } from '../../core/kernel/id.js';
 import { toView } from './queue-access.js';
-import { QueueReader, type KnownToday } from './queue-reader.js';
+import { QueueReader, type PreloadedDay } from './queue-reader.js';
 import type { QueueBoardQuery, QueueQuery, SentQueueEntry, WaitingRoomView } from './queue.dto.js';
 
 /** Shows the queue of a clinic's current day. */
@@ -36,8 +36,11 @@ export class QueueService {
   }
 
   /** For the day view, which has read the day and its visits already, and audits the read: one more statement. */
-  async listToday(actor: Actor, { doctorId, ...known }: KnownToday & { doctorId?: string }): Promise<SentQueueEntry[]> {
-    const patients = await this.queues.readToday(known);
+  async listPreloaded(
+    actor: Actor,
+    { doctorId, ...known }: PreloadedDay & { doctorId?: string },
+  ): Promise<SentQueueEntry[]> {
+    const patients = await this.queues.readPreloaded(known);
     return patients
       .filter((patient) => doctorId === undefined || patient.doctorId === doctorId)
       .map((patient) => toView(actor, known.today.clinicId, patient));

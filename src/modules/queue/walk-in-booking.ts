@@ -6,15 +6,18 @@ import { AppointmentStatusService, BookingService, type AppointmentView } from '
 import { BookingRulesService, type BookingRules } from '../scheduling/index.js';
 import type { QueueDay } from './queue.repository.js';
 
-/** The visit of a walk-in. */
-export interface WalkInVisit {
+/** Who comes without an appointment, and for what. */
+export interface RequestedWalkIn {
   serviceId: string;
   clientId: string;
-  doctorId: string;
+  /** Null: whoever is free first. */
+  doctorId: string | null;
 }
 
+type WalkInVisit = RequestedWalkIn & { doctorId: string };
+
 const MINUTE = 60_000;
-/** Others may book the times that are tried, or the patient has another visit then. */
+/** How many free times are tried: others may book one first, or the patient may have another visit then. */
 const MAX_SLOTS_TRIED = 20;
 
 /**
@@ -33,7 +36,7 @@ export class WalkInBooking {
    * The rules of a service of the clinic, with this doctor.
    * @throws DomainError NOT_FOUND for a service of another clinic, VALIDATION_ERROR for a doctor of another service
    */
-  async getBookable(clinicId: string, serviceId: string, doctorId: string | null): Promise<BookingRules> {
+  async getRules(clinicId: string, serviceId: string, doctorId: string | null): Promise<BookingRules> {
     return this.rules.withRules(serviceId, (rules) => {
       if (rules.row.clinicId !== clinicId) throw notFound();
       if (doctorId !== null && !rules.doctor(doctorId)) {
@@ -50,16 +53,16 @@ export class WalkInBooking {
   async bookNextFree(
     actor: Actor,
     { clinicId, now, end }: QueueDay,
-    visit: Omit<WalkInVisit, 'doctorId'> & { doctorId: string | null },
+    walkIn: RequestedWalkIn,
   ): Promise<AppointmentView> {
     const window = { start: now, end };
-    const schedule = await this.rules.findSchedule(visit.serviceId, visit.doctorId, () => window);
+    const schedule = await this.rules.findSchedule(walkIn.serviceId, walkIn.doctorId, () => window);
     if (!schedule) throw notFound();
     const { rules, busy } = schedule;
-    const slots = rules.withOverride().freeSlots({ window, busy, now, doctorId: visit.doctorId });
+    const slots = rules.withOverride().freeSlots({ window, busy, now, doctorId: walkIn.doctorId });
     for (const { start, doctorId } of slots.slice(0, MAX_SLOTS_TRIED)) {
       try {
-        return await this.book(actor, clinicId, { ...visit, doctorId }, start);
+        return await this.book(actor, clinicId, { ...walkIn, doctorId }, start);
       } catch (error) {
         if (!(error instanceof DomainError) || error.code !== 'APPOINTMENT_CONFLICT') throw error;
       }

@@ -8,14 +8,7 @@ import { toView } from './queue-access.js';
 import { QueueReader, type Queue } from './queue-reader.js';
 import type { AddWalkIn, SentWalkIn } from './queue.dto.js';
 import { QueueRepository } from './queue.repository.js';
-import { WalkInBooking } from './walk-in-booking.js';
-
-interface WalkIn {
-  serviceId: string;
-  clientId: string;
-  /** Null: whoever is free first. */
-  doctorId: string | null;
-}
+import { WalkInBooking, type RequestedWalkIn } from './walk-in-booking.js';
 
 /** Adds patients who come without an appointment. */
 @Injectable()
@@ -40,7 +33,7 @@ export class WalkInsService {
       throw invalid({ field: 'clientId', error: 'is required, or `client` for a new patient; not both' });
     const serviceId = request.serviceId.toLowerCase();
     const doctorId = getDoctorId(actor, request);
-    await this.visits.getBookable(clinicId, serviceId, doctorId);
+    await this.visits.getRules(clinicId, serviceId, doctorId);
     return this.entries.locked(clinicId, async () => {
       const { clientId, possibleDuplicates } = await this.findOrRegister(actor, clinicId, request);
       const walkIn = { serviceId, clientId, doctorId };
@@ -78,14 +71,14 @@ export class WalkInsService {
     return { clientId: id, possibleDuplicates: [] };
   }
 
-  private async addWithSlot(actor: Actor, clinicId: string, walkIn: WalkIn): Promise<string> {
+  private async addWithSlot(actor: Actor, clinicId: string, walkIn: RequestedWalkIn): Promise<string> {
     const today = await this.entries.getToday(clinicId);
     const appointment = await this.visits.bookNextFree(actor, today, walkIn);
     await this.visits.checkIn(actor, appointment);
     return this.entries.markAsWalkIn(appointment.id);
   }
 
-  private async addWithoutSlot(clinicId: string, { serviceId, clientId, doctorId }: WalkIn): Promise<string> {
+  private async addWithoutSlot(clinicId: string, { serviceId, clientId, doctorId }: RequestedWalkIn): Promise<string> {
     const queue = await this.queues.read(clinicId);
     const waits = queue.patients.some(
       (one) => one.appointmentId === null && one.clientId === clientId && one.serviceId === serviceId,
@@ -99,7 +92,7 @@ export class WalkInsService {
 
   /** The doctor of the service for whom the fewest patients wait. */
   private async pickDoctor({ clinicId, patients }: Queue, serviceId: string): Promise<string> {
-    const { doctors } = await this.visits.getBookable(clinicId, serviceId, null);
+    const { doctors } = await this.visits.getRules(clinicId, serviceId, null);
     const count = (doctorId: string): number =>
       patients.filter((one) => one.doctorId === doctorId && one.status !== 'DONE').length;
     const [first] = doctors.map(({ doctorId }) => doctorId).sort((a, b) => count(a) - count(b));

@@ -6,13 +6,13 @@ import { invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import {
   AppointmentChangeHooks,
-  BookingTickets,
+  ReferralHooks,
   referralUsed,
   type ChangedAppointment,
   type ReferralHandler,
   type RequestedSlot,
-  type TicketTerms,
-  type TicketUse,
+  type ReferralTerms,
+  type ReferralUse,
 } from '../appointments/index.js';
 import { ReferralUsesRepository, type UsableReferral } from './referral-uses.repository.js';
 
@@ -20,7 +20,7 @@ import { ReferralUsesRepository, type UsableReferral } from './referral-uses.rep
 @Injectable()
 export class BookingReferrals implements ReferralHandler, OnModuleInit {
   constructor(
-    private readonly tickets: BookingTickets,
+    private readonly referralHooks: ReferralHooks,
     private readonly hooks: AppointmentChangeHooks,
     private readonly uses: ReferralUsesRepository,
     private readonly changes: ChangeLog,
@@ -28,13 +28,13 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.tickets.register(this);
+    this.referralHooks.register(this);
     this.hooks.on('cancelled', ({ id }) => this.uses.giveBack(id));
     this.hooks.on('reinstated', ({ id }) => this.uses.takeAgain(id, this.clock.now()));
     this.hooks.on('rescheduled', (appointment, _before, { actor }) => this.assertFits(appointment, actor));
   }
 
-  async lock(use: TicketUse, slot: RequestedSlot): Promise<{ doctorId: string | null }> {
+  async lock(use: ReferralUse, slot: RequestedSlot): Promise<{ doctorId: string | null }> {
     if (!use.clientId) throw invalid({ field: 'clientId', error: 'is required with a referral' });
     const referral = await this.uses.lock(use.referralId);
     if (referral?.clientId !== use.clientId) throw notOfPatient();
@@ -48,7 +48,7 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
     return { doctorId: referral.doctorId };
   }
 
-  async assign({ kind, id, referralId, clientId }: TicketUse, { rules }: RequestedSlot): Promise<void> {
+  async assign({ kind, id, referralId, clientId }: ReferralUse, { rules }: RequestedSlot): Promise<void> {
     if (kind === 'HOLD') return this.uses.assignToHold(referralId, id);
     if (!(await this.uses.assignToAppointment(referralId, id))) throw referralUsed();
     await this.changes.record({
@@ -65,7 +65,7 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
     return this.uses.findGivenBack(appointmentId, this.clock.now());
   }
 
-  async findTerms(appointmentId: string): Promise<TicketTerms | null> {
+  async findTerms(appointmentId: string): Promise<ReferralTerms | null> {
     const referral =
       (await this.uses.findOfAppointment(appointmentId)) ??
       (await this.uses.findGivenBack(appointmentId, this.clock.now()));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { toIso } from '../../core/kernel/clock.js';
-import type { TicketUse } from '../appointments/index.js';
+import type { ReferralUse } from '../appointments/index.js';
 import { Referral } from './referral.entity.js';
 
 /** What decides whether a referral can be used. */
@@ -38,7 +38,7 @@ export class ReferralUsesRepository {
   }
 
   /** Takes the referral from other holds that have expired. Call it after `lock`: the statement then sees what was committed before. */
-  async releaseExpiredHolds({ referralId, id }: TicketUse, now: number): Promise<void> {
+  async releaseExpiredHolds({ referralId, id }: ReferralUse, now: number): Promise<void> {
     await this.db.rows(
       'UPDATE hold SET referral_id = NULL WHERE referral_id = $1 AND id <> $2 AND expires_at <= $3::timestamptz',
       [referralId, id, toIso(now)],
@@ -46,7 +46,7 @@ export class ReferralUsesRepository {
   }
 
   /** Whether a hold keeps the referral, other than the one that becomes the appointment. Call it after `releaseExpiredHolds`. */
-  async isHeldByOther({ referralId, id }: TicketUse): Promise<boolean> {
+  async isHeldByOther({ referralId, id }: ReferralUse): Promise<boolean> {
     const row = await this.db.row('SELECT 1 AS one FROM hold WHERE referral_id = $1 AND id <> $2', [referralId, id]);
     return row !== null;
   }

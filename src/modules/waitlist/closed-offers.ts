@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { HeldTimes } from '../appointments/index.js';
+import { HeldTimesService } from '../appointments/index.js';
 import { OfferClosing } from './offer-closing.js';
 import { OffersRepository } from './offers.repository.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 
 /** Withdraws offers of times that were closed since: a doctor's day, the clinic, or a doctor, room or service. The patients wait on. */
 @Injectable()
 export class ClosedOffers {
   constructor(
     private readonly offers: OffersRepository,
-    private readonly held: HeldTimes,
-    private readonly entries: WaitlistEntries,
+    private readonly held: HeldTimesService,
+    private readonly entries: WaitlistEntriesService,
     private readonly closing: OfferClosing,
   ) {}
 

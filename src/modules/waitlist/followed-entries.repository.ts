@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
+import { entryStatus } from './entry-status.sql.js';
 import type { WaitlistStatus } from './waitlist-status.js';
 
 /** A visit that was booked. */
@@ -22,7 +23,7 @@ interface BookedRow {
 }
 
 /** What sockets get of an entry: no name. */
-export interface PublishedEntry {
+export interface SocketEntry {
   id: string;
   clinicId: string;
   clientId: string;
@@ -66,8 +67,8 @@ export class FollowedEntriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  findPublished(ids: string[]): Promise<(PublishedEntry & { userId: string | null })[]> {
-    return this.db.rows(PUBLISHED, [ids, new Date(this.clock.now()).toISOString()]);
+  findForSockets(ids: string[]): Promise<(SocketEntry & { userId: string | null })[]> {
+    return this.db.rows(SOCKET_ENTRIES, [ids, toIso(this.clock.now())]);
   }
 }
 
@@ -86,10 +87,9 @@ const WAITING_FOR = `
   LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state = 'OPEN'
   WHERE e.appointment_id = ANY ($1::uuid[]) AND e.status = 'WAITING' ORDER BY e.id`;
 
-const PUBLISHED = `
+const SOCKET_ENTRIES = `
   SELECT e.id, e.clinic_id AS "clinicId", e.client_id AS "clientId", e.service_id AS "serviceId", e.doctor_id AS "doctorId",
-         CASE WHEN e.status <> 'WAITING' THEN e.status WHEN e.ends_at <= $2::timestamptz THEN 'EXPIRED'
-           WHEN o.id IS NOT NULL THEN 'OFFERED' ELSE 'WAITING' END AS status, c.user_id AS "userId"
+         ${entryStatus('$2')} AS status, c.user_id AS "userId"
   FROM waitlist_entry e JOIN client c ON c.id = e.client_id
   LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state = 'OPEN' AND o.expires_at > $2::timestamptz
   WHERE e.id = ANY ($1::uuid[])`;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LessThanOrEqual } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import { FreedTime } from './freed-time.entity.js';
 
 /** A range of a doctor's time that was freed. */
@@ -36,12 +36,12 @@ export class FreedTimesRepository {
     return this.db.row<FreedTime>(LOCK_PENDING, [clinicId, this.now()]);
   }
 
-  /** Nobody who waits fits, or no time is left. */
+  /** Marks a time as settled: it is not offered, because nobody who waits fits or because it is no longer free. */
   async settle(id: string): Promise<void> {
     await this.db.repository(FreedTime).update({ id }, { isPending: false });
   }
 
-  /** Offers the times again that a patient who waits again could get. */
+  /** Makes the times pending again that the patient of an entry could get, after the patient had an offer. */
   async reconsider(entryId: string): Promise<void> {
     await this.db.rows(RECONSIDER, [entryId, this.now()]);
   }
@@ -61,7 +61,9 @@ export class FreedTimesRepository {
     return new Map(rows.map(({ id, ...buffers }) => [id, buffers]));
   }
 
-  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+  private now(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /** A room can make other doctors free, too: those of services with rooms for which somebody waits. */

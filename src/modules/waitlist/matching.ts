@@ -14,7 +14,7 @@ export interface Candidate {
   startMinute: number | null;
   endMinute: number | null;
   /** The start of the visit for which an earlier time is asked; null for a new visit. */
-  laterVisit: number | null;
+  laterVisitStart: number | null;
   /** The starts of the patient's other visits at the clinic around the freed time. */
   visits: readonly number[];
   /** The starts that the patient declined, or did not answer, with this doctor. */
@@ -25,14 +25,14 @@ const MINUTE = 60_000;
 
 /** Whether a time suits a patient: days, weekdays and times are the clinic's local ones. */
 export function suits(candidate: Candidate, slot: Range, rules: BookingRules): boolean {
-  const { fromDay, toDay, weekdays, startMinute, endMinute, laterVisit, visits, refused } = candidate;
+  const { fromDay, toDay, weekdays, startMinute, endMinute, laterVisitStart, visits, refused } = candidate;
   const zone = Zone.of(rules.row.timeZone);
   const day = zone.toDay(slot.start);
   if (day < fromDay || day > toDay) return false;
   if (weekdays && !weekdays.includes(zone.getWeekday(day))) return false;
   if (startMinute !== null && zone.minuteOfDay(slot.start) < startMinute) return false;
   if (endMinute !== null && slot.end > zone.boundary(day, endMinute)) return false;
-  if (laterVisit !== null && slot.start >= laterVisit) return false;
+  if (laterVisitStart !== null && slot.start >= laterVisitStart) return false;
   // Nor a few minutes beside a time that the patient did not want.
   const overlaps = (start: number): boolean => Math.abs(start - slot.start) < slot.end - slot.start;
   return !refused.some(overlaps) && !visits.some((start) => zone.toDay(start) === day);
@@ -43,10 +43,10 @@ export function suits(candidate: Candidate, slot: Range, rules: BookingRules): b
  * the cut-off of that visit.
  */
 export function offerEnd(
-  { laterVisit }: Candidate,
+  { laterVisitStart }: Candidate,
   { start, now, minutes, cutoffMinutes }: { start: number; now: number; minutes: number; cutoffMinutes: number },
 ): number {
-  const lastChange = laterVisit === null ? Infinity : laterVisit - cutoffMinutes * MINUTE;
+  const lastChange = laterVisitStart === null ? Infinity : laterVisitStart - cutoffMinutes * MINUTE;
   return Math.min(now + minutes * MINUTE, start, lastChange);
 }
 

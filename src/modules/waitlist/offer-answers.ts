@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { DomainError } from '../../core/kernel/domain-error.js';
-import { HeldTimes, holdExpired, HoldSwap, type Hold } from '../appointments/index.js';
+import { HeldTimesService, holdExpired, HoldSwapService, type Hold } from '../appointments/index.js';
 import { OfferClosing } from './offer-closing.js';
 import { OffersRepository } from './offers.repository.js';
 import type { WaitlistEntry } from './waitlist-entry.entity.js';
@@ -25,8 +25,8 @@ export class OfferAnswers {
   constructor(
     private readonly offers: OffersRepository,
     private readonly closing: OfferClosing,
-    private readonly held: HeldTimes,
-    private readonly swaps: HoldSwap,
+    private readonly held: HeldTimesService,
+    private readonly swaps: HoldSwapService,
   ) {}
 
   async book(actor: Actor, locked: LockedOffer): Promise<Answered> {
@@ -51,8 +51,8 @@ export class OfferAnswers {
     return this.offers.findNewest(entryId);
   }
 
-  /** Of an offer that is not the newest of its entry. */
-  async whyOver(offerId: string): Promise<DomainError> {
+  /** The error for an offer that is not the newest one of its entry. */
+  async getOverError(offerId: string): Promise<DomainError> {
     return holdExpired((await this.offers.find(offerId))?.state === 'CLOSED' ? 'CLOSED' : 'EXPIRED');
   }
 
@@ -64,9 +64,9 @@ export class OfferAnswers {
     await this.offers.setState([id], 'ACCEPTED');
   }
 
-  /** The patient waits on, also for times that were freed meanwhile. */
-  async close({ id, clinicId }: WaitlistEntry, state: 'DECLINED'): Promise<void> {
-    await this.closing.close(id, state);
+  /** Ends the open offer. The patient waits on, also for times that were freed meanwhile. */
+  async decline({ id, clinicId }: WaitlistEntry): Promise<void> {
+    await this.closing.close(id, 'DECLINED');
     await this.closing.waitAgain(id, clinicId);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { JobScheduler } from '../../core/jobs/job-scheduler.js';
-import { HeldTimes } from '../appointments/index.js';
+import { HeldTimesService } from '../appointments/index.js';
 import { FreedTimesRepository } from './freed-times.repository.js';
 import { OffersRepository } from './offers.repository.js';
 import type { OfferState } from './waitlist-status.js';
@@ -19,12 +19,12 @@ export class OfferClosing {
     private readonly db: Database,
     private readonly offers: OffersRepository,
     private readonly times: FreedTimesRepository,
-    private readonly held: HeldTimes,
+    private readonly held: HeldTimesService,
     private readonly jobs: JobScheduler,
   ) {}
 
   /**
-   * Ends the open offer of a locked entry, if there is one. If it was the last of its time, the time is free and offered to the next.
+   * Ends the open offer of a locked entry, if there is one. If no other patient has an open offer of its time, the time is freed and offered to the next patient.
    * @returns whether there was one
    */
   async close(entryId: string, state: Exclude<OfferState, 'OPEN' | 'ACCEPTED'>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import { GuardianAccess } from '../clients/index.js';
 
 /** What a message and its pages contain about an offer. */
@@ -41,7 +41,7 @@ export class OfferDetailsReader {
   ) {}
 
   async find(ids: string[]): Promise<OfferDetails[]> {
-    const now = new Date(this.clock.now()).toISOString();
+    const now = toIso(this.clock.now());
     const rows = await this.db.rows<Omit<OfferDetails, 'guardianUserIds'>>(DETAILS, [ids, now]);
     const guardians = await this.guardians.findGuardianUsers(rows.map(({ clientId }) => clientId));
     return rows.map((row) => ({ ...row, guardianUserIds: guardians.get(row.clientId) ?? [] }));

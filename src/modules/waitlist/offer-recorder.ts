@@ -13,7 +13,7 @@ export class OfferRecorder {
 
   async record(offers: readonly { id: string; entryId: string }[]): Promise<void> {
     for (const { id, entryId } of offers) {
-      await this.repository.change(entryId, {});
+      await this.repository.touch(entryId);
       const entry = await this.repository.find(entryId);
       if (entry) await this.changes.record(toChange(entry, { action: 'offered', offerId: id }));
     }

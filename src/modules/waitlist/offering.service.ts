@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { newId } from '../../core/kernel/id.js';
-import { HeldTimes } from '../appointments/index.js';
+import { HeldTimesService } from '../appointments/index.js';
 import { BookingRulesService, type BookingRules, type Range, type Slot } from '../scheduling/index.js';
 import type { FreedTime } from './freed-time.entity.js';
 import { inFreedRange, offerEnd, suits, type Candidate } from './matching.js';
@@ -22,19 +22,19 @@ type SlotsByService = Map<string, FreedSlots | null>;
 
 /** An offer that nobody has time to answer helps nobody. */
 const MIN_OFFER_MILLISECONDS = 60_000;
-/** The longest visit with its buffer may start so long before a freed time. */
-const LONGEST_VISIT = 16 * 3_600_000;
-/** With a buffer before it, a visit may start so long after a freed time. */
-const LONGEST_BUFFER = 4 * 3_600_000;
+/** The longest visit with its longest buffer after it: it may start so long before a freed time. */
+const MAX_RESERVED_MILLISECONDS = 16 * 3_600_000;
+/** The longest buffer before a visit: the visit may start so long after a freed time. */
+const MAX_BUFFER_MILLISECONDS = 4 * 3_600_000;
 
 /** Finds the patient who gets a freed time, and holds it for them. */
 @Injectable()
-export class Offering {
+export class OfferingService {
   constructor(
     private readonly clock: Clock,
     private readonly rules: BookingRulesService,
     private readonly offers: OffersRepository,
-    private readonly held: HeldTimes,
+    private readonly held: HeldTimesService,
   ) {}
 
   /**
@@ -77,7 +77,10 @@ export class Offering {
   private async findSlots(serviceId: string, { doctorId, startAt, endAt }: FreedTime): Promise<FreedSlots | null> {
     const now = this.clock.now();
     const freed: Range = { start: startAt.getTime(), end: endAt.getTime() };
-    const window = { start: Math.max(now, freed.start - LONGEST_VISIT), end: freed.end + LONGEST_BUFFER };
+    const window = {
+      start: Math.max(now, freed.start - MAX_RESERVED_MILLISECONDS),
+      end: freed.end + MAX_BUFFER_MILLISECONDS,
+    };
     const schedule = await this.rules.findSchedule(serviceId, doctorId, () => window);
     if (!schedule) return null;
     const { rules, busy } = schedule;
@@ -87,7 +90,7 @@ export class Offering {
 
   private async offerSlot({ candidate, candidates, slot, policy, rules }: SlotOffer): Promise<NewOffer[] | null> {
     const now = this.clock.now();
-    const endOf = (one: Candidate): number =>
+    const getEnd = (one: Candidate): number =>
       offerEnd(one, {
         start: slot.start,
         now,
@@ -95,7 +98,7 @@ export class Offering {
         cutoffMinutes: rules.row.cancellationCutoffMinutes,
       });
     const fits = (one: Candidate): boolean =>
-      one.serviceId === candidate.serviceId && suits(one, slot, rules) && endOf(one) - now >= MIN_OFFER_MILLISECONDS;
+      one.serviceId === candidate.serviceId && suits(one, slot, rules) && getEnd(one) - now >= MIN_OFFER_MILLISECONDS;
     if (!fits(candidate)) return [];
     // Only the hold of one patient can be paid for.
     const toAll = policy.toAll && !rules.row.requiresDeposit;
@@ -104,11 +107,11 @@ export class Offering {
     if (lockedIds === null) return null;
     const locked = receivers.filter(({ entryId }) => lockedIds.includes(entryId));
     if (locked.length === 0) return [];
-    const expiresAt = Math.min(...locked.map(endOf));
+    const expiresAt = Math.min(...locked.map(getEnd));
     const holdId = await this.held.hold({
       ...{ serviceId: candidate.serviceId, doctorId: slot.doctorId, start: slot.start, expiresAt },
       clientId: toAll ? null : candidate.clientId,
-      isLimited: candidate.laterVisit === null,
+      isLimited: candidate.laterVisitStart === null,
     });
     if (!holdId) return [];
     const made = locked.map(({ entryId }) => ({

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import type { FreedTime } from './freed-time.entity.js';
 import type { Candidate } from './matching.js';
 import { WaitlistOffer } from './waitlist-offer.entity.js';
@@ -15,8 +15,8 @@ export interface OfferPolicy {
   toAll: boolean;
 }
 
-type CandidateRow = Omit<Candidate, 'laterVisit' | 'visits' | 'refused'> & {
-  laterVisit: Date | null;
+type CandidateRow = Omit<Candidate, 'laterVisitStart' | 'visits' | 'refused'> & {
+  laterVisitStart: Date | null;
   visits: Date[];
   refused: Date[];
 };
@@ -96,9 +96,9 @@ export class OffersRepository {
       after?.entryId ?? null,
     ]);
     const toMillis = (instants: Date[]): number[] => instants.map((instant) => instant.getTime());
-    return rows.map(({ laterVisit, visits, refused, ...row }) => ({
+    return rows.map(({ laterVisitStart, visits, refused, ...row }) => ({
       ...row,
-      laterVisit: laterVisit && laterVisit.getTime(),
+      laterVisitStart: laterVisitStart && laterVisitStart.getTime(),
       visits: toMillis(visits),
       refused: toMillis(refused),
     }));
@@ -128,8 +128,8 @@ export class OffersRepository {
     return free.map(({ id }) => id);
   }
 
-  /** The open offers whose time has run out, at a clinic: the ids of their entries. */
-  async findExpired(clinicId: string): Promise<string[]> {
+  /** The ids of the entries of a clinic whose open offer has expired. */
+  async findEntriesOfExpiredOffers(clinicId: string): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT entry_id AS id FROM waitlist_offer
        WHERE state = 'OPEN' AND expires_at <= $2::timestamptz AND clinic_id = $1::uuid ORDER BY expires_at, id LIMIT 500`,
@@ -138,8 +138,8 @@ export class OffersRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** The waiting entries of a clinic whose last day is over. */
-  async findEnded(clinicId: string): Promise<string[]> {
+  /** The ids of the waiting entries of a clinic whose last day is over. */
+  async findEndedEntries(clinicId: string): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT id FROM waitlist_entry WHERE status = 'WAITING' AND ends_at <= $2::timestamptz AND clinic_id = $1::uuid ORDER BY id LIMIT 500`,
       [clinicId, this.now()],
@@ -153,7 +153,9 @@ export class OffersRepository {
     return rows.map(({ id }) => id);
   }
 
-  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+  private now(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /**
@@ -163,7 +165,7 @@ export class OffersRepository {
 const CANDIDATES = `
   SELECT e.id AS "entryId", e.urgency, e.client_id AS "clientId", e.service_id AS "serviceId",
          greatest(e.from_day, r.valid_from)::text AS "fromDay", least(e.to_day, r.valid_to)::text AS "toDay", e.weekdays, e.start_minute AS "startMinute", e.end_minute AS "endMinute",
-         a.start_at AS "laterVisit",
+         a.start_at AS "laterVisitStart",
          ARRAY(SELECT v.start_at FROM appointment v
                WHERE v.client_id = e.client_id AND v.clinic_id = e.clinic_id AND v.id IS DISTINCT FROM e.appointment_id
                  AND v.status NOT IN ('CANCELLED', 'NO_SHOW')

@@ -7,31 +7,36 @@ import { holdExpired, type Hold } from '../appointments/index.js';
 import { OfferAnswers } from './offer-answers.js';
 import { toChange } from './waitlist-changes.js';
 import type { WaitlistEntry } from './waitlist-entry.entity.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 import type { WaitlistOffer } from './waitlist-offer.entity.js';
 import { viewFor } from './waitlist.policy.js';
 import type { WaitlistEntryView } from './waitlist.dto.js';
 
-/** Accepts and declines offers. `version` is from If-Match; null if not given. */
+interface AnswerOptions {
+  /** From If-Match. Default: any. */
+  version?: number | null;
+  /** The offer that a link in a message is about. Default: the open one. */
+  offerId?: string | null;
+}
+
+/** Accepts and declines offers. */
 @Injectable()
 export class OffersService {
   constructor(
     private readonly db: Database,
-    private readonly entries: WaitlistEntries,
+    private readonly entries: WaitlistEntriesService,
     private readonly answers: OfferAnswers,
     private readonly changes: ChangeLog,
   ) {}
 
   /**
    * Books the offered time; for an earlier time of a visit, moves the visit there. Both, and the end of the entry, in one transaction.
-   * @param offerId the offer that is meant, by a link in a message; null for the open one
    * @throws DomainError HOLD_EXPIRED if the offer is over, INVALID_TRANSITION if there is none, and the errors of a booking
    */
   async accept(
     caller: Actor,
     id: string,
-    version: number | null,
-    offerId: string | null = null,
+    { version = null, offerId = null }: AnswerOptions,
   ): Promise<WaitlistEntryView> {
     const { clientId, appointmentId } = await this.entries.getOwn(caller, id);
     const actor = await this.entries.actFor(caller, clientId);
@@ -54,13 +59,12 @@ export class OffersService {
   async decline(
     actor: Actor,
     id: string,
-    version: number | null,
-    offerId: string | null = null,
+    { version = null, offerId = null }: AnswerOptions,
   ): Promise<WaitlistEntryView> {
     return this.db.transaction(async () => {
       const entry = await this.entries.lockWaiting(actor, id, version);
       await this.lockOffer(entry, offerId);
-      await this.answers.close(entry, 'DECLINED');
+      await this.answers.decline(entry);
       await this.entries.touch(id);
       const view = await this.entries.get(id);
       await this.changes.record(toChange(view, { actor, action: 'declined' }));
@@ -75,7 +79,7 @@ export class OffersService {
     // Read again under the lock of the hold: of an offer to all, somebody else may have been faster.
     const offer = await this.answers.findNewest(entry.id);
     if (!offer || offer.state === 'DECLINED' || offer.state === 'ACCEPTED') throw noOffer();
-    if (offerId !== null && offer.id !== offerId) throw await this.answers.whyOver(offerId);
+    if (offerId !== null && offer.id !== offerId) throw await this.answers.getOverError(offerId);
     if (offer.state === 'CLOSED') throw holdExpired('CLOSED');
     if (offer.state === 'WITHDRAWN') throw holdExpired('USED');
     if (offer.state === 'EXPIRED' || offer.expiresAt.getTime() <= this.entries.now()) throw holdExpired();

@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { OfferClosing } from './offer-closing.js';
 import { OffersRepository } from './offers.repository.js';
 import { toChange } from './waitlist-changes.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 
 /** Ends offers and entries whose time is over. Until then, readers and answers treat them as over, too. */
 @Injectable()
@@ -12,23 +12,23 @@ export class OverdueEntries {
   constructor(
     private readonly db: Database,
     private readonly offers: OffersRepository,
-    private readonly entries: WaitlistEntries,
+    private readonly entries: WaitlistEntriesService,
     private readonly closing: OfferClosing,
     private readonly changes: ChangeLog,
   ) {}
 
   async end(clinicId: string, stopping?: AbortSignal): Promise<void> {
-    for (const id of await this.offers.findExpired(clinicId)) {
+    for (const id of await this.offers.findEntriesOfExpiredOffers(clinicId)) {
       if (stopping?.aborted) return;
       await this.expireOffer(id, clinicId);
     }
-    for (const id of await this.offers.findEnded(clinicId)) {
+    for (const id of await this.offers.findEndedEntries(clinicId)) {
       if (stopping?.aborted) return;
       await this.expireEntry(id);
     }
   }
 
-  /** The time goes to the next; the patient waits on. */
+  /** The time is offered to the next patient; the patient of the entry waits on. */
   private async expireOffer(entryId: string, clinicId: string): Promise<void> {
     await this.db.transaction(async () => {
       await this.entries.lock(entryId);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
+import { toIso } from '../../core/kernel/clock.js';
 
 /** Days on which times of a clinic may have been opened; null for all doctors, services and days. */
 export interface OpenedDays {
@@ -12,8 +13,8 @@ export interface OpenedDays {
 
 /** A local day of a doctor for which somebody waits. */
 export interface WaitedDay {
-  /** The index of the opened days. */
-  number: number;
+  /** The index in the list of opened days. */
+  openedIndex: number;
   clinicId: string;
   doctorId: string;
   timeZone: string;
@@ -28,8 +29,8 @@ export class WaitedDaysRepository {
   /** Up to the horizon of the service. */
   find(opened: readonly OpenedDays[], now: number): Promise<WaitedDay[]> {
     return this.db.rows<WaitedDay>(WAITED_DAYS, [
-      JSON.stringify(opened.map((days, number) => ({ number, ...days }))),
-      new Date(now).toISOString(),
+      JSON.stringify(opened.map((days, openedIndex) => ({ openedIndex, ...days }))),
+      toIso(now),
     ]);
   }
 
@@ -45,9 +46,9 @@ export class WaitedDaysRepository {
 
 // The clinic's local day differs from that in UTC by at most one.
 const WAITED_DAYS = `
-  SELECT DISTINCT t.number, k.id AS "clinicId", sd.doctor_id AS "doctorId", k.time_zone AS "timeZone", d.day::date::text AS day
+  SELECT DISTINCT t."openedIndex", k.id AS "clinicId", sd.doctor_id AS "doctorId", k.time_zone AS "timeZone", d.day::date::text AS day
   FROM json_to_recordset($1::json)
-    AS t (number int, "clinicId" uuid, "doctorId" uuid, "serviceId" uuid, "from" date, "to" date)
+    AS t ("openedIndex" int, "clinicId" uuid, "doctorId" uuid, "serviceId" uuid, "from" date, "to" date)
   JOIN clinic k ON k.id = t."clinicId"
   JOIN waitlist_entry e ON e.clinic_id = k.id AND e.status = 'WAITING' AND e.ends_at > $2::timestamptz
     AND (t."serviceId" IS NULL OR e.service_id = t."serviceId")

@@ -15,7 +15,7 @@ import { WaitlistRepository } from './waitlist.repository.js';
 
 /** Who may do what with an entry, and how an entry ends. */
 @Injectable()
-export class WaitlistEntries {
+export class WaitlistEntriesService {
   constructor(
     private readonly repository: WaitlistRepository,
     private readonly guardians: GuardianAccess,
@@ -73,13 +73,13 @@ export class WaitlistEntries {
 
   /** Records a change of a locked entry that is nobody's request. */
   async recordChange(id: string, action: string): Promise<void> {
-    await this.repository.change(id, {});
+    await this.touch(id);
     await this.changes.record(toChange(await this.get(id), { action }));
   }
 
-  /** Counts a change of a locked entry. */
+  /** Increases the version of a locked entry whose offer changes. */
   touch(id: string): Promise<void> {
-    return this.repository.change(id, {});
+    return this.repository.touch(id);
   }
 
   /** Ends a locked entry, and its open offer. */
@@ -89,7 +89,7 @@ export class WaitlistEntries {
     { actor, action, bookedId }: { actor?: Actor; action: string; bookedId?: string },
   ): Promise<void> {
     await this.closing.close(id, 'WITHDRAWN');
-    await this.repository.change(id, { status, ...(bookedId && { bookedId }) });
+    await this.repository.end(id, { status, ...(bookedId && { bookedId }) });
     await this.changes.record(toChange(await this.get(id), { action, ...(actor && { actor }) }));
   }
 

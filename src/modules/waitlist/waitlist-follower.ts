@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { OutboxEvent } from '../../core/outbox/outbox-event.js';
 import { GuardianAccess } from '../clients/index.js';
-import { FollowedEntriesRepository, type PublishedEntry } from './followed-entries.repository.js';
+import { FollowedEntriesRepository, type SocketEntry } from './followed-entries.repository.js';
 import { OfferClosing } from './offer-closing.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 
 interface VisitPayload {
   action?: string;
@@ -15,7 +15,7 @@ interface VisitPayload {
 export class WaitlistFollower {
   constructor(
     private readonly followed: FollowedEntriesRepository,
-    private readonly entries: WaitlistEntries,
+    private readonly entries: WaitlistEntriesService,
     private readonly closing: OfferClosing,
     private readonly guardians: GuardianAccess,
   ) {}
@@ -40,8 +40,8 @@ export class WaitlistFollower {
   }
 
   /** The entries with the accounts that see them, by id. */
-  async findPublished(ids: string[]): Promise<Map<string, PublishedEntry & { userIds: string[] }>> {
-    const found = await this.followed.findPublished([...new Set(ids)]);
+  async findForSockets(ids: string[]): Promise<Map<string, SocketEntry & { userIds: string[] }>> {
+    const found = await this.followed.findForSockets([...new Set(ids)]);
     const guardians = await this.guardians.findGuardianUsers(found.map(({ clientId }) => clientId));
     return new Map(
       found.map(({ userId, ...entry }) => [

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { FreedTimesRepository } from './freed-times.repository.js';
 import { OfferRecorder } from './offer-recorder.js';
-import { Offering } from './offering.service.js';
+import { OfferingService } from './offering.service.js';
 import { OverdueEntries } from './overdue-entries.js';
 
 /** The background work of a clinic's waitlist. Running it twice, also at the same time, does no harm. */
@@ -11,7 +11,7 @@ export class WaitlistWorker {
   constructor(
     private readonly db: Database,
     private readonly times: FreedTimesRepository,
-    private readonly offering: Offering,
+    private readonly offering: OfferingService,
     private readonly overdue: OverdueEntries,
     private readonly recorder: OfferRecorder,
   ) {}

@@ -86,7 +86,7 @@ export class WaitlistController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<WaitlistEntryView> {
-    return this.offers.accept(actor, id, version);
+    return this.offers.accept(actor, id, { version });
   }
 
   @Post(':id/decline')
@@ -104,6 +104,6 @@ export class WaitlistController {
     @IdParam() id: string,
     @IfMatch() version: number | null,
   ): Promise<WaitlistEntryView> {
-    return this.offers.decline(actor, id, version);
+    return this.offers.decline(actor, id, { version });
   }
 }

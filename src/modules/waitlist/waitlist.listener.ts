@@ -4,8 +4,8 @@ import { toSocketMessage, type OutboxEvent, type SocketMessage } from '../../cor
 import { clinicRooms, userRoom } from '../../core/realtime/rooms.js';
 import { APPOINTMENT_EVENTS } from '../appointments/index.js';
 import { ClosedOffers } from './closed-offers.js';
-import { FreedTimesReader } from './freed-times.reader.js';
-import { OpenedTimesReader, RULE_EVENTS } from './opened-times.reader.js';
+import { FreedTimesRecorder } from './freed-times.recorder.js';
+import { OpenedTimesRecorder, RULE_EVENTS } from './opened-times.recorder.js';
 import { WAITLIST_EVENT } from './waitlist-changes.js';
 import { WaitlistFollower } from './waitlist-follower.js';
 
@@ -14,32 +14,32 @@ import { WaitlistFollower } from './waitlist-follower.js';
 export class WaitlistListener implements OnModuleInit {
   constructor(
     private readonly consumers: OutboxConsumers,
-    private readonly freed: FreedTimesReader,
-    private readonly opened: OpenedTimesReader,
+    private readonly freed: FreedTimesRecorder,
+    private readonly opened: OpenedTimesRecorder,
     private readonly closed: ClosedOffers,
     private readonly follower: WaitlistFollower,
   ) {}
 
   onModuleInit(): void {
     this.consumers.onEvents(APPOINTMENT_EVENTS, async (events) => {
-      // First: a visit that was cancelled ends the wish for an earlier time of it.
+      // First: the entry that asks for an earlier time of a visit ends when the visit is cancelled.
       await this.follower.followVisits(events);
-      await this.freed.ofVisits(events);
+      await this.freed.recordVisits(events);
     });
     this.consumers.onEvents(['hold.released', 'hold.expired'], async (events) => {
       await this.follower.followHolds(events);
-      await this.freed.ofHolds(events);
+      await this.freed.recordHolds(events);
     });
     this.consumers.onEvents(RULE_EVENTS, async (events) => {
       await this.closed.withdraw([...new Set(events.flatMap(({ clinicId }) => clinicId ?? []))]);
-      await this.opened.read(events);
+      await this.opened.record(events);
     });
     this.consumers.publishes([WAITLIST_EVENT], (events) => this.toMessages(events));
   }
 
   /** Without names: the clinic's dashboards and the patient get the same. */
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
-    const entries = await this.follower.findPublished(events.map(({ aggregateId }) => aggregateId));
+    const entries = await this.follower.findForSockets(events.map(({ aggregateId }) => aggregateId));
     return events.flatMap((event) => {
       const entry = entries.get(event.aggregateId);
       if (!entry) return [];

@@ -9,20 +9,20 @@ import { SchedulingModule } from '../scheduling/index.js';
 import { ClosedOffers } from './closed-offers.js';
 import { FollowedEntriesRepository } from './followed-entries.repository.js';
 import { FreedTime } from './freed-time.entity.js';
-import { FreedTimesReader } from './freed-times.reader.js';
+import { FreedTimesRecorder } from './freed-times.recorder.js';
 import { FreedTimesRepository } from './freed-times.repository.js';
 import { OfferAnswers } from './offer-answers.js';
 import { OfferClosing, WAITLIST_QUEUE } from './offer-closing.js';
 import { OfferDetailsReader } from './offer-details.reader.js';
 import { OfferRecorder } from './offer-recorder.js';
-import { Offering } from './offering.service.js';
+import { OfferingService } from './offering.service.js';
 import { OffersRepository } from './offers.repository.js';
 import { OffersService } from './offers.service.js';
-import { OpenedTimesReader } from './opened-times.reader.js';
+import { OpenedTimesRecorder } from './opened-times.recorder.js';
 import { OverdueEntries } from './overdue-entries.js';
 import { WaitedDaysRepository } from './waited-days.repository.js';
 import { WaitlistController } from './waitlist.controller.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 import { WaitlistEntry } from './waitlist-entry.entity.js';
 import { WaitlistFollower } from './waitlist-follower.js';
 import { WaitlistListener } from './waitlist.listener.js';
@@ -44,19 +44,19 @@ import { WaitlistWorker } from './waitlist-worker.js';
   providers: [
     ClosedOffers,
     FollowedEntriesRepository,
-    FreedTimesReader,
+    FreedTimesRecorder,
     FreedTimesRepository,
     OfferAnswers,
     OfferClosing,
     OfferDetailsReader,
-    Offering,
+    OfferingService,
     OfferRecorder,
     OffersRepository,
     OffersService,
-    OpenedTimesReader,
+    OpenedTimesRecorder,
     OverdueEntries,
     WaitedDaysRepository,
-    WaitlistEntries,
+    WaitlistEntriesService,
     WaitlistFollower,
     WaitlistListener,
     WaitlistRepository,

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
 import { byCreation, keyset, limitClause, type Page, type BindValue, toPage } from '../../core/http/page.js';
-import { Clock } from '../../core/kernel/clock.js';
+import { Clock, toIso } from '../../core/kernel/clock.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import type { AppointmentStatus } from '../appointments/index.js';
 import { mayBookFor } from '../clients/index.js';
 import { toLocalTime } from '../scheduling/index.js';
+import { entryStatus } from './entry-status.sql.js';
 import { WaitlistEntry } from './waitlist-entry.entity.js';
 import { toUrgency, type EntryState, type WaitlistStatus } from './waitlist-status.js';
 import type { WaitingPatientView, WaitlistEntryView, WaitlistOfferView, WaitlistQuery } from './waitlist.dto.js';
@@ -16,11 +18,11 @@ export type NewEntry = Omit<WaitlistEntry, 'version' | 'createdAt' | 'updatedAt'
 export interface LaterVisit {
   clientId: string;
   serviceId: string;
-  status: string;
+  status: AppointmentStatus;
   startAt: Date;
 }
 
-/** A ticket to book the service. */
+/** The referral with which a patient waits. */
 export interface WaitingReferral {
   clientId: string;
   serviceId: string;
@@ -85,18 +87,26 @@ export class WaitlistRepository {
     return this.db.repository(WaitlistEntry).findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
-  /** Ends a locked entry, or only counts a change. */
-  async change(id: string, fields: { status?: EntryState; bookedId?: string }): Promise<void> {
-    const updatedAt = new Date(this.clock.now());
-    await this.db.repository(WaitlistEntry).update({ id }, { ...fields, version: () => 'version + 1', updatedAt });
+  /** Ends a locked entry. */
+  async end(id: string, fields: { status: EntryState; bookedId?: string }): Promise<void> {
+    await this.db.repository(WaitlistEntry).update({ id }, { ...fields, ...this.nextVersion() });
   }
 
-  /** @param isGuardian whether the caller may see all entries of the patient in the query */
-  async list(actor: Actor, query: WaitlistQuery, isGuardian: boolean): Promise<Page<WaitlistEntryView>> {
+  /** Increases the version of a locked entry whose offer changes. */
+  async touch(id: string): Promise<void> {
+    await this.db.repository(WaitlistEntry).update({ id }, this.nextVersion());
+  }
+
+  /** @param maySeeAll whether the caller may see all entries of the patient in the query */
+  async list(
+    actor: Actor,
+    query: WaitlistQuery,
+    { maySeeAll }: { maySeeAll: boolean },
+  ): Promise<Page<WaitlistEntryView>> {
     const page = keyset({ sort: 'createdAt', columns: SORTS, idColumn: 'e.id', cursor: query.cursor });
     const values: unknown[] = [this.now()];
     const bind = (value: unknown): string => `$${values.push(value)}`;
-    const where = [...(isGuardian ? [] : visibleTo(actor, bind)), ...matching(query, bind)].join(' AND ') || 'true';
+    const where = [...(maySeeAll ? [] : visibleTo(actor, bind)), ...matching(query, bind)].join(' AND ') || 'true';
     const counted = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
@@ -147,7 +157,13 @@ export class WaitlistRepository {
     return row?.n ?? 0;
   }
 
-  private readonly now = (): string => new Date(this.clock.now()).toISOString();
+  private nextVersion(): { version: () => string; updatedAt: Date } {
+    return { version: () => 'version + 1', updatedAt: new Date(this.clock.now()) };
+  }
+
+  private now(): string {
+    return toIso(this.clock.now());
+  }
 }
 
 /** The offer that the patient can accept now. `$1` is the current time. */
@@ -155,8 +171,7 @@ const WITH_OFFER = `LEFT JOIN waitlist_offer o ON o.entry_id = e.id AND o.state 
 
 const IS_WAITING = (entry: string): string => `${entry}.status = 'WAITING' AND ${entry}.ends_at > $1::timestamptz`;
 
-const STATUS = `CASE WHEN e.status <> 'WAITING' THEN e.status WHEN e.ends_at <= $1::timestamptz THEN 'EXPIRED'
-  WHEN o.id IS NOT NULL THEN 'OFFERED' ELSE 'WAITING' END`;
+const STATUS = entryStatus('$1');
 
 /** Among those who wait for the same service, and for the same doctor or any, on some of the same days. */
 const POSITION = `CASE WHEN ${IS_WAITING('e')} THEN 1 + (

@@ -5,10 +5,10 @@ import type { Page } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { DomainError, forbidden, invalid, notFound } from '../../core/kernel/domain-error.js';
 import { newId } from '../../core/kernel/id.js';
-import { assertAtOwnClinic, getClientId } from '../appointments/index.js';
+import { assertAtOwnClinic, getClientId, hasOpenStatus } from '../appointments/index.js';
 import { BookingRulesService } from '../scheduling/index.js';
 import { toChange } from './waitlist-changes.js';
-import { WaitlistEntries } from './waitlist-entries.service.js';
+import { WaitlistEntriesService } from './waitlist-entries.service.js';
 import { assertReferral, isSame, toEntry } from './waitlist-request.js';
 import { viewFor } from './waitlist.policy.js';
 import type { JoinWaitlist, WaitlistEntryView, WaitlistQuery } from './waitlist.dto.js';
@@ -24,14 +24,14 @@ export class WaitlistService {
     private readonly db: Database,
     private readonly rules: BookingRulesService,
     private readonly repository: WaitlistRepository,
-    private readonly entries: WaitlistEntries,
+    private readonly entries: WaitlistEntriesService,
     private readonly changes: ChangeLog,
   ) {}
 
   /** Audits the read, but for patients who read their own entries. */
   async list(actor: Actor, query: WaitlistQuery): Promise<Page<WaitlistEntryView>> {
     const isGuardian = query.clientId !== undefined && (await this.entries.isGuardianOf(actor, query.clientId));
-    const page = await this.repository.list(actor, query, isGuardian);
+    const page = await this.repository.list(actor, query, { maySeeAll: isGuardian });
     const clientIds = page.items.map(({ clientId }) => clientId);
     const reader = isGuardian ? { role: 'GUARDIAN', clinicIds: [] } : actor;
     await this.changes.recordListRead(reader, 'waitlist_entry', clientIds, page.items);
@@ -86,7 +86,7 @@ export class WaitlistService {
     if (visit?.clientId !== clientId) throw notFound();
     if (visit.serviceId !== serviceId)
       throw invalid({ field: 'serviceId', error: 'is not the service of the appointment' });
-    if (!['PENDING', 'CONFIRMED'].includes(visit.status) || visit.startAt.getTime() <= this.entries.now())
+    if (!hasOpenStatus(visit) || visit.startAt.getTime() <= this.entries.now())
       throw new DomainError('INVALID_TRANSITION', 'This visit can no longer be moved.', { reason: 'PAST' });
   }
 }

@@ -55,7 +55,7 @@ export class BulkRepository {
 
   findVisits(actor: Actor, ids: readonly string[]): Promise<BulkVisit[]> {
     return this.db.rows(`SELECT ${VISIT} FROM appointment a WHERE ${IS_AT_CLINIC} AND a.id = ANY ($2::uuid[])`, [
-      clinicsOf(actor),
+      getClinicIds(actor),
       ids,
     ]);
   }
@@ -67,7 +67,7 @@ export class BulkRepository {
        FROM appointment a
        WHERE ${IS_AT_CLINIC} AND a.group_id = $2 AND a.status NOT IN ('CANCELLED', 'NO_SHOW', 'COMPLETED')
        ORDER BY a.id`,
-      [clinicsOf(actor), groupId],
+      [getClinicIds(actor), groupId],
     );
   }
 
@@ -91,7 +91,7 @@ export class BulkRepository {
     return this.db.row(
       `SELECT a.clinic_id AS "clinicId", k.time_zone AS "timeZone" FROM doctor a JOIN clinic k ON k.id = a.clinic_id
        WHERE ${IS_AT_CLINIC} AND a.id = $2`,
-      [clinicsOf(actor), doctorId],
+      [getClinicIds(actor), doctorId],
     );
   }
 
@@ -150,4 +150,4 @@ export class BulkRepository {
   }
 }
 
-const clinicsOf = ({ role, clinicIds }: Actor): readonly string[] | null => (role === 'ADMIN' ? null : clinicIds);
+const getClinicIds = ({ role, clinicIds }: Actor): readonly string[] | null => (role === 'ADMIN' ? null : clinicIds);

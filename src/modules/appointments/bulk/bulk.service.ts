@@ -4,9 +4,11 @@ import { storeAnswer } from '../../../core/http/idempotency-keys.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { isConflict } from '../appointment.errors.js';
-import { BulkChanges, failed, type BulkContext, type BulkStep } from './bulk-changes.js';
-import { BulkSessions } from './bulk-sessions.js';
-import { assertBulkRequest, BulkTargets, findsTimes, MAX_SEARCHES, type FoundVisits } from './bulk-targets.js';
+import { assertBulkRequest, MAX_SEARCHES, searchesForTimes, type BulkContext } from './bulk-request.js';
+import { toFailedResult } from './bulk-results.js';
+import { BulkSessionChanger } from './bulk-session-changer.js';
+import { BulkVisitChanger, type BulkVisitOutcome } from './bulk-visit-changer.js';
+import { BulkVisitFinder, type FoundVisits } from './bulk-visit-finder.js';
 import type { BulkChangeRequest, BulkResultView } from './bulk.dto.js';
 import { BulkRepository, type BulkVisit } from './bulk.repository.js';
 
@@ -16,9 +18,9 @@ export class BulkService {
   constructor(
     private readonly db: Database,
     private readonly bulks: BulkRepository,
-    private readonly targets: BulkTargets,
-    private readonly changes: BulkChanges,
-    private readonly sessions: BulkSessions,
+    private readonly finder: BulkVisitFinder,
+    private readonly visits: BulkVisitChanger,
+    private readonly sessions: BulkSessionChanger,
   ) {}
 
   /** @throws DomainError VALIDATION_ERROR, NOT_FOUND; not for single appointments, whose errors are in the answer */
@@ -62,7 +64,7 @@ export class BulkService {
 
   private async findVisits({ bulkId, actor, request }: BulkContext): Promise<FoundVisits> {
     const done = await this.bulks.findDone(bulkId);
-    return this.targets.find(
+    return this.finder.find(
       actor,
       request,
       done.map(({ appointmentId }) => appointmentId),
@@ -75,23 +77,27 @@ export class BulkService {
    */
   private async changePatient(context: BulkContext, visits: readonly BulkVisit[]): Promise<BulkResultView[]> {
     const isTogether = visits.length > 1;
-    const steps: BulkStep[] = [];
-    for (const visit of visits) steps.push(await this.changeVisit(context, visit, isTogether));
-    const changed = steps.flatMap((step) => step.changed ?? []);
+    const outcomes: BulkVisitOutcome[] = [];
+    for (const visit of visits) outcomes.push(await this.changeVisit(context, visit, { isTogether }));
+    const changed = outcomes.flatMap((outcome) => outcome.changed ?? []);
     if (isTogether) await this.bulks.requestMessage(context.request.action, changed);
-    return steps.map(({ result }) => result);
+    return outcomes.map(({ result }) => result);
   }
 
-  private async changeVisit(context: BulkContext, visit: BulkVisit, isTogether: boolean): Promise<BulkStep> {
+  private async changeVisit(
+    context: BulkContext,
+    visit: BulkVisit,
+    { isTogether }: { isTogether: boolean },
+  ): Promise<BulkVisitOutcome> {
     for (let attempt = 1; ; attempt += 1) {
-      const attempted = await this.db.attempt(() => this.changes.apply(context, visit, isTogether));
+      const attempted = await this.db.attempt(() => this.visits.apply(context, visit, { isTogether }));
       if ('value' in attempted) return attempted.value;
       const { error } = attempted;
       // After a deadlock, for example, the whole transaction runs again.
       if (!(error instanceof DomainError) || error.code === 'SERVICE_UNAVAILABLE') throw error;
       // A booking took the free time that was found: the next search sees it.
-      const mayFindAnother = isConflict(error) && findsTimes(context.request) && attempt < MAX_SEARCHES;
-      if (!mayFindAnother) return { result: failed(visit.id, error) };
+      const mayFindAnother = isConflict(error) && searchesForTimes(context.request) && attempt < MAX_SEARCHES;
+      if (!mayFindAnother) return { result: toFailedResult(visit.id, error) };
     }
   }
 }
@@ -110,6 +116,6 @@ function byPatient(visits: readonly BulkVisit[]): BulkVisit[][] {
 /** The results in the order of the request. */
 function inOrder({ visits, missingIds }: FoundVisits, results: BulkResultView[]): BulkResultView[] {
   const byId = new Map(results.map((result) => [result.appointmentId, result]));
-  const missing = missingIds.map((id) => failed(id, notFound()));
+  const missing = missingIds.map((id) => toFailedResult(id, notFound()));
   return [...visits.flatMap(({ id }) => byId.get(id) ?? []), ...missing];
 }

@@ -6,8 +6,8 @@ import { appointmentConflict, referralRequired, slotNotOffered, staffNotesForbid
 import { assertAtOwnClinic, getClientId } from '../appointment.policy.js';
 import { countBooking, toBookingSource } from '../booking-metrics.js';
 import { BookingWriter } from '../booking-writer.js';
+import { ConflictErrors } from '../conflict-errors.js';
 import { assertMayOverride, primaryConflict, resolveSlots, type RequestedSlot } from '../requested-slot.js';
-import { ResourcePicker } from '../resource-picker.js';
 import { toRefusalError } from '../slot-reserver.js';
 import { SeriesPlanner, type OccurrenceProblem, type SeriesPlan } from './series-planner.js';
 import { SeriesReserver, type RefusedOccurrence } from './series-reserver.js';
@@ -36,7 +36,7 @@ export class SeriesBookingService {
     private readonly planner: SeriesPlanner,
     private readonly reserver: SeriesReserver,
     private readonly writer: BookingWriter,
-    private readonly picker: ResourcePicker,
+    private readonly conflicts: ConflictErrors,
   ) {}
 
   /**
@@ -93,7 +93,7 @@ export class SeriesBookingService {
     let isFarAhead = false;
     for (const { slot, reason, conflictingWith } of problems) {
       const hasNone = LIMITS.includes(reason) || (isFarAhead && reason === 'PAST_HORIZON');
-      const alternatives = hasNone ? [] : await this.picker.findAlternatives(slot, clientId, ownVisits);
+      const alternatives = hasNone ? [] : await this.conflicts.findAlternatives(slot, clientId, ownVisits);
       // Times after one that is too far ahead to have other times near it have none either.
       if (reason === 'PAST_HORIZON' && alternatives.length === 0) isFarAhead = true;
       const startDateTime = new Date(slot.start);

@@ -8,7 +8,7 @@ import type { Appointment } from '../appointment.entity.js';
 import { AppointmentStatusService } from '../appointment-status.service.js';
 import type { AppointmentView, ChangeAppointment } from '../appointments.dto.js';
 import { RescheduleService } from '../reschedule.service.js';
-import { ChangesTogether } from './changes-together.js';
+import { AtomicChanges } from '../atomic-changes.js';
 import { SeriesMembers, type ChosenMembers } from './series-members.js';
 import type { Scope } from './series.dto.js';
 
@@ -24,7 +24,7 @@ export class SeriesChangesService {
   constructor(
     private readonly db: Database,
     private readonly members: SeriesMembers,
-    private readonly together: ChangesTogether,
+    private readonly atomic: AtomicChanges,
     private readonly rescheduling: RescheduleService,
     private readonly status: AppointmentStatusService,
   ) {}
@@ -36,14 +36,14 @@ export class SeriesChangesService {
     request: ChangeAppointment,
     { scope, version }: Chosen,
   ): Promise<AppointmentView> {
-    if (scope === 'THIS') return this.rescheduling.change(actor, id, request, version);
+    if (scope === 'THIS') return this.rescheduling.change(actor, id, request, { version });
     return this.inSeries(actor, id, { scope, version }, async (chosen) => {
-      const requests = await this.members.toRequests(chosen, request);
+      const requests = await this.members.lockAndShift(chosen, request);
       const change = (target: Appointment): Promise<AppointmentView> =>
-        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, null, { isTogether: true });
+        this.rescheduling.change(actor, target.id, requests.get(target.id) ?? request, { isTogether: true });
       const ordered = inOrderOfMove(chosen, requests);
       const isMove = requests.size > 0;
-      return isMove ? this.together.runForPatient('rescheduled', ordered, change) : this.together.run(ordered, change);
+      return isMove ? this.atomic.runForPatient('rescheduled', ordered, change) : this.atomic.run(ordered, change);
     });
   }
 
@@ -54,10 +54,10 @@ export class SeriesChangesService {
     { reason = null, requestedBy }: { reason?: string | null; requestedBy?: CancellationParty },
     { scope, version }: Chosen,
   ): Promise<AppointmentView> {
-    if (scope === 'THIS') return this.status.cancel(actor, id, version, reason, { requestedBy });
+    if (scope === 'THIS') return this.status.cancel(actor, id, { version, reason, requestedBy });
     return this.inSeries(actor, id, { scope, version }, ({ targets }) =>
-      this.together.runForPatient('cancelled', targets, (target) =>
-        this.status.cancelTogether(actor, target.id, reason, requestedBy),
+      this.atomic.runForPatient('cancelled', targets, (target) =>
+        this.status.cancelTogether(actor, target.id, { reason, requestedBy }),
       ),
     );
   }

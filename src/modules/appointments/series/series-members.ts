@@ -5,6 +5,7 @@ import { Zone } from '../../../core/kernel/zone.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { GuardianAccess } from '../../clients/index.js';
 import { BookingRulesService } from '../../scheduling/index.js';
+import { hasOpenStatus } from '../appointment-status.js';
 import type { Appointment } from '../appointment.entity.js';
 import { maySee } from '../appointment.policy.js';
 import type { AppointmentView, ChangeAppointment } from '../appointments.dto.js';
@@ -55,7 +56,7 @@ export class SeriesMembers {
     const targets = members.filter(
       (one) =>
         isVisible(one) &&
-        (one.status === 'PENDING' || one.status === 'CONFIRMED') &&
+        hasOpenStatus(one) &&
         one.startAt.getTime() > now &&
         (scope === 'ALL' || one.startAt >= named.startAt),
     );
@@ -68,10 +69,11 @@ export class SeriesMembers {
   }
 
   /**
-   * What to change of each target. If that reserves other times, others cannot reserve time at the clinic until the transaction ends.
-   * @returns by appointment
+   * The change of each target, with its start moved by the same local time as that of the named one. Locks the clinic and the group sessions,
+   * so that others cannot reserve time at the clinic until the transaction ends.
+   * @returns by appointment; empty if neither time, doctor nor room changes
    */
-  async toRequests(
+  async lockAndShift(
     { named, targets }: ChosenMembers,
     request: ChangeAppointment,
   ): Promise<Map<string, ChangeAppointment>> {

@@ -4,6 +4,7 @@ import {
   BookingRulesService,
   listFreeDoctors,
   OutdatedRulesError,
+  overlaps,
   type BusyTimes,
   type Range,
 } from '../../scheduling/index.js';
@@ -33,7 +34,7 @@ export interface SeriesPlan {
 type Checked = { problem: OccurrenceProblem } | { occurrence: PlannedOccurrence; rank: number };
 
 /** What one occurrence is checked against. */
-interface Situation {
+interface OccurrenceContext {
   busy: BusyTimes;
   /** The doctors who are free, the least busy one first. */
   freeDoctorIds: string[];
@@ -88,13 +89,13 @@ export class SeriesPlanner {
   }
 }
 
-function check(slot: RequestedSlot, { busy, freeDoctorIds, clientBusy, now }: Situation): Checked {
+function check(slot: RequestedSlot, { busy, freeDoctorIds, clientBusy, now }: OccurrenceContext): Checked {
   const reason = whyNotBookable(slot, now);
   if (reason) return { problem: { slot, reason } };
   const rank = freeDoctorIds.indexOf(slot.doctorId);
   if (rank < 0) return conflict(slot, 'DOCTOR');
   const visit = slot.rules.visit(slot.start);
-  if (clientBusy.some(({ start, end }) => start < visit.end && visit.start < end)) return conflict(slot, 'CLIENT');
+  if (clientBusy.some((busyRange) => overlaps(busyRange, visit))) return conflict(slot, 'CLIENT');
   const resourceIds = pickResources(slot, busy);
   return resourceIds ? { occurrence: { slot, resourceIds }, rank } : conflict(slot, 'RESOURCE');
 }

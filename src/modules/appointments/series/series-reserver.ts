@@ -6,7 +6,8 @@ import { newId } from '../../../core/kernel/id.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import type { VisitPrice } from '../../scheduling/index.js';
 import { getConflictKind } from '../appointment.errors.js';
-import { viewFor, type AppointmentView } from '../appointments.dto.js';
+import { viewFor } from '../appointment.policy.js';
+import type { AppointmentView } from '../appointments.dto.js';
 import type { Refusal } from '../booking-batches.js';
 import type { BookingLimits } from '../booking-limits.js';
 import { AppointmentsRepository } from '../appointments.repository.js';
@@ -31,6 +32,7 @@ type Reserved = { series: SeriesView } | { refused: RefusedOccurrence[] };
 interface NewSeries {
   booker: Actor;
   clientId: string;
+  /** At least one. */
   occurrences: readonly PlannedOccurrence[];
   skipped: SkippedOccurrence[];
   request: BookSeries;
@@ -64,13 +66,13 @@ export class SeriesReserver {
       const bookings = drafts.map(({ id, planned: { slot, resourceIds } }, index): NewBooking => {
         const reserved = seats.get(id) ?? { slot, resourceIds, groupId: null, seat: null };
         const appointment: AppointmentView = {
-          ...newAppointment(slot, { id, clientId, price: prices(slot) }, request, now),
+          ...newAppointment(slot, { id, clientId, price: prices[index] as VisitPrice }, request, now),
           resourceIds: reserved.resourceIds,
           groupId: reserved.groupId,
           seriesId,
         };
         const booking = newBooking(booker, appointment, reserved, request);
-        return { ...booking, limits: toLimitsOf(booking.limits, index) };
+        return { ...booking, limits: toLimitsInSeries(booking.limits, index) };
       });
       const refusals = await this.writer.writeTogether(bookings);
       if (refusals.size > 0) {
@@ -89,18 +91,22 @@ export class SeriesReserver {
     });
   }
 
-  /** A series cannot be paid for before it is booked. */
+  /**
+   * The price of each visit: those after the first one are follow-ups.
+   * @throws DomainError PAYMENT_REQUIRED if one of them must be paid first: a series cannot be paid for before it is booked
+   */
   private async getPrices(
     booker: Actor,
     clientId: string,
-    [first]: readonly PlannedOccurrence[],
-  ): Promise<(slot: RequestedSlot) => VisitPrice> {
-    const prices = first && (await this.writer.getPrices(clientId, first.slot.rules));
-    return ({ doctorId, rules }) => {
-      const price = prices?.next(doctorId) ?? rules.price(doctorId, 'FIRST');
-      assertNothingDue(booker, rules, price);
+    occurrences: readonly PlannedOccurrence[],
+  ): Promise<VisitPrice[]> {
+    const [first] = occurrences as readonly [PlannedOccurrence];
+    const prices = await this.writer.getPrices(clientId, first.slot.rules);
+    return occurrences.map(({ slot }) => {
+      const price = prices.next(slot.doctorId);
+      assertNothingDue(booker, slot.rules, price);
       return price;
-    };
+    });
   }
 
   /** @returns the seats of group sessions by appointment, or the sessions without a free seat */
@@ -130,5 +136,5 @@ export class SeriesReserver {
 }
 
 /** The booking statement counts only the patient's other appointments: each one also leaves room for those of the series before it. */
-const toLimitsOf = (limits: BookingLimits | null, index: number): BookingLimits | null =>
+const toLimitsInSeries = (limits: BookingLimits | null, index: number): BookingLimits | null =>
   limits && { ...limits, upcoming: limits.upcoming && { ...limits.upcoming, max: limits.upcoming.max - index } };

@@ -32,13 +32,13 @@ export class VisitReplacements {
     const isUpcoming = ['PENDING', 'CONFIRMED'].includes(visit.status) && visit.start.getTime() > run.now;
     const isCancelled = item.status === 'CANCELLED';
     if (isUpcoming && isCancelled) {
-      await this.statuses.cancelTogether(run.actor, id, null);
+      await this.statuses.cancelTogether(run.actor, id, { reason: null });
       return false;
     }
     const isMoved = isUpcoming && (await this.hasMoved(item, visit, run));
     const refusal = isMoved ? null : await this.remove(id);
     if (!isMoved && refusal === null) return true;
-    if (isUpcoming) await this.statuses.cancelTogether(run.actor, id, null);
+    if (isUpcoming) await this.statuses.cancelTogether(run.actor, id, { reason: null });
     else if (refusal && visit.status !== 'CANCELLED') throw refusal;
     await this.remember(item, id, run);
     return true;

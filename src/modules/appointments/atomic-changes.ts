@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog } from '../../../core/changes/change-log.js';
-import { Database } from '../../../core/database/database.js';
-import { DomainError, type ErrorCode } from '../../../core/kernel/domain-error.js';
-import type { Appointment } from '../appointment.entity.js';
-import type { AppointmentView } from '../appointments.dto.js';
-import { requestVisitsMessage, type VisitsMessage } from '../visits-message.js';
+import { ChangeLog } from '../../core/changes/change-log.js';
+import { Database } from '../../core/database/database.js';
+import { DomainError, type ErrorCode } from '../../core/kernel/domain-error.js';
+import type { Appointment } from './appointment.entity.js';
+import type { AppointmentView } from './appointments.dto.js';
+import { requestVisitsMessage, type VisitsMessage } from './visits-message.js';
 
-/** Errors of one appointment, after which the others are checked too, so that the answer names all. */
-const OF_ONE: ErrorCode[] = ['APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'CANCELLATION_TOO_LATE', 'INVALID_TRANSITION'];
+/** Errors that concern one appointment. After one of them, the other appointments are checked too, so that the answer lists every problem. */
+const SINGLE_APPOINTMENT_ERRORS: ErrorCode[] = [
+  'APPOINTMENT_CONFLICT',
+  'SLOT_NOT_OFFERED',
+  'CANCELLATION_TOO_LATE',
+  'INVALID_TRANSITION',
+];
 
 interface Failure {
   appointment: Appointment;
@@ -16,7 +21,7 @@ interface Failure {
 
 /** Changes several appointments in the current transaction: all, or none. */
 @Injectable()
-export class ChangesTogether {
+export class AtomicChanges {
   constructor(
     private readonly db: Database,
     private readonly changes: ChangeLog,
@@ -32,7 +37,7 @@ export class ChangesTogether {
     for (const appointment of appointments) {
       const result = await this.db.attempt(() => change(appointment));
       if ('value' in result) results.push(result.value);
-      else if (isOfOne(result.error)) failures.push({ appointment, error: result.error });
+      else if (isSingleAppointmentError(result.error)) failures.push({ appointment, error: result.error });
       else throw result.error;
     }
     if (failures.length > 0) throw toError(failures);
@@ -51,7 +56,8 @@ export class ChangesTogether {
   }
 }
 
-const isOfOne = (error: unknown): error is DomainError => error instanceof DomainError && OF_ONE.includes(error.code);
+const isSingleAppointmentError = (error: unknown): error is DomainError =>
+  error instanceof DomainError && SINGLE_APPOINTMENT_ERRORS.includes(error.code);
 
 /** The alternatives of conflicts are searched after the rollback, as for a single appointment. */
 function toError(failures: Failure[]): DomainError {

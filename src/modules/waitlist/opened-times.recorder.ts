@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { OutboxEvent } from '../../core/outbox/outbox-event.js';
-import { FreedTimesReader } from './freed-times.reader.js';
+import { FreedTimesRecorder } from './freed-times.recorder.js';
 import { WaitedDaysRepository, type OpenedDays } from './waited-days.repository.js';
 
 /** The events of everything that decides which times can be booked. */
@@ -46,18 +46,18 @@ interface RulePayload {
 }
 
 /**
- * Reads from committed events which times were opened, though no visit was cancelled: by other hours, doctors, rooms, services and policies.
+ * Records the times that committed events opened, though no visit was cancelled: by other hours, doctors, rooms, services and policies.
  * Only days for which somebody waits are looked at. What can be booked then decides, so a time that was free before may be offered too.
  */
 @Injectable()
-export class OpenedTimesReader {
+export class OpenedTimesRecorder {
   constructor(
     private readonly clock: Clock,
     private readonly waited: WaitedDaysRepository,
-    private readonly freed: FreedTimesReader,
+    private readonly freed: FreedTimesRecorder,
   ) {}
 
-  async read(events: readonly OutboxEvent[]): Promise<void> {
+  async record(events: readonly OutboxEvent[]): Promise<void> {
     const opening = events.filter(opensTime);
     if (opening.length === 0) return;
     const doctors = await this.waited.findDoctors(opening.map(({ aggregateId }) => aggregateId));
@@ -66,8 +66,8 @@ export class OpenedTimesReader {
       this.clock.now(),
     );
     await this.freed.add(
-      found.map(({ number, clinicId, doctorId, day, timeZone }) => {
-        const { payload, occurredAt } = opening[number] as OutboxEvent;
+      found.map(({ openedIndex, clinicId, doctorId, day, timeZone }) => {
+        const { payload, occurredAt } = opening[openedIndex] as OutboxEvent;
         const { startMinute, endMinute } = payload as RulePayload;
         // Computed in the process, not in SQL: PostgreSQL may not know the clinic's zone.
         const zone = Zone.of(timeZone);

@@ -13,16 +13,16 @@ import { OfferClosing } from './offer-closing.js';
 const FREEING_ACTIONS = new Set(['cancelled', 'rescheduled', 'no-show', 'completed']);
 const MINUTE = 60_000;
 
-/** Reads from committed events which times were freed, in the transaction that marks the events as handled. */
+/** Records the times that committed events freed, in the transaction that marks the events as handled. */
 @Injectable()
-export class FreedTimesReader {
+export class FreedTimesRecorder {
   constructor(
     private readonly reader: AppointmentEventReader,
     private readonly times: FreedTimesRepository,
     private readonly closing: OfferClosing,
   ) {}
 
-  async ofVisits(events: readonly OutboxEvent[]): Promise<void> {
+  async recordVisits(events: readonly OutboxEvent[]): Promise<void> {
     // First: reading an event decrypts its texts, and most events are bookings, which free nothing.
     const freeing = events.filter(({ payload }) => FREEING_ACTIONS.has(String(payload.action)));
     const visits = (await this.reader.read(freeing)).flatMap(toFreed);
@@ -36,7 +36,7 @@ export class FreedTimesReader {
     );
   }
 
-  async ofHolds(events: readonly OutboxEvent[]): Promise<void> {
+  async recordHolds(events: readonly OutboxEvent[]): Promise<void> {
     await this.add(
       events.flatMap(({ clinicId, payload, occurredAt }) => {
         const { doctorId, startDateTime, reservedFrom, reservedUntil, resourceCount } =

@@ -24,7 +24,7 @@ export type BookingWithAnswer = PreparedBooking & { answer: object };
  * once by its own statement.
  */
 @Injectable()
-export class BookingStatements {
+export class BookingStatementRunner {
   private readonly batches: Record<BookingKind, BookingBatches>;
 
   constructor(

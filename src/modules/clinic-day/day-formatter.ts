@@ -7,7 +7,7 @@ import { toCsv } from '../../core/spreadsheets/csv.js';
 import { oneLine } from '../../core/kernel/names.js';
 import { dayName, Zone } from '../../core/kernel/zone.js';
 import type { SentAppointment } from '../appointments/index.js';
-import { toDoctorNames, toLocalTime, toName } from './day-names.js';
+import { toDoctorNames, toClockTime, toName } from './day-names.js';
 import type { DayFormat, SentDay } from './day.dto.js';
 import type { ReadDay } from './day.service.js';
 
@@ -21,12 +21,12 @@ const MAX_PDFS_AT_ONCE = 2;
 
 /** Writes the day in the requested format: JSON in the envelope, or a file. */
 @Injectable()
-export class DayPrinter {
+export class DayFormatter {
   private readonly permits = new Semaphore({ total: MAX_PDFS_AT_ONCE });
 
   constructor(private readonly clock: Clock) {}
 
-  async print({ view, name, locale }: ReadDay, format: DayFormat): Promise<SentDay | RawReply> {
+  async format({ view, name, locale }: ReadDay, format: DayFormat): Promise<SentDay | RawReply> {
     switch (format) {
       case 'json':
         return view;
@@ -64,14 +64,14 @@ function toTable({ appointments, timeZone, doctors }: SentDay): string {
   const names = toDoctorNames({ doctors });
   const rows = appointments.map((visit) => [
     dayName(zone.toDayNumber(Date.parse(visit.startDateTime))),
-    toLocalTime(zone, visit.startDateTime),
-    toLocalTime(zone, visit.endDateTime),
+    toClockTime(zone, visit.startDateTime),
+    toClockTime(zone, visit.endDateTime),
     names.get(visit.doctorId) ?? null,
     visit.client ? toName(visit.client) : null,
     visit.service?.name ?? null,
     visit.resources?.map(({ name }) => name).join(', ') ?? null,
     visit.status,
-    visit.checkedInAt && toLocalTime(zone, visit.checkedInAt),
+    visit.checkedInAt && toClockTime(zone, visit.checkedInAt),
   ]);
   return toCsv([COLUMNS, ...rows]);
 }

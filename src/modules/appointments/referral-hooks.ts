@@ -6,7 +6,7 @@ import type { Range } from '../scheduling/index.js';
 import type { RequestedSlot } from './requested-slot.js';
 
 /** A referral that is used for an appointment or a hold. */
-export interface TicketUse {
+export interface ReferralUse {
   referralId: string;
   kind: 'APPOINTMENT' | 'HOLD';
   /** The id of the appointment or hold; of a hold's appointment, that of the hold. */
@@ -15,7 +15,7 @@ export interface TicketUse {
 }
 
 /** The referral that is given with a request. */
-export interface TicketRequest {
+export interface ReferralRequest {
   referralId?: string | null;
   /** Of a hold: the referral is given only when the held time is booked. */
   isForLater?: boolean;
@@ -28,17 +28,17 @@ export interface ReferralHandler {
    * @returns the doctor for whom it is; null for any
    * @throws DomainError VALIDATION_ERROR with the wrong field, SLOT_NOT_OFFERED if it was used
    */
-  lock(use: TicketUse, slot: RequestedSlot): Promise<{ doctorId: string | null }>;
+  lock(use: ReferralUse, slot: RequestedSlot): Promise<{ doctorId: string | null }>;
   /** Called after the appointment or hold was written. */
-  assign(use: TicketUse, slot: RequestedSlot): Promise<void>;
+  assign(use: ReferralUse, slot: RequestedSlot): Promise<void>;
   /** The referral that a cancelled appointment gave back, if it can still be used. */
   findGivenBack(appointmentId: string): Promise<{ id: string } | null>;
   /** What the referral of an appointment allows, also that of a cancelled one that can still be used. */
-  findTerms(appointmentId: string): Promise<TicketTerms | null>;
+  findTerms(appointmentId: string): Promise<ReferralTerms | null>;
 }
 
 /** When and with whom the visit of a referral may be. */
-export interface TicketTerms {
+export interface ReferralTerms {
   during: Range;
   /** Null: any doctor of the service. */
   doctorId: string | null;
@@ -49,7 +49,7 @@ export interface TicketTerms {
  * locks the referral first. Referrals stand on appointments, so their feature registers in onModuleInit.
  */
 @Injectable()
-export class BookingTickets {
+export class ReferralHooks {
   private handler: ReferralHandler | null = null;
 
   constructor(private readonly db: Database) {}
@@ -64,7 +64,7 @@ export class BookingTickets {
   }
 
   /** What the referral allows with which an appointment was booked; null if there is none. */
-  async findTerms(appointmentId: string): Promise<TicketTerms | null> {
+  async findTerms(appointmentId: string): Promise<ReferralTerms | null> {
     return (await this.handler?.findTerms(appointmentId)) ?? null;
   }
 
@@ -73,7 +73,7 @@ export class BookingTickets {
    * @throws DomainError SLOT_NOT_OFFERED for a patient without the referral that the service requires, and those of ReferralHandler
    */
   async use<T>(
-    { referralId, isForLater, ...owner }: Omit<TicketUse, 'referralId'> & TicketRequest,
+    { referralId, isForLater, ...owner }: Omit<ReferralUse, 'referralId'> & ReferralRequest,
     slots: RequestedSlot[],
     work: (slots: RequestedSlot[]) => Promise<T>,
   ): Promise<T> {

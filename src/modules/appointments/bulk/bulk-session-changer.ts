@@ -3,17 +3,16 @@ import { Database } from '../../../core/database/database.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { isConflict } from '../appointment.errors.js';
 import type { AppointmentView } from '../appointments.dto.js';
-import type { SessionMove } from '../group-session-seats.js';
 import { GroupSessionsService } from '../group-sessions.service.js';
-import { ofDone, toDone, unchanged, type BulkContext } from './bulk-changes.js';
-import { findsTimes, MAX_SEARCHES } from './bulk-targets.js';
+import { MAX_SEARCHES, searchesForTimes, type BulkContext } from './bulk-request.js';
+import { ALREADY_THERE, NO_FREE_TIME, toDoneResult, toDoneVisit, toUnchangedResult } from './bulk-results.js';
 import { BulkTimes } from './bulk-times.js';
 import type { BulkResultView } from './bulk.dto.js';
 import { BulkRepository, type SessionSeat } from './bulk.repository.js';
 
 /** Cancels or moves a whole group session as a bulk change: every seat, or none. */
 @Injectable()
-export class BulkSessions {
+export class BulkSessionChanger {
   constructor(
     private readonly db: Database,
     private readonly bulks: BulkRepository,
@@ -29,7 +28,7 @@ export class BulkSessions {
     // A repetition with the same key waits here for the first one.
     await this.bulks.lock(context.bulkId);
     const done = await this.bulks.findDone(context.bulkId);
-    if (done.length > 0) return done.map(ofDone);
+    if (done.length > 0) return done.map(toDoneResult);
     for (let attempt = 1; ; attempt += 1) {
       const seats = await this.bulks.findSession(context.actor, groupId);
       const attempted = await this.db.attempt(() => this.change(context, groupId, seats));
@@ -37,7 +36,7 @@ export class BulkSessions {
       const { error } = attempted;
       if (!(error instanceof DomainError) || isOfSession(error)) throw error;
       // A booking took the free time that was found: the next search sees it.
-      const mayFindAnother = isConflict(error) && findsTimes(context.request) && attempt < MAX_SEARCHES;
+      const mayFindAnother = isConflict(error) && searchesForTimes(context.request) && attempt < MAX_SEARCHES;
       if (!mayFindAnother) return seats.map((seat) => toFailed(seat, error));
     }
   }
@@ -52,31 +51,19 @@ export class BulkSessions {
     if (!first) throw notFound();
     const { action, reason } = request;
     if (action === 'CANCEL') return this.finish(context, await this.sessions.cancel(actor, groupId, reason));
-    const to = await this.findTarget(context, first, seats);
-    if (!to) return seats.map((seat) => unchanged(seat, 'FAILED', 'NO_FREE_TIME', 'SLOT_NOT_OFFERED'));
-    const isSame = Date.parse(to.startDateTime) === first.startAt.getTime() && to.doctorId === first.doctorId;
-    if (isSame) return seats.map((seat) => unchanged(seat, 'SKIPPED', 'UNCHANGED'));
+    const target = await this.times.findSessionTarget(first, toClientIds(seats), request.to);
+    if (!target) return seats.map((seat) => toUnchangedResult(seat, NO_FREE_TIME));
+    const isSame = target.start === first.startAt.getTime() && target.doctorId === first.doctorId;
+    if (isSame) return seats.map((seat) => toUnchangedResult(seat, ALREADY_THERE));
+    const to = { startDateTime: new Date(target.start).toISOString(), doctorId: target.doctorId };
     return this.finish(context, await this.sessions.move(actor, groupId, to, reason));
-  }
-
-  /** @returns null if there is no free time */
-  private async findTarget(
-    { request: { to } }: BulkContext,
-    session: SessionSeat,
-    seats: readonly SessionSeat[],
-  ): Promise<Required<Pick<SessionMove, 'startDateTime' | 'doctorId'>> | null> {
-    const doctorId = to?.doctorId?.toLowerCase() ?? session.doctorId;
-    let start: number | null = session.startAt.getTime();
-    if (to?.date) start = this.times.onDay(session, to.date, await this.bulks.getTimeZone(session.clinicId));
-    else if (!to?.doctorId) start = await this.times.findNextOfSession(session, toClientIds(seats));
-    return start === null ? null : { startDateTime: new Date(start).toISOString(), doctorId };
   }
 
   private async finish({ bulkId, request }: BulkContext, views: AppointmentView[]): Promise<BulkResultView[]> {
     const outcome = request.action === 'CANCEL' ? 'CANCELLED' : 'MOVED';
-    const done = views.map((view) => toDone(bulkId, outcome, view));
+    const done = views.map((view) => toDoneVisit(bulkId, outcome, view));
     for (const visit of done) await this.bulks.insertDone(visit);
-    return done.map(ofDone);
+    return done.map(toDoneResult);
   }
 }
 
@@ -97,5 +84,5 @@ function toFailed(seat: SessionSeat, { code, details }: DomainError): BulkResult
   const { occurrences, reason } = (details ?? {}) as { occurrences?: Occurrence[]; reason?: string };
   const own = occurrences?.find(({ appointmentId }) => appointmentId === seat.id);
   const ownReason = own ? (own.conflictingWith ?? own.reason) : occurrences ? 'OTHER_SEAT' : (reason ?? null);
-  return unchanged(seat, 'FAILED', ownReason, code);
+  return toUnchangedResult(seat, { outcome: 'FAILED', reason: ownReason, code });
 }

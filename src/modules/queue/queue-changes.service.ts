@@ -30,7 +30,7 @@ type Work = (patient: QueuedPatient, queue: Queue) => Promise<QueueChange>;
 
 /** Calls, moves and removes patients. All changes of a clinic's queue run one after the other. `version` is from If-Match. */
 @Injectable()
-export class QueueCallsService {
+export class QueueChangesService {
   constructor(
     private readonly entries: QueueRepository,
     private readonly queues: QueueReader,
@@ -78,7 +78,7 @@ export class QueueCallsService {
     return this.entries.locked(clinicId, async () => {
       const { patient, queue } = await this.find(actor, clinicId, id);
       assertVersion(version, patient);
-      if (patient.appointmentId !== null) throw hasAppointment();
+      if (patient.appointmentId !== null) throw appointmentNotRemovable();
       await this.entries.change(id, { leftAt: new Date(queue.now) });
       const { clientId, doctorId } = patient;
       await this.changes.record(toChange(clinicId, id, { action: 'queue.left', clientId, doctorIds: [doctorId] }));
@@ -88,7 +88,7 @@ export class QueueCallsService {
 
   private async startVisit(actor: Actor, queue: Queue, patient: QueuedPatient): Promise<void> {
     const appointment = await this.visits.bookNow(actor, queue, patient);
-    await this.entries.attach(patient.id, appointment.id);
+    await this.entries.linkVisit(patient.id, appointment.id);
     await this.visits.checkIn(actor, appointment);
   }
 
@@ -137,7 +137,7 @@ const toChange = (
   event: { name: 'queue:updated', payload: { doctorIds: [...new Set(doctorIds)] } },
 });
 
-const hasAppointment = (): DomainError =>
+const appointmentNotRemovable = (): DomainError =>
   new DomainError('INVALID_TRANSITION', 'This patient has an appointment. Cancel it, or mark it as a no-show.');
 
 /** @throws DomainError INVALID_TRANSITION */

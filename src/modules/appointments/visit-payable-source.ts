@@ -27,7 +27,7 @@ const REFUSALS: readonly ErrorCode[] = [
 
 /** What patients pay for: held times, which a payment books, and appointments. */
 @Injectable()
-export class PaidVisits implements PayableSource, OnModuleInit {
+export class VisitPayableSource implements PayableSource, OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly payables: Payables,
