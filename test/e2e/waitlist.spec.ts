@@ -95,6 +95,19 @@ describe('joining the waitlist', () => {
     expect((await join(token, { serviceId: elsewhere.id })).status).toBe(404);
   });
 
+  it('is decided by the present service, also if an older one was read before: its doctors, its deletion', async () => {
+    const [first, second] = clinic.doctorIds;
+    const service = await aService(app, clinic, { doctorIds: [first] });
+    const path = `services/${service}`;
+    const joinFor = async (doctorId?: string): Promise<number> =>
+      (await join((await app.patient()).token, { serviceId: service, doctorId })).status;
+    expect(await joinFor(second)).toBe(400);
+    expect((await call('PUT', path, clinic.admin, { doctorIds: [first, second] })).status).toBe(200);
+    expect(await joinFor(second)).toBe(201);
+    expect((await call('DELETE', path, clinic.admin)).status).toBe(200);
+    expect(await joinFor()).toBe(404);
+  });
+
   it('leaves the urgency to the front desk', async () => {
     const { token } = await app.patient();
     expect((await join(token, { urgency: 'URGENT' })).code).toBe('FORBIDDEN');

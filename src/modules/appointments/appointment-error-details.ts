@@ -84,7 +84,8 @@ registerErrorDetails('HOLD_EXPIRED', {
   properties: {
     reason: {
       type: 'string',
-      description: '`HOLD_EXPIRED`: `EXPIRED`; `USED` if it was already booked; `CLOSED` if the doctor, a room or the clinic is not available then any more.',
+      description:
+        '`HOLD_EXPIRED`: `EXPIRED`; `USED` if it was already booked; `CLOSED` if the doctor, a room or the clinic is not available then any more.',
     },
   },
   example: () => ({ message: holdExpired().message, details: { reason: 'EXPIRED' } }),

@@ -46,12 +46,11 @@ export class WaitlistService {
     const actor = await this.entries.actFor(caller, request.clientId);
     if (actor.role === 'CLIENT' && request.urgency !== undefined)
       throw forbidden('Only the front desk decides how urgent it is. Leave out urgency, or call the clinic.');
-    return this.rules.withRules(request.serviceId, async (rules) => {
-      assertAtOwnClinic(actor, rules.row.clinicId);
-      const clientId = getClientId(actor, request.clientId);
-      const entry = toEntry(request, { rules, id: newId(), clientId, now: this.entries.now() });
-      return this.db.transaction(() => this.insert(actor, entry));
-    });
+    const rules = await this.rules.getCurrent(request.serviceId);
+    assertAtOwnClinic(actor, rules.row.clinicId);
+    const clientId = getClientId(actor, request.clientId);
+    const entry = toEntry(request, { rules, id: newId(), clientId, now: this.entries.now() });
+    return this.db.transaction(() => this.insert(actor, entry));
   }
 
   /** @throws DomainError INVALID_TRANSITION for an entry that has ended */
