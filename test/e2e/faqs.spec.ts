@@ -64,11 +64,11 @@ describe('FAQs', () => {
     ['en', 'tell me a story about dragons', undefined],
     ['en', '???', undefined],
   ])('answer a sentence in %s: %s', async (locale, text, topic) => {
-    expect((await app.app.get(FaqsService).bestMatch(locale, text))?.topic).toBe(topic);
+    expect((await app.app.get(FaqsService).findAnswer(locale, text))?.topic).toBe(topic);
   });
 
   it('answer a sentence by the best of their questions, also after an FAQ was changed or deleted', async () => {
-    const match = (locale: string, text: string) => app.app.get(FaqsService).bestMatch(locale, text);
+    const match = (locale: string, text: string) => app.app.get(FaqsService).findAnswer(locale, text);
     expect(await match('en', 'is there a balcony')).toBeNull();
     const made = await create({ topic: 'balconies', locale: 'en', question: 'Is there a balcony?', answer: 'Yes.' });
     await create({ topic: 'balconies', locale: 'ar', question: 'هل توجد شرفة؟', answer: 'نعم.' });
@@ -84,7 +84,7 @@ describe('FAQs', () => {
   it.each(["my husband's hand just doesn't work now", 'video of my knee operation', 'balcony apples oranges grapes'])(
     'do not answer a sentence that they are not about: %s',
     async (text) => {
-      expect(await app.app.get(FaqsService).bestMatch('en', text)).toBeNull();
+      expect(await app.app.get(FaqsService).findAnswer('en', text)).toBeNull();
     },
   );
 

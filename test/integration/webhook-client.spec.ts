@@ -185,7 +185,7 @@ describe('the address of an endpoint', () => {
     expect(await post(url(), clientWith({ resolve: () => Promise.resolve([]) }))).toMatchObject({
       error: 'DNS_FAILED',
     });
-    expect(await client.findFault(url())).toBeNull();
+    expect(await client.findUrlError(url())).toBeNull();
   });
 
   it('is checked at each connection, so that a name cannot lead elsewhere after the check (rebinding) (S-01)', async () => {
@@ -193,7 +193,7 @@ describe('the address of an endpoint', () => {
     const answers = [[PUBLIC_ADDRESS], ['127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254'], ['10.0.0.1']];
     const client = clientWith({ resolve: () => Promise.resolve(answers.shift() ?? ['127.0.0.1']) }, []);
     const name = `http://rebind.test:${canary.port}/`;
-    expect(await client.findFault(name)).toBeNull();
+    expect(await client.findUrlError(name)).toBeNull();
     for (let attempt = 0; attempt < 6; attempt += 1)
       expect(await post(name, client)).toMatchObject({ status: null, error: 'ADDRESS_NOT_ALLOWED' });
     await canary.close();
@@ -209,7 +209,7 @@ describe('the address of an endpoint', () => {
 
   it('is refused if one of several is private (S-01)', async () => {
     const client = clientWith({ resolve: () => Promise.resolve([PUBLIC_ADDRESS, '127.0.0.1']) }, []);
-    expect(await client.findFault(url())).toBe('must not lead to a private address');
+    expect(await client.findUrlError(url())).toBe('must not lead to a private address');
     expect(await post(url(), client)).toMatchObject({ error: 'ADDRESS_NOT_ALLOWED' });
   });
 

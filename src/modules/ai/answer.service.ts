@@ -168,7 +168,7 @@ export class AnswerService implements OnModuleDestroy {
     why: string,
     usage: ModelUsage = NO_USAGE,
   ): Promise<Outcome> {
-    const faq = await this.faqs.bestMatch(question.locale, question.text);
+    const faq = await this.faqs.findAnswer(question.locale, question.text);
     return { answer: faqAnswer(context, faq), ...usage, why };
   }
 

@@ -7,8 +7,8 @@ import { Faq } from './faq.entity.js';
 import type { FaqsQuery, FaqView } from './faqs.dto.js';
 import { localeFallbacks } from './locale.js';
 
-/** An index of more FAQs would take long to build. */
-const MAX_MATCHED = 1_000;
+/** The maximum of FAQs in an index: more would take long to build. */
+const MAX_INDEXED = 1_000;
 
 const FAQ_COLUMNS = `
   f.id, f.topic, f.locale, f.question, f.answer, f.category, f.position, f.version, f.created_at AS "createdAt",
@@ -73,7 +73,7 @@ export class FaqsRepository {
       cursor: query.cursor,
     });
     const condition = where.join(' AND ');
-    const counted = [...values];
+    const countValues = [...values];
     const after = page.where(values.length + 1);
     values.push(...page.values);
     const rows = await this.db.rows<FaqView & { rank: string }>(
@@ -82,7 +82,7 @@ export class FaqsRepository {
       values,
     );
     const total = query.withTotal
-      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM faq f WHERE ${condition}`, counted)
+      ? await this.db.row<{ n: number }>(`SELECT count(*)::int AS n FROM faq f WHERE ${condition}`, countValues)
       : null;
     return toPage(rows, query.limit, page, total?.n).map(({ rank: _, ...faq }) => faq);
   }
@@ -95,10 +95,10 @@ export class FaqsRepository {
     return row?.revision ?? '';
   }
 
-  /** All FAQs in the best translation for a reader. Hand-written SQL: TypeORM has no array_position. */
+  /** The first FAQs by position, each in the best translation for a reader. Hand-written SQL: TypeORM has no array_position. */
   findTranslations(locale: string): Promise<FaqView[]> {
     return this.db.rows<FaqView>(
-      `SELECT ${FAQ_COLUMNS} FROM faq f WHERE ${isBestTranslation('$1')} ORDER BY f.position, f.id LIMIT ${MAX_MATCHED}`,
+      `SELECT ${FAQ_COLUMNS} FROM faq f WHERE ${isBestTranslation('$1')} ORDER BY f.position, f.id LIMIT ${MAX_INDEXED}`,
       [localeFallbacks(locale)],
     );
   }

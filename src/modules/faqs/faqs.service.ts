@@ -33,7 +33,7 @@ export class FaqsService {
   }
 
   /** The FAQ that answers a text; null if none is similar enough. */
-  bestMatch(locale: string, text: string): Promise<FaqView | null> {
+  findAnswer(locale: string, text: string): Promise<FaqView | null> {
     return this.matcher.find(locale, text);
   }
 

@@ -16,7 +16,7 @@ export const DEFAULT_CHANNELS: Record<NotificationKind, readonly ChannelName[]> 
   APPOINTMENT_CANCELLED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   APPOINTMENT_REINSTATED: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   APPOINTMENT_REMINDER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
-  // It is over soon.
+  // An offer ends soon, so it uses SMS too.
   WAITLIST_OFFER: ['IN_APP', 'EMAIL', 'SMS', 'PUSH'],
   REFERRAL_REMINDER: ['IN_APP', 'EMAIL', 'PUSH'],
   PAYMENT_REFUNDED: ['IN_APP', 'EMAIL', 'PUSH'],

@@ -8,8 +8,8 @@ export class DeliveryRecipients {
   constructor(private readonly guardians: GuardianAccess) {}
 
   /**
-   * Of an offer or a referral: whether the recipient is the patient, or a guardian who may act for them now. Messages wait for quiet hours
-   * and for providers. Of appointments, see `deliverability`.
+   * Whether the recipient of a message about an offer, a referral or a refund is the patient, or a guardian who may act for them now: a
+   * message can wait for quiet hours and providers, and a guardian may change meanwhile. `deliverability` checks those about appointments.
    */
   async mayReceive({
     userId,

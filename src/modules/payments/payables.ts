@@ -37,7 +37,7 @@ export interface PaidVisit {
 /** The appointment that was paid for; or why the payment is refunded in full. */
 export type Settlement = { appointmentId: string } | { refund: RefundReason };
 
-/** The feature of appointments, which stands on this one. */
+/** What this feature needs of appointments, which import it. */
 export interface PayableSource {
   /** @throws DomainError NOT_FOUND for a visit of somebody else, HOLD_EXPIRED, INVALID_TRANSITION for a cancelled one */
   find(actor: Actor, request: PayableRequest): Promise<Payable>;
@@ -45,7 +45,7 @@ export interface PayableSource {
   settle(paid: PaidVisit): Promise<Settlement>;
 }
 
-/** Appointments stand on payments, so their feature registers in onModuleInit. */
+/** Holds the source of what can be paid for. Appointments import this feature, so they register themselves in onModuleInit. */
 @Injectable()
 export class Payables {
   private source: PayableSource | null = null;

@@ -10,10 +10,11 @@ export function parseWork(work: string): { kind: 'payment' | 'refund'; id: strin
   return { kind: kind === 'refund' ? 'refund' : 'payment', id };
 }
 
-const MINUTE = 60_000;
+const MINUTE_MILLISECONDS = 60_000;
 /** How long work is claimed: longer than the calls of one attempt can take. */
-export const LEASE = MINUTE;
-const MAX_BACKOFF = 120 * MINUTE;
+export const LEASE_MILLISECONDS = MINUTE_MILLISECONDS;
+const MAX_BACKOFF_MILLISECONDS = 120 * MINUTE_MILLISECONDS;
 
-/** Doubles with each attempt, from two minutes on. */
-export const backoff = (attempts: number): number => Math.min(MINUTE * 2 ** Math.min(attempts, 10), MAX_BACKOFF);
+/** The delay after so many attempts: two minutes after the first, doubled with each, at most two hours. */
+export const backoffMilliseconds = (attempts: number): number =>
+  Math.min(MINUTE_MILLISECONDS * 2 ** Math.min(attempts, 10), MAX_BACKOFF_MILLISECONDS);

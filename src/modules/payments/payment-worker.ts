@@ -2,16 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { RefundSender } from './refund-sender.js';
 import { PaymentArrivals } from './payment-arrivals.js';
-import { backoff, LEASE, parseWork, toPaymentWork } from './payment-work.js';
+import { backoffMilliseconds, LEASE_MILLISECONDS, parseWork, toPaymentWork } from './payment-work.js';
 import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
 import { PaymentProvider } from './provider/payment-provider.js';
 
-const MINUTE = 60_000;
-/** Orders are asked for so long; after that, only the reconciliation finds a payment. */
-const CHECKED_FOR = 24 * 60 * MINUTE;
+/** The provider is asked for an order until it is so old; after that, only the reconciliation finds a payment. */
+const MAX_CHECKED_AGE_MILLISECONDS = 24 * 3_600_000;
 const MAX_DUE = 200;
 
-/** What is due: asks the provider for orders of which nothing was heard, settles payments, and sends refunds. */
+/** Does what is due: asks the provider for orders that no report has paid yet, settles payments, and sends refunds. */
 @Injectable()
 export class PaymentWorker {
   constructor(
@@ -33,16 +32,16 @@ export class PaymentWorker {
     const { kind, id } = parseWork(work);
     if (kind === 'refund') return this.sender.send(id);
     const now = this.clock.now();
-    const payment = await this.payments.claim(id, new Date(now), new Date(now + LEASE));
+    const payment = await this.payments.claim(id, new Date(now), new Date(now + LEASE_MILLISECONDS));
     if (!payment) return;
     if (payment.status === 'PAID') await this.arrivals.settle(id);
-    else await this.ask(payment, now);
+    else await this.checkOrder(payment, now);
   }
 
-  private async ask(payment: PaymentRow, now: number): Promise<void> {
+  private async checkOrder(payment: PaymentRow, now: number): Promise<void> {
     const { id, attempts, createdAt, providerOrderId } = payment;
-    const isOver = now - createdAt.getTime() > CHECKED_FOR;
-    const next = isOver ? null : new Date(now + backoff(attempts));
+    const isOver = now - createdAt.getTime() > MAX_CHECKED_AGE_MILLISECONDS;
+    const next = isOver ? null : new Date(now + backoffMilliseconds(attempts));
     // Before the provider is asked: if that fails, the order is asked for again.
     await this.payments.scheduleCheck(id, attempts, next);
     if (this.provider.unavailableReason || this.provider.name !== payment.provider) return;

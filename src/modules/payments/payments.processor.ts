@@ -7,7 +7,7 @@ import { PaymentWorker } from './payment-worker.js';
 
 const CONCURRENCY = 4;
 
-/** Settles payments, sends refunds, and asks the provider for orders of which nothing was heard. */
+/** Settles payments, sends refunds, and asks the provider for orders that no report has paid yet. */
 @Processor(PAYMENTS_QUEUE)
 export class PaymentsProcessor implements DueWorkProcessor, OnModuleInit {
   readonly concurrency = CONCURRENCY;

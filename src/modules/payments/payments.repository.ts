@@ -81,7 +81,7 @@ export class PaymentsRepository {
   lockByProviderPayment(provider: string, paymentId: string): Promise<PaymentRow | null> {
     return this.db.row(
       `SELECT ${COLUMNS} FROM payment p WHERE p.provider = $1 AND p.provider_payment_id = $2 FOR UPDATE`,
-      [...[provider, paymentId]],
+      [provider, paymentId],
     );
   }
 
@@ -106,7 +106,7 @@ export class PaymentsRepository {
   }
 
   /** Locks all payments of a hold until the transaction ends, so that only one of them books it. */
-  async lockOfHold(holdId: string): Promise<void> {
+  async lockPaymentsOfHold(holdId: string): Promise<void> {
     await this.db.rows(`SELECT FROM payment WHERE hold_id = $1 ORDER BY id FOR UPDATE`, [holdId]);
   }
 
@@ -120,7 +120,7 @@ export class PaymentsRepository {
     return row !== null;
   }
 
-  /** What was paid for a hold or an appointment, without refunds. */
+  /** What was paid for a hold or an appointment, minus refunds, in minor units. */
   async sumPaid(subjectId: string): Promise<number> {
     const row = await this.db.row<{ sum: number }>(
       `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
@@ -130,7 +130,7 @@ export class PaymentsRepository {
     return row?.sum ?? 0;
   }
 
-  /** What was paid for an appointment by payments that are settled, without refunds. */
+  /** What was paid for an appointment by payments that are settled, minus refunds, in minor units. */
   async sumSettled(appointmentId: string): Promise<number> {
     const row = await this.db.row<{ sum: number }>(
       `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
@@ -148,7 +148,7 @@ export class PaymentsRepository {
     );
   }
 
-  /** A payment of a replaced order still counts. */
+  /** Marks the open order as replaced. A payment of it still counts. */
   async replaceOpen(subjectId: string, kind: PaymentKind): Promise<void> {
     await this.db.rows(
       `UPDATE payment SET status = 'REPLACED'
@@ -158,7 +158,7 @@ export class PaymentsRepository {
   }
 
   async insert(payment: NewPayment): Promise<void> {
-    await this.db.rows(INSERT, [JSON.stringify([payment].map(toColumns))]);
+    await this.db.rows(INSERT, [JSON.stringify([toColumns(payment)])]);
   }
 
   /** The next receipt number of the clinic. Until the transaction ends, other receipts of the clinic wait. */
@@ -247,7 +247,7 @@ export class PaymentsRepository {
     );
   }
 
-  /** By payment. */
+  /** The refunds of payments, by the payment's id. */
   async findRefunds(paymentIds: readonly string[]): Promise<Map<string, RefundView[]>> {
     const rows = await this.db.rows<RefundView & { paymentId: string }>(
       `SELECT payment_id AS "paymentId", id, amount_minor::float8 AS amount, reason, state AS status, created_at AS "createdAt",

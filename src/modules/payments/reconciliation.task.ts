@@ -7,16 +7,16 @@ import { isRefusedByProvider } from './payment.errors.js';
 import { PaymentReconciliation } from './payment-reconciliation.entity.js';
 import { PaymentProvider, type ProviderPayment } from './provider/payment-provider.js';
 
-const HOUR_SECONDS = 3_600;
-const DAY = 86_400_000;
+const EVERY_SECONDS = 3_600;
+const DAY_MILLISECONDS = 86_400_000;
 /** Days that were missed, for example in an outage, are compared later, up to this age. */
 const MAX_DAYS = 30;
 /** A day is compared this long after its end, when its last payments have been captured. */
-const SETTLED_AFTER = 3_600_000;
+const COMPARED_AFTER_MILLISECONDS = 3_600_000;
 
 /**
  * Compares the payments of each day (UTC) with the provider's list, once a day: a payment that was not recorded is recorded, with its refunds;
- * one that does not fit its order is quarantined. The row of a day makes it once, and a day without one is compared by a later run.
+ * one that does not fit its order is quarantined. A day with a row in payment_reconciliation is done; a day without one is compared by a later run.
  */
 @Injectable()
 export class ReconciliationTask implements OnModuleInit {
@@ -29,7 +29,7 @@ export class ReconciliationTask implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.maintenance.register({ name: 'reconcile-payments', everySeconds: HOUR_SECONDS, run: () => this.run() });
+    this.maintenance.register({ name: 'reconcile-payments', everySeconds: EVERY_SECONDS, run: () => this.run() });
   }
 
   /** @returns the days that were compared */
@@ -50,14 +50,14 @@ export class ReconciliationTask implements OnModuleInit {
 
   /** From the first order on, without the days that are done. */
   private async findDueDays(): Promise<string[]> {
-    const last = this.clock.now() - SETTLED_AFTER - DAY;
+    const last = this.clock.now() - COMPARED_AFTER_MILLISECONDS - DAY_MILLISECONDS;
     const rows = await this.db.rows<{ day: string }>(
       `SELECT d::date::text AS day
        FROM generate_series(greatest($2::date, (SELECT (min(created_at) AT TIME ZONE 'UTC')::date FROM payment WHERE provider = $1)),
                             $3::date, interval '1 day') d
        WHERE EXISTS (SELECT FROM payment WHERE provider = $1)
          AND NOT EXISTS (SELECT FROM payment_reconciliation r WHERE r.provider = $1 AND r.day = d::date) ORDER BY d`,
-      [this.provider.name, toDay(last - MAX_DAYS * DAY), toDay(last)],
+      [this.provider.name, toDay(last - MAX_DAYS * DAY_MILLISECONDS), toDay(last)],
     );
     return rows.map(({ day }) => day);
   }
@@ -67,7 +67,7 @@ export class ReconciliationTask implements OnModuleInit {
     const { name } = this.provider;
     const start = Date.parse(day);
     const counts = { checked: 0, repaired: 0, quarantined: 0 };
-    for await (const payment of this.provider.listPayments(start, start + DAY)) {
+    for await (const payment of this.provider.listPayments(start, start + DAY_MILLISECONDS)) {
       counts.checked += 1;
       const outcomes = await this.compare(payment);
       if (outcomes.includes('QUARANTINED')) counts.quarantined += 1;

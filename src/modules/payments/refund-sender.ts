@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/kernel/clock.js';
 import { isRefusedByProvider } from './payment.errors.js';
-import { backoff, LEASE, toRefundWork } from './payment-work.js';
+import { backoffMilliseconds, LEASE_MILLISECONDS, toRefundWork } from './payment-work.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentProvider } from './provider/payment-provider.js';
 import { RefundResults } from './refund-results.js';
@@ -24,11 +24,12 @@ export class RefundSender {
 
   async send(id: string): Promise<void> {
     const now = this.clock.now();
-    const refund = await this.refunds.claim(id, new Date(now), new Date(now + LEASE));
+    const refund = await this.refunds.claim(id, new Date(now), new Date(now + LEASE_MILLISECONDS));
     if (!refund) return;
     const payment = await this.payments.find(refund.paymentId);
     if (!payment?.providerPaymentId) return;
-    await this.refunds.schedule(id, refund.attempts, new Date(now + Math.max(LEASE, backoff(refund.attempts))));
+    const delay = Math.max(LEASE_MILLISECONDS, backoffMilliseconds(refund.attempts));
+    await this.refunds.schedule(id, refund.attempts, new Date(now + delay));
     if (this.provider.unavailableReason || this.provider.name !== payment.provider) return;
     const money = { amountMinor: refund.amountMinor, currency: payment.currency };
     try {

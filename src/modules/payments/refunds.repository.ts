@@ -42,10 +42,10 @@ export class RefundsRepository {
     );
   }
 
-  /** What was booked when the refund became due, with the opposite signs. */
+  /** Books the opposite of what was booked when the refund became due. */
   async bookFailure(booking: Booking): Promise<void> {
     const due = await this.db.repository(LedgerEntry).findBy({ sourceId: booking.sourceId, event: 'REFUND_DUE' });
-    // A bigint is a text.
+    // TypeORM reads a bigint as a string.
     const entries = due.map(({ account, amountMinor }): Entries[number] => [account, Number(amountMinor)]);
     await this.book(booking, reversed(entries));
   }

@@ -22,7 +22,7 @@ export class SettlementService {
       // The visit that the desk has booked from a hold has its id.
       const visitId = found?.appointmentId ?? found?.holdId;
       if (visitId) await this.payments.lockVisitStatus(visitId);
-      if (found?.holdId) await this.payments.lockOfHold(found.holdId);
+      if (found?.holdId) await this.payments.lockPaymentsOfHold(found.holdId);
       const payment = await this.payments.lock(id);
       if (payment?.status !== 'PAID' || payment.isSettled) return;
       // Refunded at the provider before it was settled.

@@ -12,7 +12,7 @@ describe('the URL of an endpoint', () => {
     'https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/',
     'http://ehr.example:80/',
   ])('may be %s', (url) => {
-    expect(addresses.findFault(url)).toBeNull();
+    expect(addresses.findUrlError(url)).toBeNull();
   });
 
   it.each([
@@ -51,8 +51,8 @@ describe('the URL of an endpoint', () => {
     ...['[2001::1]', '[2001:db8::1]', '[fec0::1]', '[100::1]', '[::ffff:0:7f00:1]'],
     ...['localhost', 'LOCALHOST', 'localhost.', 'api.localhost', '１２７.0.0.1', '①②⑦.0.0.1'],
   ])('must not have the host %s (S-01)', (host) => {
-    expect(addresses.findFault(`http://${host}/`)).toBe(PRIVATE);
-    expect(addresses.findFault(`https://${host}:8443/hook`)).toBe(PRIVATE);
+    expect(addresses.findUrlError(`http://${host}/`)).toBe(PRIVATE);
+    expect(addresses.findUrlError(`https://${host}:8443/hook`)).toBe(PRIVATE);
   });
 
   it.each([
@@ -63,7 +63,7 @@ describe('the URL of an endpoint', () => {
     'data:,x',
     'ws://ehr.example/',
   ])('must not be %s (S-01)', (url) => {
-    expect(addresses.findFault(url)).toBe('must be an http or https URL');
+    expect(addresses.findUrlError(url)).toBe('must be an http or https URL');
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('the URL of an endpoint', () => {
     'http://[::1%25lo]/',
     'http://ehr.example:99999/',
   ])('must be absolute: %p is not', (url) => {
-    expect(addresses.findFault(url)).toBe('must be an absolute URL');
+    expect(addresses.findUrlError(url)).toBe('must be an absolute URL');
   });
 
   it.each([
@@ -84,28 +84,28 @@ describe('the URL of an endpoint', () => {
     'https://:pass@ehr.example/',
     'https://ehr.example@10.0.0.1/',
   ])('must not name a user: %s (S-01)', (url) => {
-    expect(addresses.findFault(url)).toBe('must not contain a user name or password');
+    expect(addresses.findUrlError(url)).toBe('must not contain a user name or password');
   });
 
   it.each([1, 21, 22, 23, 25, 81, 389, 587, 1023, 2375, 3306, 5432, 6379, 6667, 9200, 11211, 27017])(
     'must not have the port %i (S-01)',
     (port) => {
-      expect(addresses.findFault(`http://ehr.example:${port}/`)).toMatch(/^must have port 80, 443/);
+      expect(addresses.findUrlError(`http://ehr.example:${port}/`)).toMatch(/^must have port 80, 443/);
     },
   );
 
   it('must be https if TLS is required', () => {
     const strict = new WebhookAddresses({ allowedNetworks: ['10.0.0.0/8'], requiresTls: true });
-    expect(strict.findFault('http://ehr.example/')).toBe('must be an https URL');
-    expect(strict.findFault('http://10.1.2.3/')).toBe('must be an https URL');
-    expect(strict.findFault('https://10.1.2.3/')).toBeNull();
+    expect(strict.findUrlError('http://ehr.example/')).toBe('must be an https URL');
+    expect(strict.findUrlError('http://10.1.2.3/')).toBe('must be an https URL');
+    expect(strict.findUrlError('https://10.1.2.3/')).toBeNull();
   });
 
   it('may lead to an allowed network, and to no other private one', () => {
     const local = new WebhookAddresses({ allowedNetworks: ['10.20.0.0/16', 'fd00:1::/32'], requiresTls: false });
     for (const host of ['10.20.3.4', '[::ffff:10.20.3.4]', '[fd00:1::7]'])
-      expect(local.findFault(`http://${host}/`)).toBeNull();
+      expect(local.findUrlError(`http://${host}/`)).toBeNull();
     for (const host of ['10.21.0.1', '127.0.0.1', '[fd00:2::7]', '[::1]'])
-      expect(local.findFault(`http://${host}/`)).toBe(PRIVATE);
+      expect(local.findUrlError(`http://${host}/`)).toBe(PRIVATE);
   });
 });

@@ -12,7 +12,7 @@ const SERVICE_PORTS: ReadonlySet<number> = new Set([
 ]);
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
-type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+type Network = [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number];
 
 export interface AddressRules {
   /** Networks in CIDR notation that can be reached although they are not public. */
@@ -29,8 +29,8 @@ export class WebhookAddresses {
     this.allowed = rules.allowedNetworks.map((network) => ipaddr.parseCIDR(network));
   }
 
-  /** Why a URL is refused, without looking up its host; null if it is not. */
-  findFault(text: string): string | null {
+  /** What is wrong with a URL, without looking up its host; null if it is allowed. */
+  findUrlError(text: string): string | null {
     if (!URL.canParse(text)) return 'must be an absolute URL';
     const url = new URL(text);
     if (url.protocol !== 'https:' && (this.rules.requiresTls || url.protocol !== 'http:'))
@@ -66,7 +66,8 @@ const isWithin = (address: ipaddr.IPv4 | ipaddr.IPv6, network: Network): boolean
 /** Names that mean the machine itself (RFC 6761). */
 const isLocalName = (host: string): boolean => /(?:^|\.)localhost\.?$/.test(host);
 
-function isAllowedPort({ protocol, port }: URL): boolean {
-  if (port === '' || port === '80' || port === '443') return ['http:', 'https:'].includes(protocol);
+function isAllowedPort({ port }: URL): boolean {
+  // A URL has no port if it is the default one of its protocol, http or https.
+  if (port === '' || port === '80' || port === '443') return true;
   return Number(port) >= FIRST_UNPRIVILEGED_PORT && !SERVICE_PORTS.has(Number(port));
 }

@@ -13,8 +13,8 @@ import { WebhooksService } from './webhooks.service.js';
 @Injectable()
 export class WebhookChangesService {
   constructor(
-    private readonly webhooks: WebhooksRepository,
-    private readonly service: WebhooksService,
+    private readonly repository: WebhooksRepository,
+    private readonly webhooks: WebhooksService,
     private readonly deliveries: WebhookDeliveriesService,
     private readonly changes: ChangeLog,
     private readonly clock: Clock,
@@ -29,17 +29,17 @@ export class WebhookChangesService {
       objectType: 'webhook',
       id,
       version,
-      lock: async () => ({ row: await this.service.lock(actor, id), before: await this.service.get(actor, id) }),
+      lock: async () => ({ row: await this.webhooks.lock(actor, id), before: await this.webhooks.get(actor, id) }),
       change: async (webhook) => {
         const { url, events, active } = request;
         assignDefined(webhook, { url: url && new URL(url).href, events });
         if (active !== undefined) this.setActive(webhook, active);
         webhook.version += 1;
         webhook.updatedAt = new Date(this.clock.now());
-        await this.webhooks.save(webhook);
+        await this.repository.save(webhook);
         if (active === true) this.deliveries.enqueue([id]);
       },
-      read: () => this.service.get(actor, id),
+      read: () => this.webhooks.get(actor, id),
       details: (before, after) => ({
         clinicId: after.clinicId,
         changes: { events: after.events, active: after.active },
@@ -49,7 +49,8 @@ export class WebhookChangesService {
   }
 
   private setActive(webhook: WebhookEndpoint, active: boolean): void {
-    if (active === (webhook.pausedAt === null)) return;
+    const isActive = webhook.pausedAt === null;
+    if (active === isActive) return;
     const reason: PauseReason | null = active ? null : 'REQUESTED';
     Object.assign(webhook, { pausedAt: active ? null : new Date(this.clock.now()), pausedReason: reason });
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/kernel/clock.js';
 import { ProviderError, retryAfterSeconds } from '../../core/resilience/provider-error.js';
 import { isAddress, toHost, type WebhookAddresses } from './webhook-addresses.js';
 
-/** The maximum time until the status of a response. Of Standard Webhooks' 15 to 30 seconds. */
+/** The maximum time until the status of a response. Standard Webhooks recommends 15 to 30 seconds. */
 const TIMEOUT_MILLISECONDS = 15_000;
 /** A response is read up to this size and for this time, so that a small one ends its connection regularly; its content is ignored. */
 const MAX_RESPONSE_BYTES = 4_096;
@@ -63,10 +63,10 @@ type LookupCallback = (error: Error | null, address: string | LookupAddress[], f
 export class WebhookClient {
   constructor(private readonly options: WebhookClientOptions) {}
 
-  /** Why an endpoint's URL is refused when it is saved; null if it is not. A name without an address is accepted: it may get one later. */
-  async findFault(url: string): Promise<string | null> {
-    const fault = this.options.addresses.findFault(url);
-    if (fault !== null) return fault;
+  /** What is wrong with the URL of an endpoint that is saved; null if it is allowed. A name without an address is accepted: it may get one later. */
+  async findUrlError(url: string): Promise<string | null> {
+    const error = this.options.addresses.findUrlError(url);
+    if (error !== null) return error;
     const host = toHost(new URL(url));
     const addresses = isAddress(host) ? [] : await this.options.resolve(host).catch(() => []);
     return addresses.every((address) => this.options.addresses.isAllowed(address))
@@ -88,7 +88,7 @@ export class WebhookClient {
     { url: text, body, headers }: WebhookMessage,
     stopping?: AbortSignal,
   ): Promise<Omit<WebhookOutcome, 'durationMilliseconds'>> {
-    if (this.options.addresses.findFault(text) !== null) throw new ProviderError('ADDRESS_NOT_ALLOWED');
+    if (this.options.addresses.findUrlError(text) !== null) throw new ProviderError('ADDRESS_NOT_ALLOWED');
     const url = new URL(text);
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: 'POST',
@@ -99,7 +99,7 @@ export class WebhookClient {
       rejectUnauthorized: true,
       ...(this.options.ca !== undefined && { ca: this.options.ca }),
     });
-    const response = await this.firstResponse(request, body, stopping);
+    const response = await this.waitForResponse(request, body, stopping);
     discard(response);
     const { statusCode: status = 0 } = response;
     if (status >= 200 && status < 300) return { status, error: null };
@@ -108,7 +108,7 @@ export class WebhookClient {
     return { status, error: 'STATUS', retryAfterSeconds: pause };
   }
 
-  private firstResponse(request: ClientRequest, body: string, stopping?: AbortSignal): Promise<IncomingMessage> {
+  private waitForResponse(request: ClientRequest, body: string, stopping?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const end = (reason: WebhookFailure) => (): void => {
         reject(new ProviderError(reason));
@@ -139,7 +139,7 @@ export class WebhookClient {
         const refused = addresses.some((address) => !this.options.addresses.isAllowed(address));
         if (refused) return callback(new ProviderError('ADDRESS_NOT_ALLOWED'), []);
         const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-        const usable = found.filter((one) => (family !== 4 && family !== 6 ? true : one.family === family));
+        const usable = family === 4 || family === 6 ? found.filter((one) => one.family === family) : found;
         const [first] = usable;
         if (!first) return callback(new ProviderError('DNS_FAILED'), []);
         return all ? callback(null, usable) : callback(null, first.address, first.family);

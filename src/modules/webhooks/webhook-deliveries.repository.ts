@@ -12,6 +12,7 @@ export interface Subscriber {
   events: string[];
 }
 
+/** A row to insert: the names are those of the columns. */
 export interface NewDelivery {
   id: string;
   endpoint_id: string;
@@ -37,7 +38,7 @@ export interface ClaimedDelivery {
   payload: object;
   occurredAt: Date;
   createdAt: Date;
-  /** Also of this attempt. */
+  /** Including the one that begins with this claim. */
   attempts: number;
   earlierAttempts: number;
 }
@@ -65,7 +66,7 @@ export class WebhookDeliveriesRepository {
     );
   }
 
-  /** Not for an endpoint that was deleted meanwhile, and not again for one that has the event already. */
+  /** Inserts deliveries, except those to an endpoint that was deleted meanwhile or that already has the event. */
   async insert(deliveries: readonly NewDelivery[]): Promise<void> {
     await this.db.rows(INSERT, [JSON.stringify(deliveries), [...new Set(deliveries.map((one) => one.endpoint_id))]]);
   }
@@ -81,7 +82,7 @@ export class WebhookDeliveriesRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Without a previous secret that has ended. @returns null if the endpoint is paused or was deleted */
+  /** The endpoint to send to, with its previous secret while that is valid. @returns null if the endpoint is paused or was deleted */
   findReceiver(id: string): Promise<Receiver | null> {
     return this.db.row<Receiver>(
       `SELECT id, clinic_id AS "clinicId", url, secret,
@@ -119,7 +120,7 @@ export class WebhookDeliveriesRepository {
     );
   }
 
-  /** Lets the deliveries that are due wait. */
+  /** Lets the pending deliveries to an endpoint wait for at least so many seconds. */
   async postpone(endpointId: string, seconds: number): Promise<void> {
     await this.db.rows(
       `UPDATE webhook_delivery SET next_attempt_at = now() + make_interval(secs => $2::float8)

@@ -6,7 +6,7 @@ import { VersionedRow } from '../../core/database/versioned-row.js';
 export const PAUSE_REASONS = ['REQUESTED', 'FAILING', 'GONE'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** An URL of another system that gets chosen events of a clinic, or of all clinics. */
+/** A URL of another system that gets chosen events of a clinic, or of all clinics. */
 @Index('webhook_endpoint_clinic_url', ['clinicId', 'url'], { unique: true })
 @Index('webhook_endpoint_url', ['url'], { unique: true, where: 'clinic_id IS NULL' })
 @Check('webhook_endpoint_events_check', 'cardinality(events) > 0')

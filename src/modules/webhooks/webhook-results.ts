@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 import { AccountAccess } from '../users/index.js';
 import type { WebhookOutcome } from './webhook-client.js';
 import { WebhookDeliveriesRepository, type ClaimedDelivery, type Receiver } from './webhook-deliveries.repository.js';
-import { endpointPause, nextStep } from './webhook-schedule.js';
+import { nextStep, otherDeliveriesDelaySeconds } from './webhook-schedule.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
 /** Saves the results of attempts, and pauses endpoints that fail for about a day, or are gone. */
@@ -24,14 +24,14 @@ export class WebhookResults {
       if (!(await this.deliveries.lockEndpoint(receiver.id))) return;
       if (!(await this.deliveries.saveResult(delivery, outcome, next))) return;
       if (next.kind === 'DELIVERED') await this.deliveries.recordSuccess(receiver.id);
-      if (next.kind === 'FAILED') await this.pause(receiver, delivery, outcome);
-      const pause = endpointPause(outcome);
-      if (pause > 0) await this.deliveries.postpone(receiver.id, pause);
+      if (next.kind === 'FAILED') await this.pauseIfNeeded(receiver, delivery, outcome);
+      const delaySeconds = otherDeliveriesDelaySeconds(outcome);
+      if (delaySeconds > 0) await this.deliveries.postpone(receiver.id, delaySeconds);
     });
   }
 
   /** Pauses the endpoint if it is gone, or if no other delivery succeeded since the failed one was created. Its managers get a mail. */
-  private async pause(
+  private async pauseIfNeeded(
     { id, clinicId }: Receiver,
     { createdAt }: ClaimedDelivery,
     outcome: WebhookOutcome,

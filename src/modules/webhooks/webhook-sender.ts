@@ -9,7 +9,7 @@ import { signedHeaders } from './webhook-signature.js';
 
 const DELIVERIES_AT_ONCE = 5;
 
-/** Sends the deliveries of one endpoint that are due. Runs at the same time, also in other processes, get different deliveries. */
+/** Sends the deliveries of one endpoint that are due. Concurrent runs, also in other processes, get different deliveries. */
 @Injectable()
 export class WebhookSender {
   constructor(

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 const PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 
-/** What is signed, and the headers of a request (https://www.standardwebhooks.com). */
+/** What the signature of a request covers (https://www.standardwebhooks.com). */
 export interface SignedMessage {
   /** The same for every attempt. */
   id: string;

@@ -153,7 +153,7 @@ export class WebhooksController {
 
   /** @throws DomainError VALIDATION_ERROR */
   private async assertAllowed(url: string): Promise<void> {
-    const error = await this.client.findFault(url);
+    const error = await this.client.findUrlError(url);
     if (error !== null) throw invalid({ field: 'url', error });
   }
 }

@@ -58,19 +58,19 @@ export class WebhooksListener implements OnModuleInit {
   }
 
   private async toClinicEvents(published: readonly PublishedEvent[]): Promise<ClinicEvent[]> {
-    const visits = await this.readVisits(published.map(({ event }) => event));
+    const appointments = await this.readAppointments(published.map(({ event }) => event));
     return published.flatMap(({ event: { id, clinicId }, messages }) =>
       messages.flatMap(({ event, rooms, data, eventId, occurredAt }) => {
         if (clinicId === null || !isWebhookEvent(event) || !rooms.includes(clinicRooms(clinicId)[0] ?? '')) return [];
         // The message of a cancellation has only the id.
-        const source = event.startsWith('appointment:') ? (visits.get(id) ?? {}) : (data as object);
+        const source = event.startsWith('appointment:') ? (appointments.get(id) ?? {}) : (data as object);
         return [{ clinicId, eventId, event, occurredAt, data: toWebhookData(event, { clinicId, ...source }) }];
       }),
     );
   }
 
-  /** The appointments of events, by row id. */
-  private async readVisits(events: OutboxEvent[]): Promise<Map<string, object>> {
+  /** The appointments of events, by the id of the event's outbox row. */
+  private async readAppointments(events: OutboxEvent[]): Promise<Map<string, object>> {
     const read = await this.appointments.read(events.filter(({ name }) => APPOINTMENT_EVENTS.includes(name)));
     return new Map(read.map(({ event, view }) => [event.id, view.view]));
   }
@@ -80,5 +80,10 @@ const isSubscribed = (subscriber: Subscriber, { clinicId, event }: ClinicEvent):
   (subscriber.clinicId === null || subscriber.clinicId === clinicId) && subscriber.events.includes(event);
 
 const toDelivery = (endpointId: string, { eventId, event, data, occurredAt }: ClinicEvent): NewDelivery => ({
-  ...{ id: newId(), endpoint_id: endpointId, event_id: eventId, event, payload: data, occurred_at: occurredAt },
+  id: newId(),
+  endpoint_id: endpointId,
+  event_id: eventId,
+  event,
+  payload: data,
+  occurred_at: occurredAt,
 });

@@ -8,11 +8,13 @@ import { HINDI_PHRASES } from './hindi-phrases.js';
 import type { Concept, Lexicon } from './lexicon.js';
 import { OTHER_SUBJECTS } from './other-subjects.js';
 import { isOrdinaryWord } from './ordinary-words.js';
-import { isTypo, toStem, toWords } from './words.js';
+import { isTypo, toStem, toWords, withoutDoubledLetters } from './words.js';
 
 const MAX_WORDS = 120;
 const MAX_PHRASE_WORDS = 5;
 const MIN_TYPO_LETTERS = 6;
+/** The shortest start of a word that is looked up. */
+const MIN_PREFIX_LETTERS = 3;
 
 /** A word or a phrase of a text. */
 export interface Term {
@@ -30,7 +32,7 @@ const MEDICAL_ENDING =
 const BY_PHRASE = new Map<string, Set<Concept>>();
 const BY_PREFIX = new Map<string, Set<Concept>>();
 
-const MEDICAL: ReadonlySet<Concept> = new Set(['CLINICAL']);
+const CLINICAL: ReadonlySet<Concept> = new Set(['CLINICAL']);
 const LEXICONS: readonly Lexicon[] = [
   ENGLISH,
   ENGLISH_PHRASES,
@@ -41,13 +43,13 @@ const LEXICONS: readonly Lexicon[] = [
   { CLINICAL: CLINICAL_WORDS, OTHER: OTHER_SUBJECTS },
 ];
 
-function learn(): void {
+function indexLexicons(): void {
   for (const lexicon of LEXICONS) {
     for (const [concept, phrases] of Object.entries(lexicon) as [Concept, string][]) {
       for (const phrase of phrases.split(', ')) {
         const isPrefix = phrase.endsWith('*');
         const words = toWords(phrase.replace('*', ''));
-        const key = isPrefix && words.length === 1 ? (words[0] ?? '').replace(/(\p{L})\1+/gu, '$1') : toKey(words);
+        const key = isPrefix && words.length === 1 ? withoutDoubledLetters(words[0] ?? '') : toKey(words);
         const known = isPrefix && words.length === 1 ? BY_PREFIX : BY_PHRASE;
         known.set(key, (known.get(key) ?? new Set()).add(concept));
       }
@@ -57,7 +59,7 @@ function learn(): void {
 
 const toKey = (words: readonly string[]): string => words.map(toStem).join(' ');
 
-learn();
+indexLexicons();
 const KNOWN_WORDS = [...BY_PHRASE.keys(), ...BY_PREFIX.keys()].filter(
   (key) => !key.includes(' ') && key.length >= MIN_TYPO_LETTERS,
 );
@@ -67,9 +69,9 @@ export const isTooLong = (text: string): boolean => toWords(text).length > MAX_W
 
 /**
  * The words and phrases of a text, without those that do not describe the subject. The longest known phrase counts.
- * @param allowTypos whether a word may differ from a known word by one letter
+ * @param options.allowTypos whether a word may differ from a known word by one letter
  */
-export function analyze(text: string, allowTypos = true): Term[] {
+export function analyze(text: string, { allowTypos = true } = {}): Term[] {
   const words = toWords(text).slice(0, MAX_WORDS);
   const terms: Term[] = [];
   for (let position = 0; position < words.length;) {
@@ -88,16 +90,16 @@ function termAt(words: readonly string[], position: number, allowTypos: boolean)
   }
   const word = words[position] ?? '';
   const stem = toStem(word);
-  const byStart = byPrefix(word) ?? (MEDICAL_ENDING.test(word) ? MEDICAL : undefined);
-  const isOrdinary = byStart === undefined && isOrdinaryWord(word, stem);
+  const known = byPrefix(word) ?? (MEDICAL_ENDING.test(word) ? CLINICAL : undefined);
+  const isOrdinary = known === undefined && isOrdinaryWord(word, stem);
   // "resort" is not "report" with a wrong letter.
-  const concepts = byStart ?? (allowTypos && !isOrdinary ? byTypo(stem) : undefined) ?? [];
+  const concepts = known ?? (allowTypos && !isOrdinary ? byTypo(stem) : undefined) ?? [];
   return { length: 1, term: { stem, concepts: [...concepts], isOrdinary } };
 }
 
 function byPrefix(word: string): ReadonlySet<Concept> | undefined {
-  const single = word.replace(/(\p{L})\1+/gu, '$1');
-  for (let length = single.length; length >= 3; length -= 1) {
+  const single = withoutDoubledLetters(word);
+  for (let length = single.length; length >= MIN_PREFIX_LETTERS; length -= 1) {
     const concepts = BY_PREFIX.get(single.slice(0, length));
     if (concepts) return concepts;
   }

@@ -1,6 +1,6 @@
 import type { Lexicon } from './lexicon.js';
 
-/** A phrase may stand for several concepts. `*` stands for any ending. */
+/** Standard English. */
 export const ENGLISH: Lexicon = {
   EMERGENCY: 'emergenc*, urgent*',
   BOOK: 'book, booking, booked, schedule, scheduling, reserve, reservation, make an appointment, set up an appointment, get an appointment, see a doctor, arrange',

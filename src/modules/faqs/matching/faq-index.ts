@@ -5,13 +5,15 @@ import { type Concept, WEAK_CONCEPTS } from './lexicon.js';
 export const MIN_SIMILARITY = 0.55;
 /** A word that only the answer contains says less about the subject. */
 const ANSWER_SHARE = 0.4;
-/** A weak concept counts this much, or as much as the second number if another FAQ is about it. */
+/** A weak concept counts this much; if the FAQ lacks it and another one has it, as much as the second number. */
 const WEAK_SHARE = 0.25;
 const UNMATCHED_WEAK_SHARE = 0.4;
 /** A word that no lexicon, no vocabulary and no FAQ has. It counts against every FAQ. */
 const UNKNOWN_WEIGHT = 2.5;
 /** A word of the language that is not about any subject known here. */
 const ORDINARY_WEIGHT = 0.8;
+/** The weight of a word that every FAQ has. */
+const MIN_RARITY = 0.3;
 
 /** Concepts of which every word stands for itself. */
 const EXCLUDING: ReadonlySet<Concept> = new Set(['CLINICAL', 'OTHER']);
@@ -30,7 +32,7 @@ interface IndexedFaq<T> {
 }
 
 /** The keys under which a term is compared: what it stands for, and the word itself. */
-const keysOf = ({ stem, concepts }: Term): string[] => [...concepts.filter((each) => !EXCLUDING.has(each)), stem];
+const toKeys = ({ stem, concepts }: Term): string[] => [...concepts.filter((each) => !EXCLUDING.has(each)), stem];
 /** Whether the term shows that an FAQ without it is not meant. */
 const isExcluding = ({ concepts }: Term): boolean =>
   concepts.length > 0 && concepts.every((concept) => EXCLUDING.has(concept));
@@ -45,9 +47,9 @@ export class FaqIndex<T extends FaqText> {
 
   constructor(faqs: readonly T[]) {
     this.faqs = faqs.map((faq) => {
-      const question = analyze(faq.question, false);
-      const inQuestion = new Set(question.flatMap(keysOf));
-      const inAnswer = new Set(analyze(`${faq.category ?? ''} ${faq.answer}`, false).flatMap(keysOf));
+      const question = analyze(faq.question, { allowTypos: false });
+      const inQuestion = new Set(question.flatMap(toKeys));
+      const inAnswer = new Set(analyze(`${faq.category ?? ''} ${faq.answer}`, { allowTypos: false }).flatMap(toKeys));
       for (const key of inQuestion) this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
       return { faq, question, inQuestion, inAnswer };
     });
@@ -55,14 +57,14 @@ export class FaqIndex<T extends FaqText> {
 
   /** @returns the most similar FAQ; null if none is similar enough */
   find(text: string, minSimilarity = MIN_SIMILARITY): T | null {
-    // Its last words may tell of an illness.
+    // The words that `analyze` leaves out may tell of an illness.
     if (isTooLong(text)) return null;
-    const best = this.best(text);
+    const best = this.findMostSimilar(text);
     return best && best.similarity >= minSimilarity ? best.faq : null;
   }
 
   /** The most similar FAQ, however similar it is; null if it has no word in common. */
-  best(text: string): { faq: T; similarity: number } | null {
+  findMostSimilar(text: string): { faq: T; similarity: number } | null {
     const terms = analyze(text);
     let best: { faq: T; similarity: number } | null = null;
     for (const indexed of this.faqs) {
@@ -77,7 +79,7 @@ export class FaqIndex<T extends FaqText> {
     let total = 0;
     const found = new Set<string>();
     for (const term of terms) {
-      const keys = keysOf(term);
+      const keys = toKeys(term);
       const common = keys.filter((key) => inQuestion.has(key));
       for (const key of common) found.add(key);
       const isAnswered = keys.some((key) => inAnswer.has(key));
@@ -99,7 +101,7 @@ export class FaqIndex<T extends FaqText> {
     for (const term of question) {
       const weight = this.weight(term) * (isWeak(term) ? WEAK_SHARE : 1);
       total += weight;
-      if (keysOf(term).some((key) => found.has(key))) matched += weight;
+      if (toKeys(term).some((key) => found.has(key))) matched += weight;
     }
     return total === 0 ? 0 : matched / total;
   }
@@ -107,18 +109,18 @@ export class FaqIndex<T extends FaqText> {
   /** How much a term counts against an FAQ that lacks it. */
   private unmatchedShare(term: Term): number {
     if (!isWeak(term)) return 1;
-    return keysOf(term).some((key) => this.counts.has(key)) ? UNMATCHED_WEAK_SHARE : WEAK_SHARE;
+    return toKeys(term).some((key) => this.counts.has(key)) ? UNMATCHED_WEAK_SHARE : WEAK_SHARE;
   }
 
   private weight(term: Term): number {
-    const rarity = Math.min(...keysOf(term).map((key) => this.rarity(key)));
+    const rarity = Math.min(...toKeys(term).map((key) => this.rarity(key)));
     return Number.isFinite(rarity) ? rarity : isKnown(term) ? 1 : term.isOrdinary ? ORDINARY_WEIGHT : UNKNOWN_WEIGHT;
   }
 
-  /** Between 0.3 (every FAQ has it) and 1 (one FAQ has it); infinite if none has it. */
+  /** From MIN_RARITY (every FAQ has it) to almost 1 (one FAQ has it); infinite if none has it. */
   private rarity(key: string): number {
     const count = this.counts.get(key);
     if (count === undefined) return Infinity;
-    return 0.3 + 0.7 * (1 - Math.log(count) / Math.log(this.faqs.length + 1));
+    return MIN_RARITY + (1 - MIN_RARITY) * (1 - Math.log(count) / Math.log(this.faqs.length + 1));
   }
 }

@@ -14,7 +14,7 @@ export class FaqMatcher {
   constructor(private readonly faqs: FaqsRepository) {}
 
   async find(locale: string, text: string): Promise<FaqView | null> {
-    // Another process may have changed an FAQ. The revision is read first, so that an index is never newer than it says.
+    // Another process may have changed an FAQ. The revision is read first, so that an index is never older than its revision.
     const revision = await this.faqs.revision();
     const known = this.indexes.get(locale);
     if (known?.revision === revision) return known.index.find(text);

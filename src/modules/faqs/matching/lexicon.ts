@@ -1,6 +1,10 @@
-/** What a word stands for, in the questions that clinics are asked. Words of several languages share a concept. */
+/**
+ * The words and phrases for each concept, separated by commas. A phrase may stand for several concepts, and words of several languages
+ * share one. `*` stands for any ending.
+ */
 export type Lexicon = Readonly<Partial<Record<Concept, string>>>;
 
+/** What words stand for in the questions that clinics are asked. */
 export const CONCEPTS = [
   'EMERGENCY',
   'BOOK',

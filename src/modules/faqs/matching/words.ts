@@ -39,11 +39,13 @@ export function toWords(text: string): string[] {
   return folded.match(WORD) ?? [];
 }
 
+export const withoutDoubledLetters = (word: string): string => word.replace(/(\p{L})\1+/gu, '$1');
+
 /** The stem of a word, by its script. Latin words also lose doubled letters, which people often mistype. */
 export function toStem(word: string): string {
   if (/\p{Script=Arabic}/u.test(word)) return stemArabic(word);
   if (/\p{Script=Devanagari}/u.test(word)) return withoutSuffix(word, HINDI_SUFFIX, 2);
-  const single = word.replace(/(\p{L})\1+/gu, '$1');
+  const single = withoutDoubledLetters(word);
   return /^[a-z]+$/.test(single) ? withoutSuffix(single, ENGLISH_SUFFIX, 3) : single;
 }
 

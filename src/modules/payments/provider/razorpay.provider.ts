@@ -95,7 +95,7 @@ export class RazorpayProvider extends PaymentProvider implements OnModuleDestroy
   }
 
   async capture(paymentId: string): Promise<ProviderPayment> {
-    return this.captured(await this.call(RazorpayPayment, (sdk) => sdk.payments.fetch(paymentId)));
+    return this.captureIfAuthorized(await this.call(RazorpayPayment, (sdk) => sdk.payments.fetch(paymentId)));
   }
 
   async findPayments(orderId: string): Promise<ProviderPayment[]> {
@@ -103,7 +103,7 @@ export class RazorpayProvider extends PaymentProvider implements OnModuleDestroy
     const payments: ProviderPayment[] = [];
     // Those that were captured are recorded even if another one of the order cannot be captured any more.
     for (const payment of items)
-      payments.push(await this.captured(payment).catch((error: unknown) => keepRefused(error, payment)));
+      payments.push(await this.captureIfAuthorized(payment).catch((error: unknown) => keepRefused(error, payment)));
     return payments;
   }
 
@@ -132,7 +132,7 @@ export class RazorpayProvider extends PaymentProvider implements OnModuleDestroy
     }
   }
 
-  private async captured(payment: ProviderPayment): Promise<ProviderPayment> {
+  private async captureIfAuthorized(payment: ProviderPayment): Promise<ProviderPayment> {
     if (payment.status !== 'AUTHORIZED') return payment;
     const { id, amountMinor, currency } = payment;
     return this.call(RazorpayPayment, (sdk) => sdk.payments.capture(id, amountMinor, currency));
