@@ -27,11 +27,13 @@ import { GuardiansRepository } from './guardians.repository.js';
 import { GuardiansService } from './guardians.service.js';
 import { Client } from './client.entity.js';
 import { ClientClinic } from './client-clinic.entity.js';
+import { ClientLiveChanges } from './client-live-changes.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge, Guardian]), BreakGlassModule, UsersModule],
   controllers: [ClientsController, ClientMergesController, GuardiansController],
   providers: [
+    ClientLiveChanges,
     ClientAccess,
     ClientMergeService,
     ClientMergesRepository,

@@ -5,6 +5,12 @@ import { BlindIndex } from '../../../core/encryption/blind-index.js';
 import { ImportKey } from './import-key.entity.js';
 import type { ImportKind } from './import-kinds.js';
 
+declare module '../../../core/encryption/blind-index.js' {
+  interface IndexedFields {
+    importedRecord: true;
+  }
+}
+
 /** Finds the records of rows that were imported before. */
 @Injectable()
 export class ImportKeysRepository {
