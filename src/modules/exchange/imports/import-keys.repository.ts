@@ -38,10 +38,10 @@ export class ImportKeysRepository {
     return new Map(rows.map(({ key, recordId }) => [key.toString('base64'), recordId]));
   }
 
-  /** Which of the records rows were imported as, but for rows with these keys. */
-  async findImported(recordIds: readonly string[], except: readonly Buffer[]): Promise<Set<string>> {
+  /** Those of the records as which rows with other keys than these were imported. */
+  async findImported(recordIds: readonly string[], exceptKeys: readonly Buffer[]): Promise<Set<string>> {
     if (recordIds.length === 0) return new Set();
-    const where = { recordId: In(recordIds), key: Not(In(except)) };
+    const where = { recordId: In(recordIds), key: Not(In(exceptKeys)) };
     const rows = await this.db.repository(ImportKey).find({ where });
     return new Set(rows.map(({ recordId }) => recordId));
   }
