@@ -11,7 +11,7 @@ import { ClientUnmergesRepository } from './client-unmerges.repository.js';
 import { DuplicatesService } from './duplicates.service.js';
 import { ClientAccess } from './client-access.js';
 import { ClientsController } from './clients.controller.js';
-import { ClinicsOfPatients } from './clinics-of-patients.js';
+import { PatientClinicsQuery } from './patient-clinics-query.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
 import { ImportedClientKeys } from './imported-client-keys.js';
@@ -48,7 +48,7 @@ import { ClientLiveChanges } from './client-live-changes.js';
     ImportedClientsRepository,
     ImportedClientsService,
     ClientsService,
-    ClinicsOfPatients,
+    PatientClinicsQuery,
     RecordEncryption,
     RegistrationService,
     ClientsRepository,

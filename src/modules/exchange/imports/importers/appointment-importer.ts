@@ -28,7 +28,7 @@ export interface AppointmentRequest extends VisitTimes {
   staffNotes: string | null;
 }
 
-const MAX_NOTES = 2_000;
+const MAX_NOTES_CHARACTERS = 2_000;
 
 /** Imports past and upcoming visits. */
 @Injectable()
@@ -60,8 +60,8 @@ export class AppointmentImporter implements Importer<AppointmentRequest> {
       });
     const readNotes = (field: string): string | null => {
       const notes = text(values, field) ?? null;
-      if (notes !== null && notes.length > MAX_NOTES)
-        errors.push({ field, error: `must be shorter than or equal to ${MAX_NOTES} characters` });
+      if (notes !== null && notes.length > MAX_NOTES_CHARACTERS)
+        errors.push({ field, error: `must be shorter than or equal to ${MAX_NOTES_CHARACTERS} characters` });
       return notes;
     };
     const request = {
