@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { loadConfig } from './core/config/config.js';
 import { createLogger, NestLogger } from './core/logging/logger.js';
-import { migrateLegacy, toMessage } from './modules/legacy/index.js';
+import { migrateLegacy, toErrorText } from './modules/legacy/index.js';
 
 /** The rows of a kind after which the progress is shown. */
 const ROWS_BETWEEN = 1_000;
@@ -37,6 +37,6 @@ try {
   await run(process.argv.slice(2));
   process.exit(0);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? toMessage(error) : String(error)}\n`);
+  process.stderr.write(`${error instanceof Error ? toErrorText(error) : String(error)}\n`);
   process.exit(1);
 }

@@ -2,22 +2,23 @@ import { pathToFileURL } from 'node:url';
 import { ormconfig } from '../ormconfig.js';
 import { loadMigrationConfig } from './core/config/database-config.js';
 import { withDataSource, type OrmConfig } from './core/database/data-source.js';
-import { MIGRATION_LOCK_TIMEOUT_MS } from './core/database/lock-retry.js';
+import { MIGRATION_LOCK_TIMEOUT_MILLISECONDS } from './core/database/lock-retry.js';
 import { revertMigrations, runMigrations } from './core/database/migrator.js';
 import { getMigrations, schemaState } from './core/database/schema-state.js';
 import { printError } from './core/logging/print-error.js';
+
+const OPTIONS = { lockTimeoutMilliseconds: MIGRATION_LOCK_TIMEOUT_MILLISECONDS };
 
 /** @see runMigrations */
 export const migrate = (
   databaseUrl: string,
   servingRole: string | null = null,
   config: OrmConfig = ormconfig,
-): Promise<string[]> =>
-  withDataSource(config, databaseUrl, (source) => runMigrations(source, servingRole), MIGRATION_LOCK_TIMEOUT_MS);
+): Promise<string[]> => withDataSource(config, databaseUrl, (source) => runMigrations(source, servingRole), OPTIONS);
 
 /** @see revertMigrations */
 export const revert = (databaseUrl: string, count: number, config: OrmConfig = ormconfig): Promise<string[]> =>
-  withDataSource(config, databaseUrl, (source) => revertMigrations(source, count), MIGRATION_LOCK_TIMEOUT_MS);
+  withDataSource(config, databaseUrl, (source) => revertMigrations(source, count), OPTIONS);
 
 const USAGE = 'Usage: node dist/src/migrate.js [up | down [count] | status]';
 

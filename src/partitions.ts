@@ -2,8 +2,9 @@ import { ChangeLog } from './core/changes/change-log.js';
 import { loadPartitionConfig } from './core/config/database-config.js';
 import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
-import { MIGRATION_LOCK_TIMEOUT_MS, retryWhileLocked } from './core/database/lock-retry.js';
+import { MIGRATION_LOCK_TIMEOUT_MILLISECONDS, retryWhileLocked } from './core/database/lock-retry.js';
 import { SystemClock } from './core/kernel/clock.js';
+import { printError } from './core/logging/print-error.js';
 import { PartitionsRepository } from './core/partitions/partitions.repository.js';
 import { OldPartitionsService, type PartitionResult } from './modules/privacy/old-partitions.service.js';
 
@@ -25,7 +26,7 @@ async function run(args: string[]): Promise<void> {
       for (const result of await service.run(config, { isDryRun }))
         process.stdout.write(`${toLine(result, isDryRun)}\n`);
     },
-    MIGRATION_LOCK_TIMEOUT_MS,
+    { lockTimeoutMilliseconds: MIGRATION_LOCK_TIMEOUT_MILLISECONDS },
   );
 }
 
@@ -45,6 +46,6 @@ function toLine(result: PartitionResult, isDryRun: boolean): string {
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 1;
 }

@@ -3,6 +3,7 @@ import { loadRetentionConfig } from './core/config/database-config.js';
 import { WITHOUT_ENTITIES, withDataSource } from './core/database/data-source.js';
 import { Database } from './core/database/database.js';
 import { SystemClock } from './core/kernel/clock.js';
+import { printError } from './core/logging/print-error.js';
 import { ErasureRepository } from './modules/privacy/erasure.repository.js';
 import { RetentionRepository } from './modules/privacy/retention.repository.js';
 import { RetentionService } from './modules/privacy/retention.service.js';
@@ -30,6 +31,6 @@ async function run(args: string[]): Promise<void> {
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  printError(error);
   process.exitCode = 1;
 }

@@ -17,7 +17,6 @@ import { FieldEncryption } from '../src/core/encryption/field-encryption.js';
 import { MaintenanceScheduler } from '../src/core/jobs/maintenance-scheduler.js';
 import { SystemClock } from '../src/core/kernel/clock.js';
 import { canonicalEmail } from '../src/core/kernel/email.js';
-import { LiveSessionsRepository } from '../src/core/security/live-sessions.repository.js';
 import { LiveSessions } from '../src/core/security/live-sessions.js';
 import { MfaRequirements } from '../src/core/security/mfa-requirements.js';
 import { AccountLinksRepository } from '../src/modules/account-links/account-links.repository.js';
@@ -70,7 +69,7 @@ async function createService(config: Config, dataSource: DataSource): Promise<Ad
   const contacts = new AccountContacts(fields, indexes);
   const userRows = new UsersRepository(db, contacts);
   const mfa = new MfaRequirements(config, clock);
-  const sessions = new LiveSessions(new LiveSessionsRepository(db), clock, config, mfa, pino({ level: 'silent' }));
+  const sessions = new LiveSessions(db, clock, config, mfa, pino({ level: 'silent' }));
   const linkRows = new AccountLinksRepository(db, fields, indexes);
   const links = new AccountLinksService(linkRows, changes, new MaintenanceScheduler(), clock);
   const clinicRows = new UserClinicsRepository(db);

@@ -7,7 +7,7 @@ import { createServer, env, listen, readClaims } from './bare-server.js';
 /** The reference of the search: a bare Express application that sends the same query to plain tables. */
 
 const poolSize = Number(env('DATABASE_POOL_SIZE'));
-const dataSource = await createDataSource(ormconfig, toPlainUrl(env('DATABASE_URL')), poolSize).initialize();
+const dataSource = await createDataSource(ormconfig, toPlainUrl(env('DATABASE_URL')), { poolSize }).initialize();
 const { db, patients } = plainPatients(dataSource);
 
 /** The countries in which a telephone number may be meant: those of the reader's clinics first. */

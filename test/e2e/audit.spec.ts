@@ -269,7 +269,7 @@ describe('the list of audit rows', () => {
     expect(hash).not.toBe(createHash('sha256').update(JSON.stringify(record)).digest('hex'));
     // As another process computes it.
     const hashes = new RecordHash(app.app.get(Database), app.app.get(FieldEncryption));
-    expect(await hashes.of(record)).toBe(`\\x${hash}`);
+    expect(await hashes.compute(record)).toBe(`\\x${hash}`);
   });
 
   it('finds a rare action, or the start of its name, by an index', async () => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isValueError } from '../../src/core/database/database-errors.js';
 import { Database } from '../../src/core/database/database.js';
-import { migrateLegacy, toMessage } from '../../src/modules/legacy/index.js';
+import { migrateLegacy, toErrorText } from '../../src/modules/legacy/index.js';
 import { TestApp } from '../support/app.js';
 import { createAccount, openClinic } from '../support/clinic.js';
 import * as client from '../support/neuroaid-client.js';
@@ -739,7 +739,7 @@ describe('the command', () => {
     await expect(run('--from', from)).rejects.toThrow(/Usage:/);
     const complete = ['--from', from, '--create-clinic', 'Some clinic'];
     const failing = async (...args: string[]): Promise<string> =>
-      toMessage(
+      toErrorText(
         await run(...args).then(
           () => new Error('no error'),
           (error: Error) => error,

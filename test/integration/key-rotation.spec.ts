@@ -36,7 +36,7 @@ let db: Database;
 beforeAll(async () => {
   // Without demo data, which is encrypted with other keys.
   database = await createMigratedDatabase();
-  source = await createDataSource(ormconfig, database.url, 4).initialize();
+  source = await createDataSource(ormconfig, database.url, { poolSize: 4 }).initialize();
   db = new Database(source);
 });
 

@@ -6,6 +6,7 @@ import { Database } from '../../src/core/database/database.js';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { newId } from '../../src/core/kernel/id.js';
 import { LiveSessions } from '../../src/core/security/live-sessions.js';
+import { MfaRequirements } from '../../src/core/security/mfa-requirements.js';
 import { SessionsRepository } from '../../src/modules/auth/sessions.repository.js';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
@@ -82,4 +83,51 @@ test('only sessions that ended more than 90 days ago are deleted', async () => {
   await app.db.query(`UPDATE session SET expires_at = now() - interval '91 days' WHERE id = $1`, [expired]);
   await app.app.get(SessionsRepository, { strict: false }).deleteEnded(90);
   expect((await app.db.query('SELECT id FROM session')).rows).toEqual([{ id: open }]);
+});
+
+test('a process that starts knows what access tokens in use do not contain', async () => {
+  const manager = await app.login('manager@careslot.test');
+  const { data: user } = await app.call('GET', '/api/v1/auth/profile', { token: manager });
+  const query = async <Row>(sql: string, values: unknown[] = []): Promise<Row[]> =>
+    (await app.db.query(sql, values)).rows as Row[];
+  const [session] = await query<{ id: string }>(
+    `UPDATE session SET revoked_at = now() WHERE user_id = $1 RETURNING id`,
+    [user.id],
+  );
+  await query('UPDATE user_account SET authorization_changed_at = now() WHERE id = $1', [user.id]);
+  await query(
+    `INSERT INTO mfa_factor (user_id, enabled_at, changed_at, secret) VALUES ($1, now(), clock_timestamp(), 'x')`,
+    [user.id],
+  );
+  const [clinic] = await query<{ id: string }>(
+    `UPDATE clinic SET mfa_required_roles = '{MANAGER}' WHERE id = $1 RETURNING id`,
+    [user.clinicIds[0]],
+  );
+  const [client, duplicate] = await query<{ id: string; userId: string }>(
+    `SELECT id, user_id AS "userId" FROM client WHERE merged_into_id IS NULL ORDER BY id LIMIT 2`,
+  );
+  await query(
+    `INSERT INTO client_merge (id, client_id, duplicate_id, client_user_id, duplicate_user_id, moved) VALUES ($1, $2, $3, $4, $5, '{}')`,
+    [newId(), client?.id, duplicate?.id, client?.userId, duplicate?.userId],
+  );
+
+  const started = await createApp(loadConfig(app.environment));
+  try {
+    await started.init();
+    const sessions = started.get(LiveSessions, { strict: false });
+    const mfa = started.get(MfaRequirements, { strict: false });
+    const person: Actor = {
+      ...{ userId: user.id, sessionId: newId(), clientId: null, doctorId: null },
+      ...{ role: 'MANAGER', clinicIds: [clinic?.id ?? ''] },
+    };
+    await eventually(async () => expect(sessions.hasEnded(session?.id ?? '')).toBe(true));
+    await eventually(async () => expect(sessions.getChangedClinics(user.id)).toContain(clinic?.id));
+    const patient: Actor = { ...person, userId: client?.userId ?? '', role: 'CLIENT', clientId: 'token' };
+    await eventually(async () => expect(sessions.withChanges(patient).clientId).toBe(client?.id));
+    await eventually(async () => expect(mfa.isRequired(person)).toBe(true));
+    await eventually(async () => expect(mfa.isMissing(person, false)).toBe(false));
+    expect(mfa.isMissing({ ...person, userId: newId() }, false)).toBe(true);
+  } finally {
+    await started.close();
+  }
 });

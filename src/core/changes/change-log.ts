@@ -46,13 +46,13 @@ export class ChangeLog {
   constructor(
     private readonly db: Database,
     private readonly outbox: OutboxSignal,
-    @Inject(RecordHash) private readonly hashes: Pick<RecordHash, 'of'>,
+    @Inject(RecordHash) private readonly hashes: Pick<RecordHash, 'compute'>,
     private readonly patients: PatientClinics,
   ) {}
 
   /** For programs that record only counts: nothing is hashed, so they need no key. */
   static withoutHashes(db: Database): ChangeLog {
-    return new ChangeLog(db, new OutboxSignal(), { of: () => Promise.resolve(null) }, new PatientClinics());
+    return new ChangeLog(db, new OutboxSignal(), { compute: () => Promise.resolve(null) }, new PatientClinics());
   }
 
   /** Calls the listener in this process directly after each commit of a recorded change of this object type. */
@@ -192,8 +192,8 @@ export class ChangeLog {
       object_type: objectType,
       object_id: objectId,
       clinic_id: clinicId,
-      before_hash: await this.hashes.of(change.before),
-      after_hash: await this.hashes.of(change.after),
+      before_hash: await this.hashes.compute(change.before),
+      after_hash: await this.hashes.compute(change.after),
       changes,
       request_id: requestId,
       ip,

@@ -23,7 +23,7 @@ export class RecordHash implements OnModuleInit {
   }
 
   /** @returns bytea in PostgreSQL's hex format; null without a record */
-  async of(record: object | null | undefined): Promise<string | null> {
+  async compute(record: object | null | undefined): Promise<string | null> {
     if (!record) return null;
     const key = await this.key.load();
     return `\\x${createHmac('sha256', key).update(JSON.stringify(record)).digest('hex')}`;

@@ -32,20 +32,30 @@ export function dataSourceOptions(
   };
 }
 
+interface TaskOptions {
+  /** The maximum number of connections. */
+  poolSize?: number;
+  lockTimeoutMilliseconds?: number;
+}
+
 /**
- * A data source, not yet connected, for migrations and long tasks: a statement may take as long as a large table needs, but waits only
- * two seconds for a lock.
+ * A data source, not yet connected, for migrations and long tasks: a statement may take as long as a large table needs, but waits for a
+ * lock only for two seconds, or as given.
  */
 export function createDataSource(
   ormconfig: OrmConfig,
   databaseUrl: string,
-  poolSize = 2,
-  lockTimeoutMs = 2_000,
+  { poolSize = 2, lockTimeoutMilliseconds = 2_000 }: TaskOptions = {},
 ): DataSource {
   const options = dataSourceOptions(ormconfig, databaseUrl, poolSize);
   return new DataSource({
     ...options,
-    extra: { ...(options.extra as object), statement_timeout: 0, query_timeout: 0, lock_timeout: lockTimeoutMs },
+    extra: {
+      ...(options.extra as object),
+      statement_timeout: 0,
+      query_timeout: 0,
+      lock_timeout: lockTimeoutMilliseconds,
+    },
   });
 }
 
@@ -57,9 +67,9 @@ export async function withDataSource<T>(
   ormconfig: OrmConfig,
   databaseUrl: string,
   work: (dataSource: DataSource) => Promise<T>,
-  lockTimeoutMs?: number,
+  options?: TaskOptions,
 ): Promise<T> {
-  const dataSource = await createDataSource(ormconfig, databaseUrl, undefined, lockTimeoutMs).initialize();
+  const dataSource = await createDataSource(ormconfig, databaseUrl, options).initialize();
   try {
     return await work(dataSource);
   } finally {

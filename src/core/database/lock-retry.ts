@@ -5,7 +5,7 @@ import { QueryFailedError } from 'typeorm';
  * The longest wait of a migration for a lock. Requests for the same table queue behind it; they give up after two seconds
  * (`DATABASE_TIMEOUT_SECONDS` / 2), so this is less.
  */
-export const MIGRATION_LOCK_TIMEOUT_MS = 1_000;
+export const MIGRATION_LOCK_TIMEOUT_MILLISECONDS = 1_000;
 
 /** lock_not_available and deadlock_detected: the transaction was undone, and can be repeated. */
 const LOCK_FAILURES = new Set<unknown>(['55P03', '40P01']);

@@ -58,6 +58,11 @@ export class ReplicaLag {
     this.outage = new OutageLog(logger, 'the read replica', 'its reads go to the primary');
   }
 
+  /** Each check adds a position. */
+  private get maxPending(): number {
+    return (this.maxSeconds * 1_000) / CHECK_MILLISECONDS + 1;
+  }
+
   /** Infinity if it is unknown. */
   get seconds(): number {
     return (performance.now() - this.currentAt) / 1_000;
@@ -69,8 +74,8 @@ export class ReplicaLag {
     return this.seconds <= this.maxSeconds;
   }
 
-  /** After a failed read: until the next check, reads do not wait for the replica. */
-  distrust(error: unknown): void {
+  /** After a failed read: until the next check, reads go to the primary. */
+  reportFailedRead(error: unknown): void {
     this.currentAt = -Infinity;
     this.outage.down(error);
   }
@@ -92,7 +97,7 @@ export class ReplicaLag {
     if (this.isChecking) return;
     this.isChecking = true;
     try {
-      await this.compare();
+      await this.measure();
       if (this.seconds <= this.maxSeconds) this.outage.up();
       // Directly after the start, the lag is not known yet.
       else if (this.pending.length > 1) this.outage.down(new Error('it is too far behind the primary'));
@@ -104,12 +109,15 @@ export class ReplicaLag {
     }
   }
 
-  /** @throws Error if a server does not answer, or the replica is none of this primary */
-  private async compare(): Promise<void> {
+  /**
+   * Reads both positions, and sets the time up to which the replica has everything.
+   * @throws Error if a server does not answer, or if the server is not a replica of this primary
+   */
+  private async measure(): Promise<void> {
     const replayed = await this.readReplayed();
     const at = performance.now();
     const written = await this.readWritten();
-    // Its position was read before that of the primary. After a promotion, a server that follows the old primary can be ahead.
+    // The replica's position was read first, so it cannot be ahead. After a promotion, a server that follows the old primary can be.
     if (replayed === undefined || replayed > written) {
       this.pending = [];
       this.currentAt = -Infinity;
@@ -117,8 +125,8 @@ export class ReplicaLag {
     }
     this.pending.push({ at, bytes: written });
     while (this.pending[0] && this.pending[0].bytes <= replayed) this.currentAt = this.pending.shift()?.at ?? -Infinity;
-    // Later, the replica would be too old at the time of these positions.
-    if (this.pending.length > this.maxSeconds + 1) this.pending.shift();
+    // When the replica reaches the oldest of too many positions, it is too old all the same.
+    if (this.pending.length > this.maxPending) this.pending.shift();
   }
 
   private async readReplayed(): Promise<number | undefined> {

@@ -30,8 +30,8 @@ export const allowOldRows = <T>(work: () => T): T => runInContext({ ...currentCo
 
 /**
  * Reads that a replica answers, if there is one (DATABASE_READ_URL). A repository uses it only for statements whose rows decide nothing,
- * and only the use cases that `allowOldRows` get old rows. Outside of them, in a transaction, and while the replica is too late or
- * fails, it is the primary (ADR 18).
+ * and only the use cases that `allowOldRows` get old rows. Outside of them, in a transaction, and while the replica lags too far behind
+ * or fails, the primary answers (ADR 18).
  */
 export class ReplicaReads implements OnModuleDestroy, OnApplicationShutdown {
   /** @param replica null if there is none */
@@ -60,7 +60,7 @@ export class ReplicaReads implements OnModuleDestroy, OnApplicationShutdown {
         return rows;
       } catch (error) {
         // Also a conflict with what the replica is replaying. An error of the statement itself comes again from the primary.
-        if (!isValueError(error)) replica.lag.distrust(error);
+        if (!isValueError(error)) replica.lag.reportFailedRead(error);
       }
     }
     reads.inc({ server: 'primary' });

@@ -4,8 +4,14 @@ import { Database } from '../database/database.js';
 import { FieldEncryption } from './field-encryption.js';
 import { readOrCreateKey, StoredKey } from './stored-key.js';
 
-/** The fields that have a blind index. Equal values of different fields have different indexes. */
-export type IndexedField = 'email' | 'phone' | 'mrn' | 'birthDate' | 'importedRecord';
+/**
+ * The fields that have a blind index. Equal values of different fields have different indexes. A feature adds its own fields
+ * (`declare module`).
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- features add the members
+export interface IndexedFields {}
+
+export type IndexedField = keyof IndexedFields;
 
 const KEY_NAME = 'blind-index';
 /** 128 bits: two of a billion values are equal by chance with a probability of 10^-21. */

@@ -143,7 +143,7 @@ export class OutboxBatchService {
   private async handleTimeout(error: HandlerTimeout): Promise<void> {
     const [row] = error.rows;
     if (row && error.rows.length === 1) return this.fail(row, error);
-    await this.outbox.markSuspect(
+    await this.outbox.storeBatchError(
       error.rows.map(({ sequence }) => sequence),
       HandlerTimeout.name,
     );

@@ -45,16 +45,13 @@ export class RelayRepository {
   }
 
   async hasDue(): Promise<boolean> {
-    const row = await this.db.row(
-      `SELECT 1 AS one FROM outbox
-       WHERE published_at IS NULL AND parked_at IS NULL AND due_at <= clock_timestamp() LIMIT 1`,
-    );
+    const row = await this.db.row(`SELECT 1 AS one FROM outbox o WHERE ${DUE} LIMIT 1`);
     return row !== null;
   }
 
   /**
-   * Acquires the lease until the transaction ends; `markHandled` extends it. Only one process publishes at a time. Also prepares the
-   * transaction for `findDue`, in the same round trip.
+   * Acquires the lease until the transaction ends; `markHandled` extends it. Only one process publishes at a time. The same statement
+   * marks delivered rows and prepares the transaction for `findDue`, to save round trips.
    * @param delivered rows that this process has emitted to sockets; they are marked as published
    * @returns the last assigned position; null while another process holds the lease
    */
@@ -108,7 +105,7 @@ export class RelayRepository {
   }
 
   /** Stores the error of a batch in all of its rows, as it is unknown which of them caused it. */
-  async markSuspect(sequences: string[], error: string): Promise<void> {
+  async storeBatchError(sequences: string[], error: string): Promise<void> {
     await this.db.rows(`UPDATE outbox SET last_error = $2 WHERE sequence = ANY ($1::bigint[])`, [sequences, error]);
   }
 }

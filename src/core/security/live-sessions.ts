@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config, maxTokenSeconds } from '../config/config.js';
+import { Database } from '../database/database.js';
 import { PgListener } from '../database/pg-listener.js';
 import type { Actor } from '../kernel/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { LOGGER } from '../logging/logger.js';
-import { LiveSessionsRepository } from './live-sessions.repository.js';
 import { MfaRequirements, type ClinicMfaPolicy } from './mfa-requirements.js';
 
 const CHANNEL = 'careslot_sessions';
@@ -23,24 +23,27 @@ interface Versioned<Value> {
   until: number;
 }
 
-/** Sent instead of a message that is too long: other processes read the state from the tables. */
+/** Sent instead of a change that is too long: other processes read the state from the tables. */
 const RELOAD = 'reload';
 
 /**
  * Ended sessions and a user whose account has changed, the new clinics or the new patient record of a user, whether a user has a second
  * factor now, or who at a clinic must have one.
  */
-type Message =
+export type LiveChange =
   | { sessions: string[]; changed?: string }
   | { user: string; version: number; clinics: string[] }
   | { user: string; version: number; client: string }
   | { factorOf: string; hasFactor: boolean; changedAt: number }
   | { mfaPolicy: ClinicMfaPolicy };
 
+/** Reads the changes of the last seconds that are in a feature's tables. */
+type ReadChanges = (seconds: number) => Promise<LiveChange[]>;
+
 /**
  * The changes that access tokens in use do not contain: ended sessions, new clinics of users, patient records that were merged, and
  * second factors. They are in memory, so that requests need no query. They are read from PostgreSQL at the start and after every lost
- * connection; NOTIFY sends each change to the other processes.
+ * connection, by the features that have the tables; NOTIFY sends each change to the other processes.
  */
 @Injectable()
 export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
@@ -50,11 +53,12 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly keyClinics = new Map<string, readonly string[]>();
   private readonly clients = new Map<string, Versioned<string>>();
   private readonly pgListener: PgListener;
+  private readonly readers: ReadChanges[] = [];
   private readonly endListeners: ((sessionIds: string[]) => void)[] = [];
   private readonly userListeners: ((userId: string | null) => void)[] = [];
 
   constructor(
-    private readonly changes: LiveSessionsRepository,
+    private readonly db: Database,
     private readonly clock: Clock,
     private readonly config: Config,
     private readonly mfa: MfaRequirements,
@@ -64,7 +68,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
       config.DATABASE_URL,
       {
         name: CHANNEL,
-        onMessage: (payload) => (payload === RELOAD ? this.reload() : this.apply(JSON.parse(payload) as Message)),
+        onMessage: (payload) => (payload === RELOAD ? this.reload() : this.apply(JSON.parse(payload) as LiveChange)),
         onConnect: () => this.reload(),
       },
       logger,
@@ -77,6 +81,11 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.pgListener.stop();
+  }
+
+  /** Registers how a feature's changes are read at the start. Call it in onModuleInit. */
+  registerReader(read: ReadChanges): void {
+    this.readers.push(read);
   }
 
   hasEnded(sessionId: string): boolean {
@@ -123,10 +132,12 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     await this.announce({ user: userId, version, client: clientId });
   }
 
-  /** Call in the transaction that switches a user's second factor on or off. */
-  async announceFactor(userId: string, hasFactor: boolean): Promise<void> {
-    const changedAt = (await this.changes.findFactorChange(userId))?.getTime() ?? this.clock.now();
-    await this.announce({ factorOf: userId, hasFactor, changedAt });
+  /**
+   * Call in the transaction that switches a user's second factor on or off.
+   * @param changedAt as it is stored; null for a user who has never had a second factor
+   */
+  async announceFactor(userId: string, hasFactor: boolean, changedAt: Date | null): Promise<void> {
+    await this.announce({ factorOf: userId, hasFactor, changedAt: changedAt?.getTime() ?? this.clock.now() });
   }
 
   /** Call in the transaction that changes which people of a clinic must have a second factor. */
@@ -141,7 +152,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Call in the transaction of a rare change that may concern every user, such as the deletion of a clinic. */
   async announceReload(): Promise<void> {
-    await this.changes.notify(CHANNEL, RELOAD, () => this.notifyUserChanged(null));
+    await this.notify(RELOAD, () => this.notifyUserChanged(null));
   }
 
   /** Sets in this process where an API key works now, by the key's id. Null: nowhere, so that its sockets are closed. */
@@ -156,37 +167,43 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.keyClinics.get(id);
   }
 
-  private async announce(message: Message): Promise<void> {
-    const text = JSON.stringify(message);
-    await this.changes.notify(CHANNEL, text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text, () => this.apply(message));
+  private async announce(change: LiveChange): Promise<void> {
+    const text = JSON.stringify(change);
+    await this.notify(text.length > MAX_PAYLOAD_LENGTH ? RELOAD : text, () => this.apply(change));
   }
 
-  private apply(message: Message): void {
+  /** Notifies the other processes at the commit of the current transaction, and calls `onCommit` in this one. */
+  private async notify(payload: string, onCommit: () => void): Promise<void> {
+    await this.db.rows('SELECT pg_notify($1, $2)', [CHANNEL, payload]);
+    this.db.afterCommit(onCommit);
+  }
+
+  private apply(change: LiveChange): void {
     const until = this.clock.now() + maxTokenSeconds(this.config) * 1000;
     this.forgetExpired();
-    if ('mfaPolicy' in message) return this.mfa.setPolicy(message.mfaPolicy);
-    if ('factorOf' in message) {
-      const { factorOf, hasFactor, changedAt } = message;
+    if ('mfaPolicy' in change) return this.mfa.setPolicy(change.mfaPolicy);
+    if ('factorOf' in change) {
+      const { factorOf, hasFactor, changedAt } = change;
       return this.mfa.setFactor(factorOf, hasFactor, changedAt);
     }
-    if ('client' in message) {
-      const { user, version, client } = message;
+    if ('client' in change) {
+      const { user, version, client } = change;
       setNewer(this.clients, user, { value: client, version, until });
       return;
     }
-    if ('user' in message) {
-      const { user, version, clinics } = message;
+    if ('user' in change) {
+      const { user, version, clinics } = change;
       if (setNewer(this.clinics, user, { value: clinics, version, until })) this.notifyUserChanged(user);
       return;
     }
-    for (const id of message.sessions) {
+    for (const id of change.sessions) {
       // At the end again if it is known: the map is in the order of `until`.
       this.ended.delete(id);
       this.ended.set(id, until);
       this.keyClinics.delete(id);
     }
-    for (const listener of this.endListeners) listener(message.sessions);
-    if (message.changed !== undefined) this.notifyUserChanged(message.changed);
+    for (const listener of this.endListeners) listener(change.sessions);
+    if (change.changed !== undefined) this.notifyUserChanged(change.changed);
   }
 
   private notifyUserChanged(userId: string | null): void {
@@ -195,14 +212,7 @@ export class LiveSessions implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async reload(): Promise<void> {
     const seconds = maxTokenSeconds(this.config) + CLOCK_TOLERANCE_SECONDS;
-    const sessions = await this.changes.findEndedSessions(seconds);
-    if (sessions.length > 0) this.apply({ sessions });
-    for (const change of await this.changes.findChangedClinics(seconds)) this.apply(change);
-    for (const change of await this.changes.findMergedClients(seconds)) this.apply(change);
-    for (const policy of await this.changes.findMfaPolicies(this.mfa.getKnownClinics())) this.mfa.setPolicy(policy);
-    for (const { userId, hasFactor, changedAt } of await this.changes.findChangedFactors(seconds)) {
-      this.mfa.setFactor(userId, hasFactor, changedAt.getTime());
-    }
+    for (const read of this.readers) for (const change of await read(seconds)) this.apply(change);
     this.notifyUserChanged(null);
   }
 

@@ -5,7 +5,6 @@ import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { FreshProof } from './fresh-proof.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LiveSessions } from './live-sessions.js';
-import { LiveSessionsRepository } from './live-sessions.repository.js';
 import { MfaRequirements } from './mfa-requirements.js';
 import { RateLimits } from './rate-limits.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -22,16 +21,7 @@ import { accessSignOptions, deriveKey } from './tokens.js';
       }),
     }),
   ],
-  providers: [
-    ApiKeyAuthenticator,
-    FreshProof,
-    JwtStrategy,
-    LiveSessions,
-    LiveSessionsRepository,
-    MfaRequirements,
-    RateLimits,
-    TokenVerifier,
-  ],
+  providers: [ApiKeyAuthenticator, FreshProof, JwtStrategy, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
   exports: [ApiKeyAuthenticator, FreshProof, JwtModule, LiveSessions, MfaRequirements, RateLimits, TokenVerifier],
 })
 export class SecurityModule {}

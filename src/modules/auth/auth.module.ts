@@ -56,6 +56,7 @@ import { SessionsService } from './sessions.service.js';
 import { SignInLimits } from './sign-in-limits.js';
 import { SignOutService } from './sign-out.service.js';
 import { Session } from './session.entity.js';
+import { AuthLiveChanges } from './auth-live-changes.js';
 
 const QUARTER_HOUR_SECONDS = 15 * 60;
 
@@ -75,6 +76,7 @@ const QUARTER_HOUR_SECONDS = 15 * 60;
     IdentitiesController,
   ],
   providers: [
+    AuthLiveChanges,
     AccountChangeService,
     AddressLinks,
     AuthMaintenance,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { birthDates } from './birth-dates.js';
+import { parseBirthDates } from './birth-dates.js';
 
 describe('parsing a date of birth', () => {
   it.each([
@@ -20,15 +20,15 @@ describe('parsing a date of birth', () => {
     '२३/०४/१९८८',
     '23 أبريل 1988',
     '23 अप्रैल 1988',
-  ])('reads %s as 1988-04-23', (typed) => expect(birthDates(typed)).toEqual(['1988-04-23']));
+  ])('reads %s as 1988-04-23', (typed) => expect(parseBirthDates(typed)).toEqual(['1988-04-23']));
 
   it('returns both possible days for an ambiguous date with slashes', () => {
-    expect(birthDates('02/04/1988')).toEqual(['1988-04-02', '1988-02-04']);
-    expect(birthDates('04/04/1988')).toEqual(['1988-04-04']);
+    expect(parseBirthDates('02/04/1988')).toEqual(['1988-04-02', '1988-02-04']);
+    expect(parseBirthDates('04/04/1988')).toEqual(['1988-04-04']);
   });
 
   it.each(['', 'Mona', '1988', '31.02.1988', '1988-13-01', '0100 123 4567', '2 Apr', 'April April 1988'])(
     'finds no date in %j',
-    (typed) => expect(birthDates(typed)).toEqual([]),
+    (typed) => expect(parseBirthDates(typed)).toEqual([]),
   );
 });

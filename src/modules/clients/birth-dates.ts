@@ -11,7 +11,7 @@ const MONTHS = LANGUAGES.flatMap((language) =>
  * Parses a date of birth. Returns the possible days as YYYY-MM-DD; empty if the text is not a date. Dates with the year first,
  * with dots (day first) or with a month name have one meaning. With slashes or dashes, both orders of day and month count.
  */
-export function birthDates(typed: string): string[] {
+export function parseBirthDates(typed: string): string[] {
   const text = plainText(typed).toLowerCase();
   const ymd = /^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
   if (ymd) return days([ymd[1], ymd[2], ymd[3]]);

@@ -14,7 +14,7 @@ export class ClientAccess {
     private readonly breakGlass: BreakGlassService,
   ) {}
 
-  /** @throws DomainError NOT_FOUND if the caller may not see the patient; also during an emergency access, which is for reading only */
+  /** A record that the caller may see without an emergency access. @throws DomainError NOT_FOUND */
   async findVisible(actor: Actor, id: string, clinicId: string | undefined): Promise<ClientView> {
     const client = await this.clients.find(id, clinicsToRead(actor, clinicId));
     if (!client || !(await this.maySee(actor, client))) throw notFound();

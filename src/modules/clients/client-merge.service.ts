@@ -69,7 +69,8 @@ export class ClientMergeService {
       const moved = await this.merges.move(clientId, duplicateId);
       const [kept, closed] = client.signsIn || !duplicate.signsIn ? [client, duplicate] : [duplicate, client];
       Object.assign(moved, await this.merges.moveAccountRows(kept.userId, closed.userId));
-      await this.merges.exchangeAccounts(client, duplicate, kept.userId);
+      if (kept !== client) await this.merges.exchangeAccounts(clientId, duplicateId);
+      await this.merges.markMerged(clientId, duplicateId);
       const record = fillGaps(client, duplicate);
       const values = { ...(await this.toMergeValues({ client, duplicate, record, closed })), clinics };
       await this.merges.saveRecord(record, higherVersion(client, duplicate), now);

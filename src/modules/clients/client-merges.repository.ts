@@ -71,7 +71,7 @@ export class ClientMergesRepository {
     }));
   }
 
-  /** Deletes the reservations of expired holds, which a move could otherwise not put beside those of visits. */
+  /** Deletes the reservations of expired holds: they could overlap the visits of the other record, so they could not be moved. */
   async deleteExpiredReservations(clientIds: readonly [string, string], now: Date): Promise<void> {
     await this.db.rows('DELETE FROM reservation WHERE resource_id = ANY ($1::uuid[]) AND expires_at <= $2', [
       clientIds,
@@ -98,7 +98,7 @@ export class ClientMergesRepository {
     moved.appointment = await this.moveRows(MOVE_APPOINTMENTS, clientId, duplicateId);
     await this.db.rows(RELEASE_PAST_OVERLAPS, [clientId, duplicateId]);
     await this.db.rows(MOVE_RESERVATIONS, [clientId, duplicateId]);
-    const before = await this.readWithIndexes(clientId, duplicateId);
+    const before = await this.readClinicRecords(clientId, duplicateId);
     for (const [table, statement] of Object.entries(MOVES)) {
       moved[table] = await this.moveRows(statement, clientId, duplicateId);
     }
@@ -118,17 +118,23 @@ export class ClientMergesRepository {
     return moved;
   }
 
-  /** Gives the account to the record that stays, and the other one to the duplicate, which refers to that record from now on. */
-  async exchangeAccounts(client: MergedRecord, duplicate: MergedRecord, userId: string): Promise<void> {
-    if (userId !== client.userId) {
-      await this.db.rows('UPDATE client SET user_id = NULL WHERE id = $1', [duplicate.id]);
-      await this.db.rows('UPDATE client SET user_id = $2 WHERE id = $1', [client.id, userId]);
-      await this.db.rows('UPDATE client SET user_id = $2 WHERE id = $1', [duplicate.id, client.userId]);
-    }
-    await this.db.rows('UPDATE client SET merged_into_id = $1::uuid WHERE id = $2 OR merged_into_id = $2', [
-      client.id,
-      duplicate.id,
-    ]);
+  /** Gives each of two locked records the account of the other. */
+  async exchangeAccounts(clientId: string, duplicateId: string): Promise<void> {
+    const records = await this.db.rows<{ id: string; userId: string }>(
+      'SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])',
+      [[clientId, duplicateId]],
+    );
+    const getUserId = (id: string): string | undefined => records.find((record) => record.id === id)?.userId;
+    const sql = 'UPDATE client SET user_id = $2 WHERE id = $1';
+    await this.db.rows(sql, [duplicateId, null]);
+    await this.db.rows(sql, [clientId, getUserId(duplicateId)]);
+    await this.db.rows(sql, [duplicateId, getUserId(clientId)]);
+  }
+
+  /** From now on, the duplicate refers to the record that stays, and so do the records that were merged into the duplicate. */
+  async markMerged(clientId: string, duplicateId: string): Promise<void> {
+    const sql = 'UPDATE client SET merged_into_id = $1::uuid WHERE id = $2 OR merged_into_id = $2';
+    await this.db.rows(sql, [clientId, duplicateId]);
   }
 
   /** @param version higher than that of both records, so that no reader takes an older state for the current one */
@@ -150,7 +156,7 @@ export class ClientMergesRepository {
 
   /** What clinics have stored about both records. */
   async readClinicValues(clientId: string, duplicateId: string): Promise<ClinicValues[]> {
-    const records = await this.readWithIndexes(clientId, duplicateId);
+    const records = await this.readClinicRecords(clientId, duplicateId);
     return records.map(({ mrnIndex: _mrnIndex, ...values }) => values);
   }
 
@@ -159,7 +165,7 @@ export class ClientMergesRepository {
     return this.db.rows('SELECT provider, subject FROM provider_identity WHERE user_id = $1 ORDER BY id', [userId]);
   }
 
-  private async readWithIndexes(clientId: string, duplicateId: string): Promise<DecryptedClinicRecord[]> {
+  private async readClinicRecords(clientId: string, duplicateId: string): Promise<DecryptedClinicRecord[]> {
     const rows = await this.db.repository(ClientClinic).findBy({ clientId: In([clientId, duplicateId]) });
     return rows.map((row) => ({
       clientId: row.clientId,

@@ -1,7 +1,7 @@
 import { invalid } from '../../core/kernel/domain-error.js';
 import { Zone } from '../../core/kernel/zone.js';
 import type { Client } from './client.entity.js';
-import { MAX_NOTES, type ChangeClient, type RecordFields } from './clients.dto.js';
+import { MAX_NOTES_CHARACTERS, type ChangeClient, type RecordFields } from './clients.dto.js';
 import type { ClinicRecord } from './clients.repository.js';
 
 const RECORD_FIELDS = ['dateOfBirth', 'sex', 'address', 'emergencyContact'] as const;
@@ -29,7 +29,7 @@ export const toClinicRecord = ({ mrn, notes }: Pick<ChangeClient, 'mrn' | 'notes
 
 /** @throws DomainError VALIDATION_ERROR for new notes that are too long. Joined ones of a merge may stay as long as they are. */
 export function assertNotesFit(notes: string | null | undefined, stored: string | null): void {
-  if (notes && notes.length > Math.max(MAX_NOTES, stored?.length ?? 0)) {
-    throw invalid({ field: 'notes', error: `must be shorter than or equal to ${MAX_NOTES} characters` });
+  if (notes && notes.length > Math.max(MAX_NOTES_CHARACTERS, stored?.length ?? 0)) {
+    throw invalid({ field: 'notes', error: `must be shorter than or equal to ${MAX_NOTES_CHARACTERS} characters` });
   }
 }

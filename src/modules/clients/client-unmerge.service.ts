@@ -50,15 +50,15 @@ export class ClientUnmergeService {
       const now = new Date(this.clock.now());
       const { merge, client, values } = await this.lock(clientId, duplicateId, options.version ?? null);
       const reopensDuplicate = values.closed.userId === merge.duplicateUserId;
-      await this.unmerges.separate(merge, !reopensDuplicate, now);
-      const back = await this.unmerges.moveBack(clientId, merge.duplicateId, merge.moved);
+      await this.unmerges.separate(merge, { exchangesAccounts: !reopensDuplicate, now });
+      const movedBack = await this.unmerges.moveBack(clientId, merge.duplicateId, merge.moved);
       const accounts = { userId: client.userId, closedUserId: values.closed.userId, moved: merge.moved };
-      Object.assign(back, await this.unmerges.moveAccountRowsBack(accounts));
+      Object.assign(movedBack, await this.unmerges.moveAccountRowsBack(accounts));
       await this.unmerges.restoreConsents(accounts, options.undoneBy, now);
       await this.unmerges.restoreClinicRecords(merge, values.clinics);
       await this.restoreValues({ merge, client, values }, reopensDuplicate, now);
       await this.unmerges.markUndone(merge, now);
-      await this.record(merge, back, options.clinicId ?? null);
+      await this.record(merge, movedBack, options.clinicId ?? null);
       return { clientId, duplicateId: merge.duplicateId };
     });
   }
@@ -95,10 +95,10 @@ export class ClientUnmergeService {
 
   private async record(
     { clientId, duplicateId }: ClientMerge,
-    back: MovedRows,
+    movedBack: MovedRows,
     clinicId: string | null,
   ): Promise<void> {
-    const counts = Object.fromEntries(Object.entries(back).map(([table, ids]) => [table, ids.length]));
+    const counts = Object.fromEntries(Object.entries(movedBack).map(([table, ids]) => [table, ids.length]));
     await this.changes.record({
       action: 'client.unmerged',
       objectType: 'client',
@@ -107,7 +107,7 @@ export class ClientUnmergeService {
       changes: { duplicateId, moved: counts },
       event: {
         name: 'client.unmerged',
-        payload: { id: clientId, duplicateId, appointmentIds: back.appointment ?? [] },
+        payload: { id: clientId, duplicateId, appointmentIds: movedBack.appointment ?? [] },
       },
     });
     await this.changes.record({

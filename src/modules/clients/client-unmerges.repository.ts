@@ -14,7 +14,7 @@ import { RecordEncryption } from './record-encryption.js';
  */
 const RECORD_TABLES = Object.keys(MOVES).filter((table) => table !== 'client_clinic');
 
-interface AccountsOfMerge {
+interface MergedAccounts {
   /** The account of the record that stayed. */
   userId: string;
   closedUserId: string;
@@ -57,8 +57,11 @@ export class ClientUnmergesRepository {
   }
 
   /** Makes the duplicate a record of its own again, with the records that had been merged into it. */
-  async separate({ clientId, duplicateId }: ClientMerge, exchangesAccounts: boolean, now: Date): Promise<void> {
-    if (exchangesAccounts) await this.exchangeAccounts(clientId, duplicateId);
+  async separate(
+    { clientId, duplicateId }: ClientMerge,
+    { exchangesAccounts, now }: { exchangesAccounts: boolean; now: Date },
+  ): Promise<void> {
+    if (exchangesAccounts) await this.merges.exchangeAccounts(clientId, duplicateId);
     await this.db.rows(
       'UPDATE client SET merged_into_id = NULL, version = version + 1, updated_at = $2 WHERE id = $1',
       [duplicateId, now],
@@ -87,7 +90,7 @@ export class ClientUnmergesRepository {
   }
 
   /** As `moveBack`, for what belongs to an account. A conversation stays complete. */
-  async moveAccountRowsBack({ userId, closedUserId, moved }: AccountsOfMerge): Promise<MovedRows> {
+  async moveAccountRowsBack({ userId, closedUserId, moved }: MergedAccounts): Promise<MovedRows> {
     const back: MovedRows = {};
     for (const table of Object.keys(ACCOUNT_MOVES)) {
       const sql = `UPDATE ${table} SET user_id = $2 WHERE user_id = $1 AND id = ANY ($3::uuid[]) RETURNING id`;
@@ -99,7 +102,7 @@ export class ClientUnmergesRepository {
   }
 
   /** @param recordedBy who undoes the merge, for decisions that the account did not make itself */
-  async restoreConsents(merge: AccountsOfMerge, recordedBy: string, now: Date): Promise<void> {
+  async restoreConsents(merge: MergedAccounts, recordedBy: string, now: Date): Promise<void> {
     const { userId, closedUserId, moved } = merge;
     await this.db.rows(RESTORE_CONSENTS, [userId, closedUserId, moved.consent ?? [], recordedBy, now]);
   }
@@ -132,19 +135,6 @@ export class ClientUnmergesRepository {
     );
     const isNumberTaken = mrn !== null && (await this.clients.isMrnTaken(mrn, clinicId, clientId));
     await this.clients.saveClinicRecord(clientId, clinicId, { mrn: isNumberTaken ? null : mrn, notes });
-  }
-
-  /** The accounts of both records, each with that of the other. */
-  private async exchangeAccounts(clientId: string, duplicateId: string): Promise<void> {
-    const records = await this.db.rows<{ id: string; userId: string }>(
-      'SELECT id, user_id AS "userId" FROM client WHERE id = ANY ($1::uuid[])',
-      [[clientId, duplicateId]],
-    );
-    const getUserId = (id: string): string | undefined => records.find((record) => record.id === id)?.userId;
-    const sql = 'UPDATE client SET user_id = $2 WHERE id = $1';
-    await this.db.rows(sql, [duplicateId, null]);
-    await this.db.rows(sql, [clientId, getUserId(duplicateId)]);
-    await this.db.rows(sql, [duplicateId, getUserId(clientId)]);
   }
 
   private async rows(sql: string, from: string, to: string, ids: readonly string[] = []): Promise<string[]> {

@@ -4,8 +4,8 @@ import { PageQuery } from '../../core/http/page.js';
 import { EmailAddress, IsPhone, LanguageTag, MayBeLeftOut, PersonName, Trimmed } from '../../core/http/text.js';
 import { SEXES, type Sex } from './client.entity.js';
 
-/** Of notes that are written at once. A merge joins the notes of both records. */
-export const MAX_NOTES = 5_000;
+/** Of new notes. A merge joins the notes of both records, which can then be longer. */
+export const MAX_NOTES_CHARACTERS = 5_000;
 
 export class ClientView {
   /** @example 019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10 */
@@ -141,7 +141,7 @@ export class CreateClient extends RecordFields {
 
   @IsOptional()
   @IsString()
-  @MaxLength(MAX_NOTES)
+  @MaxLength(MAX_NOTES_CHARACTERS)
   notes?: string | null;
 }
 
@@ -149,7 +149,7 @@ export class ChangeClient extends RecordFields {
   /** At most 5,000 characters, or as many as the stored notes have: a merge joins the notes of both records. */
   @IsOptional()
   @IsString()
-  @MaxLength(10 * MAX_NOTES)
+  @MaxLength(10 * MAX_NOTES_CHARACTERS)
   notes?: string | null;
 
   /** The clinic that `mrn` and `notes` belong to. Optional if the patient belongs to exactly one of your clinics. */

@@ -11,7 +11,7 @@ import { ClientUnmergesRepository } from './client-unmerges.repository.js';
 import { DuplicatesService } from './duplicates.service.js';
 import { ClientAccess } from './client-access.js';
 import { ClientsController } from './clients.controller.js';
-import { ClinicsOfPatients } from './clinics-of-patients.js';
+import { PatientClinicsQuery } from './patient-clinics-query.js';
 import { ClientsRepository } from './clients.repository.js';
 import { ClientsService } from './clients.service.js';
 import { ImportedClientKeys } from './imported-client-keys.js';
@@ -27,11 +27,13 @@ import { GuardiansRepository } from './guardians.repository.js';
 import { GuardiansService } from './guardians.service.js';
 import { Client } from './client.entity.js';
 import { ClientClinic } from './client-clinic.entity.js';
+import { ClientLiveChanges } from './client-live-changes.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Client, ClientClinic, ClientMerge, Guardian]), BreakGlassModule, UsersModule],
   controllers: [ClientsController, ClientMergesController, GuardiansController],
   providers: [
+    ClientLiveChanges,
     ClientAccess,
     ClientMergeService,
     ClientMergesRepository,
@@ -46,7 +48,7 @@ import { ClientClinic } from './client-clinic.entity.js';
     ImportedClientsRepository,
     ImportedClientsService,
     ClientsService,
-    ClinicsOfPatients,
+    PatientClinicsQuery,
     RecordEncryption,
     RegistrationService,
     ClientsRepository,

@@ -8,11 +8,11 @@ import { DomainError } from '../../core/kernel/domain-error.js';
 import { canonicalEmail } from '../../core/kernel/email.js';
 import { ClientClinic } from './client-clinic.entity.js';
 import { Client } from './client.entity.js';
-import { birthDates } from './birth-dates.js';
+import { parseBirthDates } from './birth-dates.js';
 import { isPatientAt, matchesSearch, visibleTo, type PatientSearch } from './client-search.js';
 import type { ClientsQuery, ClientView, PossibleDuplicate } from './clients.dto.js';
 import { toAsciiMrnKey } from './mrn-key.js';
-import { FIND_DUPLICATES, type ComparedPerson } from './duplicates.js';
+import { FIND_DUPLICATES, type ComparedPerson } from './duplicates.sql.js';
 import { RecordEncryption, type EncryptedRecord } from './record-encryption.js';
 import { AccountContacts, type EncryptedContacts } from '../users/index.js';
 
@@ -113,11 +113,11 @@ export class ClientsRepository {
   }
 
   /** Whether another patient has the number at the clinic, including former patients. */
-  async isMrnTaken(mrn: string, clinicId: string, except: string): Promise<boolean> {
+  async isMrnTaken(mrn: string, clinicId: string, exceptClientId: string): Promise<boolean> {
     const index = await this.indexes.computeOptional('mrn', await this.toMrnKey(mrn));
     if (!index) return false;
     const sql = 'SELECT 1 AS one FROM client_clinic WHERE clinic_id = $1 AND mrn_index = $2 AND client_id <> $3';
-    return (await this.db.row(sql, [clinicId, index, except])) !== null;
+    return (await this.db.row(sql, [clinicId, index, exceptClientId])) !== null;
   }
 
   /** The canonical form of a record number. The database folds texts that are not ASCII, because it has the dictionary of accents. */
@@ -134,7 +134,7 @@ export class ClientsRepository {
       emailIndex: await this.contacts.emailIndex(canonicalEmail(q)),
       phoneIndexes: await this.contacts.phoneIndexes(q, countries),
       mrnIndex: await this.indexes.computeOptional('mrn', await this.toMrnKey(q)),
-      birthIndexes: await this.indexes.computeAll('birthDate', birthDates(q)),
+      birthIndexes: await this.indexes.computeAll('birthDate', parseBirthDates(q)),
     };
   }
 

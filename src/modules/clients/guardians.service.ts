@@ -43,7 +43,7 @@ export class GuardiansService {
   }
 
   /**
-   * The front desk of a clinic that knows both patients.
+   * Links a guardian, at the front desk of a clinic that has access to both patients.
    * @throws DomainError NOT_FOUND, FORBIDDEN, ALREADY_EXISTS; INVALID_TRANSITION with the reason
    */
   async add(actor: Actor, clientId: string, guardianId: string): Promise<GuardianView> {
@@ -83,12 +83,12 @@ export class GuardiansService {
   }
 
   private async assertChild({ id, dateOfBirth }: ClientView, clinicId: string): Promise<void> {
-    if (!dateOfBirth) throw notAChild('NO_DATE_OF_BIRTH', 'The record has no date of birth. Enter it first.');
+    if (!dateOfBirth) throw cannotLink('NO_DATE_OF_BIRTH', 'The record has no date of birth. Enter it first.');
     const timeZone = await this.guardians.getTimeZone(clinicId);
     if (!isInForce({ dateOfBirth, timeZone }, this.clock.now()))
-      throw notAChild('ADULT', 'The patient is 18 or older.');
+      throw cannotLink('ADULT', 'The patient is 18 or older.');
     if ((await this.findInForce(id)).length >= MAX_GUARDIANS)
-      throw notAChild(
+      throw cannotLink(
         'TOO_MANY_GUARDIANS',
         `A patient has at most ${MAX_GUARDIANS} guardians. End another link first.`,
       );
@@ -99,7 +99,7 @@ export class GuardiansService {
     return links.filter((link): link is LinkInForce => isInForce(link, this.clock.now()));
   }
 
-  private record(action: string, { clientId, guardianId, clinicId }: Linked): Promise<void> {
+  private record(action: string, { clientId, guardianId, clinicId }: LinkedPatients): Promise<void> {
     const changes = { guardianId, clientIds: [clientId, guardianId] };
     return this.changes.record({ action, objectType: 'client', objectId: clientId, clinicId, changes, event: null });
   }
@@ -108,7 +108,7 @@ export class GuardiansService {
 /** A link of a child whose date of birth is known. */
 type LinkInForce = GuardianLink & { dateOfBirth: string };
 
-interface Linked {
+interface LinkedPatients {
   clientId: string;
   guardianId: string;
   clinicId: string | null;
@@ -132,5 +132,5 @@ const toChildView = (link: LinkInForce): ChildView => ({
   endsOn: eighteenthBirthday(link.dateOfBirth),
 });
 
-const notAChild = (reason: string, message: string): DomainError =>
+const cannotLink = (reason: string, message: string): DomainError =>
   new DomainError('INVALID_TRANSITION', message, { reason });

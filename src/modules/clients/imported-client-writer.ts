@@ -32,7 +32,7 @@ export class ImportedClientWriter {
     await this.accounts.registerImported(rows.map(({ userId, person }) => ({ id: userId, ...person })));
     await this.clients.insertAll(
       await Promise.all(rows.map((row) => this.toClient(row))),
-      await Promise.all(rows.map((row) => this.toClinicRecord(clinicId, row))),
+      rows.map((row) => this.toClinicRecord(clinicId, row)),
     );
     await this.changes.recordAll(
       rows.map(({ keys: { id }, userId, request }) => ({
@@ -48,14 +48,14 @@ export class ImportedClientWriter {
     return { id: keys.id, userId, sex, ...encrypted };
   }
 
-  private toClinicRecord(clinicId: string, { keys, request }: NewImportedClient): Promise<NewClientClinic> {
-    const { mrn = null, notes = null } = request;
-    const texts = { encryptedMrn: null, encryptedNotes: null };
-    return this.encryption
-      .encryptClinicRecord(keys.id, clinicId, { mrn: mrn || null, notes }, null)
-      .then((encrypted) => ({
-        ...{ clientId: keys.id, clinicId, registeredAt: new Date(this.clock.now()), ...texts, ...encrypted },
-        mrnIndex: keys.mrnIndex,
-      }));
+  private toClinicRecord(clinicId: string, { keys, request }: NewImportedClient): NewClientClinic {
+    const { mrn, notes = null } = request;
+    return {
+      clientId: keys.id,
+      clinicId,
+      registeredAt: new Date(this.clock.now()),
+      ...this.encryption.encryptClinicTexts(keys.id, clinicId, { mrn: mrn || null, notes }),
+      mrnIndex: keys.mrnIndex,
+    };
   }
 }

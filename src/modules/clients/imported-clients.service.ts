@@ -11,7 +11,7 @@ import { ImportedClientsRepository } from './imported-clients.repository.js';
 import { isSurelySame, KnownPatients, type PatientKeys } from './known-patients.js';
 
 export type ImportedClientOutcome =
-  /** isSure: the patient is new, or has the same MRN or date of birth. */
+  /** isSure: the patient is new, or has the same record number (MRN) or date of birth. */
   { id: string; isNew: boolean; isSure: boolean } | { code: ErrorCode; errors: FieldError[] };
 
 /** How a row names a patient. */
@@ -23,7 +23,8 @@ export interface PatientReference {
   mrn?: string;
 }
 
-type Place = Awaited<ReturnType<PatientAccounts['getPlace']>>;
+/** What a clinic gives its patients as default values. */
+type ClinicDefaults = Awaited<ReturnType<PatientAccounts['getPlace']>>;
 
 /**
  * Registers many patients of another system at a clinic. A patient whom the clinic already has stays as they are. Nobody gets an
@@ -84,10 +85,10 @@ export class ImportedClientsService {
     return keys.map((one) => known.findReferenced(one, byName)?.id ?? null);
   }
 
-  /** A telephone number that is none does not find anybody. */
+  /** The keys of a reference. A text that is not a telephone number is left out: it does not find anybody. */
   private async toKeys(
     { name = '', phone, email, dateOfBirth, mrn }: PatientReference,
-    place: Place,
+    place: ClinicDefaults,
   ): Promise<PatientKeys> {
     const { timeZone, locale, country } = place;
     const number = phone
@@ -97,7 +98,10 @@ export class ImportedClientsService {
     return this.keys.compute({ id: '', firstName: name, lastName: '', ...keys });
   }
 
-  private async prepare(request: CreateClient, place: Place): Promise<NewImportedClient | ImportedClientOutcome> {
+  private async prepare(
+    request: CreateClient,
+    place: ClinicDefaults,
+  ): Promise<NewImportedClient | ImportedClientOutcome> {
     const { firstName, lastName, email = null, timeZone = place.timeZone, locale = place.locale } = request;
     const person = { firstName, lastName, email, phone: request.phone ?? null, timeZone, locale };
     try {

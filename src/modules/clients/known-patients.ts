@@ -75,7 +75,7 @@ export class KnownPatients {
   }
 }
 
-/** A merged patient is found with the keys of both records. */
+/** The patient, if there is only one. A merged patient can be found twice, with the keys of both records, but has one id. */
 function onlyOne(found: readonly PatientKeys[]): PatientKeys | null {
   return new Set(found.map(({ id }) => id)).size === 1 ? (found[0] ?? null) : null;
 }

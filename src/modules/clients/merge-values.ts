@@ -39,13 +39,13 @@ const FIELDS = [...FILLED, 'firstName', 'lastName'] as const;
 export const pickPatientValues = (record: PatientValues): PatientValues =>
   Object.fromEntries(FIELDS.map((field) => [field, record[field]])) as unknown as PatientValues;
 
-/** The fields of the record that stays, those that it does not have from the duplicate. */
+/** The record that stays, with the duplicate's values in the fields that it does not have. */
 export function fillGaps<Record extends PatientValues>(client: Record, duplicate: PatientValues): Record {
   const filled = FILLED.map((field) => [field, client[field] ?? duplicate[field]]);
   return { ...client, ...(Object.fromEntries(filled) as Pick<PatientValues, (typeof FILLED)[number]>) };
 }
 
-/** The fields of the record that stayed: as before the merge, except those that were changed after it. */
+/** The fields of the record that stayed: those that still have the values of the merge get their old values back. */
 export const undoFilledGaps = (current: PatientValues, { client, merged }: MergeValues): PatientValues =>
   Object.fromEntries(
     FIELDS.map((field) => [field, current[field] === merged[field] ? client[field] : current[field]]),
@@ -62,7 +62,7 @@ export const joinClinicTexts = (to: ClinicTexts | undefined, from: ClinicTexts):
 const joinNotes = (notes: string | null, others: string | null): string | null =>
   others === null || others === notes ? notes : [notes, others].filter((text) => text !== null).join('\n\n');
 
-/** What a clinic has about the record that stayed: as before the merge, except what was changed after it. */
+/** What a clinic has about the record that stayed: texts that are still those of the merge are as before it. */
 export function undoJoinedTexts(current: ClinicTexts, before: ClinicTexts | undefined, from: ClinicTexts): ClinicTexts {
   const merged = joinClinicTexts(before, from);
   return {

@@ -6,6 +6,13 @@ import type { ClientClinic } from './client-clinic.entity.js';
 import type { Client } from './client.entity.js';
 import type { ClinicTexts, MergeValues } from './merge-values.js';
 
+declare module '../../core/encryption/blind-index.js' {
+  interface IndexedFields {
+    mrn: true;
+    birthDate: true;
+  }
+}
+
 const CLIENT_KEY = { id: 'uuid' } as const;
 const CLINIC_RECORD_KEY = { client_id: 'uuid', clinic_id: 'uuid' } as const;
 

@@ -6,11 +6,12 @@ import { ClinicsRepository } from './clinics.repository.js';
 import { ClinicsService } from './clinics.service.js';
 import { Clinic } from './clinic.entity.js';
 import { ScheduleRevision } from './schedule-revision.entity.js';
+import { ClinicLiveChanges } from './clinic-live-changes.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Clinic, ScheduleRevision]), UsersModule],
   controllers: [ClinicsController],
-  providers: [ClinicsService, ClinicsRepository],
+  providers: [ClinicLiveChanges, ClinicsService, ClinicsRepository],
   exports: [ClinicsService],
 })
 export class ClinicsModule {}

@@ -22,9 +22,9 @@ import { ListReader } from './exports/list-reader.js';
 import { PatientLists } from './exports/patient-lists.js';
 import { FailedRowsService } from './imports/failed-rows.service.js';
 import { ImportBatches } from './imports/import-batches.js';
-import { ImportEnds } from './imports/import-ends.js';
+import { ImportCompletion } from './imports/import-completion.js';
 import { ImportFiles } from './imports/import-files.js';
-import { ImportJobs } from './imports/import-jobs.js';
+import { ImportFollowUp } from './imports/import-follow-up.js';
 import { ImportKey } from './imports/import-key.entity.js';
 import { KnownRows } from './imports/known-rows.js';
 import { ImportKeysRepository } from './imports/import-keys.repository.js';
@@ -38,7 +38,7 @@ import { ImportUploadsService } from './imports/import-uploads.service.js';
 import { Import } from './imports/import.entity.js';
 import { AppointmentImporter } from './imports/importers/appointment-importer.js';
 import { ClientImporter } from './imports/importers/client-importer.js';
-import { ClinicCatalogue } from './imports/importers/clinic-catalogue.js';
+import { CatalogueLoader } from './imports/importers/clinic-catalogue.js';
 import { DoctorImporter } from './imports/importers/doctor-importer.js';
 import { Importers } from './imports/importers/importers.js';
 import { RowAttempts } from './imports/importers/row-attempts.js';
@@ -74,15 +74,15 @@ import { ServiceCurrency } from './imports/service-currency.js';
     AppointmentImporter,
     CatalogueLists,
     ClientImporter,
-    ClinicCatalogue,
+    CatalogueLoader,
     DoctorImporter,
     ExportsService,
     FailedRowsService,
     ImportBatches,
-    ImportEnds,
+    ImportCompletion,
     Importers,
     ImportFiles,
-    ImportJobs,
+    ImportFollowUp,
     ImportKeysRepository,
     ImportPreparation,
     ImportProgress,

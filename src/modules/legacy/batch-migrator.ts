@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import type { Fields } from './fields.js';
 import type { ItemKind, LegacyItems } from './legacy-data.js';
-import { LegacyRecordsRepository, type MigratedRow } from './legacy-records.repository.js';
+import { LegacyRecordsRepository, NO_CHECKSUM, type MigratedRow } from './legacy-records.repository.js';
 import type { RowResult } from './migration-report.js';
 import type { MigrationRun, RowPlace } from './migration-run.js';
 import { RowMigrator, toReason, type MappedRow, type MigratedResult } from './row-migrator.js';
@@ -33,6 +33,7 @@ export class BatchMigrator {
     private readonly keys: StoredKeys,
   ) {}
 
+  /** Migrates the rows of one kind, and marks rows that repeat the id of an earlier one as rejected. */
   async migrate(
     kind: ItemKind,
     sourceRows: readonly SourceRow[],
@@ -58,7 +59,7 @@ export class BatchMigrator {
     for (let last: string | null = null; ;) {
       const page = await this.records.listAfter(run.sourceName, kind, last, PAGE_ROWS);
       for (const { legacyKey, checksum } of page)
-        if (!seen.has(legacyKey) && checksum.length > 0) missing.push(legacyKey);
+        if (!seen.has(legacyKey) && !checksum.equals(NO_CHECKSUM)) missing.push(legacyKey);
       if (page.length < PAGE_ROWS) return missing;
       last = page.at(-1)?.legacyKey ?? null;
     }

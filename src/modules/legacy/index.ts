@@ -1,2 +1,2 @@
 export { LegacyModule } from './legacy.module.js';
-export { migrateLegacy, toMessage } from './migrate-legacy.js';
+export { migrateLegacy, toErrorText } from './migrate-legacy.js';

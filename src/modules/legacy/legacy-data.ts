@@ -5,7 +5,7 @@ import type { LegacyKind } from './legacy-record.entity.js';
 interface LegacyItem {
   /** The id in the other system. */
   key: string;
-  /** The integer id, which the NeuroAid client goes on using; null if there is none to keep. */
+  /** The integer id, if the NeuroAid app goes on using it; null if there is none to keep. */
   number: number | null;
 }
 

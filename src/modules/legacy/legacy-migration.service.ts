@@ -7,7 +7,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { Zone } from '../../core/kernel/zone.js';
 import { BatchMigrator } from './batch-migrator.js';
 import { ITEM_KINDS, type ItemKind } from './legacy-data.js';
-import { MigrationReport, type ReportFile } from './migration-report.js';
+import { MigrationReport, type ReportFile, type RowResult } from './migration-report.js';
 import type { MigrationOptions, MigrationRun } from './migration-run.js';
 import { RunPreparation } from './run-preparation.js';
 import { openSource } from './sources/detect.js';
@@ -22,6 +22,14 @@ class DryRunEnd extends Error {}
 
 /** Called after each committed batch; tests interrupt a run in it. */
 export type OnBatch = (kind: ItemKind, rows: number) => void;
+
+interface Migration {
+  actor: Actor;
+  source: LegacySource;
+  options: MigrationOptions;
+  onBatch: OnBatch;
+  listsNotMigrated: ReportFile['listsNotMigrated'];
+}
 
 /**
  * Migrates another system's data into a clinic (docs/migration.md). Each batch is a transaction that also remembers what it wrote, so a
@@ -41,7 +49,7 @@ export class LegacyMigrationService {
     const source = await openSource(options.from, options.source);
     const listsNotMigrated = await source.findUnknown();
     const actor = await this.preparation.findActor(options.as);
-    const migrate = (): Promise<ReportFile> => this.migrate(actor, source, options, onBatch, listsNotMigrated);
+    const migrate = (): Promise<ReportFile> => this.migrate({ actor, source, options, onBatch, listsNotMigrated });
     return runInContext(newContext({ actor, useCase: 'legacy-migration' }), () =>
       options.isDryRun ? this.runDry(migrate) : migrate(),
     );
@@ -62,18 +70,15 @@ export class LegacyMigrationService {
     return report as unknown as ReportFile;
   }
 
-  private async migrate(
-    actor: Actor,
-    source: LegacySource,
-    options: MigrationOptions,
-    onBatch: OnBatch,
-    listsNotMigrated: ReportFile['listsNotMigrated'],
-  ): Promise<ReportFile> {
+  private async migrate({ actor, source, options, onBatch, listsNotMigrated }: Migration): Promise<ReportFile> {
     const startedAt = this.toText(this.clock.now());
     const run = await this.preparation.prepare(actor, options, source.name);
     const report = new MigrationReport();
     for (const kind of ITEM_KINDS) {
-      await this.migrateKind(source, kind, run, report, onBatch);
+      await this.migrateKind(source, kind, run, (rows, results) => {
+        for (const result of results) report.add(result);
+        onBatch(kind, rows);
+      });
       for (const key of await this.batches.findMissing(kind, run)) report.addMissing(kind, key);
     }
     await this.recordRun(run, report);
@@ -86,16 +91,13 @@ export class LegacyMigrationService {
     source: LegacySource,
     kind: ItemKind,
     run: MigrationRun,
-    report: MigrationReport,
-    onBatch: OnBatch,
+    onResults: (rows: number, results: readonly RowResult[]) => void,
   ): Promise<void> {
     const map = source.mapping[kind];
     if (!map) return;
     const mapping = { zone: Zone.of(run.zone), now: run.now };
     for await (const rows of inBatches(source.rows(kind), SMALL_BATCHES[kind] ?? BATCH_ROWS)) {
-      const results = await this.batches.migrate(kind, rows, (fields) => map(fields, mapping), run);
-      for (const result of results) report.add(result);
-      onBatch(kind, rows.length);
+      onResults(rows.length, await this.batches.migrate(kind, rows, (fields) => map(fields, mapping), run));
     }
   }
 

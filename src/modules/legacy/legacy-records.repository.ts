@@ -10,6 +10,9 @@ export type MigratedRow = Pick<LegacyRecord, 'legacyKey' | 'targetId' | 'targetV
 /** The version in the record of a clinic that was here before the migration: a rollback does not remove it. */
 export const NOT_CREATED = 0;
 
+/** The checksum of a record that is not in the source by itself, such as the default service of a doctor: it is never missing there. */
+export const NO_CHECKSUM = Buffer.alloc(0);
+
 /** A visit as it is now. */
 export interface MigratedVisit {
   start: Date;
@@ -96,7 +99,7 @@ export class LegacyRecordsRepository {
     await this.db.rows(`SELECT set_config('idle_in_transaction_session_timeout', '0', true)`);
   }
 
-  inTransaction<T>(work: () => Promise<T>): Promise<T> {
+  transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.db.transaction(work);
   }
 

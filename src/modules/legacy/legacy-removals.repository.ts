@@ -57,7 +57,7 @@ const REFERRED: Partial<Record<LegacyKind, readonly [table: string, ids: string]
   visit: [['appointment', 'SELECT $1::uuid']],
 };
 
-/** The tables whose rows `REMOVALS` removes, so that they are no use. */
+/** The tables whose rows `REMOVALS` removes itself: a reference from one of them does not count as a use. */
 const OWN: Partial<Record<LegacyKind, readonly string[]>> = {
   clinic: ['schedule_revision', 'reminder_plan'],
   service: ['service_doctor'],
@@ -93,7 +93,7 @@ export class LegacyRemovalsRepository {
     return [...tables].sort();
   }
 
-  /** Without those of partitions, which their tables have, too. */
+  /** The foreign keys to a table, without those of partitions: the partitioned table has them, too. */
   private findReferences(table: string): Promise<{ table: string; column: string }[]> {
     return this.db.rows(
       `SELECT c.conrelid::regclass::text AS table, quote_ident(a.attname) AS column

@@ -6,9 +6,9 @@ import { DomainError, invalid } from '../../core/kernel/domain-error.js';
 import { isId } from '../../core/kernel/id.js';
 import { LegacyMigrationService, type OnBatch } from './legacy-migration.service.js';
 import { LegacyRollbackService } from './legacy-rollback.service.js';
-import { toText } from './migration-report.js';
+import { toMigrationText } from './migration-report.js';
 import type { MigrationOptions } from './migration-run.js';
-import { rollbackText } from './rollback-text.js';
+import { toRollbackText } from './rollback-text.js';
 import { toReason } from './row-migrator.js';
 import { RunPreparation } from './run-preparation.js';
 import { REPORT_NAME } from './sources/json-files.js';
@@ -118,7 +118,7 @@ interface Reported {
 
 async function migrate(app: INestApplicationContext, values: Values, onBatch?: OnBatch): Promise<Reported> {
   const report = await app.get(LegacyMigrationService, { strict: false }).run(toOptions(values), onBatch);
-  return { report, content: toText(report) };
+  return { report, content: toMigrationText(report) };
 }
 
 async function rollBack(app: INestApplicationContext, values: Values): Promise<Reported> {
@@ -126,8 +126,8 @@ async function rollBack(app: INestApplicationContext, values: Values): Promise<R
   if (!values.as || !source || values['dry-run']) throw new Error(USAGE);
   const actor = await app.get(RunPreparation, { strict: false }).findActor(values.as);
   const report = await app.get(LegacyRollbackService, { strict: false }).run(actor, source);
-  return { report, content: rollbackText(report) };
+  return { report, content: toRollbackText(report) };
 }
 
 /** What to print for an error. */
-export const toMessage = (error: Error): string => (error instanceof DomainError ? toReason(error) : error.message);
+export const toErrorText = (error: Error): string => (error instanceof DomainError ? toReason(error) : error.message);

@@ -96,13 +96,13 @@ export class MigrationReport {
   }
 }
 
-const placeOf = ({ kind, file, line, key }: RowPlace): string =>
+const describePlace = ({ kind, file, line, key }: RowPlace): string =>
   [kind, key === null ? null : `"${key}"`, `in ${file}`, line === null ? null : `line ${line}`]
     .filter(Boolean)
     .join(' ');
 
 /** The report as text. */
-export function toText(report: ReportFile): string {
+export function toMigrationText(report: ReportFile): string {
   const lines = [
     `Migration from ${report.source} into clinic ${report.clinicId}${report.isDryRun ? ' (dry run: nothing was written)' : ''}`,
     '',
@@ -112,11 +112,11 @@ export function toText(report: ReportFile): string {
     }),
     ...section(
       'Not migrated',
-      report.rows.map((row) => `${placeOf(row)}: ${row.outcome}: ${row.reason}${describeOther(row)}`),
+      report.rows.map((row) => `${describePlace(row)}: ${row.outcome}: ${row.reason}${describeOther(row)}`),
     ),
     ...section(
       'Values left out',
-      report.warnings.map((row) => `${placeOf(row)}: ${row.field} ${row.reason}`),
+      report.warnings.map((row) => `${describePlace(row)}: ${row.field} ${row.reason}`),
     ),
     ...section(
       'No longer in the other system',

@@ -1,7 +1,7 @@
 import type { RollbackReport } from './legacy-rollback.service.js';
 
 /** The report of a rollback as text. */
-export function rollbackText({ source, removed, kept }: RollbackReport): string {
+export function toRollbackText({ source, removed, kept }: RollbackReport): string {
   const lines = [
     `Rollback of the migration from ${source}`,
     '',

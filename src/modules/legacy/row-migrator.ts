@@ -48,7 +48,7 @@ export class RowMigrator {
 
   private async migrateOnce(row: MappedRow, known: MigratedRow | undefined, run: RowRun): Promise<MigratedOutcome> {
     const importer = this.importers.get(row.kind);
-    importer.notice?.(row.item, run);
+    importer.onItem?.(row.item, run);
     // A visit is replaced when it changes, so fields that are not migrated do not count.
     const checksum = await this.keys.computeChecksum(row.kind === 'visit' ? row.item : row.values);
     if (!known) return this.write(row, null, checksum, run);

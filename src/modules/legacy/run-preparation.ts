@@ -10,12 +10,13 @@ import { ClinicsService, CreateClinic } from '../clinics/index.js';
 import { UsersService } from '../users/index.js';
 import { toRequest } from './importers/importer.js';
 import { ITEM_KINDS, type ItemKind } from './legacy-data.js';
-import { LegacyRecordsRepository, NOT_CREATED } from './legacy-records.repository.js';
+import { LegacyRecordsRepository, NO_CHECKSUM, NOT_CREATED } from './legacy-records.repository.js';
 import type { MigrationOptions, MigrationRun } from './migration-run.js';
 import type { LegacyKind } from './legacy-record.entity.js';
 import { StoredKeys } from './stored-keys.js';
 
-type ClinicPlace = { id: string; country: string | null; locale: string; timeZone: string };
+/** The clinic of the run, with its default values. */
+type RunClinic = { id: string; country: string | null; locale: string; timeZone: string };
 
 /** Finds what a run needs: the administrator, the clinic and default values. */
 @Injectable()
@@ -68,27 +69,39 @@ export class RunPreparation {
     };
   }
 
-  private async findOrCreateClinic(actor: Actor, options: MigrationOptions, source: string): Promise<ClinicPlace> {
+  private async findOrCreateClinic(actor: Actor, options: MigrationOptions, source: string): Promise<RunClinic> {
     const isFirstRun = await this.assertSameClinic(options.clinic, source);
-    if ('id' in options.clinic) {
-      const clinic = await this.clinics.find(options.clinic.id);
-      if (!clinic) throw invalid({ field: '--clinic', error: 'must be the id of a clinic' });
-      const record = { source, kind: 'clinic', legacyKey: clinic.id, targetId: clinic.id } as const;
-      if (isFirstRun) {
-        await this.records.insert({ ...record, targetVersion: NOT_CREATED, checksum: Buffer.alloc(0) });
-      }
-      return clinic;
-    }
+    if ('id' in options.clinic) return this.findClinic(options.clinic.id, source, { isFirstRun });
     const { name } = options.clinic;
     const known = await this.records.findTarget(source, 'clinic', name);
     const existing = known === null ? null : await this.clinics.find(known);
     if (existing) return existing;
     if (known !== null) throw invalid({ field: '--create-clinic', error: 'names a clinic that was deleted here' });
+    return this.createClinic(actor, name, options, source);
+  }
+
+  /** A clinic that was here before the migration. The first run records it. @throws DomainError VALIDATION_ERROR */
+  private async findClinic(id: string, source: string, { isFirstRun }: { isFirstRun: boolean }): Promise<RunClinic> {
+    const clinic = await this.clinics.find(id);
+    if (!clinic) throw invalid({ field: '--clinic', error: 'must be the id of a clinic' });
+    if (isFirstRun) {
+      const record = { source, kind: 'clinic', legacyKey: clinic.id, targetId: clinic.id } as const;
+      await this.records.insert({ ...record, targetVersion: NOT_CREATED, checksum: NO_CHECKSUM });
+    }
+    return clinic;
+  }
+
+  private async createClinic(
+    actor: Actor,
+    name: string,
+    options: MigrationOptions,
+    source: string,
+  ): Promise<RunClinic> {
     const timeZone = options.zone ?? 'UTC';
     const country = options.country ?? countryOfZone(timeZone) ?? undefined;
     const locale = options.locale ?? undefined;
     const fields = { name, timeZone, ...(country && { country }), ...(locale && { locale }) };
-    return this.records.inTransaction(async () => {
+    return this.records.transaction(async () => {
       const clinic = await this.clinics.create(actor, await toRequest(CreateClinic, fields));
       const checksum = await this.keys.computeChecksum(fields);
       const record = { source, kind: 'clinic', legacyKey: name, targetId: clinic.id } as const;

@@ -72,4 +72,13 @@ export class AccountAccessRepository {
     await this.db.rows('DELETE FROM mfa_recovery_code WHERE user_id = $1', [userId]);
     return row?.wasEnabled ?? false;
   }
+
+  /** When the second factor was last switched on or off; null for a user who has never had one. The table belongs to another feature. */
+  async findFactorChange(userId: string): Promise<Date | null> {
+    const row = await this.db.row<{ changedAt: Date }>(
+      'SELECT changed_at AS "changedAt" FROM mfa_factor WHERE user_id = $1',
+      [userId],
+    );
+    return row?.changedAt ?? null;
+  }
 }

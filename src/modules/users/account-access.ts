@@ -67,8 +67,8 @@ export class AccountAccess {
   }
 
   /** Tells all processes whether the user has a second factor now. */
-  announceFactor(userId: string, isEnabled: boolean): Promise<void> {
-    return this.sessions.announceFactor(userId, isEnabled);
+  async announceFactor(userId: string, isEnabled: boolean): Promise<void> {
+    await this.sessions.announceFactor(userId, isEnabled, await this.repository.findFactorChange(userId));
   }
 
   /** Whether another administrator can sign in. Also locks the administrators until the transaction ends. */

@@ -5,6 +5,13 @@ import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { mayBeCompleteNumber, phoneDigits, possibleE164, toE164, toPhoneKey } from '../../core/kernel/phone.js';
 import type { User } from './user.entity.js';
 
+declare module '../../core/encryption/blind-index.js' {
+  interface IndexedFields {
+    email: true;
+    phone: true;
+  }
+}
+
 export const USER_EMAIL = encryptedField('user_account', 'email', { id: 'uuid' });
 export const USER_PHONE = encryptedField('user_account', 'phone', { id: 'uuid' });
 

@@ -22,11 +22,13 @@ import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 import { User } from './user.entity.js';
 import { UserClinic } from './user-clinic.entity.js';
+import { UserLiveChanges } from './user-live-changes.js';
 
 @Module({
   imports: [AccountLinksModule, TypeOrmModule.forFeature([User, UserClinic])],
   controllers: [UsersController],
   providers: [
+    UserLiveChanges,
     AccountAccess,
     AccountAccessRepository,
     AccountContacts,

@@ -11,11 +11,11 @@ import type { ExportedList } from './exported-list.js';
 @Injectable()
 export class AccountLists {
   constructor(
-    private readonly accounts: UsersService,
-    private readonly keys: ApiKeysService,
-    private readonly log: AuditService,
-    private readonly emergencies: BreakGlassService,
-    private readonly messages: NotificationsService,
+    private readonly usersService: UsersService,
+    private readonly apiKeysService: ApiKeysService,
+    private readonly auditService: AuditService,
+    private readonly breakGlassService: BreakGlassService,
+    private readonly notificationsService: NotificationsService,
   ) {}
 
   readonly users: ExportedList<UsersQuery> = {
@@ -29,7 +29,7 @@ export class AccountLists {
       LOCAL_ZONE,
       ...values('version'),
     ],
-    read: (actor, query) => this.accounts.list(actor, query),
+    read: (actor, query) => this.usersService.list(actor, query),
   };
 
   readonly apiKeys: ExportedList<ApiKeysQuery> = {
@@ -42,7 +42,7 @@ export class AccountLists {
       ...values('lastUsedIp'),
       LOCAL_ZONE,
     ],
-    read: (actor, query) => this.keys.list(actor, query),
+    read: (actor, query) => this.apiKeysService.list(actor, query),
   };
 
   readonly auditLogs: ExportedList<AuditLogsQuery> = {
@@ -56,7 +56,7 @@ export class AccountLists {
       ...values('action', 'object.type', 'object.id', 'actor.id', 'actor.role', 'actor.name', 'actor.apiKeyId'),
       ...values('clinicId', 'changes', 'ip', 'device', 'requestId', 'chain.day', 'chain.position'),
     ],
-    read: (actor, query) => this.log.find(actor, query),
+    read: (actor, query) => this.auditService.find(actor, query),
   };
 
   readonly breakGlass: ExportedList<BreakGlassQuery> = {
@@ -68,7 +68,7 @@ export class AccountLists {
       ...instants('openedAt', 'expiresAt'),
       LOCAL_ZONE,
     ],
-    read: (actor, query) => this.emergencies.list(actor, query),
+    read: (actor, query) => this.breakGlassService.list(actor, query),
   };
 
   readonly notifications: ExportedList<LogQuery> = {
@@ -81,6 +81,6 @@ export class AccountLists {
       ...instants('dueAt', 'sentAt', 'createdAt'),
       LOCAL_ZONE,
     ],
-    read: (actor, query) => this.messages.log(actor, query),
+    read: (actor, query) => this.notificationsService.log(actor, query),
   };
 }

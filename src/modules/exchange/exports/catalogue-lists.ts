@@ -17,11 +17,11 @@ import type { ExportedList } from './exported-list.js';
 @Injectable()
 export class CatalogueLists {
   constructor(
-    private readonly allClinics: ClinicsService,
-    private readonly allDoctors: DoctorsService,
-    private readonly allServices: ServicesService,
-    private readonly allResources: ResourcesService,
-    private readonly allClosures: ClosuresService,
+    private readonly clinicsService: ClinicsService,
+    private readonly doctorsService: DoctorsService,
+    private readonly servicesService: ServicesService,
+    private readonly resourcesService: ResourcesService,
+    private readonly closuresService: ClosuresService,
   ) {}
 
   readonly clinics: ExportedList<PageQuery> = {
@@ -34,7 +34,7 @@ export class CatalogueLists {
       ...values('version'),
     ],
     read: async (actor, { clinicId = '', limit }) =>
-      new Page([await this.allClinics.getFor(actor, clinicId)], limit, null),
+      new Page([await this.clinicsService.getFor(actor, clinicId)], limit, null),
   };
 
   readonly doctors: ExportedList<DoctorsQuery> = {
@@ -45,7 +45,7 @@ export class CatalogueLists {
       ...values('id', 'clinicId', 'userId', 'resourceId', 'title', 'firstName', 'lastName', 'speciality', 'bio'),
       ...values('languages', 'serviceIds', 'photoUrl', 'isActive', 'version'),
     ],
-    read: (actor, query) => this.allDoctors.list(actor, query),
+    read: (actor, query) => this.doctorsService.list(actor, query),
   };
 
   readonly services: ExportedList<ServicesQuery> = {
@@ -73,7 +73,7 @@ export class CatalogueLists {
         'version',
       ),
     ],
-    read: (actor, query) => this.allServices.list(actor, query),
+    read: (actor, query) => this.servicesService.list(actor, query),
   };
 
   readonly resources: ExportedList<ResourcesQuery> = {
@@ -81,7 +81,7 @@ export class CatalogueLists {
     objectType: 'resource',
     byClinic: true,
     columns: values('id', 'clinicId', 'kind', 'name', 'isActive', 'version'),
-    read: (actor, query) => this.allResources.list(actor, query),
+    read: (actor, query) => this.resourcesService.list(actor, query),
   };
 
   readonly closures: ExportedList<ExceptionsQuery> = {
@@ -90,6 +90,6 @@ export class CatalogueLists {
     byClinic: true,
     columns: [...values('id', 'clinicId'), ...days('from', 'to'), ...values('start', 'end', 'reason'), LOCAL_ZONE],
     read: async (_actor, { clinicId = '', ...query }) =>
-      (await this.allClosures.list(clinicId, query)).map((closure) => ({ ...closure, clinicId })),
+      (await this.closuresService.list(clinicId, query)).map((closure) => ({ ...closure, clinicId })),
   };
 }

@@ -142,6 +142,7 @@ export class ExportsController {
     list: ExportedList<Query>,
     { format, ...filters }: Filters<Query> & { format: FileFormat },
   ): Promise<StreamReply> {
+    // TypeScript does not see that the filters without `format` are those of the list.
     const file = await this.exports.export({ actor, list, filters: filters as unknown as Filters<Query> }, format);
     return new StreamReply(file, 200, {
       'Content-Type': CONTENT_TYPES[format],

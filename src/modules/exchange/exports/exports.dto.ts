@@ -32,24 +32,24 @@ class OneClinicQuery {
   clinicId?: string;
 }
 
-/** The filters of a list and the format. */
-const filtersOf = <Query extends PageQuery>(query: Type<Query>): Type<ExportQuery & Omit<Query, keyof PageQuery>> =>
+/** The query of an export: the filters of a list, and the format. */
+const toExportQuery = <Query extends PageQuery>(query: Type<Query>): Type<ExportQuery & Omit<Query, keyof PageQuery>> =>
   IntersectionType(
     OmitType(query as Type<PageQuery>, ['limit', 'cursor', 'withTotal'] as const),
     ExportQuery,
   ) as unknown as Type<ExportQuery & Omit<Query, keyof PageQuery>>;
 
-export class ExportAppointments extends OmitType(filtersOf(AppointmentsQuery), ['expand'] as const) {}
-export class ExportClients extends filtersOf(ClientsQuery) {}
-export class ExportWaitlist extends filtersOf(WaitlistQuery) {}
-export class ExportReferrals extends filtersOf(ReferralsQuery) {}
+export class ExportAppointments extends OmitType(toExportQuery(AppointmentsQuery), ['expand'] as const) {}
+export class ExportClients extends toExportQuery(ClientsQuery) {}
+export class ExportWaitlist extends toExportQuery(WaitlistQuery) {}
+export class ExportReferrals extends toExportQuery(ReferralsQuery) {}
 export class ExportClinics extends IntersectionType(OneClinicQuery, ExportQuery) {}
-export class ExportDoctors extends filtersOf(DoctorsQuery) {}
-export class ExportServices extends filtersOf(ServicesQuery) {}
-export class ExportResources extends filtersOf(ResourcesQuery) {}
-export class ExportClosures extends IntersectionType(filtersOf(ExceptionsQuery), OneClinicQuery) {}
-export class ExportUsers extends filtersOf(UsersQuery) {}
-export class ExportApiKeys extends filtersOf(ApiKeysQuery) {}
-export class ExportAuditLogs extends filtersOf(AuditLogsQuery) {}
-export class ExportBreakGlass extends filtersOf(BreakGlassQuery) {}
-export class ExportNotifications extends filtersOf(LogQuery) {}
+export class ExportDoctors extends toExportQuery(DoctorsQuery) {}
+export class ExportServices extends toExportQuery(ServicesQuery) {}
+export class ExportResources extends toExportQuery(ResourcesQuery) {}
+export class ExportClosures extends IntersectionType(toExportQuery(ExceptionsQuery), OneClinicQuery) {}
+export class ExportUsers extends toExportQuery(UsersQuery) {}
+export class ExportApiKeys extends toExportQuery(ApiKeysQuery) {}
+export class ExportAuditLogs extends toExportQuery(AuditLogsQuery) {}
+export class ExportBreakGlass extends toExportQuery(BreakGlassQuery) {}
+export class ExportNotifications extends toExportQuery(LogQuery) {}

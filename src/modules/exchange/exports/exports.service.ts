@@ -32,7 +32,7 @@ export class ExportsService {
   ) {}
 
   /**
-   * The first page is read before anything is sent, so that errors of the filters have an answer of their own. Audited at the
+   * The first page is read before anything is sent, so that wrong filters get an error response. Audited at the
    * start, with the filters, and at the end, with the number of rows that were read.
    * @throws DomainError NOT_FOUND for a clinic of others, RATE_LIMITED, and those of the list
    */
@@ -70,11 +70,11 @@ export class ExportsService {
   }
 }
 
-/** A searched text can be the name of a patient, which does not belong into the audit log. */
+/** A searched text can be the name of a patient, which must not be in the audit log. */
 const withoutSearch = (filters: { q?: string }): object =>
   filters.q === undefined ? filters : { ...filters, q: true };
 
-/** Nothing else in memory than the page that is being written. */
+/** Only the page that is being written is in memory. */
 function createCsv(header: readonly string[], batches: AsyncIterable<Cell[][]>): Readable {
   async function* write(): AsyncGenerator<string, void> {
     yield BYTE_ORDER_MARK + toCsvRows([header]);

@@ -6,6 +6,7 @@ import type { Actor } from '../../../core/kernel/actor.js';
 import { Zone } from '../../../core/kernel/zone.js';
 import type { Cell } from '../../../core/spreadsheets/cell.js';
 import { ClinicsService } from '../../clinics/index.js';
+import { readAll } from '../read-all.js';
 import { toCells } from './columns.js';
 import type { ExportedList, Filters } from './exported-list.js';
 
@@ -41,7 +42,7 @@ export class ListReader {
         const query = { ...filters, clinicId, cursor, limit, withTotal: false } as unknown as Query;
         const page = await runInContext(context, () => allowOldRows(() => list.read(actor, query)));
         const cells: Cell[][] = [];
-        for (const row of page.items) cells.push(toCells(row, list.columns, await zones.of(row)));
+        for (const row of page.items) cells.push(toCells(row, list.columns, await zones.find(row)));
         if (cells.length > 0) yield cells;
         cursor = page.nextCursor ?? undefined;
       } while (cursor !== undefined);
@@ -59,18 +60,17 @@ export class ListReader {
   }
 
   private async *allClinics(actor: Actor): AsyncGenerator<string, void> {
-    let cursor: string | undefined;
-    do {
-      const page = await this.clinics.list(actor, { sort: 'createdAt', limit: 100, cursor, withTotal: false });
-      for (const { id } of page.items) yield id;
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+    const query = { sort: 'createdAt', limit: 100, withTotal: false } as const;
+    for await (const { id } of readAll((cursor) => this.clinics.list(actor, { ...query, cursor }))) yield id;
   }
 }
 
 const onlyClinic = ({ clinicIds }: Actor): string | undefined => (clinicIds.length === 1 ? clinicIds[0] : undefined);
 
-/** The zones of the rows' local times: of the row's clinic, or else of the clinic of the whole export. UTC without a clinic, and for one that was deleted. */
+/**
+ * The zones of the rows' local times: of the row's clinic, or else of the clinic of the whole export. UTC without a clinic, and for one
+ * that was deleted.
+ */
 class ClinicZones {
   private readonly zones = new Map<string, Zone>();
 
@@ -79,7 +79,7 @@ class ClinicZones {
     private readonly defaultClinicId: string | undefined,
   ) {}
 
-  async of(row: object): Promise<Zone> {
+  async find(row: object): Promise<Zone> {
     const id = (row as { clinicId?: string | null }).clinicId ?? this.defaultClinicId;
     if (id === undefined) return Zone.of('UTC');
     const known = this.zones.get(id);

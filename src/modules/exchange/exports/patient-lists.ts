@@ -10,10 +10,10 @@ import type { ExportedList } from './exported-list.js';
 @Injectable()
 export class PatientLists {
   constructor(
-    private readonly visits: AppointmentsService,
-    private readonly patients: ClientsService,
-    private readonly entries: WaitlistService,
-    private readonly tickets: ReferralsService,
+    private readonly appointmentsService: AppointmentsService,
+    private readonly clientsService: ClientsService,
+    private readonly waitlistService: WaitlistService,
+    private readonly referralsService: ReferralsService,
   ) {}
 
   /** With the names of patient, doctor, service and rooms, which the list has with `expand`. */
@@ -34,7 +34,7 @@ export class PatientLists {
       ...instants('createdAt', 'updatedAt'),
       ...values('version'),
     ],
-    read: (actor, query) => this.visits.list(actor, { ...query, expand: ['client', 'doctor', 'service'] }),
+    read: (actor, query) => this.appointmentsService.list(actor, { ...query, expand: ['client', 'doctor', 'service'] }),
   };
 
   readonly clients: ExportedList<ClientsQuery> = {
@@ -49,7 +49,7 @@ export class PatientLists {
       LOCAL_ZONE,
       ...values('version'),
     ],
-    read: (actor, query) => this.patients.list(actor, query),
+    read: (actor, query) => this.clientsService.list(actor, query),
   };
 
   readonly waitlist: ExportedList<WaitlistQuery> = {
@@ -68,7 +68,7 @@ export class PatientLists {
       LOCAL_ZONE,
       ...values('version'),
     ],
-    read: (actor, query) => this.entries.list(actor, query),
+    read: (actor, query) => this.waitlistService.list(actor, query),
   };
 
   readonly referrals: ExportedList<ReferralsQuery> = {
@@ -82,6 +82,6 @@ export class PatientLists {
       ...instants('createdAt'),
       LOCAL_ZONE,
     ],
-    read: (actor, query) => this.tickets.list(actor, actor, query),
+    read: (actor, query) => this.referralsService.list(actor, actor, query),
   };
 }

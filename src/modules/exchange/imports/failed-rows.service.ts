@@ -5,7 +5,7 @@ import { currentContext, runInContext } from '../../../core/context/request-cont
 import { manages, type Actor } from '../../../core/kernel/actor.js';
 import { notFound } from '../../../core/kernel/domain-error.js';
 import { BYTE_ORDER_MARK, toCsvRows } from '../../../core/spreadsheets/csv.js';
-import type { FailedRow } from './import-encryption.js';
+import type { FailedRow } from './failed-row.js';
 import { ImportRowsRepository } from './import-rows.repository.js';
 import { ImportsRepository } from './imports.repository.js';
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../../core/database/database.js';
 import type { TableRow } from '../../../core/spreadsheets/reading/table.js';
-import type { FailedRow, ImportError } from './import-encryption.js';
+import type { FailedRow, ImportError } from './failed-row.js';
 import { ImportProgress } from './import-progress.js';
 import { ImportRowsRepository } from './import-rows.repository.js';
 import { Importers } from './importers/importers.js';
 import { toRowErrors } from './importers/row-attempts.js';
 import type { ImportContext, Importer, RowError, RowOutcome } from './importers/importer.js';
 import { ImportsRepository, type BatchCounts, type ClaimedImport } from './imports.repository.js';
-import { readRow, type ReadColumn, type RowValues } from './values/row-reader.js';
+import { readRow, type MappedColumn, type RowValues } from './values/row-reader.js';
 import { toWrittenCells } from './values/written-cells.js';
 
 /** Longer than a batch takes. */
@@ -17,14 +17,14 @@ export const LEASE_SECONDS = 20;
 /** Thrown if another process has claimed the import, or it was changed or deleted: the work of this process is rolled back. */
 export class ClaimLost extends Error {}
 
-/** Ends the changes of a dry run. */
+/** Rolls back what a dry run has written. */
 class DryRunEnd extends Error {}
 
 /** An import in progress. */
 export interface RunningImport {
   claim: ClaimedImport;
   context: ImportContext;
-  columns: readonly ReadColumn[];
+  columns: readonly MappedColumn[];
 }
 
 interface CheckedTableRow {
@@ -45,17 +45,21 @@ export class ImportBatches {
     private readonly progress: ImportProgress,
   ) {}
 
-  getBatchRows({ kind }: ClaimedImport): number {
-    return this.importers.get(kind).batchRows;
+  getBatchSize({ kind }: ClaimedImport): number {
+    return this.importers.get(kind).batchSize;
   }
 
-  /** @returns the counts of the batch @throws ClaimLost */
-  async run(running: RunningImport, rows: readonly TableRow[], publishes: boolean): Promise<BatchCounts> {
+  /** @param publishes whether to tell the sockets of the clinic @returns the counts of the batch @throws ClaimLost */
+  async run(
+    running: RunningImport,
+    rows: readonly TableRow[],
+    { publishes }: { publishes: boolean },
+  ): Promise<BatchCounts> {
     const { claim } = running;
     const importer = this.importers.get(claim.kind);
     const checked = rows.map((row) => check(importer, running, row));
     const { seenKeys } = running.context;
-    const done = await this.db.transaction(async () => {
+    const batch = await this.db.transaction(async () => {
       seenKeys?.restart();
       const outcomes = await this.import(importer, running, checked);
       const { counts, failed } = toResult(running, checked, outcomes);
@@ -65,7 +69,7 @@ export class ImportBatches {
       return counts;
     });
     seenKeys?.commit();
-    return done;
+    return batch;
   }
 
   private async import(
@@ -109,13 +113,13 @@ export class ImportBatches {
   }
 }
 
-/** Also reports errors of other fields than those whose cells cannot be read. */
+/** Of a field whose cell cannot be read, only that is reported, and not that it is missing. */
 function check(importer: Importer<unknown>, { context, columns }: RunningImport, row: TableRow): CheckedTableRow {
   const read = readRow(row.cells, columns, context.currency);
   const { values, problems } = read;
   const { request, errors } = importer.check(values, context);
-  const unread = new Set(problems.map(({ field }) => field));
-  const all = [...problems, ...errors.filter(({ field }) => !unread.has(field.split(/[.[]/)[0] ?? ''))];
+  const unreadable = new Set(problems.map(({ field }) => field));
+  const all = [...problems, ...errors.filter(({ field }) => !unreadable.has(field.split(/[.[]/)[0] ?? ''))];
   const rowErrors = all.map(({ field, error }): RowError => ({ field, code: 'VALIDATION_ERROR', message: error }));
   return { row, read, request, errors: rowErrors };
 }
@@ -139,7 +143,7 @@ function toFailedRow({ claim, columns }: RunningImport, { row, read }: CheckedTa
   const toError = ({ field, ...error }: RowError): ImportError => {
     const index = findColumn(columns, field);
     const column = index === undefined ? null : (all[index]?.header ?? null);
-    // Of a field without a column, the message must name it.
+    // The message must name a field that has no column.
     return { ...error, column, message: column === null && field ? `${field} ${error.message}` : error.message };
   };
   const cells = toWrittenCells(row.cells, columns, read, all.length);
@@ -147,7 +151,7 @@ function toFailedRow({ claim, columns }: RunningImport, { row, read }: CheckedTa
 }
 
 /** The column of a field, such as `price.amount`. First and last name can come from one column. */
-function findColumn(columns: readonly ReadColumn[], field: string | null): number | undefined {
+function findColumn(columns: readonly MappedColumn[], field: string | null): number | undefined {
   const name = field?.split(/[.[]/)[0];
   const find = (wanted: string | undefined): number | undefined =>
     columns.find((one) => one.field.name === wanted)?.index;

@@ -5,6 +5,12 @@ import { BlindIndex } from '../../../core/encryption/blind-index.js';
 import { ImportKey } from './import-key.entity.js';
 import type { ImportKind } from './import-kinds.js';
 
+declare module '../../../core/encryption/blind-index.js' {
+  interface IndexedFields {
+    importedRecord: true;
+  }
+}
+
 /** Finds the records of rows that were imported before. */
 @Injectable()
 export class ImportKeysRepository {
@@ -32,10 +38,10 @@ export class ImportKeysRepository {
     return new Map(rows.map(({ key, recordId }) => [key.toString('base64'), recordId]));
   }
 
-  /** Which of the records rows were imported as, but for rows with these keys. */
-  async findImported(recordIds: readonly string[], except: readonly Buffer[]): Promise<Set<string>> {
+  /** Those of the records as which rows with other keys than these were imported. */
+  async findImported(recordIds: readonly string[], exceptKeys: readonly Buffer[]): Promise<Set<string>> {
     if (recordIds.length === 0) return new Set();
-    const where = { recordId: In(recordIds), key: Not(In(except)) };
+    const where = { recordId: In(recordIds), key: Not(In(exceptKeys)) };
     const rows = await this.db.repository(ImportKey).find({ where });
     return new Set(rows.map(({ recordId }) => recordId));
   }

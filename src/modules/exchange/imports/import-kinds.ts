@@ -95,7 +95,7 @@ const SERVICE = field(
   'text',
   'service|service name|appointment type|visit type|type|treatment|procedure|الخدمة|نوع الزيارة|सेवा|leistung|terminart|behandlung|servicio|tipo de cita|prestation|type de rendez-vous|acte',
 );
-const DURATION = (name: string): ImportField =>
+const durationField = (name: string): ImportField =>
   field(
     name,
     'integer',
@@ -155,7 +155,7 @@ export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly ImportField[]>>
     EXTERNAL_ID,
     { ...SERVICE, name: 'name', headers: ['name', 'اسم الخدمة', 'नाम', 'nombre', 'nom', ...SERVICE.headers] },
     field('description', 'text', 'description|details|الوصف|विवरण|beschreibung|descripción|description'),
-    DURATION('durationMinutes'),
+    durationField('durationMinutes'),
     field(
       'price',
       'money',
@@ -225,7 +225,7 @@ export const IMPORT_FIELDS: Readonly<Record<ImportKind, readonly ImportField[]>>
       'time|appointment time|visit time|الوقت|وقت الموعد|الساعة|समय|uhrzeit|zeit|hora|hora de la cita|heure',
     ),
     field('end', 'dateTime', 'end|end date time|ends at|end time|وقت النهاية|النهاية|समाप्ति|ende|fin'),
-    DURATION('duration'),
+    durationField('duration'),
     field('status', 'status', 'status|state|appointment status|الحالة|स्थिति|zustand|estado|statut|état'),
     VISIT_NOTES,
     STAFF_NOTES,

@@ -11,7 +11,7 @@ import { ImportRowsRepository } from './import-rows.repository.js';
 import { analyzeTable } from './import-table.js';
 import { ImportsRepository, type ClaimedImport } from './imports.repository.js';
 import { SeenKeys } from './seen-keys.js';
-import { getReadColumns } from './values/read-columns.js';
+import { getMappedColumns } from './values/mapped-columns.js';
 
 /** Claims imports, and finds what their rows have in common. */
 @Injectable()
@@ -48,7 +48,7 @@ export class ImportPreparation {
         ...{ actor, clinicId, zone: Zone.of(clinic.timeZone), currency: layout.currency },
         seenKeys: claim.status === 'CHECKING' ? new SeenKeys() : null,
       },
-      columns: getReadColumns(kind, layout, analyzed.analysis),
+      columns: getMappedColumns(kind, layout, analyzed.analysis),
     };
   }
 

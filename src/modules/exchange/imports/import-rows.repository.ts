@@ -3,7 +3,8 @@ import { MoreThan } from 'typeorm';
 import { Database } from '../../../core/database/database.js';
 import { FieldEncryption, UNREADABLE_TEXT } from '../../../core/encryption/field-encryption.js';
 import { newId } from '../../../core/kernel/id.js';
-import { IMPORT_ROW, type FailedRow, type ImportError } from './import-encryption.js';
+import type { FailedRow, ImportError } from './failed-row.js';
+import { IMPORT_ROW } from './import-encryption.js';
 import { ImportRow } from './import-row.entity.js';
 
 /** Shown for a row that cannot be decrypted. */

@@ -3,7 +3,7 @@ import { currentContext, runInContext } from '../../../core/context/request-cont
 import { DomainError, type FieldError } from '../../../core/kernel/domain-error.js';
 import { BlobMissing } from '../../../core/storage/blob-store.js';
 import { addCounts, ClaimLost, ImportBatches, LEASE_SECONDS, type RunningImport } from './import-batches.js';
-import { ImportEnds } from './import-ends.js';
+import { ImportCompletion } from './import-completion.js';
 import { ImportFiles } from './import-files.js';
 import { ImportPreparation } from './import-preparation.js';
 import { Throttle } from './import-progress.js';
@@ -24,7 +24,7 @@ export class ImportRunner {
     private readonly files: ImportFiles,
     private readonly preparation: ImportPreparation,
     private readonly batches: ImportBatches,
-    private readonly ends: ImportEnds,
+    private readonly completion: ImportCompletion,
   ) {}
 
   findDue(): Promise<string[]> {
@@ -50,17 +50,17 @@ export class ImportRunner {
   private async importOrFail(claim: ClaimedImport, stopping: AbortSignal): Promise<void> {
     let isFetched = false;
     try {
-      if (claim.attempts > MAX_ATTEMPTS) return await this.ends.fail(claim, 'The file could not be processed.');
+      if (claim.attempts > MAX_ATTEMPTS) return await this.completion.fail(claim, 'The file could not be processed.');
       const isDone = await this.files.withLocalCopy(claim.id, (path) => {
         isFetched = true;
         return this.importFile(claim, path, stopping);
       });
-      if (isDone) await this.ends.finish(claim);
+      if (isDone) await this.completion.finish(claim);
       else await this.imports.release(claim);
     } catch (error) {
       if (error instanceof ClaimLost) return;
       const failure = toFailure(error);
-      if (failure !== null) return await this.ends.fail(claim, failure);
+      if (failure !== null) return await this.completion.fail(claim, failure);
       // An outage of the blob store says nothing about the file.
       if (!isFetched) await this.imports.forgetAttempt(claim);
       throw error;
@@ -77,11 +77,11 @@ export class ImportRunner {
   private async importRows(running: RunningImport, path: string, stopping: AbortSignal): Promise<boolean> {
     let { claim } = running;
     const { headerRow } = claim.layout;
-    const options = { headerRow, skip: claim.done, size: this.batches.getBatchRows(claim) };
+    const options = { headerRow, skip: claim.done, size: this.batches.getBatchSize(claim) };
     const progress = new Throttle();
     for await (const rows of readBatches(path, claim.format, options)) {
       if (stopping.aborted) return false;
-      const counts = await this.batches.run({ ...running, claim }, rows, progress.isDue());
+      const counts = await this.batches.run({ ...running, claim }, rows, { publishes: progress.isDue() });
       claim = addCounts(claim, counts);
     }
     return true;

@@ -9,9 +9,9 @@ import { newId } from '../../../core/kernel/id.js';
 import { countUpload } from '../../../core/metrics/upload-metrics.js';
 import { detectTableFormat } from '../../../core/spreadsheets/reading/read-table.js';
 import type { TableFormat } from '../../../core/spreadsheets/reading/table.js';
-import type { ImportLayout } from './import-encryption.js';
+import type { ImportLayout } from './import-layout.js';
 import { ImportFiles } from './import-files.js';
-import { ImportJobs } from './import-jobs.js';
+import { ImportFollowUp } from './import-follow-up.js';
 import type { ImportForm } from './import-upload.interceptor.js';
 import type { ImportStatus } from './import.entity.js';
 import { readHeader } from './import-table.js';
@@ -21,14 +21,14 @@ import { applyMapping } from './mapping/apply-mapping.js';
 import { guessMapping, missingFields } from './mapping/column-mapping.js';
 import { ServiceCurrency } from './service-currency.js';
 
-/** Takes uploaded files. */
+/** Stores uploaded files, and begins their dry runs and imports. */
 @Injectable()
 export class ImportUploadsService {
   constructor(
     private readonly db: Database,
     private readonly imports: ImportsRepository,
     private readonly files: ImportFiles,
-    private readonly jobs: ImportJobs,
+    private readonly followUp: ImportFollowUp,
     private readonly currencies: ServiceCurrency,
   ) {}
 
@@ -70,8 +70,8 @@ export class ImportUploadsService {
     return this.db.transaction(async () => {
       const row = { id, clinicId, kind, format, status, createdBy: getAccountId(actor) };
       await this.imports.insert({ ...row, isDryRun: status !== 'RUNNING' }, layout);
-      await this.jobs.record('created', row, { kind, format, isDryRun });
-      this.jobs.enqueueAfterCommit(id);
+      await this.followUp.record('created', row, { kind, format, isDryRun });
+      this.followUp.enqueueAfterCommit(id);
       const view = await this.imports.find(id);
       if (!view) throw notFound();
       const details = { ...view, errors: [] };

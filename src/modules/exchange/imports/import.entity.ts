@@ -77,7 +77,7 @@ export class Import extends VersionedRow {
   @Column('text', { nullable: true })
   failure: string | null;
 
-  /** How often it was claimed. It fences: a batch is committed only by the process with the last claim. */
+  /** How often it was claimed. A fencing token: only the process with the last claim commits a batch. */
   @Column('int', { default: 0 })
   claims: number;
 

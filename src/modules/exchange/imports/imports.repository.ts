@@ -5,7 +5,8 @@ import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
 import { byCreation, readPage, type Page } from '../../../core/http/page.js';
 import type { Actor } from '../../../core/kernel/actor.js';
 import { DomainError } from '../../../core/kernel/domain-error.js';
-import { IMPORT_LAYOUT, type ImportLayout } from './import-encryption.js';
+import { IMPORT_LAYOUT } from './import-encryption.js';
+import type { ImportLayout } from './import-layout.js';
 import { Import, type ImportAnalysis, type ImportStatus } from './import.entity.js';
 import type { ImportsQuery, ImportView } from './imports.dto.js';
 import { missingFields } from './mapping/column-mapping.js';
@@ -18,12 +19,12 @@ registerConstraintErrors({
     new DomainError('IN_USE', 'Another import of this clinic is running. Start this one when it is done.'),
 });
 
-/** A row as it is read, with its encrypted layout. */
-type ImportRecord = Omit<ImportView, 'columns' | 'ambiguous' | 'missing' | 'dateFormat' | 'currency'> & {
+/** A view as it is read, with its encrypted layout. */
+type ImportViewRow = Omit<ImportView, 'columns' | 'ambiguous' | 'missing' | 'dateFormat' | 'currency'> & {
   layout: Buffer;
 };
 
-type StoredLayout = Pick<ImportRecord, 'id' | 'layout'>;
+type StoredLayout = Pick<ImportViewRow, 'id' | 'layout'>;
 
 const COLUMNS = `
   i.id, i.clinic_id AS "clinicId", i.kind, i.format, i.status, i.is_dry_run AS "isDryRun", i.layout,
@@ -32,6 +33,8 @@ const COLUMNS = `
 
 /** Shown if a layout cannot be decrypted. */
 const UNREADABLE: ImportLayout = { headerRow: 1, columns: [], ambiguous: [], dateFormat: null, currency: null };
+
+const NO_COUNTS = { done: 0, created: 0, unchanged: 0, failed: 0 };
 
 const SORTS = { createdAt: byCreation('i.id') } as const;
 
@@ -43,8 +46,10 @@ export interface BatchCounts {
   failed: number;
 }
 
-/** A claimed import, with its layout. */
-export type ClaimedImport = Omit<Import, 'encryptedLayout'> & { layout: ImportLayout };
+export type ImportWithLayout = Omit<Import, 'encryptedLayout'> & { layout: ImportLayout };
+
+/** An import that this process has claimed. */
+export type ClaimedImport = ImportWithLayout;
 
 /**
  * Imports. Reads of views are hand-written SQL because lists continue after a cursor; claims and progress are SQL because they compare
@@ -58,12 +63,12 @@ export class ImportsRepository {
   ) {}
 
   async find(id: string): Promise<ImportView | null> {
-    const row = await this.db.row<ImportRecord>(`SELECT ${COLUMNS} FROM import i WHERE i.id = $1`, [id]);
+    const row = await this.db.row<ImportViewRow>(`SELECT ${COLUMNS} FROM import i WHERE i.id = $1`, [id]);
     return row && this.toView(row);
   }
 
   async list(actor: Actor, query: ImportsQuery): Promise<Page<ImportView>> {
-    const page = await readPage<ImportRecord>(this.db, query, {
+    const page = await readPage<ImportViewRow>(this.db, query, {
       ...{ select: COLUMNS, from: 'import i', columns: SORTS, idColumn: 'i.id' },
       where: (bind) => [
         ...(actor.role === 'ADMIN' ? [] : [`i.clinic_id = ANY (${bind(actor.clinicIds)}::uuid[])`]),
@@ -79,30 +84,28 @@ export class ImportsRepository {
     await this.imports.insert({ ...row, encryptedLayout: this.encryption.encrypt(IMPORT_LAYOUT, layout, row.id) });
   }
 
-  async lock(id: string): Promise<ClaimedImport | null> {
+  async lock(id: string): Promise<ImportWithLayout | null> {
     const row = await this.imports.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!row) return null;
     const { encryptedLayout, ...columns } = row;
     return { ...columns, layout: this.encryption.decrypt(IMPORT_LAYOUT, encryptedLayout, id) as ImportLayout };
   }
 
-  /** Begins the dry run or the import anew, with the next version. */
+  /** Begins the dry run or the import anew, with the next version. The new claim number stops a process that runs it. */
   async restart(id: string, status: ImportStatus, now: Date, layout?: ImportLayout): Promise<void> {
     await this.imports.update(
       { id },
       {
-        ...{
-          status,
-          isDryRun: status !== 'RUNNING',
-          done: 0,
-          created: 0,
-          unchanged: 0,
-          failed: 0,
-          failure: null,
-          attempts: 0,
-          leaseUntil: null,
-        },
-        ...{ finishedAt: null, updatedAt: now, version: () => 'version + 1', claims: () => 'claims + 1' },
+        status,
+        isDryRun: status !== 'RUNNING',
+        ...NO_COUNTS,
+        failure: null,
+        attempts: 0,
+        leaseUntil: null,
+        finishedAt: null,
+        updatedAt: now,
+        version: () => 'version + 1',
+        claims: () => 'claims + 1',
         ...(layout && { analysis: null, encryptedLayout: this.encryption.encrypt(IMPORT_LAYOUT, layout, id) }),
       },
     );
@@ -134,7 +137,7 @@ export class ImportsRepository {
   }
 
   async resetCounts(id: string): Promise<void> {
-    await this.imports.update({ id }, { done: 0, created: 0, unchanged: 0, failed: 0 });
+    await this.imports.update({ id }, NO_COUNTS);
   }
 
   /** @returns whether the claim is still the last one, so that the work may go on */
@@ -229,7 +232,7 @@ export class ImportsRepository {
     await this.db.rows('UPDATE import SET analysis = NULL, layout = $2 WHERE id = $1', [id, hidden]);
   }
 
-  private toView({ layout: encrypted, ...row }: ImportRecord): ImportView {
+  private toView({ layout: encrypted, ...row }: ImportViewRow): ImportView {
     const layout = this.encryption.read(IMPORT_LAYOUT, encrypted, row.id) as ImportLayout | null;
     const { columns, ambiguous, dateFormat, currency } = layout ?? UNREADABLE;
     return { ...row, columns, ambiguous, missing: missingFields(row.kind, columns), dateFormat, currency };

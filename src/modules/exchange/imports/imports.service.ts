@@ -7,11 +7,11 @@ import { manages, type Actor } from '../../../core/kernel/actor.js';
 import { Clock } from '../../../core/kernel/clock.js';
 import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import type { ImportDetailsView, ImportErrorView, ImportMapping, ImportsQuery, ImportView } from './imports.dto.js';
-import type { ImportError } from './import-encryption.js';
-import { ImportJobs } from './import-jobs.js';
+import type { ImportError } from './failed-row.js';
+import { ImportFollowUp } from './import-follow-up.js';
 import { ImportRowsRepository } from './import-rows.repository.js';
 import type { ImportStatus } from './import.entity.js';
-import { ImportsRepository, type ClaimedImport } from './imports.repository.js';
+import { ImportsRepository, type ImportWithLayout } from './imports.repository.js';
 import { applyMapping } from './mapping/apply-mapping.js';
 import { missingFields } from './mapping/column-mapping.js';
 
@@ -24,7 +24,7 @@ export class ImportsService {
     private readonly db: Database,
     private readonly imports: ImportsRepository,
     private readonly rows: ImportRowsRepository,
-    private readonly jobs: ImportJobs,
+    private readonly followUp: ImportFollowUp,
     private readonly clock: Clock,
   ) {}
 
@@ -49,7 +49,7 @@ export class ImportsService {
       const layout = applyMapping(row.kind, row.layout, mapping);
       const status = missingFields(row.kind, layout.columns).length > 0 ? 'MAPPING' : 'CHECKING';
       await this.imports.restart(id, status, this.now, layout);
-      await this.jobs.record('mapping-changed', row, { kind: row.kind });
+      await this.followUp.record('mapping-changed', row, { kind: row.kind });
     });
   }
 
@@ -57,7 +57,7 @@ export class ImportsService {
   start(actor: Actor, id: string): Promise<ImportDetailsView> {
     return this.restart(actor, id, ['CHECKED'], async (row) => {
       await this.imports.restart(id, 'RUNNING', this.now);
-      await this.jobs.record('started', row, { kind: row.kind });
+      await this.followUp.record('started', row, { kind: row.kind });
     });
   }
 
@@ -66,9 +66,9 @@ export class ImportsService {
     await this.db.transaction(async () => {
       const { kind, clinicId, done, created } = await this.lock(actor, id);
       await this.imports.delete(id);
-      await this.jobs.record('deleted', { id, clinicId }, { kind, done, created });
+      await this.followUp.record('deleted', { id, clinicId }, { kind, done, created });
     });
-    await this.jobs.deleteFile(id);
+    await this.followUp.deleteFile(id);
     return null;
   }
 
@@ -76,21 +76,21 @@ export class ImportsService {
     actor: Actor,
     id: string,
     from: readonly ImportStatus[],
-    work: (row: ClaimedImport) => Promise<void>,
+    work: (row: ImportWithLayout) => Promise<void>,
   ): Promise<ImportDetailsView> {
     return this.db.transaction(async () => {
       const row = await this.lock(actor, id);
       if (!from.includes(row.status)) throw invalidTransition(row.status, from);
       await work(row);
       await this.rows.deleteAll(id);
-      this.jobs.enqueueAfterCommit(id);
+      this.followUp.enqueueAfterCommit(id);
       const view = await this.get(actor, id);
       await storeAnswer(this.db, view);
       return view;
     });
   }
 
-  private async lock(actor: Actor, id: string): Promise<ClaimedImport> {
+  private async lock(actor: Actor, id: string): Promise<ImportWithLayout> {
     const row = await this.imports.lock(id);
     if (!row || !manages(actor, row.clinicId)) throw notFound();
     return row;

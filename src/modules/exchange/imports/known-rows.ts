@@ -7,6 +7,13 @@ import type { RowError, RowOutcome } from './importers/importer.js';
 /** The record of a row, or why it has none. */
 export type RecordOutcome = { id: string; isNew: boolean } | { errors: RowError[] };
 
+interface KnownOptions {
+  /** Of a dry run, whose own keys are rolled back; null in an import. */
+  seenKeys: SeenKeys | null;
+  /** The records that were not deleted. Default: all. */
+  existing?: ReadonlySet<string>;
+}
+
 /** Leaves out rows that were imported before, so that the same file changes nothing. */
 @Injectable()
 export class KnownRows {
@@ -19,15 +26,12 @@ export class KnownRows {
   /**
    * Imports the rows whose key is new.
    * @param keys of the rows, in their order
-   * @param seenKeys of a dry run, whose own keys are rolled back
    * @param importRows imports the rows at these indexes, and returns an outcome for each
-   * @param existing the records that were not deleted. Default: all
    */
   async importNew(
     keys: readonly Buffer[],
-    seenKeys: SeenKeys | null,
+    { seenKeys, existing }: KnownOptions,
     importRows: (indexes: readonly number[]) => Promise<RecordOutcome[]>,
-    existing?: ReadonlySet<string>,
   ): Promise<RowOutcome[]> {
     const names = keys.map((key) => key.toString('base64'));
     const found = [...(await this.keys.find(keys))].filter(([, id]) => existing?.has(id) !== false);

@@ -6,7 +6,7 @@ import { ChangeDoctor, CreateDoctor, DoctorsService } from '../../doctors/index.
 import { personNames } from '../../neuroaid/index.js';
 import { ScheduleBody, SchedulesService } from '../../scheduling/index.js';
 import type { LegacyDoctor } from '../legacy-data.js';
-import { LegacyRecordsRepository } from '../legacy-records.repository.js';
+import { LegacyRecordsRepository, NO_CHECKSUM } from '../legacy-records.repository.js';
 import type { MigrationRun } from '../migration-run.js';
 import { Importers, toRequest, type Imported, type Importer } from './importer.js';
 import { ServicesImporter } from './services.importer.js';
@@ -26,7 +26,8 @@ export class DoctorsImporter implements Importer<'doctor'> {
     importers.register('doctor', this);
   }
 
-  notice({ key, email }: LegacyDoctor, run: MigrationRun): void {
+  /** Remembers the doctor's address, so that a user with the address can be linked. */
+  onItem({ key, email }: LegacyDoctor, run: MigrationRun): void {
     if (email) run.doctorKeys.set(canonicalEmail(email), key);
   }
 
@@ -66,7 +67,7 @@ export class DoctorsImporter implements Importer<'doctor'> {
   private async createService(item: LegacyDoctor, id: string, run: MigrationRun): Promise<void> {
     const targetId = await this.services.createDefault(id, item, run);
     const record = { source: run.sourceName, kind: 'service', legacyKey: defaultServiceKey(item.key) } as const;
-    await this.records.insert({ ...record, targetId, targetVersion: 1, checksum: Buffer.alloc(0) });
+    await this.records.insert({ ...record, targetId, targetVersion: 1, checksum: NO_CHECKSUM });
   }
 
   /** Fee and length of visits, unless the service was changed here. */

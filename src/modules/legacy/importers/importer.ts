@@ -16,8 +16,8 @@ export type Imported = { id: string } | { collidesWith: Collision };
 
 /** Writes the items of one kind, in the current transaction. Throws a DomainError for an item that cannot be migrated. */
 export interface Importer<Kind extends ItemKind> {
-  /** Called for each item, also for those that do not change. */
-  notice?(item: LegacyItems[Kind], run: MigrationRun): void;
+  /** Called before each item is migrated, also for those that do not change. */
+  onItem?(item: LegacyItems[Kind], run: MigrationRun): void;
   create(item: LegacyItems[Kind], run: MigrationRun): Promise<Imported>;
   /** Changes what an earlier run created. @returns null if there is nothing that a later run changes */
   update(item: LegacyItems[Kind], targetId: string, run: MigrationRun): Promise<Imported | null>;

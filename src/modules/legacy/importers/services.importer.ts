@@ -3,7 +3,7 @@ import { isISO4217CurrencyCode } from 'class-validator';
 import { ChangeService, CreateService, ServicesService, type Price } from '../../scheduling/index.js';
 import type { LegacyDoctor, LegacyService } from '../legacy-data.js';
 import type { MigrationRun } from '../migration-run.js';
-import { digitsOf } from '../mapping/values.js';
+import { DEFAULT_MINUTES, getMinorDigits } from '../mapping/values.js';
 import { Importers, toRequest, type Imported, type Importer } from './importer.js';
 
 const MIN_MINUTES = 5;
@@ -49,7 +49,7 @@ export class ServicesImporter implements Importer<'service'> {
 type DefaultTerms = Pick<LegacyDoctor, 'durationMinutes' | 'price' | 'currency'>;
 
 const toTerms = ({ durationMinutes, price, currency }: DefaultTerms, run: MigrationRun): object => ({
-  durationMinutes: toMinutes(durationMinutes ?? 30, run),
+  durationMinutes: toMinutes(durationMinutes ?? DEFAULT_MINUTES, run),
   price: toPrice(price, currency, run),
 });
 
@@ -75,5 +75,5 @@ function toPrice(price: number | null, currency: string | null, run: MigrationRu
   const isKnown = currency === null || isISO4217CurrencyCode(currency.toUpperCase());
   if (!isKnown) run.warn('currency', `is not an ISO 4217 code; ${run.currency} was used`);
   const code = isKnown ? (currency?.toUpperCase() ?? run.currency) : run.currency;
-  return { amount: Math.round((price ?? 0) * 10 ** digitsOf(code)), currency: code };
+  return { amount: Math.round((price ?? 0) * 10 ** getMinorDigits(code)), currency: code };
 }

@@ -31,7 +31,7 @@ export class VisitsImporter implements Importer<'visit'> {
 
   /** Replaces the visit: a move by the usual way would tell the patient. */
   async update(item: LegacyVisit, id: string, run: MigrationRun): Promise<Imported> {
-    return (await this.replacements.release(item, id, run)) ? this.create(item, run) : { id };
+    return (await this.replacements.prepare(item, id, run)) ? this.create(item, run) : { id };
   }
 
   private async toVisit(item: LegacyVisit, run: MigrationRun): Promise<ImportedVisit> {

@@ -2,10 +2,8 @@ import { invalid } from '../../../core/kernel/domain-error.js';
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
-import { digitsOf, readId, toEnd, toMoment, toStatus } from './values.js';
+import { DEFAULT_MINUTES, getMinorDigits, NO_SPECIALITY, readId, toEnd, parseDateTime, toStatus } from './values.js';
 import { readAvailability } from './weekly-hours.js';
-
-const NO_SPECIALITY = 'General';
 
 /**
  * Answers of Cal.com's API v2: `GET /v2/event-types` (version 2024-06-14), `GET /v2/schedules` (2024-06-11) and
@@ -25,7 +23,7 @@ function toService(fields: Fields): LegacyService {
     ...{ key, number: null },
     name: fields.required('title'),
     description: fields.text('description'),
-    durationMinutes: fields.number('lengthInMinutes', 'length') ?? 30,
+    durationMinutes: fields.number('lengthInMinutes', 'length') ?? DEFAULT_MINUTES,
     price: toPrice(fields.number('price'), fields.text('currency')),
     currency: fields.text('currency'),
   };
@@ -33,7 +31,7 @@ function toService(fields: Fields): LegacyService {
 
 /** Prices are in the minor unit of the currency, as at Stripe: yen have none. */
 const toPrice = (price: number | null, currency: string | null): number | null =>
-  price === null ? null : price / 10 ** digitsOf(currency ?? '');
+  price === null ? null : price / 10 ** getMinorDigits(currency ?? '');
 
 /** A host, with the event types and the schedule that `CalcomSource` found for them. */
 function toDoctor(fields: Fields): LegacyDoctor {
@@ -84,7 +82,7 @@ function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
   if (!attendee) throw invalid({ field: 'attendees', error: 'is missing' });
   if (others.length > 0)
     throw invalid({ field: 'attendees', error: 'has several people: book them as a group session' });
-  const start = toMoment(fields.required('start', 'startTime'), 'start', zone);
+  const start = parseDateTime(fields.required('start', 'startTime'), 'start', zone);
   const end = fields.text('end', 'endTime');
   const isAbsent = attendee.boolean('absent') ?? false;
   const status = toStatus(fields.text('status'));
@@ -94,7 +92,7 @@ function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
     doctorKey: host.required('id', 'userId'),
     serviceKey: fields.text('eventTypeId') ?? fields.object('eventType')?.text('id') ?? null,
     start,
-    end: toEnd(start, end === null ? null : toMoment(end, 'end', zone), fields.number('duration')),
+    end: toEnd(start, end === null ? null : parseDateTime(end, 'end', zone), fields.number('duration')),
     status: isAbsent && status === null ? 'NO_SHOW' : status,
     notes: fields.text('description') ?? fields.object('bookingFieldsResponses')?.text('notes') ?? null,
   };

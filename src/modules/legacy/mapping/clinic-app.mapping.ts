@@ -1,15 +1,14 @@
 import { invalid } from '../../../core/kernel/domain-error.js';
+import type { Zone } from '../../../core/kernel/zone.js';
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyFaq, LegacyScan, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
-import { readId, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
+import { DEFAULT_MINUTES, NO_SPECIALITY, readId, toEnd, parseDateTime, parseDayAndTime, toStatus } from './values.js';
 import { readDaysAndHours } from './weekly-hours.js';
 
 const ID = ['id', '_id'] as const;
 const USER_ID = ['userId', 'user', 'patientId', 'patient', 'clientId'] as const;
 const DOCTOR_ID = ['doctorId', 'doctor'] as const;
-const NO_SPECIALITY = 'General';
-const DEFAULT_MINUTES = 30;
 
 /**
  * Applications for doctors and bookings in the way of NeuroAid: its JSON files, and collections or tables with the same names. Fields have
@@ -22,8 +21,8 @@ export const CLINIC_APP_MAPPING: Mapping = {
   faq: toFaq,
   favorite: (fields) => ({
     ...readId(fields, ...ID),
-    userKey: idOf(fields, USER_ID),
-    doctorKey: idOf(fields, DOCTOR_ID),
+    userKey: readReference(fields, USER_ID),
+    doctorKey: readReference(fields, DOCTOR_ID),
   }),
   scan: toScan,
   visit: toVisit,
@@ -94,9 +93,9 @@ function toScan(fields: Fields, { zone }: MappingOptions): LegacyScan {
   const takenAt = fields.text('takenAt');
   return {
     ...readId(fields, ...ID),
-    userKey: idOf(fields, USER_ID),
+    userKey: readReference(fields, USER_ID),
     path: fields.required('imageUrl', 'filePath', 'path', 'file', 'filename', 'image'),
-    takenAt: takenAt === null ? null : toMoment(takenAt, 'takenAt', zone).toISOString(),
+    takenAt: takenAt === null ? null : parseDateTime(takenAt, 'takenAt', zone).toISOString(),
   };
 }
 
@@ -104,14 +103,14 @@ function toScan(fields: Fields, { zone }: MappingOptions): LegacyScan {
 const TIME_ONLY = /^\d{1,2}:\d{2}/;
 
 function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
-  const start = readStart(fields, { zone });
+  const start = readStart(fields, zone);
   const end = fields.text('endDateTime', 'endTime', 'endsAt', 'end');
   // An end that is only a time belongs to a start with separate fields, and the duration of the service applies.
-  const endsAt = end !== null && !TIME_ONLY.test(end) ? toMoment(end, 'end', zone) : null;
+  const endsAt = end !== null && !TIME_ONLY.test(end) ? parseDateTime(end, 'end', zone) : null;
   return {
     ...readId(fields, ...ID),
-    userKey: idOf(fields, USER_ID),
-    doctorKey: idOf(fields, DOCTOR_ID),
+    userKey: readReference(fields, USER_ID),
+    doctorKey: readReference(fields, DOCTOR_ID),
     serviceKey: fields.text('serviceId'),
     start,
     end: toEnd(start, endsAt, fields.number('durationMinutes', 'duration')),
@@ -120,17 +119,17 @@ function toVisit(fields: Fields, { zone }: MappingOptions): LegacyVisit {
   };
 }
 
-function readStart(fields: Fields, { zone }: Pick<MappingOptions, 'zone'>): Date {
+function readStart(fields: Fields, zone: Zone): Date {
   const date = fields.text('date', 'appointmentDate', 'bookingDate', 'day');
   const time = fields.text('time', 'appointmentTime', 'bookingTime', 'slot');
-  if (date && time) return toMomentOfDay(date, time, zone);
+  if (date && time) return parseDayAndTime(date, time, zone);
   const start = fields.text('startDateTime', 'startTime', 'startsAt', 'startAt', 'start', 'scheduledAt', 'dateTime');
-  if (start ?? date) return toMoment((start ?? date) as string, start ? 'start' : 'date', zone);
+  if (start ?? date) return parseDateTime((start ?? date) as string, start ? 'start' : 'date', zone);
   throw invalid({ field: 'date', error: 'is missing' });
 }
 
 /** An id, or the id of an embedded object. */
-function idOf(fields: Fields, candidates: readonly string[]): string {
+function readReference(fields: Fields, candidates: readonly string[]): string {
   for (const candidate of candidates) {
     const embedded = fields.object(candidate);
     const id = embedded ? embedded.text(...ID) : fields.text(candidate);

@@ -3,12 +3,11 @@ import { Zone } from '../../../core/kernel/zone.js';
 import type { Fields } from '../fields.js';
 import type { LegacyDoctor, LegacyService, LegacyUser, LegacyVisit } from '../legacy-data.js';
 import type { Mapping, MappingOptions } from '../sources/source.js';
-import { readId, toEnd, toMoment, toStatus } from './values.js';
+import { DEFAULT_MINUTES, NO_SPECIALITY, readId, toEnd, parseDateTime, toStatus } from './values.js';
 import { readWorkingPlan } from './weekly-hours.js';
 
 /** The field that the source adds to appointments: the zone of the provider, whose local times they have. */
 export const PROVIDER_ZONE = 'providerTimezone';
-const NO_SPECIALITY = 'General';
 
 /**
  * Answers of Easy!Appointments' REST API v1. Times have no offset: they are local times of the providers.
@@ -27,7 +26,7 @@ function toService(fields: Fields): LegacyService {
     number: null,
     name: fields.required('name'),
     description: fields.text('description'),
-    durationMinutes: fields.number('duration') ?? 30,
+    durationMinutes: fields.number('duration') ?? DEFAULT_MINUTES,
     price: fields.number('price'),
     currency: fields.text('currency'),
   };
@@ -79,7 +78,7 @@ function toVisit(fields: Fields, options: MappingOptions): LegacyVisit {
   const { key } = readId(fields, 'id');
   const provider = canonicalZoneName(fields.text(PROVIDER_ZONE) ?? '');
   const zone = provider !== null && Zone.isValid(provider) ? Zone.of(provider) : options.zone;
-  const start = toMoment(fields.required('start'), 'start', zone);
+  const start = parseDateTime(fields.required('start'), 'start', zone);
   const end = fields.text('end');
   return {
     ...{ key, number: null },
@@ -87,7 +86,7 @@ function toVisit(fields: Fields, options: MappingOptions): LegacyVisit {
     doctorKey: fields.required('providerId'),
     serviceKey: fields.text('serviceId'),
     start,
-    end: toEnd(start, end === null ? null : toMoment(end, 'end', zone), null),
+    end: toEnd(start, end === null ? null : parseDateTime(end, 'end', zone), null),
     status: readStatus(fields),
     notes: fields.text('notes'),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Zone } from '../../../core/kernel/zone.js';
 import { Fields } from '../fields.js';
-import { digitsOf, toCalendarDay, toEnd, toMoment, toMomentOfDay, toStatus } from './values.js';
+import { getMinorDigits, toCalendarDay, toEnd, parseDateTime, parseDayAndTime, toStatus } from './values.js';
 import { readAvailability, readDaysAndHours, readWorkingPlan } from './weekly-hours.js';
 
 const cairo = Zone.of('Africa/Cairo');
@@ -15,11 +15,11 @@ describe('a time of another system', () => {
     ['2024-12-02 09:30:00', '2024-12-02T07:30:00.000Z'],
     ['2024-07-02T09:30', '2024-07-02T06:30:00.000Z'],
   ])('is an instant or a local time: %s', (text, instant) => {
-    expect(toMoment(text, 'start', cairo).toISOString()).toBe(instant);
+    expect(parseDateTime(text, 'start', cairo).toISOString()).toBe(instant);
   });
 
   it.each(['2024-04-26 00:30:00', '2024-02-30 09:00', 'tomorrow', '2024-12-02', ''])('is refused: %s', (text) => {
-    expect(() => toMoment(text, 'start', cairo)).toThrow('Some fields are not valid.');
+    expect(() => parseDateTime(text, 'start', cairo)).toThrow('Some fields are not valid.');
   });
 
   it.each([
@@ -28,7 +28,7 @@ describe('a time of another system', () => {
     ['2026-12-02T00:00:00.000', '14:15:00', '2026-12-02T12:15:00.000Z'],
     ['2026-12-02 00:00:00', '00:00', '2026-12-01T22:00:00.000Z'],
   ])('may have separate fields: %s and %s', (date, time, instant) => {
-    expect(toMomentOfDay(date, time, cairo).toISOString()).toBe(instant);
+    expect(parseDayAndTime(date, time, cairo).toISOString()).toBe(instant);
   });
 });
 
@@ -43,13 +43,13 @@ describe('a day of another system', () => {
     ['12/25/2024', '2024-12-25'],
     ['03/12/2024', null],
     ['soon', null],
-  ])('is local: %s', (text, day) => {
+  ])('is read as the day in the zone, and is null if it could be two: %s', (text, day) => {
     expect(toCalendarDay(text, cairo)).toBe(day);
   });
 });
 
 describe('a number of another system', () => {
-  it('does not become another one', () => {
+  it('is refused if it has other characters, and does not become another number', () => {
     const fields = new Fields({
       minutes: '45 min',
       length: '45',
@@ -60,23 +60,30 @@ describe('a number of another system', () => {
     expect(() => fields.number('minutes')).toThrow('Some fields are not valid.');
     expect(fields.number('length')).toBe(45);
     expect(fields.money('price')).toEqual({ amount: 1200.5, currency: 'EGP' });
-    for (const name of ['both', 'comma', 'minutes']) expect(() => fields.money(name)).toThrow();
+    for (const name of ['both', 'comma', 'minutes'])
+      expect(() => fields.money(name)).toThrow('Some fields are not valid.');
   });
 
   it('has the minor units of its currency', () => {
-    expect(['JPY', 'usd', 'KWD', 'tokens'].map(digitsOf)).toEqual([0, 2, 3, 2]);
+    expect(['JPY', 'usd', 'KWD', 'tokens'].map(getMinorDigits)).toEqual([0, 2, 3, 2]);
+  });
+});
+
+describe('the end of a visit of another system', () => {
+  const start = new Date('2024-12-02T09:30:00Z');
+
+  it('is computed from the duration if it has no field of its own', () => {
+    expect(toEnd(start, null, 30)).toEqual(new Date('2024-12-02T10:00:00Z'));
   });
 
-  it('of an end that is not after the start is refused', () => {
-    const start = new Date('2024-12-02T09:30:00Z');
-    expect(toEnd(start, null, 30)).toEqual(new Date('2024-12-02T10:00:00Z'));
-    expect(() => toEnd(start, start, null)).toThrow();
-    expect(() => toEnd(start, null, 1e12)).toThrow();
+  it('is refused if it is not after the start, or not representable', () => {
+    expect(() => toEnd(start, start, null)).toThrow('Some fields are not valid.');
+    expect(() => toEnd(start, null, 1e12)).toThrow('Some fields are not valid.');
   });
 });
 
 describe('a status of another system', () => {
-  it('has the words of several systems', () => {
+  it('is recognised by the words of several systems', () => {
     expect(['canceled', 'Cancelled', 'no-show', 'NO_SHOW', 'completed', 'pending'].map(toStatus)).toEqual([
       ...['CANCELLED', 'CANCELLED', 'NO_SHOW', 'NO_SHOW', 'COMPLETED', 'PENDING'],
     ]);

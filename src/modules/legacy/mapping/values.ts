@@ -7,6 +7,11 @@ import type { AppointmentStatus } from '../../appointments/index.js';
 import { parseDay, toInstant } from '../../neuroaid/index.js';
 import type { Fields } from '../fields.js';
 
+/** For doctors whose system has no specialities. */
+export const NO_SPECIALITY = 'General';
+/** The duration of a service if the other system states none, in minutes. */
+export const DEFAULT_MINUTES = 30;
+
 /** The key and, if it is an integer that the NeuroAid client can use, the number of a record. */
 export function readId(fields: Fields, ...candidates: string[]): { key: string; number: number | null } {
   const key = fields.required(...candidates);
@@ -31,7 +36,7 @@ const toIsoInstant = (text: string): string =>
  * An instant, or a local time of the zone.
  * @throws DomainError VALIDATION_ERROR for a time that the clocks skip, and for other texts
  */
-export function toMoment(text: string, field: string, zone: Zone): Date {
+export function parseDateTime(text: string, field: string, zone: Zone): Date {
   const iso = toIsoInstant(text);
   if (isInstant(iso)) return new Date(iso);
   const [, day, time] = LOCAL_TIME.exec(text) ?? [];
@@ -43,7 +48,7 @@ export function toMoment(text: string, field: string, zone: Zone): Date {
  * The instant of separate fields for day and time, such as `2026-12-02` or `2026-12-02T00:00:00.000Z` and `09:30 AM`.
  * @throws DomainError VALIDATION_ERROR
  */
-export function toMomentOfDay(date: string, time: string, zone: Zone): Date {
+export function parseDayAndTime(date: string, time: string, zone: Zone): Date {
   const day = toCalendarDay(date, zone);
   if (!day) throw invalid({ field: 'date', error: 'must be a day, such as 2026-12-02; 03/12/2024 is ambiguous' });
   return atLocalTime(day, time.replace(SECONDS, '$1'), 'time', zone);
@@ -107,7 +112,7 @@ export function toStatus(text: string | null): AppointmentStatus | null {
 }
 
 /** The digits after the point of a currency: 2 for an unknown one. */
-export const digitsOf = (currency: string): number =>
+export const getMinorDigits = (currency: string): number =>
   isISO4217CurrencyCode(currency.toUpperCase()) ? minorDigits(currency) : 2;
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { Fields } from '../fields.js';
 import type { ItemKind } from '../legacy-data.js';
 import { attendeeKey, CALCOM_MAPPING } from '../mapping/calcom.mapping.js';
-import { readCollections, rowsOf, unknownOf, type Collection } from './json-files.js';
+import { readOnce, readRows, findUnknownLists, type Collection } from './json-files.js';
 import type { LegacySource, SourceRow, UnknownList } from './source.js';
 
 /** The lists by the first word of their files' names, such as `bookings-page-2.json`. */
@@ -12,7 +12,7 @@ const KINDS: readonly [RegExp, ItemKind][] = [
 
 const SCHEDULES = /^schedules?/i;
 
-const kindOf = (name: string): ItemKind | undefined => KINDS.find(([pattern]) => pattern.test(name))?.[1];
+const getKind = (name: string): ItemKind | undefined => KINDS.find(([pattern]) => pattern.test(name))?.[1];
 
 /**
  * JSON answers of Cal.com's API v2, saved as `event-types.json`, `schedules.json` and `bookings.json`. Doctors are the hosts of event types
@@ -21,30 +21,26 @@ const kindOf = (name: string): ItemKind | undefined => KINDS.find(([pattern]) =>
 export class CalcomSource implements LegacySource {
   readonly name = 'calcom';
   readonly mapping = CALCOM_MAPPING;
-  private collections: Promise<Collection[]> | null = null;
+  private readonly read: () => Promise<Collection[]>;
 
-  constructor(private readonly files: readonly string[]) {}
+  constructor(files: readonly string[]) {
+    this.read = readOnce(files);
+  }
 
   async *rows(kind: ItemKind): AsyncGenerator<SourceRow> {
     const collections = await this.read();
     if (kind === 'doctor') yield* hosts(collections);
     else if (kind === 'user') yield* attendees(collections);
-    else yield* rowsOf(collections, kind, kindOf);
+    else yield* readRows(collections, kind, getKind);
   }
 
   async findUnknown(): Promise<UnknownList[]> {
-    return unknownOf(await this.read(), (name) => kindOf(name) !== undefined || SCHEDULES.test(name));
-  }
-
-  private read(): Promise<Collection[]> {
-    return (this.collections ??= Promise.all(this.files.map((file) => readCollections(file))).then((all) =>
-      all.flat(),
-    ));
+    return findUnknownLists(await this.read(), (name) => getKind(name) !== undefined || SCHEDULES.test(name));
   }
 }
 
 /** The schedules by their owners: the default one, or else the first. */
-async function schedulesOf(collections: readonly Collection[]): Promise<Map<string, Fields>> {
+async function findSchedules(collections: readonly Collection[]): Promise<Map<string, Fields>> {
   const found = new Map<string, Fields>();
   for (const collection of collections.filter(({ name }) => SCHEDULES.test(name))) {
     for await (const { fields } of collection.rows()) {
@@ -70,16 +66,16 @@ async function* hosts(collections: readonly Collection[]): AsyncGenerator<Source
     if (eventTypeId !== null) known.eventTypeIds.add(eventTypeId);
     found.set(id, { ...known, values: { ...host.values, id, ...known.values } });
   };
-  for await (const row of rowsOf(collections, 'service', kindOf)) {
+  for await (const row of readRows(collections, 'service', getKind)) {
     const id = row.fields?.text('id') ?? null;
     for (const host of row.fields?.objects('hosts') ?? []) add(row, host, id);
     for (const user of row.fields?.objects('users') ?? []) add(row, user, id);
   }
-  for await (const row of rowsOf(collections, 'visit', kindOf)) {
+  for await (const row of readRows(collections, 'visit', getKind)) {
     const [host] = row.fields?.objects('hosts') ?? [];
     if (host) add(row, host, row.fields?.text('eventTypeId') ?? null);
   }
-  const schedules = await schedulesOf(collections);
+  const schedules = await findSchedules(collections);
   for (const [id, { row, values, eventTypeIds }] of found) {
     const schedule = schedules.get(id)?.values;
     // An override is a day with other hours; the report names the field.
@@ -91,7 +87,7 @@ async function* hosts(collections: readonly Collection[]): AsyncGenerator<Source
 /** Each attendee once, as in their latest booking of the files. */
 async function* attendees(collections: readonly Collection[]): AsyncGenerator<SourceRow> {
   const found = new Map<string, SourceRow>();
-  for await (const row of rowsOf(collections, 'visit', kindOf)) {
+  for await (const row of readRows(collections, 'visit', getKind)) {
     for (const attendee of row.fields?.objects('attendees') ?? []) {
       // A booking without an address is reported as a visit.
       if (!attendee.text('email', 'phoneNumber')) continue;

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { invalid } from '../../../core/kernel/domain-error.js';
 import { CalcomSource } from './calcom.source.js';
@@ -50,15 +49,14 @@ async function detect(dumps: readonly string[], files: readonly string[]): Promi
 }
 
 /** Fields that only one of the systems writes. */
-const MARKS: readonly [SourceName, RegExp][] = [
+const SYSTEM_FIELDS: readonly [SourceName, RegExp][] = [
   ['mongodb', /"\$(?:oid|date|numberInt|numberLong|numberDouble)"\s*:/],
   ['calcom', /"(?:eventTypeId|lengthInMinutes)"\s*:/],
   ['easyappointments', /"(?:providerId|attendantsNumber|workingPlan|customerId)"\s*:/],
 ];
 
 async function detectJson(files: readonly string[]): Promise<SourceName> {
-  const heads = new Map<string, string>();
-  for (const file of files) heads.set(basename(file), await readHead(file));
-  const text = [...heads.values()];
-  return MARKS.find(([, mark]) => text.some((head) => mark.test(head)))?.[0] ?? 'neuroaid';
+  const heads: string[] = [];
+  for (const file of files) heads.push(await readHead(file));
+  return SYSTEM_FIELDS.find(([, field]) => heads.some((head) => field.test(head)))?.[0] ?? 'neuroaid';
 }

@@ -1,7 +1,7 @@
 import { Fields } from '../fields.js';
 import type { ItemKind } from '../legacy-data.js';
 import { EASY_APPOINTMENTS_MAPPING, PROVIDER_ZONE } from '../mapping/easyappointments.mapping.js';
-import { readCollections, rowsOf, unknownOf, type Collection } from './json-files.js';
+import { readOnce, readRows, findUnknownLists, type Collection } from './json-files.js';
 import type { LegacySource, SourceRow, UnknownList } from './source.js';
 
 /** The lists by the first word of their files' names. */
@@ -12,18 +12,20 @@ const KINDS: readonly [RegExp, ItemKind][] = [
   [/^appointments?/i, 'visit'],
 ];
 
-const kindOf = (name: string): ItemKind | undefined => KINDS.find(([pattern]) => pattern.test(name))?.[1];
+const getKind = (name: string): ItemKind | undefined => KINDS.find(([pattern]) => pattern.test(name))?.[1];
 
 /** Answers of Easy!Appointments' REST API, saved as `services.json`, `providers.json`, `customers.json` and `appointments.json`. */
 export class EasyAppointmentsSource implements LegacySource {
   readonly name = 'easyappointments';
   readonly mapping = EASY_APPOINTMENTS_MAPPING;
-  private collections: Promise<Collection[]> | null = null;
+  private readonly read: () => Promise<Collection[]>;
 
-  constructor(private readonly files: readonly string[]) {}
+  constructor(files: readonly string[]) {
+    this.read = readOnce(files);
+  }
 
   async *rows(kind: ItemKind): AsyncGenerator<SourceRow> {
-    const rows = rowsOf(await this.read(), kind, kindOf);
+    const rows = readRows(await this.read(), kind, getKind);
     if (kind !== 'visit') {
       yield* rows;
       return;
@@ -38,7 +40,7 @@ export class EasyAppointmentsSource implements LegacySource {
   /** The zones of the providers, by their ids. */
   private async findZones(): Promise<Map<string, string>> {
     const zones = new Map<string, string>();
-    for await (const { fields } of rowsOf(await this.read(), 'doctor', kindOf)) {
+    for await (const { fields } of readRows(await this.read(), 'doctor', getKind)) {
       const [id, zone] = [fields?.text('id'), fields?.text('timezone')];
       if (id && zone) zones.set(id, zone);
     }
@@ -46,12 +48,6 @@ export class EasyAppointmentsSource implements LegacySource {
   }
 
   async findUnknown(): Promise<UnknownList[]> {
-    return unknownOf(await this.read(), (name) => kindOf(name) !== undefined);
-  }
-
-  private read(): Promise<Collection[]> {
-    return (this.collections ??= Promise.all(this.files.map((file) => readCollections(file))).then((all) =>
-      all.flat(),
-    ));
+    return findUnknownLists(await this.read(), (name) => getKind(name) !== undefined);
   }
 }

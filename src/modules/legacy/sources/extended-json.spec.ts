@@ -21,7 +21,7 @@ describe('Extended JSON', () => {
     [{ list: [{ $numberInt: '1' }, { nested: { $oid: 'b' } }] }, { list: [1, { nested: 'b' }] }],
     ['text', 'text'],
     [null, null],
-  ])('%j', (value, decoded) => {
+  ])('decodes %j', (value, decoded) => {
     expect(decodeExtendedJson(value)).toEqual(decoded);
   });
 });

@@ -60,12 +60,21 @@ export async function readCollections(
   );
 }
 
-/** A file with one JSON value on each line. */
-export function readLines(file: string, decode: (value: unknown) => unknown): Collection {
-  return { file, name: toName(file), rows: () => linesOf(file, decode) };
+/** A function that reads the collections of all files at its first call. @param open reads those of one file */
+export function readOnce(
+  files: readonly string[],
+  open: (file: string) => Promise<Collection[]> = (file) => readCollections(file),
+): () => Promise<Collection[]> {
+  let collections: Promise<Collection[]> | null = null;
+  return () => (collections ??= Promise.all(files.map(open)).then((all) => all.flat()));
 }
 
-async function* linesOf(file: string, decode: (value: unknown) => unknown): AsyncGenerator<SourceRow> {
+/** A file with one JSON value on each line. */
+export function readLines(file: string, decode: (value: unknown) => unknown): Collection {
+  return { file, name: toName(file), rows: () => parseLines(file, decode) };
+}
+
+async function* parseLines(file: string, decode: (value: unknown) => unknown): AsyncGenerator<SourceRow> {
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     line += 1;
@@ -132,16 +141,16 @@ const KIND_BY_NAME: Readonly<Record<string, ItemKind>> = {
 export const toKind = (name: string): ItemKind | undefined => KIND_BY_NAME[name.toLowerCase().replace(/[_-]/g, '')];
 
 /** The rows of all collections of a kind. */
-export async function* rowsOf(
+export async function* readRows(
   collections: readonly Collection[],
   kind: ItemKind,
-  kindOf: (name: string) => ItemKind | undefined = toKind,
+  getKind: (name: string) => ItemKind | undefined = toKind,
 ): AsyncGenerator<SourceRow> {
-  for (const collection of collections) if (kindOf(collection.name) === kind) yield* collection.rows();
+  for (const collection of collections) if (getKind(collection.name) === kind) yield* collection.rows();
 }
 
 /** The collections without a kind. */
-export async function unknownOf(
+export async function findUnknownLists(
   collections: readonly Collection[],
   isKnown: (name: string) => boolean = (name) => toKind(name) !== undefined,
 ): Promise<UnknownList[]> {

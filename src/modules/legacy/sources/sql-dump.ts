@@ -27,7 +27,7 @@ const CREATE_TABLE = /^CREATE\s+TABLE\s/i;
  * `--rows-per-insert`. Other statements are skipped; nothing is executed.
  */
 export async function* readDump(file: string): AsyncGenerator<DumpedRow> {
-  const columnsOf = new Map<string, string[]>();
+  const columnsByTable = new Map<string, string[]>();
   let copied: { table: string; columns: string[] } | null = null;
   let statement: Statement | null = null;
   let line = 0;
@@ -48,7 +48,7 @@ export async function* readDump(file: string): AsyncGenerator<DumpedRow> {
     }
     statement = append(statement, text, line);
     if (!isStatementComplete(statement.text)) continue;
-    yield* readStatement(statement, columnsOf);
+    yield* readStatement(statement, columnsByTable);
     statement = null;
   }
 }
@@ -62,16 +62,16 @@ interface Statement {
 const append = (statement: Statement | null, text: string, line: number): Statement =>
   statement ? { text: `${statement.text}\n${text}`, line: statement.line } : { text, line };
 
-function* readStatement({ text, line }: Statement, columnsOf: Map<string, string[]>): Generator<DumpedRow> {
+function* readStatement({ text, line }: Statement, columnsByTable: Map<string, string[]>): Generator<DumpedRow> {
   if (CREATE_TABLE.test(text)) {
     const created = parseCreateTable(text);
-    if (created) columnsOf.set(toName(created.table), created.columns.map(unquote));
+    if (created) columnsByTable.set(toName(created.table), created.columns.map(unquote));
     return;
   }
   const insert = parseInsert(text);
   if (!insert) return;
   const table = toName(insert.table);
-  const columns = insert.columns?.map(unquote) ?? columnsOf.get(table) ?? [];
+  const columns = insert.columns?.map(unquote) ?? columnsByTable.get(table) ?? [];
   for (const values of insert.rows) yield { table, line, values: toValues(columns, values) };
 }
 

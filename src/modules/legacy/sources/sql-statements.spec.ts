@@ -30,7 +30,7 @@ describe('a statement of a dump', () => {
     expect(parseCreateTable('CREATE TABLE AS SELECT 1;')).toBeNull();
   });
 
-  it('has rows of texts, numbers, booleans and nulls', () => {
+  it('inserts rows of texts, numbers, booleans and nulls', () => {
     const text = `INSERT INTO public.t (id, "order", note) OVERRIDING SYSTEM VALUE VALUES
       (1, NULL, 'a (b), c'), (-2.5e3, true, E'tab\\tand \\\\'), (3, 'x'::text, '{"a": 1}'::jsonb);`;
     expect(parseInsert(text)).toEqual({

@@ -6,7 +6,7 @@ import { ImportKeysRepository } from '../import-keys.repository.js';
 import { splitName } from '../values/names.js';
 import type { CellProblem } from '../values/row-reader.js';
 import { readVisitTimes, type VisitTimes } from '../values/visit-times.js';
-import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
+import { CatalogueLoader, type ClinicCatalogue } from './clinic-catalogue.js';
 import {
   text,
   type CheckedRow,
@@ -28,18 +28,18 @@ export interface AppointmentRequest extends VisitTimes {
   staffNotes: string | null;
 }
 
-const MAX_NOTES = 2_000;
+const MAX_NOTES_CHARACTERS = 2_000;
 
 /** Imports past and upcoming visits. */
 @Injectable()
 export class AppointmentImporter implements Importer<AppointmentRequest> {
   // A dry run books and rolls back: few at once, so that others do not wait for these times.
-  readonly batchRows = 25;
+  readonly batchSize = 25;
 
   constructor(
     private readonly visits: ImportedVisitsService,
     private readonly clients: ImportedClientsService,
-    private readonly catalogues: ClinicCatalogue,
+    private readonly catalogues: CatalogueLoader,
     private readonly keys: ImportKeysRepository,
     private readonly clock: Clock,
   ) {}
@@ -60,8 +60,8 @@ export class AppointmentImporter implements Importer<AppointmentRequest> {
       });
     const readNotes = (field: string): string | null => {
       const notes = text(values, field) ?? null;
-      if (notes !== null && notes.length > MAX_NOTES)
-        errors.push({ field, error: `must be shorter than or equal to ${MAX_NOTES} characters` });
+      if (notes !== null && notes.length > MAX_NOTES_CHARACTERS)
+        errors.push({ field, error: `must be shorter than or equal to ${MAX_NOTES_CHARACTERS} characters` });
       return notes;
     };
     const request = {
@@ -140,7 +140,7 @@ function toReference(values: Values): PatientReference {
 function toVisit(
   { doctor, service, ...visit }: AppointmentRequest,
   clientId: string | null,
-  catalogue: Catalogue,
+  catalogue: ClinicCatalogue,
 ): ImportedVisit | { errors: RowError[] } {
   const [foundDoctor, foundService] = [catalogue.find('doctors', doctor), catalogue.find('services', service)];
   const errors: RowError[] = [];

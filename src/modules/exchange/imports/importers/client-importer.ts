@@ -30,7 +30,7 @@ const FIELDS = [
 /** Imports patients. */
 @Injectable()
 export class ClientImporter implements Importer<ClientRequest> {
-  readonly batchRows = 200;
+  readonly batchSize = 200;
 
   constructor(
     private readonly clients: ImportedClientsService,
@@ -45,7 +45,7 @@ export class ClientImporter implements Importer<ClientRequest> {
 
   async importAll({ clinicId, seenKeys }: ImportContext, requests: readonly ClientRequest[]): Promise<RowOutcome[]> {
     const keys = await Promise.all(requests.map((request) => this.toKey(clinicId, request)));
-    return this.knownRows.importNew(keys, seenKeys, async (indexes) => {
+    return this.knownRows.importNew(keys, { seenKeys }, async (indexes) => {
       const tried = indexes.flatMap((index) => requests[index] ?? []);
       const outcomes = await this.clients.register(
         clinicId,
@@ -56,8 +56,8 @@ export class ClientImporter implements Importer<ClientRequest> {
   }
 
   /**
-   * Two ids of the other system are two records there. If only a name with a telephone number or an address says that they are the same
-   * person, they may also be a parent and a child.
+   * Refuses a row that was found as the same person as a row with another id. Two ids are two records in the other system: if only the
+   * name and a telephone number or an address are equal, they may be a parent and a child.
    */
   private async refuseOtherIds(
     clinicId: string,
@@ -68,7 +68,7 @@ export class ClientImporter implements Importer<ClientRequest> {
     const ownKeys = await Promise.all(requests.map(({ body }) => this.toPersonKey(clinicId, body)));
     const taken = await this.keys.findImported(found, ownKeys);
     return outcomes.map((outcome, index) => {
-      if (!('id' in outcome)) return { errors: toRowErrors(outcome) };
+      if (!('id' in outcome)) return { errors: toPersonErrors(outcome) };
       if (requests[index]?.externalId === undefined) return outcome;
       if (!outcome.isSure && taken.has(outcome.id)) return { errors: [OTHER_ID] };
       taken.add(outcome.id);
@@ -102,12 +102,12 @@ const OTHER_ID: RowError = {
 };
 
 /** The fields of a person, with a full name as its parts. */
-export function toPerson(values: Values): object {
+function toPerson(values: Values): object {
   const fullName = text(values, 'fullName');
   const names = fullName === undefined ? null : splitName(fullName);
   const person = pick(values, FIELDS);
   return { ...(names && { firstName: names.firstName, lastName: names.lastName }), ...person };
 }
 
-const toRowErrors = ({ code, errors }: Extract<ImportedClientOutcome, { errors: unknown }>): RowError[] =>
+const toPersonErrors = ({ code, errors }: Extract<ImportedClientOutcome, { errors: unknown }>): RowError[] =>
   errors.map(({ field, error }) => ({ field, code, message: error }));

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { foldText, nameKey } from '../../../../core/kernel/folded-text.js';
-import type { Page } from '../../../../core/http/page.js';
 import { DoctorsService } from '../../../doctors/index.js';
 import { ServicesService } from '../../../scheduling/index.js';
+import { readAll } from '../../read-all.js';
 import { ImportKeysRepository } from '../import-keys.repository.js';
 import { splitName } from '../values/names.js';
 import type { ImportContext, RowError } from './importer.js';
 
+/** A doctor or service, or why none was found. */
 type Found = { id: string } | { error: string };
 type NamedKind = 'doctors' | 'services';
 
-/** Finds doctors and services by their names, or by their ids in the other system. */
-export class Catalogue {
+/** The doctors and services of a clinic, by their names and by their ids in the other system. */
+export class ClinicCatalogue {
   private readonly idsByName: Readonly<Record<NamedKind, Map<string, Set<string>>>> = {
     doctors: new Map(),
     services: new Map(),
@@ -21,9 +22,10 @@ export class Catalogue {
   private readonly idsByExternalId = new Map<string, string>();
   readonly ids = new Set<string>();
 
-  add(kind: NamedKind, name: string, id: string): void {
-    addTo(this.idsByName[kind], name, id);
-    if (kind === 'doctors') addTo(this.doctorsByWords, sortWords(name), id);
+  /** @param key the name in the form in which its spellings are equal: `nameKey` of a doctor, `foldText` of a service */
+  add(kind: NamedKind, key: string, id: string): void {
+    addTo(this.idsByName[kind], key, id);
+    if (kind === 'doctors') addTo(this.doctorsByWords, sortWords(key), id);
     this.ids.add(id);
   }
 
@@ -31,6 +33,7 @@ export class Catalogue {
     if (this.ids.has(id)) this.idsByExternalId.set(`${kind} ${externalId}`, id);
   }
 
+  /** The one whose name or external id is the text, or why there is none. */
   find(kind: NamedKind, text: string): Found {
     const externalId = this.idsByExternalId.get(`${kind} ${text}`);
     if (externalId) return { id: externalId };
@@ -40,7 +43,7 @@ export class Catalogue {
     return { id };
   }
 
-  /** Each of several, for the field of a row that has the name of the kind. */
+  /** As `find`, for each of several texts. @returns errors of the field with the name of the kind, such as `doctors` */
   findAll(kind: NamedKind, texts: readonly string[]): { ids: string[]; errors: RowError[] } {
     const found = texts.map((text) => this.find(kind, text));
     return {
@@ -51,14 +54,14 @@ export class Catalogue {
     };
   }
 
-  /** The ids of those with the name; of doctors, otherwise of those whose names are the same in another order. */
+  /** Those with the name. If no doctor has it, those who have the same names in another order. */
   private findByName(kind: NamedKind, text: string): Iterable<string> {
     if (kind === 'services') return this.idsByName.services.get(foldText(text)) ?? [];
     const key = toDoctorKey(text);
     return this.idsByName.doctors.get(key) ?? this.doctorsByWords.get(sortWords(key)) ?? [];
   }
 
-  /** The doctor with just this name. */
+  /** The only doctor with exactly this name. */
   findDoctor(firstName: string, lastName: string): string | undefined {
     const [id, ...others] = this.idsByName.doctors.get(nameKey(firstName, lastName)) ?? [];
     return others.length === 0 ? id : undefined;
@@ -70,7 +73,7 @@ const sortWords = (key: string): string => key.split(' ').sort().join(' ');
 const addTo = (map: Map<string, Set<string>>, key: string, id: string): void =>
   void map.set(key, (map.get(key) ?? new Set()).add(id));
 
-/** Without the title. */
+/** The key of a doctor's name without the title. */
 function toDoctorKey(name: string): string {
   const names = splitName(name);
   return names ? nameKey(names.firstName, names.lastName) : nameKey(name);
@@ -78,7 +81,7 @@ function toDoctorKey(name: string): string {
 
 /** Loads the doctors and services of a clinic. */
 @Injectable()
-export class ClinicCatalogue {
+export class CatalogueLoader {
   constructor(
     private readonly doctors: DoctorsService,
     private readonly services: ServicesService,
@@ -89,13 +92,15 @@ export class ClinicCatalogue {
   async load(
     { actor, clinicId }: ImportContext,
     texts: Readonly<Record<NamedKind, readonly string[]>>,
-  ): Promise<Catalogue> {
-    const catalogue = new Catalogue();
+  ): Promise<ClinicCatalogue> {
+    const catalogue = new ClinicCatalogue();
     for (const isActive of [true, false]) {
       const query = { clinicId, isActive, sort: 'createdAt', limit: 100, withTotal: false } as const;
-      for await (const { id, firstName, lastName } of all((cursor) => this.doctors.list(actor, { ...query, cursor })))
+      for await (const { id, firstName, lastName } of readAll((cursor) =>
+        this.doctors.list(actor, { ...query, cursor }),
+      ))
         catalogue.add('doctors', nameKey(firstName, lastName), id);
-      for await (const { id, name } of all((cursor) => this.services.list(actor, { ...query, cursor })))
+      for await (const { id, name } of readAll((cursor) => this.services.list(actor, { ...query, cursor })))
         catalogue.add('services', foldText(name), id);
     }
     for (const kind of ['doctors', 'services'] as const)
@@ -104,7 +109,7 @@ export class ClinicCatalogue {
   }
 
   private async addExternalIds(
-    catalogue: Catalogue,
+    catalogue: ClinicCatalogue,
     clinicId: string,
     kind: NamedKind,
     texts: readonly string[],
@@ -115,13 +120,5 @@ export class ClinicCatalogue {
       const id = found.get(keys[index]?.toString('base64') ?? '');
       if (id) catalogue.addExternalId(kind, text, id);
     }
-  }
-}
-
-async function* all<Item>(read: (cursor: string | undefined) => Promise<Page<Item>>): AsyncGenerator<Item, void> {
-  for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-    const page = await read(cursor);
-    yield* page.items;
-    cursor = page.nextCursor ?? undefined;
   }
 }

@@ -5,7 +5,7 @@ import { CreateDoctor, DoctorsService } from '../../../doctors/index.js';
 import { KnownRows, type RecordOutcome } from '../known-rows.js';
 import { parseLanguage } from '../values/languages.js';
 import { splitName } from '../values/names.js';
-import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
+import { CatalogueLoader, type ClinicCatalogue } from './clinic-catalogue.js';
 import {
   list,
   text,
@@ -26,11 +26,11 @@ export interface DoctorRequest {
 /** Imports doctors. */
 @Injectable()
 export class DoctorImporter implements Importer<DoctorRequest> {
-  readonly batchRows = 50;
+  readonly batchSize = 50;
 
   constructor(
     private readonly doctors: DoctorsService,
-    private readonly catalogues: ClinicCatalogue,
+    private readonly catalogues: CatalogueLoader,
     private readonly knownRows: KnownRows,
     private readonly attempts: RowAttempts,
   ) {}
@@ -56,16 +56,17 @@ export class DoctorImporter implements Importer<DoctorRequest> {
     const services = requests.flatMap((request) => request.services);
     const catalogue = await this.catalogues.load(context, { doctors: [], services });
     const keys = await Promise.all(requests.map((request) => this.toKey(context.clinicId, request)));
-    return this.knownRows.importNew(
-      keys,
-      context.seenKeys,
-      (indexes) =>
-        this.attempts.runEach(indexes, (index) => this.create(context, catalogue, requests[index] as DoctorRequest)),
-      catalogue.ids,
+    const known = { seenKeys: context.seenKeys, existing: catalogue.ids };
+    return this.knownRows.importNew(keys, known, (indexes) =>
+      this.attempts.runEach(indexes, (index) => this.create(context, catalogue, requests[index] as DoctorRequest)),
     );
   }
 
-  private async create({ actor }: ImportContext, catalogue: Catalogue, request: DoctorRequest): Promise<RecordOutcome> {
+  private async create(
+    { actor }: ImportContext,
+    catalogue: ClinicCatalogue,
+    request: DoctorRequest,
+  ): Promise<RecordOutcome> {
     const { body, services, externalId } = request;
     const found = externalId === undefined ? catalogue.findDoctor(body.firstName, body.lastName) : undefined;
     if (found !== undefined) return { id: found, isNew: false };

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../../core/kernel/actor.js';
 import type { ErrorCode } from '../../../../core/kernel/domain-error.js';
 import type { Zone } from '../../../../core/kernel/zone.js';
-import type { Collision } from '../import-encryption.js';
+import type { Collision } from '../failed-row.js';
 import type { SeenKeys } from '../seen-keys.js';
 import type { CellProblem, FieldValue } from '../values/row-reader.js';
 
@@ -12,9 +12,7 @@ export interface ImportContext {
   zone: Zone;
   /** Of prices without a currency. */
   currency: string | null;
-  /**
-   * Of a dry run: the keys of rows before, whose records exist in the import but not in the dry run. Null in an import.
-   */
+  /** The keys of the earlier rows of a dry run, whose records were rolled back. Null in an import, which finds the records. */
   seenKeys: SeenKeys | null;
 }
 
@@ -30,7 +28,7 @@ export interface RowError {
 
 export type RowOutcome = 'CREATED' | 'UNCHANGED' | { errors: RowError[] };
 
-/** A request as the API would get it, by the rules of its class. */
+/** A row as a request, and its errors by the rules of the request's class. */
 export interface CheckedRow<Request> {
   request: Request;
   errors: CellProblem[];
@@ -38,8 +36,8 @@ export interface CheckedRow<Request> {
 
 /** Imports rows of one kind. */
 export interface Importer<Request> {
-  /** The rows of a batch, which is one transaction. */
-  readonly batchRows: number;
+  /** How many rows a batch has, which is one transaction. */
+  readonly batchSize: number;
   /** Turns the values of a row into a request and checks it. */
   check(values: Values, context: ImportContext): CheckedRow<Request>;
   /**
@@ -50,6 +48,7 @@ export interface Importer<Request> {
   importAll(context: ImportContext, requests: readonly Request[]): Promise<RowOutcome[]>;
 }
 
+/** The value of a field that is a text. */
 export const text = (values: Values, name: string): string | undefined => {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { checkBody } from '../../../../core/http/validation.js';
 import { SchedulesService, WeeklyRuleBody, type AddRuleResult } from '../../../scheduling/index.js';
 import type { CellProblem } from '../values/row-reader.js';
-import { ClinicCatalogue } from './clinic-catalogue.js';
+import { CatalogueLoader } from './clinic-catalogue.js';
 import {
   pick,
   refusal,
@@ -25,11 +25,11 @@ const FIELDS = ['weekday', 'start', 'end', 'validFrom', 'validTo'];
 /** Imports weekly hours of doctors, in addition to those that they have. */
 @Injectable()
 export class ScheduleImporter implements Importer<ScheduleRequest> {
-  readonly batchRows = 200;
+  readonly batchSize = 200;
 
   constructor(
     private readonly schedules: SchedulesService,
-    private readonly catalogues: ClinicCatalogue,
+    private readonly catalogues: CatalogueLoader,
     private readonly attempts: RowAttempts,
   ) {}
 

@@ -4,7 +4,7 @@ import { foldText } from '../../../../core/kernel/folded-text.js';
 import { CreateService, ServicesService } from '../../../scheduling/index.js';
 import { KnownRows, type RecordOutcome } from '../known-rows.js';
 import type { AmountValue } from '../values/row-reader.js';
-import { ClinicCatalogue, type Catalogue } from './clinic-catalogue.js';
+import { CatalogueLoader, type ClinicCatalogue } from './clinic-catalogue.js';
 import {
   list,
   pick,
@@ -36,11 +36,11 @@ const FIELDS = [
 /** Imports services. */
 @Injectable()
 export class ServiceImporter implements Importer<ServiceRequest> {
-  readonly batchRows = 50;
+  readonly batchSize = 50;
 
   constructor(
     private readonly services: ServicesService,
-    private readonly catalogues: ClinicCatalogue,
+    private readonly catalogues: CatalogueLoader,
     private readonly knownRows: KnownRows,
     private readonly attempts: RowAttempts,
   ) {}
@@ -62,18 +62,15 @@ export class ServiceImporter implements Importer<ServiceRequest> {
     const doctors = requests.flatMap((request) => request.doctors);
     const catalogue = await this.catalogues.load(context, { doctors, services: [] });
     const keys = await Promise.all(requests.map((request) => this.toKey(context.clinicId, request)));
-    return this.knownRows.importNew(
-      keys,
-      context.seenKeys,
-      (indexes) =>
-        this.attempts.runEach(indexes, (index) => this.create(context, catalogue, requests[index] as ServiceRequest)),
-      catalogue.ids,
+    const known = { seenKeys: context.seenKeys, existing: catalogue.ids };
+    return this.knownRows.importNew(keys, known, (indexes) =>
+      this.attempts.runEach(indexes, (index) => this.create(context, catalogue, requests[index] as ServiceRequest)),
     );
   }
 
   private async create(
     { actor }: ImportContext,
-    catalogue: Catalogue,
+    catalogue: ClinicCatalogue,
     request: ServiceRequest,
   ): Promise<RecordOutcome> {
     const { body, doctors, externalId } = request;

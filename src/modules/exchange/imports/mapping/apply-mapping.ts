@@ -1,5 +1,5 @@
 import { invalid, type FieldError } from '../../../../core/kernel/domain-error.js';
-import type { ImportLayout } from '../import-encryption.js';
+import type { ImportLayout } from '../import-layout.js';
 import { IMPORT_FIELDS, type ImportKind } from '../import-kinds.js';
 import type { ImportMapping } from '../imports.dto.js';
 

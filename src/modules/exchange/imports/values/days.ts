@@ -26,8 +26,9 @@ const AMBIGUOUS =
 const MIXED =
   'is in a column with both day/month and month/day. Set mapping.dateFormat, or write dates like 2026-11-23';
 
-/** Countries whose dates begin with the month, and one that uses both orders. */
+/** Countries whose dates begin with the month. */
 const MONTH_FIRST = new Set(['US', 'PH', 'FM', 'MH', 'PW', 'GU', 'PR', 'AS', 'VI', 'MP']);
+/** Countries that use both orders. */
 const BOTH_ORDERS = new Set(['CA']);
 
 /** Reads a date in any script. Years have four digits: `05` can be 1905 or 2005. */

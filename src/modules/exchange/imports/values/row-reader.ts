@@ -37,8 +37,8 @@ export interface RowValues {
   currency: string | null;
 }
 
-/** A column that is read, at its place in the file. */
-export interface ReadColumn {
+/** A column of the file that is read as a field. */
+export interface MappedColumn {
   index: number;
   field: ImportField;
   /** Of texts with day and month as numbers. */
@@ -52,7 +52,7 @@ type Result = { value: FieldValue } | { error: string };
 /** Reads the cells of a row as the values of its fields. */
 export function readRow(
   cells: readonly ReadCell[],
-  columns: readonly ReadColumn[],
+  columns: readonly MappedColumn[],
   currency: string | null,
 ): RowValues {
   const rowCurrency = findCurrency(cells, columns) ?? currency;
@@ -72,7 +72,7 @@ export function readRow(
 }
 
 /** The currency of the row, from its own column. */
-function findCurrency(cells: readonly ReadCell[], columns: readonly ReadColumn[]): string | null {
+function findCurrency(cells: readonly ReadCell[], columns: readonly MappedColumn[]): string | null {
   const column = columns.find(({ field }) => field.name === 'currency');
   const text = column ? cells[column.index] : null;
   return typeof text === 'string' && /^[a-z]{3}$/i.test(text.trim()) ? text.trim().toUpperCase() : null;
@@ -80,11 +80,11 @@ function findCurrency(cells: readonly ReadCell[], columns: readonly ReadColumn[]
 
 type Cell = Exclude<ReadCell, CellError | null>;
 
-interface Options extends Pick<ReadColumn, 'order' | 'decimalMark'> {
+interface CellOptions extends Pick<MappedColumn, 'order' | 'decimalMark'> {
   currency: string | null;
 }
 
-function readCell(cell: Cell, type: ValueType, options: Options): Result | null {
+function readCell(cell: Cell, type: ValueType, options: CellOptions): Result | null {
   const text = toText(cell);
   if (text === '') return null;
   switch (type) {
@@ -116,7 +116,7 @@ function toText(cell: Cell): string {
   return text.startsWith("'") && looksLikeFormula(text.slice(1)) ? text.slice(1) : text;
 }
 
-function readDay(cell: Cell, text: string, { order }: Options): Result {
+function readDay(cell: Cell, text: string, { order }: CellOptions): Result {
   if (cell instanceof LocalDay) return { value: cell.day };
   if (cell instanceof LocalTime) return { value: cell.toString().slice(0, 10) };
   if (typeof cell === 'number') return { error: 'is a number. Format the column as a date' };
@@ -129,7 +129,7 @@ function readTime(cell: Cell, text: string): Result {
   return orError(typeof cell === 'number' ? null : parseTime(text), 'must be a time, such as 09:30');
 }
 
-function readDateTime(cell: Cell, text: string, options: Options): Result {
+function readDateTime(cell: Cell, text: string, options: CellOptions): Result {
   if (cell instanceof LocalTime) return { value: { day: text.slice(0, 10), time: text.slice(11, 16) } };
   if (isInstant(text)) return { value: { instant: text } };
   const onlyTime = typeof cell === 'string' ? parseTime(text) : null;
@@ -142,7 +142,7 @@ function readDateTime(cell: Cell, text: string, options: Options): Result {
   return { value: { day: day.value, ...(time !== null && { time }) } };
 }
 
-function readAmount(cell: Cell, text: string, { currency, decimalMark }: Options): Result {
+function readAmount(cell: Cell, text: string, { currency, decimalMark }: CellOptions): Result {
   if (typeof cell !== 'number') {
     const parsed = parseAmount(text, currency, decimalMark);
     return 'error' in parsed ? parsed : { value: parsed };

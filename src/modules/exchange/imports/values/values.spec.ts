@@ -13,7 +13,7 @@ import { parseTime, splitDateTime } from './times.js';
 import { readVisitTimes } from './visit-times.js';
 import { parseWord } from './words.js';
 
-const fieldsOf = (kind: (typeof IMPORT_KINDS)[number], ...headers: string[]): (string | null)[] =>
+const guessFields = (kind: (typeof IMPORT_KINDS)[number], ...headers: string[]): (string | null)[] =>
   guessMapping(kind, headers).columns.map(({ field }) => field);
 
 describe('columns', () => {
@@ -29,7 +29,7 @@ describe('columns', () => {
     ],
     ['French', ['Prénom', 'Nom', 'Courriel', 'Téléphone', 'Date de naissance', 'Sexe', 'Numéro de dossier']],
   ])('of patients are guessed in %s', (_, headers) => {
-    expect(fieldsOf('clients', ...headers)).toEqual([
+    expect(guessFields('clients', ...headers)).toEqual([
       'firstName',
       'lastName',
       'email',
@@ -41,11 +41,11 @@ describe('columns', () => {
   });
 
   it('of all kinds are guessed by the names of their fields', () => {
-    expect(fieldsOf('schedules', 'Doctor', 'Day', 'From', 'To')).toEqual(['doctor', 'weekday', 'start', 'end']);
-    expect(fieldsOf('appointments', 'Patient name', 'Provider', 'Service', 'Date', 'Time', 'Status')).toEqual([
+    expect(guessFields('schedules', 'Doctor', 'Day', 'From', 'To')).toEqual(['doctor', 'weekday', 'start', 'end']);
+    expect(guessFields('appointments', 'Patient name', 'Provider', 'Service', 'Date', 'Time', 'Status')).toEqual([
       ...['client', 'doctor', 'service', 'date', 'time', 'status'],
     ]);
-    expect(fieldsOf('services', 'Service Name', 'Duration (min)', 'Price (EGP)')).toEqual([
+    expect(guessFields('services', 'Service Name', 'Duration (min)', 'Price (EGP)')).toEqual([
       ...['name', 'durationMinutes', 'price'],
     ]);
   });
@@ -171,7 +171,7 @@ it.each([
   expect(parseAmount(typed, 'USD', finder.decide())).toEqual(expected);
 });
 
-it('a long header is read at once', () => {
+it('a header of 100,000 characters is read without backtracking', () => {
   expect(guessMapping('clients', ['('.repeat(100_000)]).columns).toMatchObject([{ field: null }]);
 });
 
@@ -218,10 +218,10 @@ describe('the times of a visit', () => {
 });
 
 it('remarks of visits are those of the staff, unless the header says that they are the patient’s', () => {
-  expect(fieldsOf('appointments', 'Remarks', 'Patient notes')).toEqual(['staffNotes', 'notes']);
+  expect(guessFields('appointments', 'Remarks', 'Patient notes')).toEqual(['staffNotes', 'notes']);
   for (const header of ['Notes', 'Comments', 'ملاحظات', 'Staff notes'])
-    expect(fieldsOf('appointments', header)).toEqual(['staffNotes']);
-  expect(fieldsOf('clients', 'Notes')).toEqual(['notes']);
+    expect(guessFields('appointments', header)).toEqual(['staffNotes']);
+  expect(guessFields('clients', 'Notes')).toEqual(['notes']);
 });
 
 describe('a row', () => {
@@ -253,5 +253,7 @@ describe('a row', () => {
     ['weekday', 1, 1],
     ['sex', '?', 'must be one of FEMALE, MALE, OTHER, UNKNOWN'],
     ['list', 'ar; en, ar', ['ar', 'en']],
-  ])('with a %s %s has %j', (type, cell, expected) => expect(read(type, cell)).toEqual(expected));
+  ])('with a cell of the type %s: %s is read as %j', (type, cell, expected) =>
+    expect(read(type, cell)).toEqual(expected),
+  );
 });

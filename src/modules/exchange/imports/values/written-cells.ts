@@ -1,6 +1,6 @@
 import { minorDigits } from '../../../../core/kernel/money.js';
 import type { ReadCell } from '../../../../core/spreadsheets/reading/table.js';
-import type { AmountValue, DateTimeValue, FieldValue, ReadColumn, RowValues } from './row-reader.js';
+import type { AmountValue, DateTimeValue, FieldValue, MappedColumn, RowValues } from './row-reader.js';
 
 /**
  * The cells of a row as texts. Those that were understood by the rest of their column, the format of their cells or the mapping are written
@@ -9,7 +9,7 @@ import type { AmountValue, DateTimeValue, FieldValue, ReadColumn, RowValues } fr
  */
 export function toWrittenCells(
   cells: readonly ReadCell[],
-  columns: readonly ReadColumn[],
+  columns: readonly MappedColumn[],
   { values, currency }: RowValues,
   count: number,
 ): string[] {
@@ -23,7 +23,7 @@ export function toWrittenCells(
 }
 
 /** Null: as it is in the file. */
-function toText(type: ReadColumn['field']['type'], value: FieldValue, currency: string | null): string | null {
+function toText(type: MappedColumn['field']['type'], value: FieldValue, currency: string | null): string | null {
   switch (type) {
     case 'day':
     case 'time':

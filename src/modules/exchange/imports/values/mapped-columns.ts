@@ -1,14 +1,14 @@
-import type { ImportLayout } from '../import-encryption.js';
+import type { ImportLayout } from '../import-layout.js';
 import { IMPORT_FIELDS, type ImportKind } from '../import-kinds.js';
 import type { ImportAnalysis } from '../import.entity.js';
-import type { ReadColumn } from './row-reader.js';
+import type { MappedColumn } from './row-reader.js';
 
 /** The mapped columns with their fields. @param analysis null before the file was read */
-export function getReadColumns(
+export function getMappedColumns(
   kind: ImportKind,
   { columns, dateFormat }: ImportLayout,
   analysis: ImportAnalysis | null,
-): ReadColumn[] {
+): MappedColumn[] {
   return columns.flatMap((column, index) => {
     const field = IMPORT_FIELDS[kind].find(({ name }) => name === column.field);
     if (!field) return [];

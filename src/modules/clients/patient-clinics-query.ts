@@ -4,7 +4,7 @@ import { Database } from '../../core/database/database.js';
 
 /** Registers the query that lets the audit log find the clinics of patients who were read by somebody who works at several clinics. */
 @Injectable()
-export class ClinicsOfPatients implements OnModuleInit {
+export class PatientClinicsQuery implements OnModuleInit {
   constructor(
     private readonly db: Database,
     private readonly patients: PatientClinics,

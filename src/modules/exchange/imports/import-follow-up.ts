@@ -7,7 +7,7 @@ import { IMPORTS_QUEUE } from './imports-queue.js';
 
 /** What follows a change of an import: its job, its audit row, and the deletion of its file. */
 @Injectable()
-export class ImportJobs {
+export class ImportFollowUp {
   constructor(
     private readonly db: Database,
     private readonly scheduler: JobScheduler,

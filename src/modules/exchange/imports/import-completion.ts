@@ -6,9 +6,9 @@ import { ImportProgress } from './import-progress.js';
 import type { ImportStatus } from './import.entity.js';
 import { ImportsRepository, type ClaimedImport } from './imports.repository.js';
 
-/** Ends dry runs and imports. */
+/** Completes dry runs and imports: their state, their audit row, and the deletion of the file. */
 @Injectable()
-export class ImportEnds {
+export class ImportCompletion {
   constructor(
     private readonly db: Database,
     private readonly imports: ImportsRepository,

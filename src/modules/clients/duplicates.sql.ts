@@ -13,7 +13,7 @@ export interface ComparedPerson {
 }
 
 /** The SQL of the folded and sorted words of a name, so that order, hyphens and apostrophes do not matter. */
-const nameKey = (first: string, last: string): string => `
+const toNameWords = (first: string, last: string): string => `
   ARRAY(SELECT word FROM regexp_split_to_table(search_fold(${first} || ' ' || ${last}), '[\\s''.,_-]+') AS word
         WHERE word <> '' ORDER BY word)`;
 
@@ -33,7 +33,7 @@ export const FIND_DUPLICATES = `
     UNION SELECT p.id FROM client p WHERE p.birth_index = $6::bytea
   ), compared AS (
     SELECT c.id, u.email_verified_at IS NOT NULL AS verified, u.id AS user_id, u.first_name, u.last_name, u.phone, c.date_of_birth,
-           ${nameKey('u.first_name', 'u.last_name')} = ${nameKey('$3::text', '$4::text')} AS same_name,
+           ${toNameWords('u.first_name', 'u.last_name')} = ${toNameWords('$3::text', '$4::text')} AS same_name,
            coalesce(u.phone_index = $5::bytea, false) AS same_phone,
            coalesce(c.birth_index = $6::bytea, false) AS same_birth,
            coalesce(u.phone_index <> $5::bytea, false) OR coalesce(c.birth_index <> $6::bytea, false) AS has_difference,
