@@ -103,7 +103,7 @@ async function expectNothingLost(load: ScaleLoad): Promise<void> {
   });
 }
 
-/** One row per attempt: a retry with the same key has made no second booking. */
+/** Each row is of a booking that was answered: a retry with the same key has made no second one. */
 async function expectOneEffectEach(load: ScaleLoad): Promise<void> {
   const { rows } = await app.db.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM appointment WHERE client_id = ANY ($1::uuid[]) AND NOT (id = ANY ($2::uuid[]))`,

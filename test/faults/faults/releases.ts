@@ -6,6 +6,7 @@ import { BookingLoad } from '../../support/booking-load.js';
 import { eventually } from '../../support/eventually.js';
 import { LIVE_MIGRATIONS } from '../../support/live-migrations.js';
 import type { Fault } from '../fault.js';
+import { nextTime } from '../population.js';
 import type { World } from '../world.js';
 
 const PATIENTS = 3;
@@ -21,7 +22,7 @@ class LoadWithoutRetries {
     const balancer = await Balancer.start(world.apis.map(({ port }) => port));
     const { others } = world.people;
     const doctorId = others.clinic.doctorIds[0] as string;
-    const slots = Array.from({ length: PATIENTS * 3 }, () => world.nextTime(others, doctorId).startDateTime);
+    const slots = Array.from({ length: PATIENTS * 3 }, () => nextTime(others, doctorId).startDateTime);
     const service = { serviceId: others.serviceId, doctorId, slots };
     const load = new BookingLoad(world.app, service, world.patients.slice(-PATIENTS), [balancer.url]);
     return new LoadWithoutRetries(balancer, load);
