@@ -28,8 +28,8 @@ class LoadWithoutRetries {
     return new LoadWithoutRetries(balancer, load);
   }
 
-  rounds(count: number): Promise<void> {
-    return this.load.rounds(count);
+  waitForRounds(count: number): Promise<void> {
+    return this.load.waitForRounds(count);
   }
 
   async end(world: World): Promise<void> {
@@ -45,7 +45,7 @@ export const rollingRestart: Fault = {
   inject: async (world) => {
     const load = await LoadWithoutRetries.start(world);
     for (const [index, process] of world.processes.entries()) {
-      await load.rounds(1);
+      await load.waitForRounds(1);
       const code = await process.stop(index === 1 ? 2 : 1);
       if (code !== 0) world.problems.push(`${process.name} ended with exit code ${code}`);
       await process.start();
@@ -54,7 +54,7 @@ export const rollingRestart: Fault = {
           if (!load.balancer.isHealthy(process.port)) throw new Error(`the load balancer does not use ${process.name}`);
         });
     }
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await load.end(world);
   },
   heal: () => Promise.resolve(),
@@ -68,11 +68,11 @@ export const migrated: Fault = {
   inject: async (world) => {
     const load = await LoadWithoutRetries.start(world);
     const url = world.app.environment.DATABASE_URL as string;
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await migrate(url, null, PATTERNS);
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await revert(url, LIVE_MIGRATIONS.length, PATTERNS);
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await load.end(world);
   },
   heal: () => Promise.resolve(),

@@ -71,6 +71,6 @@ export async function simulatePaymentDays(
 const createContext = (world: PaymentWorld, random: Random): VisitContext => ({
   world,
   random,
-  patient: world.aPatient(),
-  other: (): TestPatient => world.aPatient(),
+  patient: world.nextPatient(),
+  other: (): TestPatient => world.nextPatient(),
 });
