@@ -109,7 +109,10 @@ const waitedBefore = (
 ): boolean =>
   freed
     .filter(
-      (one) => one.doctorId === doctorId && one.start < end + MAX_BUFFER_MILLISECONDS && start - MAX_BUFFER_MILLISECONDS < one.end,
+      (one) =>
+        one.doctorId === doctorId &&
+        one.start < end + MAX_BUFFER_MILLISECONDS &&
+        start - MAX_BUFFER_MILLISECONDS < one.end,
     )
     .every(({ freedAt }) => createdAt <= freedAt);
 
