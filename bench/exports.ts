@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import jwt from 'jsonwebtoken';
-import { ACCESS_TOKEN, deriveKey, toClaims } from '../src/core/security/tokens.js';
+import { signAdminToken } from './admin-token.js';
 import type { Bench } from './bench.js';
 import { SIZES, type DataVolume } from './data-volumes.js';
 import { deskUser, getId } from './dataset.js';
@@ -42,9 +41,9 @@ export async function exports(bench: Bench): Promise<number> {
     const results: Download[] = [];
     for (const format of ['csv', 'xlsx']) {
       // The first download compiles the code and fills caches. Each has another account, because exports are limited per person.
-      await download(server, adminToken(secret, 0), format, oneClinic);
-      results.push(await download(server, adminToken(secret, 1), format, oneClinic));
-      results.push(await download(server, adminToken(secret, 2), format, ''));
+      await download(server, signAdminToken(secret, 0), format, oneClinic);
+      results.push(await download(server, signAdminToken(secret, 1), format, oneClinic));
+      results.push(await download(server, signAdminToken(secret, 2), format, ''));
     }
     return report(results, volume.appointments);
   } finally {
@@ -123,12 +122,4 @@ function report(results: Download[], expected: number): number {
   });
   for (const problem of problems) log(`  missed: ${problem}`);
   return problems.length > 0 ? 1 : 0;
-}
-
-function adminToken(secret: string, clinic: number): string {
-  const { issuer, audience, algorithm } = ACCESS_TOKEN;
-  const user = deskUser(clinic);
-  const ids = { userId: getId('user', user), sessionId: getId('session', user) };
-  const actor = { ...ids, role: 'ADMIN' as const, clientId: null, doctorId: null, clinicIds: [] };
-  return jwt.sign(toClaims(actor), deriveKey(secret, 'access-token'), { algorithm, issuer, audience, expiresIn: '4h' });
 }

@@ -121,14 +121,14 @@ class HoldLoad {
   }
 }
 
-const RESERVED_TWICE = `(SELECT count(*) FROM reservation r
-  WHERE r.appointment_id = x.id AND r.active AND r.during = tstzrange(x.start_at, x.end_at)`;
+const isReservedTwice = (expiry: string): string => `(SELECT count(*) FROM reservation r
+  WHERE r.appointment_id = x.id AND r.active AND r.during = tstzrange(x.start_at, x.end_at) AND ${expiry}) = 2`;
 const HELD = `
   SELECT count(*)::int AS count FROM hold x
-  WHERE x.id = ANY ($1::uuid[]) AND ${RESERVED_TWICE} AND r.expires_at = x.expires_at) = 2`;
+  WHERE x.id = ANY ($1::uuid[]) AND ${isReservedTwice('r.expires_at = x.expires_at')}`;
 const BOOKED = `
   SELECT count(*)::int AS count FROM appointment x
-  WHERE x.id = ANY ($1::uuid[]) AND ${RESERVED_TWICE} AND r.expires_at IS NULL) = 2
+  WHERE x.id = ANY ($1::uuid[]) AND ${isReservedTwice('r.expires_at IS NULL')}
     AND NOT EXISTS (SELECT FROM hold h WHERE h.id = x.id)`;
 
 const OVERLAPS = `

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import jwt from 'jsonwebtoken';
-import { Client } from 'pg';
-import { ACCESS_TOKEN, deriveKey, toClaims } from '../src/core/security/tokens.js';
 import { LocalDay, type Cell } from '../src/core/spreadsheets/cell.js';
 import { toCsvRows } from '../src/core/spreadsheets/csv.js';
 import { createXlsx } from '../src/core/spreadsheets/xlsx-file.js';
+import { signAdminToken } from './admin-token.js';
 import type { Bench } from './bench.js';
+import { withClient } from './client.js';
 import { FEW_APPOINTMENTS } from './data-volumes.js';
 import { deskUser, getId } from './dataset.js';
 import { log, short, table } from './report.js';
@@ -20,6 +19,7 @@ const QUICK_ROWS = 20_000;
 const MAX_MEMORY_MIB = 300;
 const BATCH_ROWS = 1_000;
 const POLL_MILLISECONDS = 200;
+const STEP_WITHIN_MILLISECONDS = 30 * 60_000;
 const DAY = 86_400_000;
 /** About as many days as the patients of a clinic are born on. */
 const BIRTH_DAYS = 29_000;
@@ -69,7 +69,7 @@ export async function imports(bench: Bench): Promise<number> {
     });
   const files = { csv: await writeCsv(dataDir, rows), xlsx: await writeXlsx(dataDir, rows) };
   let server = await start(1);
-  const token = adminToken(secret);
+  const token = signAdminToken(secret, CLINIC);
   const steps: Step[] = [];
   const problems: string[] = [];
   try {
@@ -94,12 +94,10 @@ export async function imports(bench: Bench): Promise<number> {
 }
 
 /** The import looks up the present role of the account that uploaded the file. */
-async function makeAdministrator(databaseUrl: string): Promise<void> {
-  const db = new Client({ connectionString: databaseUrl });
-  await db.connect();
-  await db.query(`UPDATE user_account SET role = 'ADMIN' WHERE id = $1`, [getId('user', deskUser(CLINIC))]);
-  await db.end();
-}
+const makeAdministrator = (databaseUrl: string): Promise<unknown> =>
+  withClient(databaseUrl, (db) =>
+    db.query(`UPDATE user_account SET role = 'ADMIN' WHERE id = $1`, [getId('user', deskUser(CLINIC))]),
+  );
 
 const person = (n: number): Cell[] => [
   `P-${n}`,
@@ -168,6 +166,7 @@ async function follow(
   { step, until }: { step: string; until: number },
 ): Promise<Step> {
   const started = performance.now();
+  const deadline = started + STEP_WITHIN_MILLISECONDS;
   const from = (await read(server, token, id)).done;
   for (;;) {
     const { status, done, failure, total } = await read(server, token, id);
@@ -178,15 +177,14 @@ async function follow(
       log(`  ${step}: ${short(seconds)} s, ${short(peak)} MiB`);
       return { step, seconds, rowsPerSecond: (done - from) / seconds, memory: peak };
     }
+    if (performance.now() > deadline) throw new Error(`${step}: ${done} rows are done, and it goes on`);
     await sleep(POLL_MILLISECONDS);
   }
 }
 
 /** Each row must have one patient, with one account and one record at the clinic. */
-async function check(databaseUrl: string, rows: number): Promise<string[]> {
-  const db = new Client({ connectionString: databaseUrl });
-  await db.connect();
-  try {
+const check = (databaseUrl: string, rows: number): Promise<string[]> =>
+  withClient(databaseUrl, async (db) => {
     const { rows: found } = await db.query<{ accounts: number; names: number; records: number }>(
       `SELECT count(*)::int AS accounts, count(DISTINCT u.first_name)::int AS names, count(k.client_id)::int AS records
        FROM user_account u JOIN client c ON c.user_id = u.id LEFT JOIN client_clinic k ON k.client_id = c.id AND k.clinic_id = $1
@@ -196,10 +194,7 @@ async function check(databaseUrl: string, rows: number): Promise<string[]> {
     const [counts] = found;
     const isRight = counts?.accounts === rows && counts.names === rows && counts.records === rows;
     return isRight ? [] : [`the database has ${JSON.stringify(counts)} instead of ${rows} of each`];
-  } finally {
-    await db.end();
-  }
-}
+  });
 
 function report(steps: readonly Step[], problems: string[], rows: number): number {
   log(`\nImport of ${short(rows)} patients`);
@@ -213,12 +208,4 @@ function report(steps: readonly Step[], problems: string[], rows: number): numbe
   if (peak > MAX_MEMORY_MIB) problems.push(`the process used ${peak} MiB, more than ${MAX_MEMORY_MIB}`);
   for (const problem of problems) log(`FAILED: ${problem}`);
   return problems.length > 0 ? 1 : 0;
-}
-
-function adminToken(secret: string): string {
-  const { issuer, audience, algorithm } = ACCESS_TOKEN;
-  const user = deskUser(CLINIC);
-  const ids = { userId: getId('user', user), sessionId: getId('session', user) };
-  const actor = { ...ids, role: 'ADMIN' as const, clientId: null, doctorId: null, clinicIds: [] };
-  return jwt.sign(toClaims(actor), deriveKey(secret, 'access-token'), { algorithm, issuer, audience, expiresIn: '4h' });
 }

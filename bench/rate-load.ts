@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RandomNumbers } from '../tools/random-numbers.js';
 import { summarize, type LoadResult } from './http-load.js';
 import type { Call } from './workloads.js';
 
@@ -24,9 +25,9 @@ export async function sendAtRate({ url, connections, seconds, rate, nextCall }: 
   let errors = 0;
   const pending: Promise<void>[] = [];
   const began = performance.now();
-  const random = randomFrom(1);
+  const random = new RandomNumbers(1);
   for (let due = 0; ;) {
-    due += (-Math.log(1 - random()) * 1_000) / rate;
+    due += (-Math.log(1 - random.next()) * 1_000) / rate;
     if (due > seconds * 1_000) break;
     const early = began + due - performance.now();
     if (early > 0) await sleep(early);
@@ -55,14 +56,3 @@ const call = (agent: Agent, url: string, { method, path, headers, body }: Call):
     });
     sent.on('error', reject).end(body);
   });
-
-/** Returns numbers in [0, 1) that are the same in every run (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

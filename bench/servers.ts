@@ -11,6 +11,7 @@ import { FIELD_KEYS } from './field-keys.js';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..');
 const START_WITHIN_MILLISECONDS = 30_000;
+const ANSWERS_WITHIN_MILLISECONDS = 5_000;
 const STOP_WITHIN_MILLISECONDS = 15_000;
 /** The clock ticks per second of /proc/<pid>/stat: 100 on every Linux that Node.js supports. */
 const TICK_MILLISECONDS = 10;
@@ -156,7 +157,8 @@ export class ServerProcess {
   private async ready(logFile: string): Promise<void> {
     const deadline = Date.now() + START_WITHIN_MILLISECONDS;
     while (Date.now() < deadline && !hasExited(this.child)) {
-      const answer = await fetch(`${this.url}/health/live`).catch(() => null);
+      const signal = AbortSignal.timeout(ANSWERS_WITHIN_MILLISECONDS);
+      const answer = await fetch(`${this.url}/health/live`, { signal }).catch(() => null);
       if (answer?.ok) return;
       await sleep(100);
     }

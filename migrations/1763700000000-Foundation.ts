@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The first schema. Ids are UUIDv7 made by the application, so that any PostgreSQL from 14 on will do.
+ * The first schema. The application makes the ids (UUIDv7), so that every PostgreSQL from 14 on is enough.
  * Instants are timestamptz; local days are date; local times are minutes of the day (0..1440), read in the clinic's zone.
  */
 export class Foundation1763700000000 implements MigrationInterface {
@@ -76,7 +76,7 @@ const UP = [
      search tsvector GENERATED ALWAYS AS (
        to_tsvector('simple', search_fold(first_name || ' ' || last_name || ' ' || coalesce(email, '')))) STORED
    )`,
-  // The address is canonical already (trimmed, NFKC, lower case: core/kernel/email.ts); deleted users give it free.
+  // The address is canonical already (trimmed, NFKC, lower case: core/kernel/email.ts); that of a deleted user may be used again.
   'CREATE UNIQUE INDEX user_account_email_key ON user_account (email) WHERE deleted_at IS NULL',
   'CREATE INDEX user_account_search ON user_account USING gin (search)',
   'CREATE INDEX user_account_phone ON user_account USING gin (phone_digits(phone) gin_trgm_ops)',
@@ -89,7 +89,7 @@ const UP = [
    )`,
   'CREATE INDEX user_clinic_clinic ON user_clinic (clinic_id)',
 
-  // A session is one signed-in device; refresh tokens of one session are its family, only hashes are kept.
+  // A session is one signed-in device. Of its refresh tokens, only the hash of the newest is stored.
   `CREATE TABLE session (
      id uuid PRIMARY KEY,
      user_id uuid NOT NULL REFERENCES user_account,
@@ -108,7 +108,7 @@ const UP = [
   'CREATE INDEX session_revoked ON session (revoked_at) WHERE revoked_at IS NOT NULL',
   'CREATE INDEX session_expires ON session (expires_at)',
 
-  // The patient record. Every CLIENT user has one; user_id stands from the first moment, also without a password.
+  // The patient record. Every CLIENT user has one; user_id is set from the start, also for a user without a password.
   `CREATE TABLE client (
      id uuid PRIMARY KEY,
      user_id uuid NOT NULL UNIQUE REFERENCES user_account,
@@ -142,7 +142,7 @@ const UP = [
    )`,
   'CREATE INDEX resource_clinic ON resource (clinic_id, kind)',
 
-  // A doctor is a bookable resource of kind PERSONNEL: the schedule hangs on the resource.
+  // A doctor is a bookable resource of kind PERSONNEL: the schedule belongs to the resource.
   `CREATE TABLE doctor (
      id uuid PRIMARY KEY,
      clinic_id uuid NOT NULL REFERENCES clinic,
@@ -257,14 +257,14 @@ const UP = [
   'CREATE INDEX appointment_doctor ON appointment (doctor_id, start_at, id)',
   'CREATE INDEX appointment_client ON appointment (client_id, start_at, id)',
   'CREATE INDEX appointment_service ON appointment (service_id, start_at)',
-  // Seats of one group session: the number of live seats can't exceed the capacity, whoever races.
+  // Seats of one group session: the number of live seats can't exceed the capacity, even if bookings race.
   `CREATE UNIQUE INDEX appointment_seat ON appointment (group_id, seat)
      WHERE group_id IS NOT NULL AND status NOT IN ('CANCELLED','NO_SHOW')`,
 
-  // One row for every resource that an appointment takes: doctor, rooms, equipment and the client.
-  // during holds the service's buffers. Rows of one group (one appointment; or the seats of one group session)
-  // do not exclude each other; everything else does, and no code path can go round it. A move writes the rows of the
-  // next version beside the old ones and then deletes the old: it never blocks itself, and a loser changes nothing.
+  // One row for every resource that an appointment needs: doctor, rooms, equipment and the client.
+  // during includes the service's buffers. Rows of one group (one appointment; or the seats of one group session)
+  // do not exclude each other; everything else does, and no code path can avoid this. A move writes the rows of the
+  // next version beside the old ones and then deletes the old: it never blocks itself, and a move that fails changes nothing.
   `CREATE TABLE reservation (
      appointment_id uuid NOT NULL REFERENCES appointment,
      version int NOT NULL DEFAULT 1,

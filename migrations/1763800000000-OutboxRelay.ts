@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * What the relay needs to publish outbox rows in one order that every client can resume from. A row is pending until it
- * has a `position` (its effects are done, it may be read by `sync`), published when it was handed to the sockets, parked
- * when it failed too often. docs/adr/0007-one-relay-at-a-time.md
+ * has a `position` (its effects are done, and `sync` may read it), published when the sockets have it, parked when it
+ * failed too often. docs/adr/0007-one-relay-at-a-time.md
  */
 export class OutboxRelay1763800000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
@@ -25,7 +25,7 @@ const UP = [
      ADD COLUMN due_at timestamptz NOT NULL DEFAULT now(),
      ADD COLUMN parked_at timestamptz,
      ADD COLUMN last_error text`,
-  // Nobody listened before there was a relay.
+  // Without a relay, no client could receive the earlier events: they count as published.
   `UPDATE outbox SET published_at = now() WHERE published_at IS NULL`,
   'DROP INDEX outbox_unpublished',
   'CREATE INDEX outbox_pending ON outbox (sequence) WHERE published_at IS NULL AND parked_at IS NULL',
@@ -35,7 +35,7 @@ const UP = [
   'CREATE UNIQUE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL',
   'CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL',
 
-  // One row: who publishes a batch at this moment, the last position given out, and the last one that was swept away.
+  // One row: who publishes a batch at this moment, the last position that was assigned, and the last one that was deleted.
   `CREATE TABLE outbox_relay (
      id int PRIMARY KEY DEFAULT 1 CHECK (id = 1),
      position bigint NOT NULL DEFAULT 0,

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What would have been sent, outside production; stays empty in production. Nothing that matters is in here. */
+/** Outside production, the messages that would have been sent; in production, it stays empty. Its rows may be lost. */
 export class DevMailbox1763805000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`CREATE TABLE IF NOT EXISTS dev_mailbox (

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What is said to whom, by which channel, when, and what became of it. */
+/** Messages: their recipient, channel, time and result. */
 export class Notifications1763810000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     for (const statement of UP) await db.query(statement);
@@ -26,10 +26,10 @@ const UP = [
 
   // The version at which time or doctor were last set: reminders belong to it, not to a change of the notes.
   'ALTER TABLE appointment ADD COLUMN schedule_version int NOT NULL DEFAULT 1, ADD COLUMN client_confirmed_at timestamptz',
-  // When the reminders of all its appointments were last held against its policy.
+  // When the reminders of all its appointments were last compared with its policy.
   'ALTER TABLE clinic ADD COLUMN reminders_planned_at timestamptz',
 
-  // What will have to be said about an appointment, one row whatever the channels. When it is due it becomes one
+  // A future message about an appointment, one row for all channels. When it is due, it becomes one
   // notification for each channel that the patient wants then, in the statement that deletes it.
   `CREATE TABLE planned_notification (
      appointment_id uuid NOT NULL REFERENCES appointment,
@@ -44,7 +44,7 @@ const UP = [
   'CREATE INDEX planned_notification_clinic ON planned_notification (clinic_id, kind, offset_minutes)',
 
   // due_at: when it should go out. next_attempt_at: when it may be claimed; later after a failure, and while a sender
-  // holds it, the end of the lease. attempts counts claims and fences the final mark of a sender that was overtaken.
+  // holds it, the end of the lease. attempts counts claims, so that a sender whose lease is over cannot store its result.
   `CREATE TABLE notification (
      id uuid PRIMARY KEY DEFAULT uuid7(),
      user_id uuid NOT NULL REFERENCES user_account,

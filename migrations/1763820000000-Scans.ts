@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Medical images: a row for each, its bytes in the blob store, and what a model has said of it. */
+/** Medical images: a row for each, its bytes in the blob store, and the findings of a model. */
 export class Scans1763820000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     for (const statement of UP) await db.query(statement);
@@ -12,7 +12,7 @@ export class Scans1763820000000 implements MigrationInterface {
 }
 
 const UP = [
-  // Bytes are those that the upload takes up in all its renditions: what quotas count. A deleted row stays for the
+  // total_bytes are those of all renditions of the upload, which count for quotas. A deleted row stays for the
   // record; purged_at says that its bytes are gone as well.
   `CREATE TABLE scan (
      id uuid PRIMARY KEY,
@@ -65,6 +65,6 @@ const UP = [
      CHECK (state IN ('DRAFT','SIGNED') OR (label IS NULL AND score IS NULL AND summary IS NULL))
    )`,
   'CREATE INDEX scan_analysis_scan ON scan_analysis (scan_id, id)',
-  // Who asks twice gets the one that is under way.
+  // A second request gets the analysis that has not ended.
   `CREATE UNIQUE INDEX scan_analysis_open ON scan_analysis (scan_id) WHERE state IN ('QUEUED','RUNNING')`,
 ];

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Stroke assessments. Request and answer are encrypted (FieldCipher); the other columns are plain, for lists. */
 export class StrokeAssessments1763830000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    // client_id is null where it was for nobody who is named, such as a visitor at the desk.
+    // client_id is null if the person is not a known patient, such as a visitor at the desk.
     await db.query(`
       CREATE TABLE stroke_assessment (
         id uuid PRIMARY KEY,

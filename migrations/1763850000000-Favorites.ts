@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The doctors that a patient wants to find again. The id sorts by the time of marking, for the list's cursor. */
+/** The doctors that a patient wants to find again. Ids are in the order of time, for the cursor of the list. */
 export class Favorites1763850000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`

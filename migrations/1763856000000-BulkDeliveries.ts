@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a hundred thousand messages at once ask for. */
+/** Indexes that a hundred thousand messages at once need. */
 export class BulkDeliveries1763856000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     for (const statement of UP) await db.query(statement);
@@ -12,9 +12,9 @@ export class BulkDeliveries1763856000000 implements MigrationInterface {
 }
 
 const UP = [
-  // By which a repeated SMS finds whether what Twilio has is its own, or another message with the same words.
+  // To find whether an SMS at Twilio is the one that is repeated, or another message with the same text.
   `CREATE INDEX notification_sms ON notification (provider_id) WHERE channel = 'SMS'`,
-  // The few events that have their place and are not published yet, without looking through all that wait for one.
+  // The few events that have a position and are not published yet, without reading all those that wait for one.
   `CREATE INDEX outbox_handled ON outbox (position)
      WHERE position IS NOT NULL AND published_at IS NULL AND parked_at IS NULL`,
 ];

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** How many appointments to come one patient may hold at a clinic by booking them itself; null is without end. */
+/** How many upcoming appointments at a clinic a patient may have who books them without the desk; null: any number. */
 export class UpcomingPerClient1763860000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`

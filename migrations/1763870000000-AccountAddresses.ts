@@ -2,11 +2,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { canonicalEmail } from '../src/core/kernel/email.js';
 
 /**
- * Addresses that were proven and addresses that were not, devices that belong to sessions, and where a change came from.
+ * Verified and unverified addresses, devices that belong to sessions, and where a change came from.
  *
  * What happens to existing rows:
  * - Staff, doctors, managers and administrators count as verified. Patients with a password do not; they get the mail at
- *   their next sign-in. The address of a patient without a password was written down at the desk: it is contact data.
+ *   their next sign-in. The address of a patient without a password was entered at the desk: it is contact data.
  * - Addresses get their canonical form. Where another account has that form already, the address stays as it is: that
  *   account can't be signed in to until an administrator gives it another address.
  * - A device is bound to the session of its user where there is exactly one that is live. The others are forgotten: which

@@ -11,7 +11,7 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
  *
  * Telephone numbers become E.164 where that is certain: the number has its country code, or it is a valid number in
  * exactly one of the countries of its owner's clinics and zone. Other numbers stay as they were typed; they are found by
- * their digits, and brought to E.164 when an SMS leaves or when somebody writes them again. Undoing this keeps the numbers.
+ * their digits, and converted to E.164 when an SMS is sent or when somebody enters them again. Undoing this keeps the numbers.
  */
 export class ClinicCountries1763871000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {

@@ -6,8 +6,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  *
  * Existing rows: a relation that no booking made, or that the audit log says the desk made, is a registration. Numbers and
  * notes go to the clinic whose people last wrote the record (audit log), else to that of the oldest relation. Where two
- * patients of a clinic then have the same number, the newer record keeps it as a line of its notes. What no clinic can be
- * found for stays in `client.mrn` and `client.notes`, which are not read any more and are dropped by a later migration.
+ * patients of a clinic then have the same number, the newer record keeps it as a line of its notes. What belongs to no
+ * known clinic stays in `client.mrn` and `client.notes`, which are not read any more and are dropped by a later migration.
  * Undoing this brings everything back into these two columns.
  */
 export class ClinicRecords1763871200000 implements MigrationInterface {

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Revisions for the cache of catalogue answers. Every transaction that changes clinics, doctors, services or FAQs takes the next
- * revision and writes it beside the scopes that it changed: the id of a clinic, `faq`, and `` for everything. Triggers do it,
+ * revision and writes it beside the scopes that it changed: the id of a clinic, `faq`, or the empty text for everything. Triggers do it,
  * so that no code path, and nobody with psql, can forget it.
  *
  * The triggers are deferred to the commit: the one row that all such transactions lock is then the last that each of them

@@ -14,7 +14,7 @@ export class AuditChain1763883400000 implements MigrationInterface {
 
   async up(db: QueryRunner): Promise<void> {
     for (const statement of UP) await db.query(statement);
-    // A concurrent build waits for open transactions while nobody waits for it.
+    // A concurrent build waits for open transactions, and blocks no other statement meanwhile.
     await db.query('SET lock_timeout = 0');
     for (const [name, definition] of INDEXES) {
       // An interrupted build leaves an invalid index, which IF NOT EXISTS would keep.

@@ -18,7 +18,8 @@ const COLUMNS: ColumnToEncrypt[] = [
  *
  * Existing rows: their texts are encrypted in batches of one transaction, so that all are encrypted or none; the table of
  * appointments is locked meanwhile. 100,000 appointments with 135,000 texts take 8 seconds of CPU time of Node.js and PostgreSQL
- * together; on a machine with fifteen times its work they took 38. The keys are read from the environment if there is a text. Not additive: the previous release reads and writes plain texts.
+ * together; on a machine with fifteen times as much work as it can do, they took 38. The keys are read from the environment if there
+ * is a text. Not additive: the previous release reads and writes plain texts.
  */
 export class EncryptedVisitTexts1763884100001 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {

@@ -26,9 +26,9 @@ const COLUMNS = [BIRTH, NUMBER, ...TEXTS];
  * indexes replace the index of birth dates and the generated column `mrn_key`, by which record numbers are unique in a clinic.
  *
  * Existing rows: encrypted in batches of one transaction, so that all are encrypted or none; the tables are locked meanwhile. 100,000 patients
- * with all fields take 25 seconds of CPU time of Node.js and PostgreSQL together; on a machine with fifteen times its work they took 144.
- * The keys are read from the environment if there is a value. `client.mrn` and
- * `client.notes` are dropped: since ClinicRecords nothing reads them, and they have only what belongs to no clinic.
+ * with all fields take 25 seconds of CPU time of Node.js and PostgreSQL together; on a machine with fifteen times as much work as it can do, they took 144.
+ * The keys are read from the environment if there is a value. `client.mrn` and `client.notes` are dropped: since ClinicRecords nothing reads
+ * them, and they have only what belongs to no clinic.
  * Not additive: the previous release reads and writes plain values.
  */
 export class EncryptedPatientRecords1763884100002 implements MigrationInterface {

@@ -24,9 +24,8 @@ const ONLY_DRAFTS_HAVE_FINDINGS = `
  * Encrypts the messages of clinics to patients, the entries of inboxes and the findings of image analyses.
  *
  * Existing rows: encrypted in batches of one transaction, so that all are encrypted or none; the tables are locked meanwhile. 100,000 messages
- * with 210,000 texts take 9 seconds of CPU time of Node.js and PostgreSQL together; on a machine with fifteen times its work they took 57.
- * The keys are read from the environment if there is a text. Not additive: the previous
- * release reads and writes plain texts.
+ * with 210,000 texts take 9 seconds of CPU time of Node.js and PostgreSQL together; on a machine with fifteen times as much work as it can do, they took 57.
+ * The keys are read from the environment if there is a text. Not additive: the previous release reads and writes plain texts.
  */
 export class EncryptedMessages1763884100003 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {

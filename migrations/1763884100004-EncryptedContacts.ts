@@ -28,9 +28,8 @@ const SIGNS_IN = `deleted_at IS NULL AND (role <> 'CLIENT' OR password_hash IS N
  * search column has the names only.
  *
  * Existing rows: encrypted in batches of one transaction, so that all are encrypted or none; the tables are locked meanwhile. 100,000 accounts with
- * both contacts take 13 seconds of CPU time of Node.js and PostgreSQL together; on a machine with fifteen times its work they took 93.
- * The keys are read from the environment if there is a value. Not additive: the previous release reads
- * and writes plain values.
+ * both contacts take 13 seconds of CPU time of Node.js and PostgreSQL together; on a machine with fifteen times as much work as it can do, they took 93.
+ * The keys are read from the environment if there is a value. Not additive: the previous release reads and writes plain values.
  */
 export class EncryptedContacts1763884100004 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {

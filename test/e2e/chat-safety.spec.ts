@@ -67,7 +67,7 @@ describe('the emergency lines', () => {
     model.next.push('HANG');
     const streaming = await stream('My ear itches');
     expect((await streaming.until('delta')).text).toMatch(LINES.en);
-    streaming.leave();
+    streaming.disconnect();
   });
 
   it('are at the start of a stream in which an FAQ replaces the text of the model', async () => {
@@ -285,7 +285,7 @@ describe('the text of the model', () => {
   it.each<Behaviour>([
     { sayThenHang: ['[[EMERGENCY]]'] },
     { sayThenEnd: ['[[EMERGENCY]]'] },
-    { endFor: 'length', say: '[[EMERGENCY]]' },
+    { finishReason: 'length', say: '[[EMERGENCY]]' },
     { json: { choices: [{ message: { content: '[[EMERGENCY]] Go' }, finish_reason: 'content_filter' }] } },
     { sayThenEnd: ['[[INFO]]\nThat is odd. ', 'Please call an ambulance'] },
   ])('makes the answer an emergency if it ends or breaks off after the tag or the advice: %j', async (behaviour) => {

@@ -177,7 +177,7 @@ describe('a stream', () => {
     const stream = await ChatStream.open(app, patient.token, { message: 'What should I bring?' });
     expect(await stream.until('delta')).toEqual({ text: 'One moment. ' });
     await eventually(() => Promise.resolve(expect(stream.comments).toBeGreaterThan(2)));
-    stream.leave();
+    stream.disconnect();
   });
 
   it('ends the call of the model if the client disconnects, and its Idempotency-Key can be used again', async () => {
@@ -190,7 +190,7 @@ describe('a stream', () => {
     );
     const { conversationId } = await stream.until('start');
     await stream.until('delta');
-    stream.leave();
+    stream.disconnect();
     await eventually(() => Promise.resolve(expect(model.aborted).toBe(1)));
     const { rows } = await eventually(async () => {
       const found = await app.db.query(`SELECT action FROM audit_log WHERE object_id = $1`, [conversationId]);
@@ -241,7 +241,7 @@ describe('the limit', () => {
     const open = () => ChatStream.open(app, patient.token, { message: 'Hello there' });
     const streams = [await open(), await open()];
     expect(await ask({ message: 'Hello there' })).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
-    for (const stream of streams) stream.leave();
+    for (const stream of streams) stream.disconnect();
     await eventually(async () => expect((await ask({ message: 'Hello there' })).status).toBe(200));
   });
 
@@ -282,7 +282,7 @@ describe('an Idempotency-Key', () => {
       status: 409,
       code: 'IDEMPOTENCY_IN_PROGRESS',
     });
-    stream.leave();
+    stream.disconnect();
   });
 
   it('returns the first answer also on another route of the chat', async () => {
@@ -314,7 +314,7 @@ describe('an Idempotency-Key', () => {
     const second = await ask({ message: 'Hello there' }, headers);
     expect(second.status).toBe(200);
     // The first request ends after all, and the key still belongs to the second one.
-    stream.leave();
+    stream.disconnect();
     await stream.end();
     await eventually(async () => {
       const { rows } = await app.db.query(

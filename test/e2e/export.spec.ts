@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MRN } from '../../src/modules/clients/index.js';
 import { EXPORTED_TABLES, NOT_EXPORTED } from '../../src/modules/privacy/exported-tables.js';
 import { TestApp, type Answer } from '../support/app.js';
-import { canariesIn, PERSONAL, plantCanaries, type CanaryWorld } from '../support/canaries.js';
+import { canariesIn, plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { writeEncrypted } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
 import { downloadExport, rowsIn } from '../support/exports.js';
+import { PERSONAL } from '../support/text-columns.js';
 import { createImageForm } from './route-role.table.js';
 
 const PASSWORD = 'a-long-and-quiet-river';

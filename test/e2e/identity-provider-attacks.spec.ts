@@ -6,7 +6,7 @@ import { newAddress } from '../support/account-mails.js';
 import { TestApp } from '../support/app.js';
 import type { Browser, Page } from '../support/browser.js';
 import { eventually, within } from '../support/eventually.js';
-import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
+import { API, AUTH, getCallbackUrl, IdentityFlows } from '../support/identity-flows.js';
 import { OidcServer } from '../support/oidc-server.js';
 import { SettableClock } from '../support/settable-clock.js';
 
@@ -19,8 +19,8 @@ let flows: IdentityFlows;
 const clock = new SettableClock();
 
 beforeAll(async () => {
-  server = await new OidcServer([callbackOf('corp')]).start();
-  evil = await new OidcServer([callbackOf('evil')]).start();
+  server = await new OidcServer([getCallbackUrl('corp')]).start();
+  evil = await new OidcServer([getCallbackUrl('evil')]).start();
   const providers = { corp: server.settings, evil: evil.settings };
   app = await TestApp.start(
     { PUBLIC_URL: API, OIDC_PROVIDERS: JSON.stringify(providers), TRUST_PROXY: '1' },
@@ -108,7 +108,7 @@ describe('the cookie of a request', () => {
 
   it('has nothing that can be read, and cannot be changed', async () => {
     const { browser, asked } = await start();
-    const [, value = ''] = (browser.cookies(callbackOf('corp'))[0] ?? '').split('=');
+    const [, value = ''] = (browser.cookies(getCallbackUrl('corp'))[0] ?? '').split('=');
     const plain = Buffer.from(value, 'base64url').toString('latin1');
     for (const name of ['state', 'nonce']) expect(plain).not.toContain(asked.searchParams.get(name) ?? 'missing');
     const callback = await flows.answerProvider(browser, person(), asked.href);
@@ -209,7 +209,7 @@ describe('a callback', () => {
     const headers = { host: 'evil.test', 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'gopher' };
     const request = httpRequest(url, { headers }).end();
     const [response] = (await within('a response', once(request, 'response'))) as [{ headers: Record<string, string> }];
-    expect(new URL(response.headers.location ?? '').searchParams.get('redirect_uri')).toBe(callbackOf('corp'));
+    expect(new URL(response.headers.location ?? '').searchParams.get('redirect_uri')).toBe(getCallbackUrl('corp'));
     expect(JSON.stringify(response.headers)).not.toContain('evil.test');
   });
 });
@@ -343,7 +343,7 @@ describe('a provider that refuses or fails', () => {
     const { browser, asked } = await start();
     const state = asked.searchParams.get('state') ?? '';
     const error = { state, iss: server.issuer, error: '<script>', error_description: '<script>alert(1)</script>' };
-    const page = await browser.request(`${callbackOf('corp')}?${new URLSearchParams(error).toString()}`);
+    const page = await browser.request(`${getCallbackUrl('corp')}?${new URLSearchParams(error).toString()}`);
     expect(problemOf(page)).toEqual(INVALID_ANSWER);
     expect(page.text).not.toContain('script');
   });
@@ -353,7 +353,7 @@ describe('a provider that refuses or fails', () => {
       const { browser, asked } = await start();
       const state = asked.searchParams.get('state') ?? '';
       const error = { state, iss: server.issuer, error: n % 2 ? 'server_error' : 'unauthorized_client' };
-      const page = await browser.request(`${callbackOf('corp')}?${new URLSearchParams(error).toString()}`);
+      const page = await browser.request(`${getCallbackUrl('corp')}?${new URLSearchParams(error).toString()}`);
       expect(problemOf(page)).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
     }
     expect((await flows.signIn(person())).status).toBe(200);

@@ -7,7 +7,7 @@ import { emailIndex } from '../support/encrypted.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
-import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
+import { API, AUTH, getCallbackUrl, IdentityFlows } from '../support/identity-flows.js';
 import { countLockWaits, inTransaction } from '../support/locks.js';
 import { OAuthServer } from '../support/oauth-server.js';
 import { OidcServer } from '../support/oidc-server.js';
@@ -27,7 +27,7 @@ let flows: IdentityFlows;
 beforeAll(async () => {
   [smtp, server, oauth] = await Promise.all([
     new SmtpSink().start(),
-    new OidcServer([callbackOf('corp'), callbackOf('twin')]).start(),
+    new OidcServer([getCallbackUrl('corp'), getCallbackUrl('twin')]).start(),
     new OAuthServer().start(),
   ]);
   app = await TestApp.start({
@@ -100,7 +100,7 @@ describe('a sign-in at an OpenID provider', () => {
     );
     for (const { searchParams } of urls) {
       expect(Object.fromEntries(searchParams)).toMatchObject({
-        ...{ response_type: 'code', code_challenge_method: 'S256', redirect_uri: callbackOf('corp') },
+        ...{ response_type: 'code', code_challenge_method: 'S256', redirect_uri: getCallbackUrl('corp') },
         ...{ scope: 'openid email profile', client_id: server.clientId },
       });
     }

@@ -1,6 +1,6 @@
 import { newAddress, PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
-import { API, AUTH, callbackOf, IdentityFlows } from '../support/identity-flows.js';
+import { API, AUTH, getCallbackUrl, IdentityFlows } from '../support/identity-flows.js';
 import { OidcServer } from '../support/oidc-server.js';
 
 interface World {
@@ -20,7 +20,7 @@ interface Provider {
 const providers = new Map<string, Promise<Provider>>();
 
 async function startProvider(env: Record<string, string>): Promise<Provider> {
-  const server = await new OidcServer([callbackOf('corp')]).start();
+  const server = await new OidcServer([getCallbackUrl('corp')]).start();
   const settings = { PUBLIC_URL: API, OIDC_PROVIDERS: JSON.stringify({ corp: server.settings }) };
   return { server, app: await TestApp.start({ ...settings, ...env }) };
 }

@@ -52,10 +52,10 @@ it('serves every request, none of which waits long for a lock, while migrations 
 
   const load = new BookingLoad(app, service, patients, [app.url]);
   const waits = new LockWaits(app.db);
-  await load.rounds(1);
+  await load.waitForRounds(1);
   for (let turn = 0; turn < rounds(1, 10); turn += 1) {
     expect(await migrate(databaseUrl, null, PATTERNS)).toEqual(PATTERN_NAMES);
-    await load.rounds(1);
+    await load.waitForRounds(1);
     const { rows } = await app.db.query(
       `SELECT count(*) FILTER (WHERE test_origin = 'old' AND test_level = 1)::int >= 1000 AS old,
               bool_or(test_origin = 'new') AS new, count(*) FILTER (WHERE test_origin IS NULL)::int AS empty FROM appointment`,
@@ -64,7 +64,7 @@ it('serves every request, none of which waits long for a lock, while migrations 
     expect(await isIndexValid()).toBe(true);
     expect((await fetch(`${app.url}/health/ready`)).status).toBe(200);
     expect(await revert(databaseUrl, PATTERN_NAMES.length, PATTERNS)).toEqual(PATTERN_NAMES.toReversed());
-    await load.rounds(1);
+    await load.waitForRounds(1);
   }
   expect(await load.stop()).toEqual([]);
   expect(await waits.stop()).toBeLessThan(2_000);
@@ -84,7 +84,7 @@ it('serves requests while a migration waits for a long transaction, and the migr
       expect(rows).toHaveLength(1);
     });
     const load = new BookingLoad(app, service, patients, [app.url]);
-    await load.rounds(1);
+    await load.waitForRounds(1);
     expect(await load.stop()).toEqual([]);
   } finally {
     await release();
@@ -96,7 +96,7 @@ it('serves requests while a migration waits for a long transaction, and the migr
 it('finds a migration that breaks the processes that run', async () => {
   const load = new BookingLoad(app, service, patients, [app.url]);
   await migrate(databaseUrl, null, BREAKING);
-  await load.rounds(1);
+  await load.waitForRounds(1);
   await revert(databaseUrl, 1, BREAKING);
   expect(await load.stop()).toContainEqual(expect.stringMatching(/^(POST|GET) .*\/appointments.*: 500 /));
   // A booking whose response was an error may have been stored.

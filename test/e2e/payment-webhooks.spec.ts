@@ -21,7 +21,7 @@ afterAll(() => world.close());
 
 /** A held time, and the signed webhook of its payment. */
 async function anEvent(options: Parameters<PaymentWorld['razorpay']['webhook']>[2] = {}) {
-  const patient = world.aPatient();
+  const patient = world.nextPatient();
   const ordered = await world.order(patient);
   const { payment, result } = world.razorpay.pay(ordered.orderId);
   const captured = world.razorpay.webhook('payment.captured', { payment }, options);
@@ -153,10 +153,10 @@ describe('a webhook', () => {
 
 describe('an abandoned checkout', () => {
   it('frees the time when the hold expires, for everybody', async () => {
-    const [patient, other] = [world.aPatient(), world.aPatient()];
+    const [patient, other] = [world.nextPatient(), world.nextPatient()];
     const { holdId, startDateTime } = await world.order(patient);
     await world.expire(holdId);
-    const { verified } = await world.paid(other, { startDateTime });
+    const { verified } = await world.orderAndPay(other, { startDateTime });
     expect(verified.data.status).toBe('PAID');
     expect(await visitOf(holdId)).toBeUndefined();
   });
@@ -164,7 +164,7 @@ describe('an abandoned checkout', () => {
   it('that was paid all the same is found by the worker, without webhook and verification', async () => {
     const { holdId } = await anEvent();
     // Its job in this process may do it at the same time.
-    await world.work();
+    await world.runDueWork();
     await eventually(async () => expect(await visitOf(holdId)).toBe('CONFIRMED'));
   });
 });
@@ -198,7 +198,7 @@ describe('the daily reconciliation', () => {
   });
 
   it('captures no payment of a shop that uses the same account', async () => {
-    const { orderId } = await world.order(world.aPatient());
+    const { orderId } = await world.order(world.nextPatient());
     const { payment } = world.razorpay.pay(orderId, { status: 'authorized' });
     await world.rows(`UPDATE payment SET provider_order_id = 'order_renamed' WHERE provider_order_id = $1`, orderId);
     await world.reconcile(new Date(payment.created_at * 1_000).toISOString().slice(0, 10));
@@ -211,11 +211,11 @@ it.each([
   ['ar', 'لم يُحجز موعد', '500.00'],
   ['hi', 'अपॉइंटमेंट बुक नहीं हुआ', '₹500.00'],
 ])('a patient whose payment came too late is told so in %s', async (locale, title, amount) => {
-  const [patient, other] = [world.aPatient(), world.aPatient()];
+  const [patient, other] = [world.nextPatient(), world.nextPatient()];
   await world.rows('UPDATE user_account SET locale = $2 WHERE id = $1', patient.userId, locale);
   const { holdId, orderId, startDateTime } = await world.order(patient);
   await world.expire(holdId);
-  await world.paid(other, { startDateTime });
+  await world.orderAndPay(other, { startDateTime });
   await world.send(world.razorpay.webhook('payment.captured', { payment: world.razorpay.pay(orderId).payment }));
   const { data } = await eventually(async () => {
     const inbox = await world.get('notifications', patient.token);

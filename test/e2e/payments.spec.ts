@@ -32,9 +32,9 @@ const countVisits = async ({ clientId }: TestPatient): Promise<unknown> =>
 
 describe('a visit that must be paid for', () => {
   it('is not booked by the patient before the payment, with or without a hold or in a series, but by the desk', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { serviceId } = world;
-    const startDateTime = world.aTime();
+    const startDateTime = world.nextFreeTime();
     const visit = { serviceId, startDateTime };
     const refused = await world.post('appointments', patient.token, visit);
     expect([refused.status, refused.code, refused.body.error.details]).toEqual([
@@ -45,13 +45,13 @@ describe('a visit that must be paid for', () => {
     const held = await world.post('holds', patient.token, visit);
     expect((await world.post('appointments', patient.token, { ...visit, holdId: held.data.id })).status).toBe(402);
     expect(await countVisits(patient)).toBe(0);
-    const byDesk = { serviceId, startDateTime: world.aTime(), clientId: patient.clientId };
+    const byDesk = { serviceId, startDateTime: world.nextFreeTime(), clientId: patient.clientId };
     expect((await world.post('appointments', world.clinic.staff, byDesk)).status).toBe(201);
   });
 
   it('is booked by the verified payment of its hold, with receipt and ledger, once however often it is verified', async () => {
-    const patient = world.aPatient();
-    const { holdId, paymentId, order, result, verified } = await world.paid(patient);
+    const patient = world.nextPatient();
+    const { holdId, paymentId, order, result, verified } = await world.orderAndPay(patient);
     expect(order.data).toMatchObject({
       ...{ status: 'CREATED', holdId, appointmentId: null, kind: 'FULL', amount: { amount: 50_000, currency: 'INR' } },
       checkout: { provider: 'RAZORPAY', publicKey: world.razorpay.keyId },
@@ -70,8 +70,8 @@ describe('a visit that must be paid for', () => {
   it('asks for a deposit of the price where the policy says so, and for the rest afterwards', async () => {
     const policy = { requiresDeposit: true, depositPercent: 30, taxBasisPoints: 1800 };
     const { serviceId } = await world.openOther({ policy }, { price: { amount: 33_333, currency: 'INR' } });
-    const patient = world.aPatient();
-    const { verified, holdId, order } = await world.paid(patient, { serviceId });
+    const patient = world.nextPatient();
+    const { verified, holdId, order } = await world.orderAndPay(patient, { serviceId });
     expect(order.data).toMatchObject({ kind: 'DEPOSIT', amount: { amount: 10_000 }, taxAmount: 1_525 });
     expect(verified.data.appointmentId).toBe(holdId);
     const rest = await world.post('payments/orders', patient.token, { appointmentId: holdId });
@@ -87,7 +87,7 @@ describe('a visit that must be paid for', () => {
 
   it('keeps the price for which it was paid', async () => {
     const { clinic, serviceId } = await world.openOther({ policy: { requiresDeposit: true } });
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { holdId, orderId } = await world.order(patient, { serviceId });
     const body = { firstVisitPer: 'DOCTOR', prices: [{ visit: 'ANY', price: { amount: 90_000, currency: 'INR' } }] };
     await world.app.call('PUT', `/api/v1/services/${serviceId}/prices`, { token: clinic.manager, body });
@@ -98,12 +98,15 @@ describe('a visit that must be paid for', () => {
 
 describe('an order', () => {
   it('is made once for a hold, also at the same time, and its key returns the first answer', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { holdId, order } = await world.order(patient);
     const again = await world.post('payments/orders', patient.token, { holdId });
     expect(again.data).toEqual(order.data);
-    const other = world.aPatient();
-    const held = await world.post('holds', other.token, { serviceId: world.serviceId, startDateTime: world.aTime() });
+    const other = world.nextPatient();
+    const held = await world.post('holds', other.token, {
+      serviceId: world.serviceId,
+      startDateTime: world.nextFreeTime(),
+    });
     const key = { 'idempotency-key': 'order-1' };
     const first = await world.post('payments/orders', other.token, { holdId: held.data.id }, key);
     const replay = await world.post('payments/orders', other.token, { holdId: held.data.id }, key);
@@ -111,7 +114,7 @@ describe('an order', () => {
   });
 
   it('is refused for holds and visits of others, ended holds and cancelled visits (Z-09)', async () => {
-    const [patient, other] = [world.aPatient(), world.aPatient()];
+    const [patient, other] = [world.nextPatient(), world.nextPatient()];
     const { holdId } = await world.order(patient);
     expect((await world.post('payments/orders', other.token, { holdId })).status).toBe(404);
     expect((await world.post('payments/orders', world.clinic.staff, { holdId })).status).toBe(403);
@@ -121,7 +124,7 @@ describe('an order', () => {
     );
     await world.expire(holdId);
     expect((await world.post('payments/orders', patient.token, { holdId })).code).toBe('HOLD_EXPIRED');
-    const body = { serviceId: world.serviceId, startDateTime: world.aTime(), clientId: patient.clientId };
+    const body = { serviceId: world.serviceId, startDateTime: world.nextFreeTime(), clientId: patient.clientId };
     const { data: visit } = await world.post('appointments', world.clinic.staff, body);
     expect((await world.post('payments/orders', other.token, { appointmentId: visit.id })).status).toBe(404);
     await world.app.call('DELETE', `/api/v1/appointments/${visit.id}`, { token: world.clinic.staff });
@@ -149,8 +152,8 @@ describe('an order', () => {
   });
 
   it('is refused with 503 while the provider fails, and the hold stays', async () => {
-    const patient = world.aPatient();
-    const body = { serviceId: world.serviceId, startDateTime: world.aTime() };
+    const patient = world.nextPatient();
+    const body = { serviceId: world.serviceId, startDateTime: world.nextFreeTime() };
     const held = await world.post('holds', patient.token, body);
     for (const fault of [{ status: 500 }, 'RESET', 'NOT_JSON'] as const) {
       world.razorpay.faults.push(fault);
@@ -164,7 +167,7 @@ describe('an order', () => {
 
 describe('a verification', () => {
   it('is refused for a wrong signature, another order’s payment, and an order of somebody else', async () => {
-    const [patient, other] = [world.aPatient(), world.aPatient()];
+    const [patient, other] = [world.nextPatient(), world.nextPatient()];
     const first = await world.order(patient);
     const second = await world.order(patient);
     const { result } = world.razorpay.pay(first.orderId);
@@ -180,7 +183,7 @@ describe('a verification', () => {
   });
 
   it('captures a payment that is only authorized', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { orderId, holdId } = await world.order(patient);
     const { payment, result } = world.razorpay.pay(orderId, { status: 'authorized' });
     expect((await world.post('payments/verify', patient.token, result)).data.appointmentId).toBe(holdId);
@@ -188,7 +191,7 @@ describe('a verification', () => {
   });
 
   it('books nothing for a failed payment, which can be repeated', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { orderId, holdId } = await world.order(patient);
     const failed = world.razorpay.pay(orderId, { status: 'failed' });
     expect((await world.post('payments/verify', patient.token, failed.result)).data.status).toBe('CREATED');
@@ -197,19 +200,19 @@ describe('a verification', () => {
   });
 
   it('fails with 503 while the provider is down; the worker finds the payment and books the time', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { orderId, holdId } = await world.order(patient);
     const { result } = world.razorpay.pay(orderId);
     world.razorpay.faults.push({ status: 502 });
     expect((await world.post('payments/verify', patient.token, result)).status).toBe(503);
-    await world.work();
+    await world.runDueWork();
     expect(await statusOf(holdId)).toBe('CONFIRMED');
   });
 });
 
 describe('a payment after the hold has expired', () => {
   it('books the same time if it is still free', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { orderId, holdId, startDateTime } = await world.order(patient);
     await world.expire(holdId);
     const { data } = await world.post('payments/verify', patient.token, world.razorpay.pay(orderId).result);
@@ -219,23 +222,23 @@ describe('a payment after the hold has expired', () => {
   });
 
   it('is refunded in full if the time is taken', async () => {
-    const [patient, other] = [world.aPatient(), world.aPatient()];
+    const [patient, other] = [world.nextPatient(), world.nextPatient()];
     const { orderId, holdId, startDateTime, paymentId } = await world.order(patient);
     await world.expire(holdId);
-    await world.paid(other, { startDateTime });
+    await world.orderAndPay(other, { startDateTime });
     const { payment, result } = world.razorpay.pay(orderId);
     const { data } = await world.post('payments/verify', patient.token, result);
     expect(data).toMatchObject({ status: 'REFUNDED', appointmentId: null, refundedAmount: 50_000 });
     expect(data.refunds).toMatchObject([{ reason: 'TOO_LATE', amount: 50_000, status: 'DUE' }]);
-    await world.work();
-    expect(world.razorpay.refundsOf(payment.id)).toMatchObject([{ amount: 50_000 }]);
+    await world.runDueWork();
+    expect(world.razorpay.listRefunds(payment.id)).toMatchObject([{ amount: 50_000 }]);
     expect((await world.get(`payments/${paymentId}`, patient.token)).data.refunds[0].status).toBe('PROCESSED');
     expect(await world.ledger(paymentId)).toEqual({ PROVIDER: 0, REFUNDS: 0, REVENUE: 0 });
     expect(await countVisits(patient)).toBe(0);
   });
 
   it('keeps the visit that the desk has booked from the hold', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const { orderId, holdId, startDateTime } = await world.order(patient);
     const body = { serviceId: world.serviceId, startDateTime, holdId, clientId: patient.clientId };
     expect((await world.post('appointments', world.clinic.staff, body)).status).toBe(201);
@@ -246,19 +249,19 @@ describe('a payment after the hold has expired', () => {
 
 describe('a hold that is paid twice', () => {
   it('by one order is booked once, and the second payment is refunded', async () => {
-    const patient = world.aPatient();
-    const { orderId, result } = await world.paid(patient);
+    const patient = world.nextPatient();
+    const { orderId, result } = await world.orderAndPay(patient);
     const second = world.razorpay.pay(orderId);
     const { data } = await world.post('payments/verify', patient.token, second.result);
     expect(data).toMatchObject({ status: 'REFUNDED', refunds: [{ reason: 'PAID_TWICE' }] });
-    await world.work();
-    expect(world.razorpay.refundsOf(second.payment.id)).toMatchObject([{ amount: 50_000 }]);
-    expect(world.razorpay.refundsOf(result.paymentId)).toEqual([]);
+    await world.runDueWork();
+    expect(world.razorpay.listRefunds(second.payment.id)).toMatchObject([{ amount: 50_000 }]);
+    expect(world.razorpay.listRefunds(result.paymentId)).toEqual([]);
     expect(await countVisits(patient)).toBe(1);
   });
 
   it('by two orders is booked once, and the second payment is refunded', async () => {
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     const first = await world.order(patient);
     await world.rows(`UPDATE payment SET status = 'REPLACED' WHERE id = $1`, first.paymentId);
     const { data: order } = await world.post('payments/orders', patient.token, { holdId: first.holdId });
@@ -274,9 +277,9 @@ describe('a hold that is paid twice', () => {
 });
 
 it('the deposit and the price of a visit, paid at the same time, are refunded down to the price', async () => {
-  const patient = world.aPatient();
+  const patient = world.nextPatient();
   const { serviceId } = await world.openOther({ policy: { depositPercent: 30 } });
-  const booked = await world.post('appointments', patient.token, { serviceId, startDateTime: world.aTime() });
+  const booked = await world.post('appointments', patient.token, { serviceId, startDateTime: world.nextFreeTime() });
   const appointmentId = booked.data.id as string;
   const full = await world.post('payments/orders', patient.token, { appointmentId });
   const deposit = await world.post('payments/orders', patient.token, { appointmentId, kind: 'DEPOSIT' });
@@ -294,13 +297,13 @@ it('the deposit and the price of a visit, paid at the same time, are refunded do
 });
 
 it('a payment that cannot be captured any more does not hide the one that was', async () => {
-  const { orderId, holdId } = await world.order(world.aPatient());
+  const { orderId, holdId } = await world.order(world.nextPatient());
   world.razorpay.pay(orderId);
   const late = world.razorpay.pay(orderId, { status: 'authorized' });
   world.razorpay.failing = new RegExp(`POST .*${late.payment.id}/capture`);
   try {
     world.razorpay.faults.push({ status: 400 });
-    await world.work();
+    await world.runDueWork();
   } finally {
     world.razorpay.faults.length = 0;
     world.razorpay.failing = null;
@@ -309,11 +312,11 @@ it('a payment that cannot be captured any more does not hide the one that was', 
 });
 
 it('a refund in the dashboard of the provider while ours is due is recorded once', async () => {
-  const { paymentId, payment, holdId } = await world.paid(world.aPatient());
+  const { paymentId, payment, holdId } = await world.orderAndPay(world.nextPatient());
   await world.delete(`appointments/${holdId}`, world.clinic.staff);
   const refund = world.razorpay.makeRefund(payment.id, 50_000);
   await world.send(world.razorpay.webhook('refund.processed', { payment, refund }));
-  await world.work();
+  await world.runDueWork();
   expect(await world.ledger(paymentId)).toEqual({ PROVIDER: 0, REFUNDS: 0, REVENUE: 0 });
 });
 
@@ -340,19 +343,19 @@ describe('a cancellation', () => {
     ],
   ])('%s refunds what the policy says', async (_, policy, by, query, refunded) => {
     const { clinic, serviceId } = await world.openOther({ policy });
-    const patient = world.aPatient();
-    const { holdId, paymentId, payment } = await world.paid(patient, { serviceId });
+    const patient = world.nextPatient();
+    const { holdId, paymentId, payment } = await world.orderAndPay(patient, { serviceId });
     await cancel(by === 'staff' ? clinic.staff : patient.token, holdId, query);
-    await world.work();
-    expect(world.razorpay.refundsOf(payment.id).map(({ amount }) => amount)).toEqual(refunded > 0 ? [refunded] : []);
+    await world.runDueWork();
+    expect(world.razorpay.listRefunds(payment.id).map(({ amount }) => amount)).toEqual(refunded > 0 ? [refunded] : []);
     const { data } = await world.get(`payments/${paymentId}`, patient.token);
     expect(data.refundedAmount).toBe(refunded);
   });
 
   it('counts what a manager has refunded before', async () => {
     const { clinic, serviceId } = await world.openOther({ policy: BEFORE });
-    const patient = world.aPatient();
-    const { holdId, paymentId } = await world.paid(patient, { serviceId });
+    const patient = world.nextPatient();
+    const { holdId, paymentId } = await world.orderAndPay(patient, { serviceId });
     await world.post(`payments/${paymentId}/refund`, clinic.manager, { amount: 30_000 });
     await cancel(patient.token, holdId);
     const { data } = await world.get(`payments/${paymentId}`, patient.token);
@@ -365,8 +368,8 @@ describe('a cancellation', () => {
 
 describe('a refund by a manager', () => {
   it('is a part or what is left, never more than the payment, also at the same time', async () => {
-    const patient = world.aPatient();
-    const { paymentId, payment } = await world.paid(patient);
+    const patient = world.nextPatient();
+    const { paymentId, payment } = await world.orderAndPay(patient);
     const refund = (body: object, headers = {}) =>
       world.post(`payments/${paymentId}/refund`, world.clinic.manager, body, headers);
     expect((await world.post(`payments/${paymentId}/refund`, world.clinic.staff, {})).status).toBe(403);
@@ -382,34 +385,34 @@ describe('a refund by a manager', () => {
       ...{ 201: 1, '409 INVALID_TRANSITION': 2 },
     });
     expect((await refund({})).data).toMatchObject({ status: 'REFUNDED', refundedAmount: 50_000 });
-    await world.work();
-    expect(world.razorpay.refundsOf(payment.id).map(({ amount }) => amount)).toEqual([20_000, 20_000, 10_000]);
+    await world.runDueWork();
+    expect(world.razorpay.listRefunds(payment.id).map(({ amount }) => amount)).toEqual([20_000, 20_000, 10_000]);
     expect(await world.ledger(paymentId)).toEqual({ PROVIDER: 0, REFUNDS: 0, REVENUE: 0 });
   });
 
   it('is sent once, though the answer of the provider was lost', async () => {
-    const patient = world.aPatient();
-    const { paymentId, payment } = await world.paid(patient);
+    const patient = world.nextPatient();
+    const { paymentId, payment } = await world.orderAndPay(patient);
     await world.post(`payments/${paymentId}/refund`, world.clinic.manager, { amount: 100 });
     world.razorpay.failing = /^POST .*refund$/;
     world.razorpay.faults.push('RESET_AFTER_ACCEPT');
-    await world.work();
+    await world.runDueWork();
     world.razorpay.failing = null;
     expect(world.razorpay.faults).toEqual([]);
     const before = await world.get(`payments/${paymentId}`, patient.token);
     expect(before.data.refunds[0].status).toBe('DUE');
-    await world.work();
-    await world.work();
-    expect(world.razorpay.refundsOf(payment.id)).toHaveLength(1);
+    await world.runDueWork();
+    await world.runDueWork();
+    expect(world.razorpay.listRefunds(payment.id)).toHaveLength(1);
     expect((await world.get(`payments/${paymentId}`, patient.token)).data.refunds[0].status).toBe('PROCESSED');
   });
 
   it('that the provider refuses is marked, and its amount can be refunded again', async () => {
-    const patient = world.aPatient();
-    const { paymentId, payment } = await world.paid(patient);
+    const patient = world.nextPatient();
+    const { paymentId, payment } = await world.orderAndPay(patient);
     payment.captured = false;
     await world.post(`payments/${paymentId}/refund`, world.clinic.manager, {});
-    await world.work();
+    await world.runDueWork();
     const { data } = await world.get(`payments/${paymentId}`, patient.token);
     expect(data).toMatchObject({ status: 'PAID', refundedAmount: 0, refunds: [{ status: 'FAILED' }] });
     expect(await world.ledger(paymentId)).toEqual({ PROVIDER: 50_000, REFUNDS: 0, REVENUE: -50_000 });
@@ -419,9 +422,9 @@ describe('a refund by a manager', () => {
 describe('receipts', () => {
   it('are numbered without gaps in each clinic, also when payments arrive at the same time', async () => {
     const { serviceId, clinic } = await world.openOther({ policy: { requiresDeposit: true }, doctors: 4 });
-    const startDateTime = world.aTime();
+    const startDateTime = world.nextFreeTime();
     const visits = await Promise.all(
-      [1, 2, 3, 4].map(() => world.paid(world.aPatient(), { serviceId, startDateTime })),
+      [1, 2, 3, 4].map(() => world.orderAndPay(world.nextPatient(), { serviceId, startDateTime })),
     );
     expect(visits.map(({ verified }) => verified.data.receiptNumber).sort()).toEqual([1, 2, 3, 4]);
     const { data } = await world.get('payments?limit=50', clinic.staff);
@@ -435,9 +438,9 @@ describe('receipts', () => {
   ])('are printed in %s, with the tax', async (locale, ...texts) => {
     const policy = { requiresDeposit: true, taxBasisPoints: 1800 };
     const { serviceId } = await world.openOther({ policy });
-    const patient = world.aPatient();
+    const patient = world.nextPatient();
     await world.rows('UPDATE user_account SET locale = $2 WHERE id = $1', patient.userId, locale);
-    const { paymentId } = await world.paid(patient, { serviceId });
+    const { paymentId } = await world.orderAndPay(patient, { serviceId });
     const response = await fetch(`${world.app.url}/api/v1/payments/${paymentId}/receipt.pdf`, {
       headers: { authorization: `Bearer ${patient.token}` },
     });
@@ -450,7 +453,7 @@ describe('receipts', () => {
   });
 
   it('exist only for payments that have arrived, and only for their patient and the desk', async () => {
-    const [patient, other] = [world.aPatient(), world.aPatient()];
+    const [patient, other] = [world.nextPatient(), world.nextPatient()];
     const { paymentId } = await world.order(patient);
     const path = `payments/${paymentId}`;
     expect((await world.get(`${path}/receipt.pdf`, patient.token)).status).toBe(404);
@@ -482,9 +485,9 @@ describe('the ledger', () => {
 });
 
 it('a guardian pays for a child, and sees the payment', async () => {
-  const [guardian, stranger, child] = [world.aPatient(), world.aPatient(), world.aPatient()];
+  const [guardian, stranger, child] = [world.nextPatient(), world.nextPatient(), world.nextPatient()];
   await linkGuardian(world.app, world.clinic, child, guardian);
-  const hold = { serviceId: world.serviceId, startDateTime: world.aTime(), clientId: child.clientId };
+  const hold = { serviceId: world.serviceId, startDateTime: world.nextFreeTime(), clientId: child.clientId };
   const { data: held } = await world.post('holds', guardian.token, hold);
   expect((await world.post('payments/orders', stranger.token, { holdId: held.id })).status).toBe(404);
   const { data: order } = await world.post('payments/orders', guardian.token, { holdId: held.id });
@@ -497,7 +500,7 @@ it('a guardian pays for a child, and sees the payment', async () => {
 });
 
 it('without keys, the routes answer 503 with the reason, and the methods say what is missing', async () => {
-  const patient = world.aPatient();
+  const patient = world.nextPatient();
   const { holdId, orderId, paymentId } = await world.order(patient);
   const { result } = world.razorpay.pay(orderId);
   const unconfigured = await secondApp(world.app, { JOBS_IN_PROCESS: 'false' });

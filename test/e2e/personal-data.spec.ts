@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { PRODUCTION, TestApp, type Answer } from '../support/app.js';
-import {
-  canariesIn,
-  NOT_PERSONAL,
-  PERSONAL,
-  plantCanaries,
-  tableColumns,
-  type CanaryWorld,
-} from '../support/canaries.js';
+import { canariesIn, plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { at } from '../support/clinic.js';
 import { eventually } from '../support/eventually.js';
 import { rounds } from '../support/long-form.js';
 import { ApiProcess } from '../support/processes.js';
 import { SocketClient } from '../support/sockets.js';
+import { NOT_PERSONAL, PERSONAL, tableColumns } from '../support/text-columns.js';
 import { CALLERS, expectedStatus, TABLE, type Caller, type Fixture } from './route-role.table.js';
 
 /** A marker in every personal column is returned only to the callers that the lists name (docs/complaints.md, 21 and 24). */
@@ -84,7 +78,7 @@ const hasUnknownParameter = ({ status, body }: Answer): boolean =>
   Array.isArray(body.error?.details) &&
   body.error.details.some(({ error }: { error: string }) => error === 'is not a field of this request');
 
-it('every column that can contain text is listed as personal or not personal in test/support/canaries.ts', async () => {
+it('every column that can contain text is listed as personal or not personal in test/support/text-columns.ts', async () => {
   const listed = [PERSONAL, NOT_PERSONAL].flatMap((list) =>
     Object.entries(list).flatMap(([table, columns]) => columns.map((column) => `${table}.${column}`)),
   );

@@ -52,7 +52,7 @@ export function checkDeliveries(stored: readonly StoredDelivery[], { mails, mess
 
 const isSent = ({ state }: StoredDelivery): boolean => state === 'SENT';
 
-/** The result of an earlier attempt was lost, and at the next one the message was no longer true. */
+/** The result of an earlier attempt was lost, and at the next one there was no longer a reason to send the message. */
 const mayBeSent = ({ state, attempts }: StoredDelivery): boolean => state === 'SKIPPED' && attempts > 1;
 
 /** Of each recipient, so many messages may belong to no delivery as deliveries may have been sent without a result. */

@@ -9,7 +9,7 @@ export interface Sample extends Usage {
   heapMegabytes: number;
 }
 
-/** What starts a process with an inspector on this port. */
+/** The environment of a process with an inspector on this port. */
 export const withInspector = (port: number): Record<string, string> => ({
   NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
 });

@@ -5,10 +5,14 @@ import { Random } from '../simulation/random.js';
 import type { TestPatient } from '../support/app.js';
 import { isRefusal, send, toBooking, type Reply, type Request } from '../support/send.js';
 import type { Operation } from './client-log.js';
-import type { FreeTime, World } from './world.js';
+import { nextTime, type FreeTime } from './population.js';
+import type { World } from './world.js';
 
 const CLIENTS = 4;
-/** So many changes more than were waited for: on a slow machine, a repair takes minutes, whose messages nobody could send in one. */
+/**
+ * Clients pause after this many changes beyond those that were waited for. Without this limit, they would go on for all the minutes that
+ * a repair takes on a slow machine, and the worker could not send all of their messages in time.
+ */
 const SPARE = 60;
 /** After the end of the load, clients still repeat what was not answered. */
 const FINISH_MILLISECONDS = 60_000;
@@ -40,7 +44,7 @@ export class Load {
   }
 
   /** Waits until so many more operations are acknowledged. */
-  async acknowledged(count: number, withinMilliseconds = 120_000): Promise<void> {
+  async waitForAcknowledged(count: number, withinMilliseconds = 120_000): Promise<void> {
     const { log } = this.world;
     const target = log.countAcknowledged() + count;
     this.budget = target + SPARE;
@@ -75,15 +79,15 @@ export class Load {
     }
   }
 
-  private aPatient(random: Random): TestPatient {
+  private pickPatient(random: Random): TestPatient {
     return random.pick(this.world.patients) as TestPatient;
   }
 
   private async book(random: Random, visits: OwnVisit[]): Promise<void> {
     const { log, visits: practice } = this.world;
-    const patient = this.aPatient(random);
+    const patient = this.pickPatient(random);
     const isContested = random.below(4) === 0;
-    const time = (isContested && this.contestedTime) || this.world.nextTime(practice);
+    const time = (isContested && this.contestedTime) || nextTime(practice);
     if (isContested) this.contestedTime = this.contestedTime ? null : time;
     const { doctorId, start, startDateTime } = time;
     const operation = log.begin('book', { clientId: patient.clientId, doctorId, start });
@@ -99,7 +103,7 @@ export class Load {
     const visit = random.pick(visits);
     if (!visit) return;
     const { log, visits: practice } = this.world;
-    const { doctorId, start, startDateTime } = this.world.nextTime(practice, visit.doctorId);
+    const { doctorId, start, startDateTime } = nextTime(practice, visit.doctorId);
     const operation = log.begin('move', { clientId: visit.patient.clientId, doctorId, start, visitId: visit.id });
     const path = `appointments/${visit.id}`;
     const request = { method: 'PUT', path, token: visit.patient.token, body: { startDateTime } };
@@ -116,7 +120,7 @@ export class Load {
 
   private async upload(random: Random): Promise<void> {
     const { log, picture } = this.world;
-    const { clientId, token } = this.aPatient(random);
+    const { clientId, token } = this.pickPatient(random);
     const operation = log.begin('upload', { clientId });
     const form = new FormData();
     form.append('file', new Blob([picture], { type: 'image/png' }), 'picture.png');
@@ -126,7 +130,7 @@ export class Load {
 
   private async write(random: Random): Promise<void> {
     const { log, visits } = this.world;
-    const { clientId, userId } = this.aPatient(random);
+    const { clientId, userId } = this.pickPatient(random);
     const operation = log.begin('message', { clientId, userId });
     const body = {
       ...{ clinicId: visits.clinic.id, clientIds: [clientId], template: 'MESSAGE_FROM_CLINIC' },
@@ -139,8 +143,8 @@ export class Load {
   /** Holds a time, pays for it at the provider, and lets the provider report this until it is received. */
   private async pay(random: Random): Promise<void> {
     const { log, deposits, razorpay } = this.world;
-    const { clientId, token } = this.aPatient(random);
-    const { doctorId, startDateTime } = this.world.nextTime(deposits);
+    const { clientId, token } = this.pickPatient(random);
+    const { doctorId, startDateTime } = nextTime(deposits);
     const hold = await this.repeat(random, {
       ...{ method: 'POST', path: 'holds', token, key: newId() },
       body: { serviceId: deposits.serviceId, doctorId, startDateTime },

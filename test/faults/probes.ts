@@ -1,12 +1,13 @@
 import { send, toBooking, type Reply } from '../support/send.js';
 import type { OwnProcess } from './own-process.js';
+import { nextTime } from './population.js';
 import type { World } from './world.js';
 
 /** A booking that is in the log of the clients, like all others. */
 export async function probeBooking(world: World, api: OwnProcess): Promise<Reply | null> {
   const { patients, visits, log } = world;
   const { clientId, token } = patients[visits.times % patients.length] as World['patients'][number];
-  const { doctorId, start, startDateTime } = world.nextTime(visits);
+  const { doctorId, start, startDateTime } = nextTime(visits);
   const operation = log.begin('book', { clientId, doctorId, start });
   const request = toBooking(token, operation.key, { serviceId: visits.serviceId, doctorId, startDateTime });
   const reply = await send(api, request, (problem) => world.problems.push(problem));

@@ -53,11 +53,11 @@ export async function runFault(world: World, fault: Fault, seed: number): Promis
   const boards = await Boards.open(world);
   const load = new Load(world, random);
   try {
-    await load.acknowledged(BEFORE);
+    await load.waitForAcknowledged(BEFORE);
     await remind(world, load);
     for (; result.runs < runs; result.runs += 1) {
       result.recovery = Math.max(result.recovery, await injectOnce(world, fault, { load, random }));
-      await load.acknowledged(BETWEEN);
+      await load.waitForAcknowledged(BETWEEN);
     }
   } catch (error) {
     result.violations.push(`the fault ended with an error: ${String(error)}`);
@@ -93,11 +93,11 @@ export async function injectOnce(
     healedAt = performance.now();
     await fault.heal(world);
   }
-  await recovered(world);
+  await waitForRecovery(world);
   return (performance.now() - healedAt) / 1_000;
 }
 
-/** Compares everything with everything. */
+/** Compares the log of the clients with the database, the deliveries with what the providers received, and checks the invariants. */
 export async function check(
   world: World,
   result: Pick<FaultResult, 'lost' | 'duplicated' | 'violations'>,
@@ -127,7 +127,7 @@ async function remind(world: World, load: Load): Promise<void> {
 }
 
 /** Waits until every process is ready, and a booking through each API process succeeds. @throws Error naming what does not */
-export async function recovered(world: World): Promise<void> {
+export async function waitForRecovery(world: World): Promise<void> {
   await Promise.all(world.processes.map((process) => process.untilReady()));
   for (const api of world.apis)
     await eventually(async () => {

@@ -68,7 +68,7 @@ async function soak(): Promise<void> {
     const fault = random.pick(faults) as Fault;
     const seconds = await injectOnce(world, fault, { load, random });
     injected.set(`${fault.id} ${fault.title}`, (injected.get(`${fault.id} ${fault.title}`) ?? 0) + 1);
-    await load.acknowledged(CHANGES_BETWEEN);
+    await load.waitForAcknowledged(CHANGES_BETWEEN);
     for (const { process, port, samples } of measured) samples.push(await sampleHeap(process, port, minutes()));
     print(`${minutes().toFixed(1)} min: ${fault.title}, recovered in ${seconds.toFixed(1)} s`);
   }

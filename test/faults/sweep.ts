@@ -10,8 +10,8 @@ import type { World } from './world.js';
 const AHEAD_MILLISECONDS = 2 * 3_600_000;
 
 /**
- * Runs the sweep as two hours later. Killed processes leave unfinished files: after the sweep, there is a folder for each stored scan
- * and nothing else (I8, I10).
+ * Runs the sweep with a clock that is two hours ahead. Killed processes leave unfinished files: after the sweep, there is a folder for
+ * each stored scan and nothing else (I8, I10).
  */
 export async function checkSweep(world: World): Promise<string[]> {
   const clock = new SettableClock();

@@ -9,8 +9,6 @@ import { migrate } from '../../src/migrate.js';
 import { freePort } from '../../tools/services/children.js';
 import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
 import { PRODUCTION, TestApp, type TestPatient } from '../support/app.js';
-import { aService, openClinic, type TestClinic } from '../support/clinic.js';
-import { changeContacts } from '../support/encrypted.js';
 import { FakeRazorpay, type FakeWebhook } from '../support/fake-razorpay.js';
 import { FakeTwilio } from '../support/fake-twilio.js';
 import { png } from '../support/pictures.js';
@@ -19,15 +17,12 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { ClientLog } from './client-log.js';
 import { OwnPostgres } from './own-postgres.js';
 import { OwnProcess } from './own-process.js';
+import { populate, type Population, type Practice } from './population.js';
 
 const run = promisify(execFile);
-const [PATIENTS, DOCTORS] = [40, 4];
-const [DAY, HALF_HOUR] = [86_400_000, 1_800_000];
 const FILES_MEGABYTES = 64;
-const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'];
 /** The role of the processes. */
 export const SERVING_ROLE = 'faults_app';
-const POLICY = { horizonDays: 730, maxUpcomingPerClient: 1_000, reminderOffsetsMinutes: [120] };
 
 interface Role {
   role: string;
@@ -48,33 +43,6 @@ class Cleanup {
   }
 }
 
-/** A clinic, its service, and its times, each of which is given out once. */
-export interface Practice {
-  clinic: TestClinic;
-  serviceId: string;
-  firstStart: number;
-  /** How many were given out. */
-  times: number;
-}
-
-export interface FreeTime {
-  doctorId: string;
-  /** Epoch milliseconds. */
-  start: number;
-  startDateTime: string;
-}
-
-/** People, and the clinics that they use. */
-interface Population {
-  patients: TestPatient[];
-  visits: Practice;
-  deposits: Practice;
-  /** For clients who are not in the log. */
-  others: Practice;
-  /** Services of clinics in zones whose clocks change. */
-  zoneServices: ReadonlyMap<string, string>;
-}
-
 export interface Proxies {
   /** Between the API processes and PostgreSQL. */
   apiDatabase: TcpProxy;
@@ -83,8 +51,41 @@ export interface Proxies {
   smtp: TcpProxy;
 }
 
+/** What a world consists of. */
+interface WorldParts {
+  folder: string;
+  postgres: OwnPostgres;
+  redis: RunningRedis;
+  app: TestApp;
+  smtp: SmtpSink;
+  twilio: FakeTwilio;
+  razorpay: FakeRazorpay;
+  proxies: Proxies;
+  people: Population;
+  picture: Buffer;
+  /** The folder of the files; a file system of its own if the machine allows it. */
+  files: { folder: string; isOwn: boolean };
+  environment: Record<string, string>;
+  apis: OwnProcess[];
+  workers: OwnProcess[];
+}
+
 /** Who and what the faults are about: servers that the runner owns, processes, providers, and people. */
-export class World {
+export class World implements WorldParts {
+  readonly folder: string;
+  readonly postgres: OwnPostgres;
+  redis: RunningRedis;
+  readonly app: TestApp;
+  readonly smtp: SmtpSink;
+  readonly twilio: FakeTwilio;
+  readonly razorpay: FakeRazorpay;
+  readonly proxies: Proxies;
+  readonly people: Population;
+  readonly picture: Buffer;
+  readonly files: { folder: string; isOwn: boolean };
+  readonly environment: Record<string, string>;
+  readonly apis: OwnProcess[];
+  readonly workers: OwnProcess[];
   readonly log = new ClientLog();
   /** What a client or a probe saw that must not happen. */
   readonly problems: string[] = [];
@@ -104,23 +105,23 @@ export class World {
   private readonly reported = new Set<string>();
 
   private constructor(
-    readonly folder: string,
-    readonly postgres: OwnPostgres,
-    public redis: RunningRedis,
-    readonly app: TestApp,
-    readonly smtp: SmtpSink,
-    readonly twilio: FakeTwilio,
-    readonly razorpay: FakeRazorpay,
-    readonly proxies: Proxies,
-    readonly people: Population,
-    readonly picture: Buffer,
-    /** The folder of the files; a file system of its own if the machine allows it. */
-    readonly files: { folder: string; isOwn: boolean },
-    readonly environment: Record<string, string>,
-    readonly apis: OwnProcess[],
-    readonly workers: OwnProcess[],
+    parts: WorldParts,
     private readonly cleanup: Cleanup,
   ) {
+    this.folder = parts.folder;
+    this.postgres = parts.postgres;
+    this.redis = parts.redis;
+    this.app = parts.app;
+    this.smtp = parts.smtp;
+    this.twilio = parts.twilio;
+    this.razorpay = parts.razorpay;
+    this.proxies = parts.proxies;
+    this.people = parts.people;
+    this.picture = parts.picture;
+    this.files = parts.files;
+    this.environment = parts.environment;
+    this.apis = parts.apis;
+    this.workers = parts.workers;
     this.killable = this.processes;
   }
 
@@ -163,13 +164,7 @@ export class World {
     const people = await populate(app);
     const servingUrl = await createServingRole(app.environment.DATABASE_URL as string);
     await app.stopServing();
-    const proxies = {
-      apiDatabase: await TcpProxy.start(servingUrl),
-      workerDatabase: await TcpProxy.start(servingUrl),
-      redis: await TcpProxy.start(redis.url),
-      smtp: await TcpProxy.start(smtp.url()),
-    };
-    for (const proxy of Object.values(proxies)) cleanup.add(() => proxy.close());
+    const proxies = await openProxies(servingUrl, { redisUrl: redis.url, smtpUrl: smtp.url() }, cleanup);
     const { DATABASE_TIMEOUT_SECONDS: _seconds, ...base } = app.environment;
     const environment = {
       ...{ ...base, ...PRODUCTION, ...shared, LOG_LEVEL: 'warn', REDIS_URL: proxies.redis.url },
@@ -177,26 +172,11 @@ export class World {
       ...{ TWILIO_ACCOUNT_SID: twilio.accountSid, TWILIO_AUTH_TOKEN: twilio.authToken },
       ...{ TWILIO_FROM: '+15550001111', TWILIO_API_URL: twilio.url, SHUTDOWN_DRAIN_SECONDS: '4' },
     };
-    const logFile = await open(join(folder, 'processes.log'), 'a');
-    cleanup.add(() => logFile.close());
-    const create = async (name: string, entry: string, database: TcpProxy): Promise<OwnProcess> => {
-      const env = { ...environment, DATABASE_URL: database.url };
-      const created = new OwnProcess(name, entry, await freePort(0), env, logFile.fd);
-      cleanup.add(() => created.kill());
-      return created;
-    };
-    const apis = [
-      await create('API 1', 'src/main.ts', proxies.apiDatabase),
-      await create('API 2', 'src/main.ts', proxies.apiDatabase),
-    ];
-    // The second worker is only started by some faults.
-    const workers = [
-      await create('worker 1', 'src/worker.ts', proxies.workerDatabase),
-      await create('worker 2', 'src/worker.ts', proxies.workerDatabase),
-    ];
+    const processes = await createProcesses(environment, proxies, { folder, cleanup });
+    const providers = { smtp, twilio, razorpay, proxies };
     const world = new World(
-      ...([folder, postgres, redis, app, smtp, twilio, razorpay, proxies, people] as const),
-      ...([await png(), files, environment, apis, workers, cleanup] as const),
+      { folder, postgres, redis, app, ...providers, people, picture: await png(), files, environment, ...processes },
+      cleanup,
     );
     cleanup.add(() => world.redis.kill());
     const started = performance.now();
@@ -226,19 +206,6 @@ export class World {
   /** Those that always run. */
   get processes(): OwnProcess[] {
     return [...this.apis, this.worker];
-  }
-
-  /** A time that nobody else is given, of this doctor or of any. */
-  nextTime(practice: Practice, ofDoctorId?: string): FreeTime {
-    const { doctorIds } = practice.clinic;
-    for (;;) {
-      const index = practice.times;
-      practice.times += 1;
-      const start = practice.firstStart + Math.floor(index / doctorIds.length) * HALF_HOUR;
-      const doctorId = doctorIds[index % doctorIds.length] as string;
-      if (doctorId === (ofDoctorId ?? doctorId))
-        return { doctorId, start, startDateTime: new Date(start).toISOString() };
-    }
   }
 
   /** What was not reported before: what is wrong once may stay wrong. */
@@ -287,30 +254,41 @@ async function createServingRole(databaseUrl: string): Promise<string> {
   return url.href;
 }
 
-async function populate(app: TestApp): Promise<Population> {
-  const patients = await app.patients(PATIENTS);
-  for (const [index, { userId }] of patients.entries())
-    await changeContacts(app, userId, { phone: `+2010055501${String(index).padStart(2, '0')}` });
-  // The same patients book in all three: at the time of another visit, a booking would be refused.
-  const visits = await openPractice(app, {}, 3);
-  const deposits = await openPractice(app, { requiresDeposit: true }, 250);
-  const others = await openPractice(app, {}, 500);
-  await app.db.query(
-    `INSERT INTO client_clinic (client_id, clinic_id, registered_at) SELECT id, $2, now() FROM unnest($1::uuid[]) AS p (id)`,
-    [patients.map(({ clientId }) => clientId), visits.clinic.id],
-  );
-  const zoneServices = new Map<string, string>();
-  for (const timeZone of ZONES) {
-    const clinic = await openClinic(app, { timeZone, policy: { ...POLICY, slotStepMinutes: 30 } });
-    zoneServices.set(timeZone, await aService(app, clinic));
-  }
-  return { patients, visits, deposits, others, zoneServices };
+async function openProxies(
+  databaseUrl: string,
+  { redisUrl, smtpUrl }: { redisUrl: string; smtpUrl: string },
+  cleanup: Cleanup,
+): Promise<Proxies> {
+  const proxies = {
+    apiDatabase: await TcpProxy.start(databaseUrl),
+    workerDatabase: await TcpProxy.start(databaseUrl),
+    redis: await TcpProxy.start(redisUrl),
+    smtp: await TcpProxy.start(smtpUrl),
+  };
+  for (const proxy of Object.values(proxies)) cleanup.add(() => proxy.close());
+  return proxies;
 }
 
-/** @param firstDay the day of its first time, from today */
-async function openPractice(app: TestApp, policy: object, firstDay: number): Promise<Practice> {
-  const clinic = await openClinic(app, { doctors: DOCTORS, policy: { ...POLICY, ...policy } });
-  const serviceId = await aService(app, clinic, { price: { amount: 50_000, currency: 'INR' } });
-  const today = Date.now() - (Date.now() % DAY);
-  return { clinic, serviceId, firstStart: today + firstDay * DAY, times: 0 };
+/** The processes, which do not run yet. */
+async function createProcesses(
+  environment: Record<string, string>,
+  { apiDatabase, workerDatabase }: Proxies,
+  { folder, cleanup }: { folder: string; cleanup: Cleanup },
+): Promise<Pick<WorldParts, 'apis' | 'workers'>> {
+  const logFile = await open(join(folder, 'processes.log'), 'a');
+  cleanup.add(() => logFile.close());
+  const create = async (name: string, entry: string, database: TcpProxy): Promise<OwnProcess> => {
+    const env = { ...environment, DATABASE_URL: database.url };
+    const created = new OwnProcess(name, entry, await freePort(0), env, logFile.fd);
+    cleanup.add(() => created.kill());
+    return created;
+  };
+  return {
+    apis: [await create('API 1', 'src/main.ts', apiDatabase), await create('API 2', 'src/main.ts', apiDatabase)],
+    // The second worker is only started by some faults.
+    workers: [
+      await create('worker 1', 'src/worker.ts', workerDatabase),
+      await create('worker 2', 'src/worker.ts', workerDatabase),
+    ],
+  };
 }

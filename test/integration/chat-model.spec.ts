@@ -99,8 +99,8 @@ const FAILURES: [name: string, behaviour: Behaviour, fault: string, requests: nu
   ['sends no text', { say: [] }, 'DECLINED', 1],
   ['rejects the question (400)', { status: 400 }, 'DECLINED', 1],
   ['rejects a long question (413)', { status: 413 }, 'DECLINED', 1],
-  ['reaches the token limit', { endFor: 'length', say: 'Take two ' }, 'DECLINED', 1],
-  ['filters its own answer', { endFor: 'content_filter', say: 'Take two ' }, 'DECLINED', 1],
+  ['reaches the token limit', { finishReason: 'length', say: 'Take two ' }, 'DECLINED', 1],
+  ['filters its own answer', { finishReason: 'content_filter', say: 'Take two ' }, 'DECLINED', 1],
   [
     'calls an unknown tool',
     { json: { choices: [{ message: { content: null, tool_calls: [{ id: 'x' }] }, finish_reason: 'tool_calls' }] } },

@@ -142,14 +142,14 @@ describe('after an outage', () => {
   test('messages are sent in the order in which they were due, at most five at once', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 60; n += 1) ids.unshift(await insertMessage({ dueSecondsAgo: n }));
-    smtp.mostAtOnce = 0;
+    smtp.maxInProgress = 0;
     await scheduler.deliver('EMAIL');
     const places = mailIds().map((id) => ids.indexOf(id));
     expect(places).toHaveLength(60);
     // One that is slow can be overtaken by many; without an order they would be 20 places from theirs on average.
     const distances = places.map((place, index) => Math.abs(place - index));
     expect(distances.reduce((sum, distance) => sum + distance) / places.length).toBeLessThan(5);
-    expect(smtp.mostAtOnce).toBeLessThanOrEqual(5);
+    expect(smtp.maxInProgress).toBeLessThanOrEqual(5);
   });
 
   test('of hundreds of reminders of one appointment only the closest is sent, also beyond one batch', async () => {
@@ -201,7 +201,7 @@ describe('races', () => {
     let release: () => void = () => undefined;
     smtp.gate = new Promise((resolve) => (release = resolve));
     const drained = scheduler.deliver('EMAIL');
-    await eventually(async () => expect(smtp.atOnce).toBe(5));
+    await eventually(async () => expect(smtp.inProgress).toBe(5));
     const cancelled = await app.call('DELETE', `/api/v1/appointments/${appointmentId}`, { token: patient.token });
     expect(cancelled.status).toBe(200);
     // A sender may use an appointment that it read up to half a second ago (AppointmentCache).
@@ -217,7 +217,7 @@ describe('races', () => {
     let release: () => void = () => undefined;
     smtp.gate = new Promise((resolve) => (release = resolve));
     const slow = scheduler.deliver('EMAIL');
-    await eventually(async () => expect(smtp.atOnce).toBe(1));
+    await eventually(async () => expect(smtp.inProgress).toBe(1));
     smtp.gate = null;
     // The first sender may renew its lease in between.
     await eventually(async () => {
@@ -289,7 +289,7 @@ test('a process that shuts down finishes what it has started and postpones the r
   let release: () => void = () => undefined;
   smtp.gate = new Promise((resolve) => (release = resolve));
   const drained = scheduler.deliver('EMAIL', stopping.signal);
-  await eventually(async () => expect(smtp.atOnce).toBe(5));
+  await eventually(async () => expect(smtp.inProgress).toBe(5));
   stopping.abort();
   release();
   await drained;

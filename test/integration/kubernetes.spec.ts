@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/core/config/config.js';
 import { loadMigrationConfig, loadPartitionConfig, loadRolesConfig } from '../../src/core/config/database-config.js';
-import { kustomize, podTemplateOf, type Resource } from '../support/kustomize.js';
+import { kustomize, getPodTemplate, type Resource } from '../support/kustomize.js';
 import { resourceFaults, VARIABLES } from '../support/manifests.js';
 
 const FOLDER = 'deploy/kubernetes';
@@ -36,7 +36,7 @@ const ofKind = (folder: string, kind: string): Resource[] => resources(folder).f
 const named = (folder: string, kind: string, name: string): Resource =>
   ofKind(folder, kind).find(({ metadata }) => metadata.name === name) as Resource;
 const podsOf = (folder: string): Resource[] => ['Deployment', 'Job', 'CronJob'].flatMap((kind) => ofKind(folder, kind));
-const containerOf = (pod: Resource): any => podTemplateOf(pod).spec.containers[0];
+const containerOf = (pod: Resource): any => getPodTemplate(pod).spec.containers[0];
 
 /** The environment of a container, with made-up secrets. */
 function environmentOf(folder: string, pod: Resource): Record<string, string> {
@@ -73,7 +73,7 @@ describe.each(FOLDERS)('the overlay %s', (folder) => {
 
   it('follows the Pod Security Standard "restricted", with a read-only root and without a token', () => {
     for (const pod of podsOf(folder)) {
-      const { securityContext, automountServiceAccountToken, volumes } = podTemplateOf(pod).spec;
+      const { securityContext, automountServiceAccountToken, volumes } = getPodTemplate(pod).spec;
       expect(securityContext).toMatchObject({
         runAsNonRoot: true,
         runAsUser: 1000,
@@ -118,7 +118,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
     expect(DATABASE_URL).toBe(
       loadMigrationConfig(environmentOf(`${overlay}/migrate`, migrate as Resource)).DATABASE_URL,
     );
-    expect(podTemplateOf(job).metadata.labels).toMatchObject(
+    expect(getPodTemplate(job).metadata.labels).toMatchObject(
       named(overlay, 'NetworkPolicy', 'careslot-servers').spec.podSelector.matchLabels,
     );
   });

@@ -3,7 +3,7 @@ import { KserveModel } from '../../src/modules/scans/analysis/kserve-model.js';
 import type { Model, ModelAnswer, ModelSettings } from '../../src/modules/scans/analysis/model.js';
 import { OpenAiModel } from '../../src/modules/scans/analysis/openai-model.js';
 import { FakeModelServer, type Mood } from '../support/fake-model-server.js';
-import { answersOf, modelSettings } from '../support/model-settings.js';
+import { analyzeAll, modelSettings } from '../support/model-settings.js';
 import { png } from '../support/pictures.js';
 
 const output = { labels: [], negativeLabel: 'None.', activation: 'none' } as const;
@@ -23,7 +23,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   const ask = async (): Promise<unknown> => {
     const picture = await png();
-    const [answer] = await answersOf(model, [{ png: picture, sha256: '' }]);
+    const [answer] = await analyzeAll(model, [{ png: picture, sha256: '' }]);
     return answer;
   };
   const reasonOf = (): Promise<string> =>
@@ -87,6 +87,6 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
 
   it('that does not exist is UNREACHABLE', async () => {
     const gone = new Kind(modelSettings({ url: 'http://127.0.0.1:1' }));
-    await expect(answersOf(gone, [{ png: await png(), sha256: '' }])).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+    await expect(analyzeAll(gone, [{ png: await png(), sha256: '' }])).rejects.toMatchObject({ reason: 'UNREACHABLE' });
   });
 });

@@ -4,7 +4,7 @@ import { KserveModel } from '../../src/modules/scans/analysis/kserve-model.js';
 import type { ModelAnswer, ModelSettings } from '../../src/modules/scans/analysis/model.js';
 import { MEAN_BIAS, MEAN_WEIGHT, type OnnxModelSpec } from '../support/onnx-model.js';
 import { OnnxModelServer } from '../support/onnx-model-server.js';
-import { answersOf, modelSettings } from '../support/model-settings.js';
+import { analyzeAll, modelSettings } from '../support/model-settings.js';
 
 const LABELS = { labels: ['normal', 'bleeding'], negativeLabel: 'normal' };
 
@@ -37,7 +37,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     return model;
   };
   const ask = async (model: KserveModel, png: Buffer): Promise<ModelAnswer | undefined> => {
-    const [answer] = await answersOf(model, [{ png, sha256: '' }]);
+    const [answer] = await analyzeAll(model, [{ png, sha256: '' }]);
     return answer;
   };
   const reasonOf = (asked: Promise<unknown>): Promise<string> =>
@@ -123,7 +123,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     server.maxBatch = 3;
     try {
       const before = server.inputs.length;
-      const answers = await answersOf(
+      const answers = await analyzeAll(
         model,
         pictures.map((png) => ({ png, sha256: '' })),
       );
@@ -142,7 +142,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     for (const batch of [undefined, 1]) {
       const model = client({ name: await loaded({ batch }) });
       const before = server.inputs.length;
-      const answers = await answersOf(model, pictures);
+      const answers = await analyzeAll(model, pictures);
       answers.forEach(({ score }, n) => expect(score).toBeCloseTo(expected[n] as number, 3));
       expect(server.inputs.slice(before).map(({ shape }) => shape[0])).toEqual(batch ? [1, 1, 1, 1] : [1, 3]);
     }

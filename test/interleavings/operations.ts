@@ -22,7 +22,7 @@ export type Operation = (scene: Scene) => Promise<Send>;
 const SLOT: Place = { doctor: 0, hour: 1 };
 export const OTHER_DOCTOR: Place = { doctor: 1, hour: 1 };
 
-const idOf = ({ status, data }: Answer): string[] => (status < 300 ? [(data as { id: string }).id] : []);
+const toIds = ({ status, data }: Answer): string[] => (status < 300 ? [(data as { id: string }).id] : []);
 
 export const book =
   (patient: number, place: Place = SLOT, key = newId()): Operation =>
@@ -33,7 +33,7 @@ export const book =
     const request = { token, headers, body: scene.body(place) };
     const answer = await scene.app.call('POST', `${url}/api/v1/appointments`, request);
     const isReplay = answer.headers.get('idempotency-replayed') === 'true';
-    return { name: 'book', answer, changedIds: isReplay ? [] : idOf(answer) };
+    return { name: 'book', answer, changedIds: isReplay ? [] : toIds(answer) };
   };
 
 export const hold =
@@ -60,7 +60,7 @@ const sendReschedule =
       headers: { 'if-match': '"1"' },
       body: { doctorId, startDateTime },
     });
-    return { name: 'reschedule', answer, changedIds: idOf(answer) };
+    return { name: 'reschedule', answer, changedIds: toIds(answer) };
   };
 
 /** Cancels an appointment that has the time. */
@@ -75,7 +75,7 @@ const sendCancel =
     const { token } = scene.patient(patient);
     const headers = { 'if-match': '"1"' };
     const answer = await scene.app.call('DELETE', `${url}/api/v1/appointments/${id}`, { token, headers });
-    return { name: 'cancel', answer, changedIds: idOf(answer) };
+    return { name: 'cancel', answer, changedIds: toIds(answer) };
   };
 
 /** The front desk moves appointments to another doctor at the same time. */

@@ -1,7 +1,7 @@
 import type { TestApp, Answer, TestPatient } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
 
-/** So many runs have a time of their own in one clinic: four hours each, on so many days. */
+/** Each run has four hours of its own: six runs a day, on DAYS days of one clinic. */
 const WINDOWS_PER_DAY = 6;
 const FIRST_DAY = 3;
 const DAYS = 300;

@@ -19,7 +19,7 @@ export interface Run<T> {
   schedule: { session: number; text: string }[];
 }
 
-/** So long, nothing but a lock keeps a statement from its answer on an idle machine; it costs a look at PostgreSQL's locks. */
+/** On an idle machine, a statement without a result after this time waits for a lock. If it does not, only a query of PostgreSQL's locks is wasted. */
 const LOOK_AFTER_MILLISECONDS = 3;
 const GIVE_UP_AFTER_MILLISECONDS = 60_000;
 
@@ -55,10 +55,10 @@ async function findCandidates(
   const deadline = performance.now() + GIVE_UP_AFTER_MILLISECONDS;
   for (;;) {
     await settle(monitor, sessions, deadline);
-    const candidates = toCandidates(sessions, ({ waitsForSchedule }) => !waitsForSchedule);
+    const candidates = toCandidates(sessions, ({ waitsForScheduleLock }) => !waitsForScheduleLock);
     if (candidates.length > 0) return candidates;
     if (sessions.every(({ hasEnded }) => hasEnded)) return [];
-    // All wait for each other: PostgreSQL ends the deadlock, or the schedule's lock was released without a statement.
+    // All wait for each other: PostgreSQL ends the deadlock, or the lock of the clinic's schedule was released without a statement.
     const retries = toCandidates(sessions, () => true);
     if (retries.length > 0) return retries;
     if (performance.now() > deadline) throw new Error(`The sessions stand still after\n${printSchedule(schedule)}`);
@@ -74,7 +74,7 @@ const toCandidates = (sessions: readonly Session[], accepts: (session: Session) 
 
 /** The lock that a booking found may be free now: it sends its statement again. */
 function wakeOthers(sessions: readonly Session[], ended: number): void {
-  for (const [index, session] of sessions.entries()) if (index !== ended) session.waitsForSchedule = false;
+  for (const [index, session] of sessions.entries()) if (index !== ended) session.waitsForScheduleLock = false;
 }
 
 /** Waits until no session does anything by itself. */
@@ -93,7 +93,7 @@ async function settle(monitor: Pool, sessions: readonly Session[], deadline: num
 }
 
 const isBusy = (session: Session): boolean =>
-  !session.hasEnded && (session.runningPids.length > 0 || (session.next === null && !session.waitsForSchedule));
+  !session.hasEnded && (session.runningPids.length > 0 || (session.next === null && !session.waitsForScheduleLock));
 
 /** The backends of these sessions that wait for a lock which another backend has, or has asked for earlier. */
 async function findBlocked(monitor: Pool, sessions: readonly Session[]): Promise<Set<number>> {

@@ -33,8 +33,8 @@ export class Session {
   private readonly transactions = new Map<Client, Map<string, Access>>();
   private isHolding = false;
   private onChange: () => void = () => undefined;
-  /** Whether the last statement found the schedule locked: the application tries again until another session ends its transaction. */
-  waitsForSchedule = false;
+  /** Whether the last statement found the lock of the clinic's schedule taken: the application tries again until another session ends its transaction. */
+  waitsForScheduleLock = false;
 
   constructor(
     app: INestApplication,
@@ -53,7 +53,7 @@ export class Session {
   /** Runs an operation whose statements wait. */
   async run<T>(operation: () => Promise<T>): Promise<T> {
     this.isHolding = true;
-    this.waitsForSchedule = false;
+    this.waitsForScheduleLock = false;
     try {
       return await operation();
     } finally {
@@ -96,7 +96,7 @@ export class Session {
   sendNext(): boolean {
     const statement = this.held.shift();
     if (!statement) throw new Error('No statement waits.');
-    this.waitsForSchedule = false;
+    this.waitsForScheduleLock = false;
     this.follow(statement);
     statement.send();
     return endsTransaction(statement.text) || !this.transactions.has(statement.client);
@@ -156,7 +156,7 @@ export class Session {
     this.running.add(client);
     try {
       const answer = await result;
-      this.waitsForSchedule = foundLockedSchedule(answer);
+      this.waitsForScheduleLock = foundLockedSchedule(answer);
       return answer;
     } finally {
       this.running.delete(client);

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '../../src/core/kernel/id.js';
 import type { Random } from '../simulation/random.js';
+import { isReady } from '../support/readiness.js';
 import { send, toBooking, type Reply, type Request } from '../support/send.js';
 import type { Operation } from './checker.js';
 import type { SlotsInput, SlotsOutput } from './slots-model.js';
@@ -36,8 +37,8 @@ export interface Round {
   unexpected: string[];
 }
 
-/** `lost` has perhaps changed something; `refused` has not, and says nothing about the times. */
-type Understood = SlotsOutput | 'lost' | 'refused';
+/** What a call did: `lost` has perhaps changed something; `refused` has not, and says nothing about the times. */
+type CallResult = SlotsOutput | 'lost' | 'refused';
 
 /** One user, who sends a request after the answer of the last one. Each call is a fact of the history. */
 export class Client {
@@ -136,21 +137,21 @@ export class Client {
     input: SlotsInput,
     request: Request,
     read: (reply: Reply) => SlotsOutput,
-  ): Promise<Understood> {
+  ): Promise<CallResult> {
     const calledAt = performance.now();
     const reply = await send(this.round, { ...request, token: this.token }, (problem) =>
       this.round.unexpected.push(problem),
     );
     const answeredAt = performance.now();
-    const understood = this.understand(`${request.method} ${request.path}`, reply, read);
-    if (understood === 'lost') await this.untilServed();
-    if (understood === 'refused') return understood;
+    const result = this.interpret(`${request.method} ${request.path}`, reply, read);
+    if (result === 'lost') await this.untilServed();
+    if (result === 'refused') return result;
     // A read without an answer is no fact.
-    if (understood === 'lost' && request.method === 'GET') return understood;
-    const output = understood === 'lost' ? undefined : understood;
+    if (result === 'lost' && request.method === 'GET') return result;
+    const output = result === 'lost' ? undefined : result;
     const returnedAt = output ? answeredAt : Infinity;
     this.round.histories[doctor]?.push({ input, calledAt, returnedAt, output });
-    return understood;
+    return result;
   }
 
   /** While a killed process starts again, further requests would only be lost, too. */
@@ -158,13 +159,11 @@ export class Client {
     const deadline = performance.now() + SERVED_WITHIN_MILLISECONDS;
     while (performance.now() < deadline) {
       await pause(REPEAT_AFTER_MILLISECONDS);
-      const answer = await fetch(`${this.round.url}/health/ready`).catch(() => null);
-      await answer?.text().catch(() => undefined);
-      if (answer?.ok) return;
+      if (await isReady(this.round.url)) return;
     }
   }
 
-  private understand(what: string, reply: Reply | null, read: (reply: Reply) => SlotsOutput): Understood {
+  private interpret(what: string, reply: Reply | null, read: (reply: Reply) => SlotsOutput): CallResult {
     // With 503, the connection to the database may have been lost after the commit.
     if (reply === null || reply.status === 503) return 'lost';
     if (reply.status < 300) return read(reply);

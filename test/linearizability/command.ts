@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { ApiProcess } from '../support/processes.js';
+import { isReady } from '../support/readiness.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { Histories, repeatedly } from './histories.js';
 
@@ -65,8 +66,7 @@ for (let seed = first; performance.now() < until; seed += 1) {
       }),
     heal: () =>
       eventually(async () => {
-        const { ok } = await fetch(new URL('/health/ready', clients.url));
-        if (!ok) throw new Error('The API is not ready.');
+        if (!(await isReady(new URL(clients.url).origin))) throw new Error('The API is not ready.');
       }),
   });
   violations += result.violations.length;

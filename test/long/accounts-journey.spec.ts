@@ -86,22 +86,27 @@ async function createFirstAdministrator(): Promise<string> {
 }
 
 async function openClinic(admin: string): Promise<Clinic> {
-  const { id: clinicId } = await careslot.done('POST', 'clinics', admin, {
+  const { id: clinicId } = await careslot.callOrThrow('POST', 'clinics', admin, {
     name: 'Nile Clinic',
     timeZone: 'Africa/Cairo',
     country: 'EG',
     policy: { slotStepMinutes: 15, minimumNoticeMinutes: 0, cancellationCutoffMinutes: 0 },
   });
   const person = { firstName: 'Sara', lastName: 'Adel', locale: 'en' };
-  await careslot.done('POST', 'users', admin, { ...person, email: MANAGER, role: 'MANAGER', clinicIds: [clinicId] });
+  await careslot.callOrThrow('POST', 'users', admin, {
+    ...person,
+    email: MANAGER,
+    role: 'MANAGER',
+    clinicIds: [clinicId],
+  });
   const manager = await acceptInvitation(MANAGER);
-  await careslot.done('POST', 'users', manager, { ...person, email: STAFF, role: 'STAFF' });
-  const doctorUser = await careslot.done('POST', 'users', manager, { ...person, email: DOCTOR, role: 'DOCTOR' });
+  await careslot.callOrThrow('POST', 'users', manager, { ...person, email: STAFF, role: 'STAFF' });
+  const doctorUser = await careslot.callOrThrow('POST', 'users', manager, { ...person, email: DOCTOR, role: 'DOCTOR' });
   const profile = { clinicId, firstName: 'Karim', lastName: 'Nabil', speciality: 'Neurology', userId: doctorUser.id };
-  const { id: doctorId } = await careslot.done('POST', 'doctors', manager, profile);
+  const { id: doctorId } = await careslot.callOrThrow('POST', 'doctors', manager, profile);
   const rules = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, start: '00:00', end: '24:00' }));
-  await careslot.done('PUT', `doctors/${doctorId}/schedule`, manager, { rules });
-  const { id: serviceId } = await careslot.done('POST', 'services', manager, {
+  await careslot.callOrThrow('PUT', `doctors/${doctorId}/schedule`, manager, { rules });
+  const { id: serviceId } = await careslot.callOrThrow('POST', 'services', manager, {
     clinicId,
     name: 'Visit',
     durationMinutes: 30,
@@ -116,14 +121,14 @@ async function openClinic(admin: string): Promise<Clinic> {
 async function acceptInvitation(email: string): Promise<string> {
   const token = await careslot.mailedToken(email, 'Your account at Nile Clinic');
   const body = { token, password: PASSWORD };
-  const { accessToken, user } = await careslot.done('POST', 'auth/invitations/accept', undefined, body);
+  const { accessToken, user } = await careslot.callOrThrow('POST', 'auth/invitations/accept', undefined, body);
   expect(user).toMatchObject({ email, emailVerified: true });
   return accessToken;
 }
 
 /** A patient of the front desk accepts the invitation on its page, with the date of birth. */
 async function invitePatientFromDesk({ staff }: Clinic): Promise<void> {
-  const { id } = await careslot.done('POST', 'clients', staff, OMAR);
+  const { id } = await careslot.callOrThrow('POST', 'clients', staff, OMAR);
   const token = await careslot.mailedToken(OMAR.email, 'Your account at Nile Clinic');
   expect((await careslot.openPage(token)).status).toBe(200);
   for (const [dateOfBirth, status] of [
@@ -137,19 +142,19 @@ async function invitePatientFromDesk({ staff }: Clinic): Promise<void> {
 
 /** Another patient of the front desk registers instead, books, verifies the address, and claims the record with its visits. */
 async function claimRecord({ staff, visit: slot }: Clinic): Promise<Patient> {
-  const { id: clientId } = await careslot.done('POST', 'clients', staff, MONA);
+  const { id: clientId } = await careslot.callOrThrow('POST', 'clients', staff, MONA);
   const ofDesk = { ...slot, clientId, startDateTime: at(2) };
-  const { id: firstVisitId } = await careslot.done('POST', 'appointments', staff, ofDesk);
+  const { id: firstVisitId } = await careslot.callOrThrow('POST', 'appointments', staff, ofDesk);
   const registration = { email: MONA.email, password: PASSWORD, firstName: 'Mona', lastName: 'H', locale: 'en' };
-  const { accessToken: token, user } = await careslot.done('POST', 'auth/register', undefined, registration);
-  const own = await careslot.done('POST', 'appointments', token, { ...slot, startDateTime: at(3) });
+  const { accessToken: token, user } = await careslot.callOrThrow('POST', 'auth/register', undefined, registration);
+  const own = await careslot.callOrThrow('POST', 'appointments', token, { ...slot, startDateTime: at(3) });
   const claim = { dateOfBirth: MONA.dateOfBirth };
   expect((await careslot.call('POST', 'auth/claims', token, claim)).code).toBe('EMAIL_NOT_VERIFIED');
   const verification = await careslot.mailedToken(MONA.email, 'Confirm your e-mail address');
   expect((await careslot.submitPage(verification)).status).toBe(200);
-  expect((await careslot.done('POST', 'auth/claims', token, claim)).clientId).toBe(clientId);
-  const next = await careslot.done('POST', 'appointments', token, { ...slot, startDateTime: at(4) });
-  const visits = await careslot.done('GET', 'appointments?sort=startDateTime', token);
+  expect((await careslot.callOrThrow('POST', 'auth/claims', token, claim)).clientId).toBe(clientId);
+  const next = await careslot.callOrThrow('POST', 'appointments', token, { ...slot, startDateTime: at(4) });
+  const visits = await careslot.callOrThrow('GET', 'appointments?sort=startDateTime', token);
   expect(visits.map(({ id }: { id: string }) => id)).toEqual([firstVisitId, own.id, next.id]);
   const visit = { pastVisitId: firstVisitId, nextVisitId: next.id };
   return { clientId, userId: user.id, token, recoveryCodes: [], scanId: '', ...visit };
@@ -164,27 +169,27 @@ async function visit({ staff, doctor, visit: slot }: Clinic, mona: Patient): Pro
     overrideHours: true,
     overrideReason: 'Walk-in',
   };
-  const { id } = await careslot.done('POST', 'appointments', staff, walkIn);
-  for (const step of ['check-in', 'start']) await careslot.done('POST', `appointments/${id}/${step}`, staff);
-  await careslot.done('PUT', `appointments/${id}`, doctor, { staffNotes: 'Mona has migraine.' });
-  await careslot.done('POST', `appointments/${id}/complete`, staff);
+  const { id } = await careslot.callOrThrow('POST', 'appointments', staff, walkIn);
+  for (const step of ['check-in', 'start']) await careslot.callOrThrow('POST', `appointments/${id}/${step}`, staff);
+  await careslot.callOrThrow('PUT', `appointments/${id}`, doctor, { staffNotes: 'Mona has migraine.' });
+  await careslot.callOrThrow('POST', `appointments/${id}/complete`, staff);
   const scan = (await (await careslot.fetch('POST', 'scans', mona.token, createImageForm())).json()) as any;
   Object.assign(mona, { pastVisitId: id, scanId: scan.data.id });
 }
 
 async function resetPassword(mona: Patient): Promise<void> {
-  await careslot.done('POST', 'auth/password/forgot', undefined, { email: MONA.email });
+  await careslot.callOrThrow('POST', 'auth/password/forgot', undefined, { email: MONA.email });
   const token = await careslot.mailedToken(MONA.email, 'Choose a new password');
-  await careslot.done('POST', 'auth/password/reset', undefined, { token, password: NEW_PASSWORD });
+  await careslot.callOrThrow('POST', 'auth/password/reset', undefined, { token, password: NEW_PASSWORD });
   expect((await careslot.call('GET', 'auth/profile', mona.token)).code).toBe('TOKEN_REVOKED');
   expect((await careslot.signIn(MONA.email, PASSWORD)).code).toBe('INVALID_CREDENTIALS');
   mona.token = (await careslot.signIn(MONA.email, NEW_PASSWORD)).data.accessToken;
 }
 
 async function addSecondFactor(mona: Patient): Promise<void> {
-  const { secret } = await careslot.done('POST', 'auth/mfa/setup', mona.token, { password: NEW_PASSWORD });
+  const { secret } = await careslot.callOrThrow('POST', 'auth/mfa/setup', mona.token, { password: NEW_PASSWORD });
   const otp = new TOTP({ secret }).generate();
-  mona.recoveryCodes = (await careslot.done('POST', 'auth/mfa/enable', mona.token, { otp })).recoveryCodes;
+  mona.recoveryCodes = (await careslot.callOrThrow('POST', 'auth/mfa/enable', mona.token, { otp })).recoveryCodes;
   expect((await careslot.signIn(MONA.email, NEW_PASSWORD)).code).toBe('MFA_REQUIRED');
   expect((await careslot.signIn(MONA.email, NEW_PASSWORD, otp)).code).toBe('MFA_INVALID');
   const { status, data } = await careslot.signIn(MONA.email, NEW_PASSWORD, mona.recoveryCodes[0]);
@@ -196,7 +201,7 @@ async function exportData(mona: Patient): Promise<void> {
   const path = `users/${mona.userId}/export`;
   expect((await careslot.call('GET', path, mona.token)).details).toEqual({ reason: 'REAUTHENTICATE' });
   const proof = { password: NEW_PASSWORD, otp: mona.recoveryCodes[1] };
-  await careslot.done('POST', 'auth/reauthenticate', mona.token, proof);
+  await careslot.callOrThrow('POST', 'auth/reauthenticate', mona.token, proof);
   const files = await unzip(await (await careslot.fetch('GET', path, mona.token)).arrayBuffer());
   const rows = (name: string): any[] => JSON.parse(files.get(`${name}.json`)?.toString() ?? '');
   expect(rows('account')).toContainEqual(expect.objectContaining({ id: mona.userId, email: MONA.email }));
@@ -223,7 +228,7 @@ async function exportData(mona: Patient): Promise<void> {
 
 async function erase(mona: Patient, { staff, doctor }: Clinic, admin: string): Promise<void> {
   const search = async (q: string): Promise<string[]> => {
-    const found = await careslot.done('GET', `clients?q=${encodeURIComponent(q)}`, staff);
+    const found = await careslot.callOrThrow('GET', `clients?q=${encodeURIComponent(q)}`, staff);
     return found.map(({ id }: { id: string }) => id);
   };
   const signs = ['Mona Hassan', 'Hassan', MONA.email, MONA.phone, '0100 123 4567', MONA.dateOfBirth, MONA.mrn];
@@ -232,7 +237,7 @@ async function erase(mona: Patient, { staff, doctor }: Clinic, admin: string): P
   const [desk, phone] = [await connect(staff), await connect(mona.token)];
 
   // The session is still freshly proven.
-  await careslot.done('POST', `users/${mona.userId}/erase`, mona.token, {});
+  await careslot.callOrThrow('POST', `users/${mona.userId}/erase`, mona.token, {});
 
   await phone.waitFor('session:ended', () => true);
   await phone.waitUntil('the end of the socket', () => phone.disconnectedBecause !== null);
@@ -241,11 +246,11 @@ async function erase(mona: Patient, { staff, doctor }: Clinic, admin: string): P
     expect((await careslot.signIn(MONA.email, NEW_PASSWORD, otp)).code).toBe('INVALID_CREDENTIALS');
 
   await desk.waitFor('appointment:cancelled', (id: string) => id === mona.nextVisitId);
-  expect(await careslot.done('GET', `appointments/${mona.pastVisitId}`, staff)).toMatchObject({
+  expect(await careslot.callOrThrow('GET', `appointments/${mona.pastVisitId}`, staff)).toMatchObject({
     ...{ status: 'COMPLETED', clientId: mona.clientId, notes: null, staffNotes: null },
   });
   expect((await careslot.call('GET', `clients/${mona.clientId}`, staff)).status).toBe(404);
-  const history = await careslot.done('GET', `appointments/${mona.nextVisitId}/history`, staff);
+  const history = await careslot.callOrThrow('GET', `appointments/${mona.nextVisitId}/history`, staff);
   expect(history.map(({ actor }: any) => actor)).toContainEqual({
     id: mona.userId,
     role: 'CLIENT',
@@ -254,13 +259,13 @@ async function erase(mona: Patient, { staff, doctor }: Clinic, admin: string): P
   expect((await careslot.call('GET', `scans/${mona.scanId}`, doctor)).status).toBe(404);
   for (const q of signs) expect([q, await search(q)]).toEqual([q, []]);
   for (const q of [MONA.email, 'Mona Hassan'])
-    expect(await careslot.done('GET', `users?q=${encodeURIComponent(q)}`, admin)).toEqual([]);
+    expect(await careslot.callOrThrow('GET', `users?q=${encodeURIComponent(q)}`, admin)).toEqual([]);
 
   const audit = `audit-logs?action=user.erased&objectId=${mona.userId}`;
-  expect(await careslot.done('GET', audit, admin)).toEqual([
+  expect(await careslot.callOrThrow('GET', audit, admin)).toEqual([
     expect.objectContaining({ actor: expect.objectContaining({ id: mona.userId, role: 'CLIENT' }) }),
   ]);
-  expect((await careslot.done('GET', 'audit-logs/verify', admin)).intact).toBe(true);
+  expect((await careslot.callOrThrow('GET', 'audit-logs/verify', admin)).intact).toBe(true);
 }
 
 async function connect(token: string): Promise<SocketClient> {

@@ -63,7 +63,7 @@ function shell(line: string, env: Record<string, string> = {}): Promise<Result> 
   });
 }
 
-async function commandsOf(section: string): Promise<string[]> {
+async function parseCommands(section: string): Promise<string[]> {
   const page = await readFile('docs/backup.md', 'utf8');
   const text = page.split(/^## /m).find((one) => one.startsWith(section)) ?? '';
   return [...text.matchAll(/^ *```sh\n(.*?)^ *```$/gms)].flatMap(([, block = '']) =>
@@ -75,10 +75,10 @@ async function commandsOf(section: string): Promise<string[]> {
 }
 
 test('every command of docs/backup.md works', async () => {
-  const [makeKey = ''] = await commandsOf('Install');
+  const [makeKey = ''] = await parseCommands('Install');
   expect((await shell(makeKey)).stdout).toMatch(/^BACKUP_RECIPIENTS=age1\w+\nBACKUP_IDENTITY=AGE-SECRET-KEY-1\w+\n$/);
 
-  const daily = await commandsOf('Every day');
+  const daily = await parseCommands('Every day');
   expect(daily).toHaveLength(3);
   for (const line of daily) expect(await shell(line)).toMatchObject({ code: 0, stderr: '' });
   const [newest = ''] = await listBackups(join(server.folder, 'backups'));
@@ -87,11 +87,11 @@ test('every command of docs/backup.md works', async () => {
     `\ncareslot_backup_last_success_timestamp_seconds ${Date.parse(createdAt) / 1_000}\n`,
   );
 
-  const [saveKeys = '', showKeys = ''] = await commandsOf('Keys');
+  const [saveKeys = '', showKeys = ''] = await parseCommands('Keys');
   expect(await shell(saveKeys)).toMatchObject({ code: 0, stderr: '' });
   expect((await shell(showKeys, { BACKUP_IDENTITY: keysIdentity })).stdout).toContain('JWT_SECRET=');
 
-  const [roles = '', restore = '', again = ''] = await commandsOf('Restore');
+  const [roles = '', restore = '', again = ''] = await parseCommands('Restore');
   const target = await createDatabase();
   const { DATABASE_OWNER_PASSWORD: ownerPassword = '' } = environment;
   expect(await shell(roles, { DATABASE_URL: target.url })).toMatchObject({ code: 0, stderr: '' });
@@ -107,7 +107,7 @@ test('every command of docs/backup.md works', async () => {
   expect(restored.stdout).toMatch(/all with the counts and hashes of the backup/);
   expect(await shell(restore, { DATABASE_URL: owner.href })).toMatchObject({ code: 2, stdout: '' });
   expect(await shell(again, { DATABASE_URL: owner.href })).toMatchObject({ code: 0, stderr: '' });
-  for (const { stdout, stderr } of [restored]) expect(stdout + stderr).not.toContain(ownerPassword);
+  expect(restored.stdout + restored.stderr).not.toContain(ownerPassword);
 });
 
 test('a full disk leaves no backup, and is named', async () => {

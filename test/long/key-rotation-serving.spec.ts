@@ -44,11 +44,11 @@ const call = (n: number, method: string, path: string, body?: object): Promise<A
 
 const book = (n: number, send = call): Promise<Answer> =>
   send(n, 'POST', 'appointments', {
-    ...{ serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(2 + Math.floor(n / 40), timeOf(n % 40)) },
+    ...{ serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(2 + Math.floor(n / 40), toTime(n % 40)) },
     notes: `note ${n}`,
   });
 
-const timeOf = (n: number): string => `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`;
+const toTime = (n: number): string => `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`;
 
 it('rotates all values while bookings and reads go on, so that the old key can be removed', async () => {
   const ids: string[] = [];

@@ -69,7 +69,7 @@ describe('a process that gets SIGTERM', () => {
     const body = { serviceId, doctorId, startDateTime: slots.shift() };
     const answer = await app.call('POST', `${api.url}/api/v1/appointments`, { token: patient.token, body });
     expect(answer.status).toBe(201);
-    await eventually(async () => expect(smtp.atOnce).toBeGreaterThan(0));
+    await eventually(async () => expect(smtp.inProgress).toBeGreaterThan(0));
     const ending = worker.stop(1, 60_000);
     smtp.gate = null;
     open();

@@ -44,7 +44,7 @@ afterAll(async () => {
   await installation?.close();
 });
 
-async function startLoad(retries: boolean): Promise<ScaleLoad> {
+async function startLoad({ retries }: { retries: boolean }): Promise<ScaleLoad> {
   const { desk, video: service, patients, picture } = installation;
   boards = await Promise.all([
     // Only future events: those of an earlier test are more than one answer to `sync` has.
@@ -55,7 +55,7 @@ async function startLoad(retries: boolean): Promise<ScaleLoad> {
   return new ScaleLoad({ url: balancer.url, app, service, patients, picture, retries });
 }
 
-const moreChanges = (load: ScaleLoad): Promise<void> => {
+const waitForChanges = (load: ScaleLoad): Promise<void> => {
   const wanted = load.done.changes + CHANGES_BETWEEN;
   const failures = (): string => load.failures.slice(-3).join('; ');
   return eventually(async () => {
@@ -70,12 +70,12 @@ async function replaceAll(load: ScaleLoad, end: (process: TestProcess) => Promis
     codes.push(await end(api));
     apis[index] = await ApiProcess.start(installation.environment, api.port);
     await eventually(async () => expect(balancer.isHealthy(api.port)).toBe(true));
-    await moreChanges(load);
+    await waitForChanges(load);
   }
   for (const [index, worker] of workers.entries()) {
     codes.push(await end(worker));
     workers[index] = await installation.startWorker();
-    await moreChanges(load);
+    await waitForChanges(load);
   }
   return codes;
 }
@@ -103,7 +103,7 @@ async function expectNothingLost(load: ScaleLoad): Promise<void> {
   });
 }
 
-/** One row per attempt: a retry with the same key has made no second booking. */
+/** Each row is of a booking that was answered: a retry with the same key has made no second one. */
 async function expectOneEffectEach(load: ScaleLoad): Promise<void> {
   const { rows } = await app.db.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM appointment WHERE client_id = ANY ($1::uuid[]) AND NOT (id = ANY ($2::uuid[]))`,
@@ -114,8 +114,11 @@ async function expectOneEffectEach(load: ScaleLoad): Promise<void> {
 
 const earlier: string[] = [];
 
-/** Each message of the bookings was sent, and no other message twice. SMTP cannot look up whether a killed worker has sent a mail: it may be there again, with the same Message-ID. */
-async function expectEachMailOnce(load: ScaleLoad, copies: boolean): Promise<void> {
+/**
+ * Each message of the bookings was sent, and none twice. After a kill, `mayRepeat`: SMTP cannot look up whether a killed worker has sent a
+ * mail, so it may be there again, with the same Message-ID.
+ */
+async function expectEachMailOnce(load: ScaleLoad, { mayRepeat }: { mayRepeat: boolean }): Promise<void> {
   await eventually(async () => {
     const { rows } = await app.db.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM notification WHERE channel = 'EMAIL' AND state IN ('PENDING', 'SENDING') AND due_at <= now()`,
@@ -131,21 +134,21 @@ async function expectEachMailOnce(load: ScaleLoad, copies: boolean): Promise<voi
   expect(new Set(mailIds).size).toBe(sent.length);
   const told = new Set(sent.map(({ appointmentId }) => appointmentId));
   expect(load.bookings.filter(({ id, cancelled }) => !cancelled && !told.has(id))).toEqual([]);
-  if (!copies) expect(mailIds).toHaveLength(new Set(mailIds).size);
+  if (!mayRepeat) expect(mailIds).toHaveLength(new Set(mailIds).size);
 }
 
-const restFailures = (): string[] => balancer.failures.filter((failure) => !failure.includes('/socket.io/'));
+const httpFailures = (): string[] => balancer.failures.filter((failure) => !failure.includes('/socket.io/'));
 
 describe('three API processes and two workers behind a load balancer', () => {
   it('are restarted in turn by SIGTERM without a failed request, a lost event or a second message', async () => {
-    const load = await startLoad(false);
-    await moreChanges(load);
+    const load = await startLoad({ retries: false });
+    await waitForChanges(load);
     const codes = await replaceAll(load, (process) => process.stop(1, 60_000));
     await load.stop();
     process.stdout.write(
       `SIGTERM: ${JSON.stringify({ ...load.done, connections: boards.map((board) => board.connections) })}\n`,
     );
-    expect({ codes, failures: load.failures, balancer: restFailures() }).toEqual({
+    expect({ codes, failures: load.failures, balancer: httpFailures() }).toEqual({
       codes: Array(API_PROCESSES + WORKERS).fill(0),
       failures: [],
       balancer: [],
@@ -153,21 +156,21 @@ describe('three API processes and two workers behind a load balancer', () => {
     expect(Math.min(...Object.values({ ...load.done, retried: 1 }))).toBeGreaterThan(0);
     await expectNothingLost(load);
     await expectOneEffectEach(load);
-    await expectEachMailOnce(load, false);
+    await expectEachMailOnce(load, { mayRepeat: false });
     earlier.push(...load.bookings.map(({ id }) => id));
   });
 
   it('lose no acknowledged change and no event if they are killed in turn, and a retry with the same key has one effect', async () => {
-    const load = await startLoad(true);
-    await moreChanges(load);
+    const load = await startLoad({ retries: true });
+    await waitForChanges(load);
     await replaceAll(load, (process) => process.kill());
     await load.stop();
     process.stdout.write(
-      `SIGKILL: ${JSON.stringify({ ...load.done, failures: load.failures.length, balancer: restFailures().length, connections: boards.map((board) => board.connections) })}\n`,
+      `SIGKILL: ${JSON.stringify({ ...load.done, failures: load.failures.length, balancer: httpFailures().length, connections: boards.map((board) => board.connections) })}\n`,
     );
     expect(load.failures.filter((failure) => failure.startsWith('booking'))).toEqual([]);
     await expectNothingLost(load);
     await expectOneEffectEach(load);
-    await expectEachMailOnce(load, true);
+    await expectEachMailOnce(load, { mayRepeat: true });
   });
 });

@@ -60,7 +60,7 @@ const start = async (): Promise<ApiProcess> => {
   return api;
 };
 
-const socketsOf = (api: ApiProcess): Promise<SocketClient[]> =>
+const openSockets = (api: ApiProcess): Promise<SocketClient[]> =>
   Promise.all(
     ['websocket', 'websocket', 'polling'].map((transport) =>
       SocketClient.connected(api.url, token, { transports: [transport], reconnection: false }),
@@ -101,7 +101,7 @@ async function callsUntilRefused(api: ApiProcess): Promise<{ answered: number; f
 describe('SIGTERM to a process with open sockets and queues', () => {
   it('answers every request, notifies the sockets, and ends in time with exit code 0, also if it is sent twice', async () => {
     const api = await start();
-    const sockets = await socketsOf(api);
+    const sockets = await openSockets(api);
     await book(api);
     await Promise.all(sockets.map((socket) => socket.waitFor('appointment:created')));
     const ending = terminate(api, 2);
@@ -113,7 +113,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
 
   it('ends in time after Redis was killed', async () => {
     const api = await start();
-    const sockets = await socketsOf(api);
+    const sockets = await openSockets(api);
     await redis.kill();
     await book(api);
     await Promise.all(sockets.map((socket) => socket.waitFor('appointment:created')));
@@ -123,7 +123,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
 
   it('ends in time while Redis is frozen', async () => {
     const api = await start();
-    await socketsOf(api);
+    await openSockets(api);
     redis.pause();
     await book(api);
     expect(await terminate(api)).toBe(0);
@@ -132,7 +132,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
   it('ends in time if Redis was never available', async () => {
     await redis.kill();
     const api = await start();
-    await socketsOf(api);
+    await openSockets(api);
     await book(api);
     expect(await terminate(api)).toBe(0);
     redis = await startOurRedis(Number(new URL(redis.url).port));

@@ -89,7 +89,7 @@ const created = (client: SocketClient): string[] => [
 ];
 
 /** Commits bookings on a process, and kills it before it publishes them. */
-const commitAndDie = (api: ApiProcess, count: number): Promise<string[]> =>
+const commitAndKill = (api: ApiProcess, count: number): Promise<string[]> =>
   whileNothingIsPublished(app, async () => {
     const booked = await Promise.all(Array.from({ length: count }, () => book(api)));
     await api.kill();
@@ -203,7 +203,7 @@ describe('a process killed between commit and publish', () => {
     const there = await connect(two, desk);
     const before = await book(one);
     await here.waitFor('appointment:created', ({ id }) => id === before.id);
-    const committed = await commitAndDie(one, 5);
+    const committed = await commitAndKill(one, 5);
     for (const id of committed) await there.waitFor('appointment:created', (data) => data.id === id);
     expect(created(here)).toEqual([before.id]);
     one = await ApiProcess.start(environment, one.port);
@@ -217,7 +217,7 @@ describe('a process killed between commit and publish', () => {
     const client = await connect(one, patient.token);
     const before = await book(one);
     const { meta } = await client.waitFor('appointment:created', ({ id }) => id === before.id);
-    const committed = await commitAndDie(one, 1);
+    const committed = await commitAndKill(one, 1);
     one = await ApiProcess.start(environment, one.port);
     await client.waitUntil('a reconnect', () => client.socket.connected);
     // The event was either published before and comes by sync, or it is published later.

@@ -8,6 +8,7 @@ import { aService, at, openClinic, type TestClinic } from '../support/clinic.js'
 import { eventually } from '../support/eventually.js';
 import { PostgresNode, REPLICATION_SETTINGS } from '../support/postgres-node.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
+import { isReady } from '../support/readiness.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Durable, unlike the servers of other tests. */
@@ -24,17 +25,17 @@ const UNFENCED_WAIT_MILLISECONDS = 1_000;
 const METRICS_TOKEN = 'replication-test-metrics-token';
 
 /** A server, and the address by which the other one replicates it. */
-interface Node {
+interface ReplicatedServer {
   server: PostgresNode;
-  wire: TcpProxy;
+  replicationProxy: TcpProxy;
 }
 
 /** Two PostgreSQL servers, one of which replicates the other. Their addresses stay while their roles change. */
 export class DatabasePair {
   private constructor(
     private readonly folder: string,
-    public primary: Node,
-    public replica: Node,
+    public primary: ReplicatedServer,
+    public replica: ReplicatedServer,
     /** The address of the primary, such as a virtual IP, and of the replica. */
     readonly writes: TcpProxy,
     readonly reads: TcpProxy,
@@ -48,11 +49,11 @@ export class DatabasePair {
     const first = await PostgresNode.start('one', sourceDataDir, postgresFolder, SETTINGS);
     // In the file too: pg_rewind ends the crash recovery of a killed server without this server's command line.
     await first.query(`ALTER SYSTEM SET wal_log_hints = 'on'`, `ALTER SYSTEM SET wal_keep_size = '1GB'`);
-    const wire = await TcpProxy.start(first.url);
-    const source = { source: wire.url, sourceDataDir, postgresFolder };
+    const replicationProxy = await TcpProxy.start(first.url);
+    const source = { source: replicationProxy.url, sourceDataDir, postgresFolder };
     const second = await PostgresNode.startReplica('two', join(folder, 'two'), source, SETTINGS);
-    const primary = { server: first, wire };
-    const replica = { server: second, wire: await TcpProxy.start(second.url) };
+    const primary = { server: first, replicationProxy };
+    const replica = { server: second, replicationProxy: await TcpProxy.start(second.url) };
     const [writes, reads] = [await TcpProxy.start(first.url), await TcpProxy.start(second.url)];
     return new DatabasePair(folder, primary, replica, writes, reads);
   }
@@ -72,7 +73,7 @@ export class DatabasePair {
   async killPrimary(): Promise<void> {
     this.writes.refuse();
     await this.primary.server.kill();
-    this.primary.wire.refuse();
+    this.primary.replicationProxy.refuse();
   }
 
   /** The replica becomes the primary. It has no replica, so its commits must not wait for one. */
@@ -105,15 +106,15 @@ export class DatabasePair {
 
   /** The killed server becomes the replica of the one that replaced it. */
   async rejoin(): Promise<void> {
-    const { server, wire } = this.replica;
-    this.primary.wire.switchTo(this.primary.server.url);
-    this.primary.wire.accept();
+    const { server, replicationProxy } = this.replica;
+    this.primary.replicationProxy.switchTo(this.primary.server.url);
+    this.primary.replicationProxy.accept();
     // pg_rewind reads the timeline of the last checkpoint. Before the first one after the promotion, it would find nothing to do.
     await this.primary.server.query('CHECKPOINT');
-    await server.rejoin(this.primary.wire.url);
-    wire.resume();
-    wire.switchTo(server.url);
-    wire.accept();
+    await server.rejoin(this.primary.replicationProxy.url);
+    replicationProxy.resume();
+    replicationProxy.switchTo(server.url);
+    replicationProxy.accept();
     this.reads.switchTo(server.url);
     // Connections to the promoted server, which is no replica any more.
     this.reads.refuse();
@@ -121,7 +122,7 @@ export class DatabasePair {
   }
 
   async close(): Promise<void> {
-    const proxies = [this.writes, this.reads, this.primary.wire, this.replica.wire];
+    const proxies = [this.writes, this.reads, this.primary.replicationProxy, this.replica.replicationProxy];
     await Promise.all(proxies.map((proxy) => proxy.close()));
     await Promise.all([this.replica.server.stop(), this.primary.server.stop()]);
     await rm(this.folder, { recursive: true, force: true });
@@ -180,9 +181,8 @@ export class ReplicatedInstallation {
 
   /** Whether API and worker are ready, without a restart. */
   async areReady(): Promise<boolean> {
-    const urls = [`${this.api.url}/health/ready`, `http://127.0.0.1:${this.workerPort}/health/ready`];
-    const answers = await Promise.all(urls.map((url) => fetch(url).catch(() => null)));
-    return answers.every((answer) => answer?.ok);
+    const urls = [this.api.url, `http://127.0.0.1:${this.workerPort}`];
+    return (await Promise.all(urls.map(isReady))).every(Boolean);
   }
 
   /** Exports the clinic's appointments. @returns how many pages of exports the replica has answered so far */

@@ -41,13 +41,7 @@ export async function runRound(
   const load = await startLoad(installation, { round, random, patients });
   await load.untilAcknowledged(ACKNOWLEDGED_BEFORE + random.below(ACKNOWLEDGED_BEFORE));
 
-  const stall = MIN_STALL_MILLISECONDS + random.below(MAX_STALL_MILLISECONDS - MIN_STALL_MILLISECONDS);
-  pair.primary.wire.stall();
-  await pause(stall);
-  const killedAt = performance.now();
-  await pair.killPrimary();
-  await pair.promote();
-  const promotedAt = performance.now();
+  const { stall, killedAt, promotedAt } = await failOver(pair, random);
   const acknowledged = load.acknowledged;
   const stored = new StoredState(pair.primary.server, installation.databaseName, installation.serviceId);
   const lost = findLost(load.visits, await stored.findVisits());
@@ -66,9 +60,7 @@ export async function runRound(
     violations.push(...unexpected);
   }
   await stored.untilPublished();
-  await eventually(async () => {
-    if (!(await installation.areReady())) throw new Error('API or worker are not ready');
-  });
+  await untilReady(installation);
   const unfenced = await pair.isOldPrimaryWritable();
   if (isSynchronous && unfenced) violations.push('the old primary acknowledged a change without its replica');
   await pair.rejoin();
@@ -88,6 +80,29 @@ export async function runRound(
     ].join('; '),
   };
 }
+
+interface FailOver {
+  /** Milliseconds. */
+  stall: number;
+  killedAt: number;
+  promotedAt: number;
+}
+
+/** The network between the servers fails, a moment later the primary is killed, and the replica is promoted. */
+async function failOver(pair: DatabasePair, random: Random): Promise<FailOver> {
+  const stall = MIN_STALL_MILLISECONDS + random.below(MAX_STALL_MILLISECONDS - MIN_STALL_MILLISECONDS);
+  pair.primary.replicationProxy.stall();
+  await pause(stall);
+  const killedAt = performance.now();
+  await pair.killPrimary();
+  await pair.promote();
+  return { stall, killedAt, promotedAt: performance.now() };
+}
+
+const untilReady = (installation: ReplicatedInstallation): Promise<void> =>
+  eventually(async () => {
+    if (!(await installation.areReady())) throw new Error('API or worker are not ready');
+  });
 
 /** The reads of the API go to the server that joined as a replica. */
 async function untilReplicaIsRead(pair: DatabasePair, installation: ReplicatedInstallation): Promise<void> {

@@ -23,9 +23,9 @@ export function toFreeTimes(world: World, snapshot: Snapshot): Map<string, Set<s
       new Set(
         world.days.flatMap((day) =>
           world
-            .gridOf(day)
+            .getGrid(day)
             .flatMap((start) =>
-              toFreeDoctors(world, busy, service, { start, closeAt: world.closingOf(day) }).map((id) =>
+              toFreeDoctors(world, busy, service, { start, closeAt: world.getClosing(day) }).map((id) =>
                 toTimeText(start, id),
               ),
             ),

@@ -112,11 +112,11 @@ export class World {
   }
 
   get closeAt(): number {
-    return this.closingOf(this.date);
+    return this.getClosing(this.date);
   }
 
   /** The end of the hours: noon on the clock of the clinic. */
-  closingOf(day: string): number {
+  getClosing(day: string): number {
     return this.zone.getInstants(day, CLOSES_AT_MINUTE)[0] as number;
   }
 
@@ -130,20 +130,20 @@ export class World {
   }
 
   /** The starts of the slot grid of a day. */
-  gridOf(day: string): number[] {
+  getGrid(day: string): number[] {
     const start = this.zone.startOfDay(day);
-    const count = Math.floor((this.closingOf(day) - start) / (STEP_MINUTES * MINUTE));
+    const count = Math.floor((this.getClosing(day) - start) / (STEP_MINUTES * MINUTE));
     return Array.from({ length: count }, (_, index) => start + index * STEP_MINUTES * MINUTE);
   }
 
   /** Those of the day that are not over. */
   get upcomingGrid(): number[] {
-    return this.gridOf(this.date).filter((at) => at >= this.now);
+    return this.getGrid(this.date).filter((at) => at >= this.now);
   }
 
   /** A start on the day, or sometimes on the next. */
   pickStart(random: Random): number | undefined {
-    return random.pick(random.next() < 0.3 ? this.gridOf(this.nextDay) : this.upcomingGrid);
+    return random.pick(random.next() < 0.3 ? this.getGrid(this.nextDay) : this.upcomingGrid);
   }
 
   get patients(): SimulatedActor[] {
@@ -178,7 +178,7 @@ export class World {
   }
 
   /** The patient and their guardian. */
-  accountsOf(patientId: string): SimulatedActor[] {
+  getAccounts(patientId: string): SimulatedActor[] {
     return this.patients.filter(({ clientId, childId }) => clientId === patientId || childId === patientId);
   }
 

@@ -9,7 +9,7 @@ import type { BookableService } from './slots.js';
 export class BookingLoad {
   readonly failures: string[] = [];
   private readonly finished: number[];
-  private readonly patients: Promise<void>[];
+  private readonly runs: Promise<void>[];
   private isStopped = false;
 
   /** @param urls the servers; it may change during the load */
@@ -20,11 +20,11 @@ export class BookingLoad {
     public urls: string[],
   ) {
     this.finished = patients.map(() => 0);
-    this.patients = patients.map((patient, index) => this.run(patient, index));
+    this.runs = patients.map((patient, index) => this.run(patient, index));
   }
 
   /** Waits until each patient has finished this many more rounds. */
-  async rounds(count: number): Promise<void> {
+  async waitForRounds(count: number): Promise<void> {
     const before = [...this.finished];
     // One more, because a round may have started before the call.
     const isDone = () => this.finished.every((rounds, index) => rounds > (before[index] ?? 0) + count);
@@ -36,7 +36,7 @@ export class BookingLoad {
   /** @returns what failed */
   async stop(): Promise<string[]> {
     this.isStopped = true;
-    await Promise.all(this.patients);
+    await Promise.all(this.runs);
     return this.failures;
   }
 
@@ -44,7 +44,7 @@ export class BookingLoad {
     const { serviceId, doctorId, slots } = this.service;
     const startDateTime = slots[index * 3];
     const day = startDateTime?.slice(0, 10);
-    const free = `/api/v1/availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${day}&to=${day}`;
+    const availability = `/api/v1/availability?serviceId=${serviceId}&doctorId=${doctorId}&from=${day}&to=${day}`;
     for (let turn = index; !this.isStopped; turn += 1) {
       const server = (step: number): string => this.urls[(turn + step) % this.urls.length] as string;
       const body = { serviceId, doctorId, startDateTime };
@@ -53,7 +53,7 @@ export class BookingLoad {
         const path = `/api/v1/appointments/${booked.data.id}`;
         await this.send(200, 'GET', server(1) + path, token);
         await this.send(200, 'GET', `${server(0)}/api/v1/appointments`, token);
-        await this.send(200, 'GET', server(1) + free);
+        await this.send(200, 'GET', server(1) + availability);
         await this.send(200, 'DELETE', server(1) + path, token);
       }
       this.finished[index] = (this.finished[index] ?? 0) + 1;

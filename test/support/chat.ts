@@ -19,7 +19,7 @@ export class ChatStream {
     readonly status: number,
     readonly headers: Headers,
     private readonly response: Response,
-    private readonly leaving: AbortController,
+    private readonly controller: AbortController,
   ) {}
 
   static async open(
@@ -28,10 +28,10 @@ export class ChatStream {
     body: object,
     headers: Record<string, string> = {},
   ): Promise<ChatStream> {
-    const leaving = new AbortController();
+    const controller = new AbortController();
     const response = await fetch(`${url}/api/v1/ai/chat`, {
       method: 'POST',
-      signal: leaving.signal,
+      signal: controller.signal,
       headers: {
         'content-type': 'application/json',
         accept: 'text/event-stream',
@@ -40,14 +40,13 @@ export class ChatStream {
       },
       body: JSON.stringify(body),
     });
-    const stream = new ChatStream(response.status, response.headers, response, leaving);
+    const stream = new ChatStream(response.status, response.headers, response, controller);
     void stream.read();
     return stream;
   }
 
-  /** Disconnects. */
-  leave(): void {
-    this.leaving.abort();
+  disconnect(): void {
+    this.controller.abort();
   }
 
   /** Waits for the first event of this kind. */
@@ -86,16 +85,16 @@ export class ChatStream {
     try {
       for await (const bytes of this.response.body as unknown as AsyncIterable<Uint8Array>) {
         parser.feed(decoder.decode(bytes, { stream: true }));
-        this.tell();
+        this.wake();
       }
     } catch {
       // The connection broke, or this client disconnected.
     }
     this.over = true;
-    this.tell();
+    this.wake();
   }
 
-  private tell(): void {
+  private wake(): void {
     const { waiting } = this;
     this.waiting = [];
     for (const resolve of waiting) resolve();

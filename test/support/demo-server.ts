@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { freePort, hasExited } from '../../tools/services/children.js';
 import { createDatabase, dropDatabase } from './app.js';
 import { eventually, within } from './eventually.js';
+import { isReady } from './readiness.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 
@@ -41,8 +42,7 @@ export class DemoServer {
   }
 
   private async assertReady(): Promise<void> {
-    const { ok } = await fetch(`${this.url}/health/ready`);
-    if (!ok) throw new Error('the demo server is not ready');
+    if (!(await isReady(this.url))) throw new Error('the demo server is not ready');
   }
 
   async stop(): Promise<void> {

@@ -17,7 +17,7 @@ export type Behaviour =
   /** Sends events, each byte in a separate packet. */
   | { bytewise: string }
   /** Sends a complete answer with this finish reason. */
-  | { endFor: string; say: string }
+  | { finishReason: string; say: string }
   /** Sends this number of bytes of text. */
   | { flood: number }
   | 'HANG'
@@ -59,7 +59,7 @@ export class FakeChatServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Resets the server to its initial state. */
+  /** Forgets the received requests and the replies to the next ones. */
   reset(): void {
     this.next.length = 0;
     this.received.length = 0;
@@ -105,10 +105,10 @@ export class FakeChatServer {
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(behaviour.json));
     }
     if ('bytewise' in behaviour) return bytewise(behaviour.bytewise, response);
-    if ('endFor' in behaviour) {
+    if ('finishReason' in behaviour) {
       events(response);
       response.write(chunk({ content: behaviour.say }));
-      return void response.end(`${chunk({}, behaviour.endFor)}data: [DONE]\n\n`);
+      return void response.end(`${chunk({}, behaviour.finishReason)}data: [DONE]\n\n`);
     }
     if ('flood' in behaviour) return this.flood(behaviour.flood, response);
     const [how, pieces] = Object.entries(behaviour)[0] as [string, string[]];

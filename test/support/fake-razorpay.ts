@@ -149,7 +149,7 @@ export class FakeRazorpay extends FakeProvider {
     return refund;
   }
 
-  refundsOf(paymentId: string): FakeRefund[] {
+  listRefunds(paymentId: string): FakeRefund[] {
     return [...this.refunds.values()].filter(({ payment_id }) => payment_id === paymentId);
   }
 
@@ -176,7 +176,7 @@ export class FakeRazorpay extends FakeProvider {
       case 'POST payments/:id/capture':
         return this.capture(id, json);
       case 'GET payments/:id/refunds':
-        return list(this.refundsOf(id));
+        return list(this.listRefunds(id));
       case 'POST payments/:id/refund':
         return this.refund(id, json);
       default:

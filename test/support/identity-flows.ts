@@ -5,7 +5,7 @@ import type { OidcServer } from './oidc-server.js';
 /** PUBLIC_URL of the tests: the browser finds the application there. */
 export const API = 'http://api.clinic.test';
 export const AUTH = '/api/v1/auth';
-export const callbackOf = (provider: string): string => `${API}${AUTH}/oidc/${provider}/callback`;
+export const getCallbackUrl = (provider: string): string => `${API}${AUTH}/oidc/${provider}/callback`;
 
 /** People with browsers, who sign in at a running OpenID provider. */
 export class IdentityFlows {

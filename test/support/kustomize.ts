@@ -122,11 +122,11 @@ function applyOperation(
 const CLUSTER_WIDE = ['Namespace'];
 
 /** The template of the pods that a Deployment, Job or CronJob creates; undefined for other resources. */
-export const podTemplateOf = ({ spec }: Resource): any => spec?.jobTemplate?.spec.template ?? spec?.template;
+export const getPodTemplate = ({ spec }: Resource): any => spec?.jobTemplate?.spec.template ?? spec?.template;
 
 function transform(resource: Resource, { namespace, labels = [], images = [] }: Kustomization): void {
   if (namespace && !CLUSTER_WIDE.includes(resource.kind)) resource.metadata.namespace = namespace;
-  const template = podTemplateOf(resource);
+  const template = getPodTemplate(resource);
   for (const { pairs, includeSelectors, includeTemplates } of labels) {
     resource.metadata.labels = { ...resource.metadata.labels, ...pairs };
     if (template && (includeTemplates || includeSelectors)) {

@@ -104,7 +104,7 @@ export function resourceFaults(resource: Resource): string[] {
   } catch (error) {
     return [`${title}: ${(error as Error).message}`];
   }
-  return pathsOf(resource)
+  return listPaths(resource)
     .filter((path) => !reads.has(path))
     .map((path) => `${title}: ${path} is unknown`);
 }
@@ -126,9 +126,9 @@ function recordReads(value: unknown, path: string, reads: Set<string>): unknown 
   });
 }
 
-function pathsOf(value: unknown, path = ''): string[] {
+function listPaths(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => [`${path}/${key}`, ...pathsOf(child, `${path}/${key}`)]);
+  return Object.entries(value).flatMap(([key, child]) => [`${path}/${key}`, ...listPaths(child, `${path}/${key}`)]);
 }
 
 /** @returns what is wrong with an ECS task definition by the schema of the AWS SDK */

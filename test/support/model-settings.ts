@@ -12,7 +12,7 @@ export const modelSettings = (settings: Partial<ModelSettings> & Pick<ModelSetti
   ...settings,
 });
 
-export async function answersOf(model: Model, pictures: readonly ModelPicture[]): Promise<ModelAnswer[]> {
+export async function analyzeAll(model: Model, pictures: readonly ModelPicture[]): Promise<ModelAnswer[]> {
   const answers: ModelAnswer[] = [];
   for await (const part of model.analyze(pictures)) answers.push(...part);
   return answers;

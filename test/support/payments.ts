@@ -6,8 +6,8 @@ import { FakeRazorpay, type FakeWebhook } from './fake-razorpay.js';
 
 /** An application with a payment provider, and a clinic whose service costs 500 rupees. */
 export class PaymentWorld {
-  private nextPatient = 0;
-  private nextTime = 0;
+  private patientsUsed = 0;
+  private timesUsed = 0;
   /** Where requests go. A simulation sends them to a process that it can kill. */
   target: string;
 
@@ -34,17 +34,17 @@ export class PaymentWorld {
     await this.razorpay.close();
   }
 
-  aPatient(): TestPatient {
-    const patient = this.patients[this.nextPatient];
-    this.nextPatient += 1;
+  nextPatient(): TestPatient {
+    const patient = this.patients[this.patientsUsed];
+    this.patientsUsed += 1;
     if (!patient) throw new Error('the world has no more patients');
     return patient;
   }
 
   /** Nobody else uses this time. */
-  aTime(): string {
-    const half = this.nextTime;
-    this.nextTime += 1;
+  nextFreeTime(): string {
+    const half = this.timesUsed;
+    this.timesUsed += 1;
     const [hours, minutes] = [Math.floor((half % 48) / 2), half % 2 ? '30' : '00'];
     return at(3 + Math.floor(half / 48), `${String(hours).padStart(2, '0')}:${minutes}`);
   }
@@ -70,7 +70,7 @@ export class PaymentWorld {
   /** Holds a time and starts its payment. */
   async order(
     { token }: TestPatient,
-    { startDateTime = this.aTime(), serviceId = this.serviceId } = {},
+    { startDateTime = this.nextFreeTime(), serviceId = this.serviceId } = {},
   ): Promise<{ holdId: string; paymentId: string; orderId: string; startDateTime: string; order: Answer }> {
     const held = await this.post('holds', token, { serviceId, startDateTime });
     if (held.status !== 201) throw new Error(JSON.stringify(held.body));
@@ -81,7 +81,7 @@ export class PaymentWorld {
   }
 
   /** Holds, pays and verifies. */
-  async paid(patient: TestPatient, options: { startDateTime?: string; serviceId?: string } = {}) {
+  async orderAndPay(patient: TestPatient, options: { startDateTime?: string; serviceId?: string } = {}) {
     const ordered = await this.order(patient, options);
     const { payment, result } = this.razorpay.pay(ordered.orderId);
     const verified = await this.post('payments/verify', patient.token, result);
@@ -101,7 +101,7 @@ export class PaymentWorld {
   }
 
   /** Does what is due at the provider, also what would be due later. */
-  async work(): Promise<void> {
+  async runDueWork(): Promise<void> {
     const due = `SET next_attempt_at = now() - interval '1 second' WHERE next_attempt_at IS NOT NULL`;
     await this.app.db.query(`UPDATE payment ${due}`);
     await this.app.db.query(`UPDATE payment_refund ${due}`);
@@ -109,11 +109,11 @@ export class PaymentWorld {
     for (const work of await worker.findDue()) await worker.run(work).catch(() => undefined);
   }
 
-  /** Until nothing is due: orders that nobody pays are asked for once. */
+  /** Does what is due until nothing is left, or 20 times. The provider is asked once more for each order that nobody pays. */
   async workUntilDone(): Promise<void> {
     for (let round = 0; round < 20; round += 1) {
       const hasFaults = this.razorpay.faults.length > 0;
-      await this.work();
+      await this.runDueWork();
       const [left] = await this.rows<{ n: number }>(
         `SELECT (SELECT count(*) FROM payment WHERE status = 'PAID' AND NOT is_settled)::int
               + (SELECT count(*) FROM payment_refund WHERE state IN ('DUE', 'SENT'))::int AS n`,

@@ -6,6 +6,7 @@ import { freePort, hasExited } from '../../tools/services/children.js';
 import { builtPath } from '../../tools/test-build.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
 import { eventually, within } from './eventually.js';
+import { isReady } from './readiness.js';
 
 const START_WITHIN_MILLISECONDS = 60_000;
 const END_WITHIN_MILLISECONDS = 30_000;
@@ -134,8 +135,7 @@ export class ApiProcess extends TestProcess {
   private async ready(): Promise<void> {
     const deadline = Date.now() + START_WITHIN_MILLISECONDS;
     while (Date.now() < deadline && !this.hasEnded) {
-      const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
-      if (answer?.ok) return;
+      if (await isReady(this.url)) return;
       await sleep(25);
     }
     await this.kill();

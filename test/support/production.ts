@@ -60,7 +60,7 @@ export class Production {
   }
 
   /** @throws Error with the answer, unless it succeeds */
-  async done(method: string, path: string, token?: string, body?: object): Promise<any> {
+  async callOrThrow(method: string, path: string, token?: string, body?: object): Promise<any> {
     const reply = await this.call(method, path, token, body);
     if (reply.status >= 300) throw new Error(`${method} ${path} returned ${reply.status} ${reply.code}`);
     return reply.data;

@@ -29,8 +29,8 @@ export class SmtpSink {
   /** While it is pending, the server does not confirm received messages, like a slow server. */
   gate: Promise<void> | null = null;
   /** The number of messages in progress: now, and the maximum. */
-  atOnce = 0;
-  mostAtOnce = 0;
+  inProgress = 0;
+  maxInProgress = 0;
   private server: SMTPServer;
 
   constructor({ startTls = false } = {}) {
@@ -48,7 +48,7 @@ export class SmtpSink {
         done(reply(fault.code, fault.message));
       },
       onData: (stream, session, done) =>
-        void this.take(
+        void this.receive(
           stream,
           session.envelope.rcptTo.map(({ address }) => address),
           session.secure,
@@ -71,15 +71,15 @@ export class SmtpSink {
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
-  private async take(stream: SMTPServerDataStream, to: string[], secure: boolean): Promise<void> {
+  private async receive(stream: SMTPServerDataStream, to: string[], secure: boolean): Promise<void> {
     const chunks: Buffer[] = [];
     // The gate of the moment in which the message counts as in progress: a test may open it for later ones.
     const { gate } = this;
-    this.atOnce += 1;
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
+    this.inProgress += 1;
+    this.maxInProgress = Math.max(this.maxInProgress, this.inProgress);
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     await gate;
-    this.atOnce -= 1;
+    this.inProgress -= 1;
     const fault = this.faults.shift();
     if (fault === 'HANG') return new Promise(() => undefined);
     if (typeof fault === 'object') throw reply(fault.code, fault.message);

@@ -51,7 +51,7 @@ export class WrittenTexts {
       for (const [method, operation] of Object.entries<any>(methods)) {
         const add = (name: string): unknown => found.add(`${method.toUpperCase()} ${path} ${name}`);
         const body = resolve(document, operation.requestBody);
-        for (const { schema } of Object.values<any>(body?.content ?? {})) textsOf(document, schema, '').forEach(add);
+        for (const { schema } of Object.values<any>(body?.content ?? {})) findTexts(document, schema, '').forEach(add);
         for (const parameter of operation.parameters ?? []) {
           const { in: place, name } = resolve(document, parameter);
           if (place === 'query' && TYPED_PARAMETERS.includes(name)) add(`?${name}`);
@@ -104,19 +104,19 @@ const resolve = (document: any, part: any): any =>
     : part;
 
 /** The paths of the fields with free text: no enumeration, id or instant. */
-function textsOf(document: any, reference: any, path: string): string[] {
+function findTexts(document: any, reference: any, path: string): string[] {
   const schema = resolve(document, reference);
   if (!schema) return [];
-  const inside = (part: any, name: string): string[] => textsOf(document, part, path ? `${path}.${name}` : name);
+  const inside = (part: any, name: string): string[] => findTexts(document, part, path ? `${path}.${name}` : name);
   const isText = [schema.type].flat().includes('string');
   const isCode = schema.enum || schema.const !== undefined || ['uuid', 'date-time'].includes(schema.format);
   return [
     ...(isText && !isCode ? [path] : []),
     ...['allOf', 'anyOf', 'oneOf'].flatMap((key) =>
-      (schema[key] ?? []).flatMap((part: any) => textsOf(document, part, path)),
+      (schema[key] ?? []).flatMap((part: any) => findTexts(document, part, path)),
     ),
     ...Object.entries(schema.properties ?? {}).flatMap(([name, part]) => inside(part, name)),
-    ...(schema.items ? textsOf(document, schema.items, `${path}[]`) : []),
+    ...(schema.items ? findTexts(document, schema.items, `${path}[]`) : []),
   ];
 }
 

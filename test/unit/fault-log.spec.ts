@@ -151,7 +151,7 @@ describe('deliveries', () => {
     expect(checkDeliveries([mail, sms], more).duplicated).toHaveLength(2);
   });
 
-  it('may have arrived without a result if they were no longer true at the next attempt', () => {
+  it('may have arrived without a result if the next attempt skipped them', () => {
     const skipped = { state: 'SKIPPED', attempts: 2, providerId: null };
     const rows = [mail, sms, { ...mail, ...skipped, id: 'other' }, { ...sms, ...skipped, id: 'second' }];
     const more = { mails: ['mail', 'other'], messages: [...received.messages, { sid: 'SM2', userId: 'user' }] };

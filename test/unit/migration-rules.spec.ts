@@ -11,7 +11,7 @@ const LAST_UNCHECKED = 'ScanSets1763891000040';
 
 type Checked = MigrationClass & { accepts?: Record<string, string> };
 
-const migrationOf = (statements: string[], { additive = true, transaction = true, accepts = {} } = {}): Checked =>
+const createMigration = (statements: string[], { additive = true, transaction = true, accepts = {} } = {}): Checked =>
   class Example {
     static readonly additive = additive;
     static readonly accepts: Record<string, string> = accepts;
@@ -52,7 +52,7 @@ test.each([
   ['ALTER TABLE appointment RENAME COLUMN notes TO remarks', 'removal or renaming in an additive migration'],
   ['ALTER TABLE faq DROP COLUMN topic', 'removal or renaming in an additive migration'],
 ])('finds in %j: %s', async (statement, rule) => {
-  const [problem, ...others] = await findProblems(migrationOf([statement]));
+  const [problem, ...others] = await findProblems(createMigration([statement]));
   expect([problem?.startsWith(`Example: ${rule}: `), others]).toEqual([true, []]);
 });
 
@@ -61,8 +61,8 @@ it('finds a constraint that is validated in the transaction that adds it', async
     'ALTER TABLE faq ADD CONSTRAINT a CHECK (position > 1) NOT VALID',
     'ALTER TABLE faq VALIDATE CONSTRAINT a',
   ];
-  expect(await findProblems(migrationOf(statements))).toHaveLength(1);
-  expect(await findProblems(migrationOf(statements, { transaction: false }))).toEqual([]);
+  expect(await findProblems(createMigration(statements))).toHaveLength(1);
+  expect(await findProblems(createMigration(statements, { transaction: false }))).toEqual([]);
 });
 
 test.each([
@@ -71,15 +71,15 @@ test.each([
   ['a table and its index', 'CREATE TABLE a (id int); CREATE INDEX b ON a (id); ALTER TABLE a ALTER id TYPE text'],
   ['a function', `CREATE FUNCTION a() RETURNS void AS $$ BEGIN; UPDATE faq SET position = 1; END $$ LANGUAGE plpgsql`],
 ])('allows %s', async (_name, statement) => {
-  expect(await findProblems(migrationOf([statement]))).toEqual([]);
+  expect(await findProblems(createMigration([statement]))).toEqual([]);
 });
 
 it('allows removals in a migration that is not additive, and what a migration accepts with a reason', async () => {
   const rename = ['ALTER TABLE faq RENAME COLUMN topic TO area'];
-  expect(await findProblems(migrationOf(rename, { additive: false }))).toEqual([]);
+  expect(await findProblems(createMigration(rename, { additive: false }))).toEqual([]);
   const index = ['CREATE INDEX a ON clinic (name)'];
   const accepting = (reason: string) =>
-    findProblems(migrationOf(index, { accepts: { 'index without CONCURRENTLY': reason } }));
+    findProblems(createMigration(index, { accepts: { 'index without CONCURRENTLY': reason } }));
   expect(await accepting('A row for each clinic.')).toEqual([]);
   expect(await accepting('')).toHaveLength(1);
 });

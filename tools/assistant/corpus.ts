@@ -33,6 +33,8 @@ const LABELS: Readonly<Record<string, Label>> = {
   'admin-body': 'ADMIN',
 };
 
+export const HARMLESS_KINDS: ReadonlySet<string> = new Set(Object.keys(LABELS));
+
 /**
  * The phrases of all authors in a folder. It has a folder for each author, with a file for each of the author's languages: a heading `[kind]`, then one
  * message per line.

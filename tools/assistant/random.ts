@@ -1,20 +1,6 @@
-/** Mulberry32: a generator of random numbers with a seed. The same seed gives the same numbers on every machine. */
-export class Random {
-  constructor(private state: number) {}
+import { RandomNumbers } from '../random-numbers.js';
 
-  /** At least 0, less than 1. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** An integer, at least 0 and less than `end`. */
-  below(end: number): number {
-    return Math.floor(this.next() * end);
-  }
-
+export class Random extends RandomNumbers {
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)] as T;
   }

@@ -1,4 +1,4 @@
-import type { CorpusLanguage } from './corpus.js';
+import { HARMLESS_KINDS, type CorpusLanguage } from './corpus.js';
 import type { Figures } from './evaluate.js';
 
 type Target = Exclude<keyof Figures, 'byKind'>;
@@ -16,16 +16,6 @@ const TARGETS: Readonly<Record<Target, Readonly<Record<CorpusLanguage, number>>>
 };
 /** Of each kind of emergency. */
 const MIN_RECALL_OF_A_KIND = 0.8;
-const HARMLESS_KINDS: ReadonlySet<string> = new Set([
-  'everyday',
-  'past',
-  'negated',
-  'hypothetical',
-  'idiom',
-  'near-self-harm',
-  'admin',
-  'admin-body',
-]);
 
 export function findMissedTargets(language: CorpusLanguage, { byKind, ...figures }: Figures): string[] {
   const missed = Object.entries(TARGETS).flatMap(([name, targets]) => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { closeSync, fchmodSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+const START_WITHIN_SECONDS = 30;
 const STOP_WITHIN_MILLISECONDS = 10_000;
 
 interface SpawnOptions {
@@ -50,9 +51,9 @@ export async function stopChild(
 /** An error that a retry cannot fix. */
 export class Unrecoverable extends Error {}
 
-/** Repeats an attempt until it succeeds. @throws Error with the last cause if the child exits or 30 seconds have passed */
+/** Repeats an attempt until it succeeds. @throws Error with the last cause if the child exits or the attempts fail for too long */
 export async function waitFor(what: string, child: ChildProcess, attempt: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + START_WITHIN_SECONDS * 1_000;
   for (;;) {
     try {
       return await attempt();
@@ -62,7 +63,8 @@ export async function waitFor(what: string, child: ChildProcess, attempt: () => 
         const { exitCode, signalCode } = child;
         throw new Error(`${what} exited with ${signalCode ?? `code ${exitCode}`}; see its log file`, { cause: error });
       }
-      if (Date.now() > deadline) throw new Error(`${what} did not start in 30 s`, { cause: error });
+      if (Date.now() > deadline)
+        throw new Error(`${what} did not start in ${START_WITHIN_SECONDS} s`, { cause: error });
       await sleep(50);
     }
   }

@@ -41,7 +41,7 @@ export const clientsSlow: Fault = {
   during: async (world, load) => {
     for (const api of world.apis)
       await expectStatus(world, 'a read beside slow clients', [200], () => probeRead(world, api));
-    await load.acknowledged(8);
+    await load.waitForAcknowledged(8);
   },
   heal: async () => {
     clearInterval(timer);
@@ -50,7 +50,7 @@ export const clientsSlow: Fault = {
 };
 
 const DASHBOARDS = 200;
-const BACK_WITHIN_MILLISECONDS = 30_000;
+const BACK_WITHIN_SECONDS = 30;
 
 const dashboards: SocketClient[] = [];
 
@@ -68,12 +68,13 @@ export const reconnectStorm: Fault = {
   heal: async (world) => {
     const [api] = world.apis as [World['apis'][number]];
     await api.start();
-    const deadline = Date.now() + BACK_WITHIN_MILLISECONDS;
+    const deadline = Date.now() + BACK_WITHIN_SECONDS * 1_000;
     for (const { socket } of dashboards) {
       while (!socket.connected && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const missing = dashboards.filter(({ socket }) => !socket.connected).length;
-    if (missing > 0) world.problems.push(`I9: ${missing} of ${DASHBOARDS} sockets are not back after 30 s`);
+    if (missing > 0)
+      world.problems.push(`I9: ${missing} of ${DASHBOARDS} sockets are not back after ${BACK_WITHIN_SECONDS} s`);
     for (const dashboard of dashboards.splice(0)) dashboard.close();
   },
 };

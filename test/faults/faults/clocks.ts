@@ -31,7 +31,7 @@ export const clockJumps: Fault = {
     for (const jump of JUMPS) {
       await writeFile(clockFile(world), jump);
       await sleep(JUMP_MILLISECONDS);
-      await load.acknowledged(5);
+      await load.waitForAcknowledged(5);
     }
   },
   heal: async (world) => {

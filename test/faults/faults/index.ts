@@ -4,11 +4,19 @@ import { clientsSlow, reconnectStorm } from './clients.js';
 import { clockJumps, clocksChange } from './clocks.js';
 import * as database from './database.js';
 import * as network from './network.js';
-import { apiKilled, apiKilledAfterCommit, workerKilled, workerKilledAfterAcceptance } from './processes.js';
+import {
+  apiFrozen,
+  apiKilled,
+  apiKilledAfterCommit,
+  processorBusy,
+  workerFrozen,
+  workerKilled,
+  workerKilledAfterAcceptance,
+} from './processes.js';
 import { poisonedEvent, providersFail } from './providers.js';
 import { redisFrozen, redisFull, redisKilled, redisPaused } from './redis.js';
 import { migrated, rollingRestart } from './releases.js';
-import { apiFrozen, everythingTwice, processorBusy, workerFrozen } from './repetitions.js';
+import { everythingTwice } from './repetitions.js';
 
 /** In the order in which they are injected: those that start no process first. */
 export const FAULTS: readonly Fault[] = [

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.js';
 import type { Proxies } from '../world.js';
 
-/** The network between the processes and a server. */
+/** A fault in which no packet passes between the processes and a server. */
 const stalled = (title: string, proxy: keyof Proxies, [least, most]: readonly [number, number]): Fault => ({
   ...{ id: 15, title, runs: 1, lasts: [least, most] },
   inject: ({ proxies }) => Promise.resolve(proxies[proxy].stall()),

@@ -29,7 +29,7 @@ export const providersFail: Fault = {
       razorpay.faults.push(random.pick(HTTP_FAULTS) as ProviderFault);
     }
   },
-  during: (_world, load) => load.acknowledged(5),
+  during: (_world, load) => load.waitForAcknowledged(5),
   heal: async ({ smtp, twilio, razorpay }) => {
     for (const provider of [smtp, twilio, razorpay]) provider.faults.length = 0;
   },
@@ -48,7 +48,7 @@ export const poisonedEvent: Fault = {
       ...[poison, newId()],
     );
   },
-  during: (_world, load) => load.acknowledged(10),
+  during: (_world, load) => load.waitForAcknowledged(10),
   heal: async (world) => {
     await eventually(async () => {
       const [row] = await world.rows<{ attempts: number }>('SELECT attempts FROM outbox WHERE id = $1', poison);

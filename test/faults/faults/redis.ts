@@ -22,27 +22,27 @@ export const redisKilled: Fault = {
     await world.redis.kill();
     world.kills += 1;
   },
-  during: (_world, load) => load.acknowledged(WITHOUT_REDIS),
+  during: (_world, load) => load.waitForAcknowledged(WITHOUT_REDIS),
   heal: (world) => world.startRedisAgain(),
 };
 
 export const redisFrozen: Fault = {
   ...{ id: 10, title: 'Redis frozen', runs: 2, lasts: [3_000, 6_000] },
   inject: (world) => Promise.resolve(world.redis.pause()),
-  during: (_world, load) => load.acknowledged(WITHOUT_REDIS),
+  during: (_world, load) => load.waitForAcknowledged(WITHOUT_REDIS),
   heal: (world) => Promise.resolve(world.redis.resume()),
 };
 
 export const redisFull: Fault = {
   ...{ id: 10, title: 'Redis without free memory', runs: 1, lasts: [3_000, 5_000] },
   inject: (world) => command(world, 'CONFIG', 'SET', 'maxmemory', '1mb'),
-  during: (_world, load) => load.acknowledged(WITHOUT_REDIS),
+  during: (_world, load) => load.waitForAcknowledged(WITHOUT_REDIS),
   heal: (world) => command(world, 'CONFIG', 'SET', 'maxmemory', '0'),
 };
 
 export const redisPaused: Fault = {
   ...{ id: 10, title: 'Redis pauses its clients', runs: 1, lasts: [1_000, 2_000] },
   inject: (world) => command(world, 'CLIENT', 'PAUSE', '4000'),
-  during: (_world, load) => load.acknowledged(WITHOUT_REDIS),
+  during: (_world, load) => load.waitForAcknowledged(WITHOUT_REDIS),
   heal: () => Promise.resolve(),
 };

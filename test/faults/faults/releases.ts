@@ -6,6 +6,7 @@ import { BookingLoad } from '../../support/booking-load.js';
 import { eventually } from '../../support/eventually.js';
 import { LIVE_MIGRATIONS } from '../../support/live-migrations.js';
 import type { Fault } from '../fault.js';
+import { nextTime } from '../population.js';
 import type { World } from '../world.js';
 
 const PATIENTS = 3;
@@ -21,14 +22,14 @@ class LoadWithoutRetries {
     const balancer = await Balancer.start(world.apis.map(({ port }) => port));
     const { others } = world.people;
     const doctorId = others.clinic.doctorIds[0] as string;
-    const slots = Array.from({ length: PATIENTS * 3 }, () => world.nextTime(others, doctorId).startDateTime);
+    const slots = Array.from({ length: PATIENTS * 3 }, () => nextTime(others, doctorId).startDateTime);
     const service = { serviceId: others.serviceId, doctorId, slots };
     const load = new BookingLoad(world.app, service, world.patients.slice(-PATIENTS), [balancer.url]);
     return new LoadWithoutRetries(balancer, load);
   }
 
-  rounds(count: number): Promise<void> {
-    return this.load.rounds(count);
+  waitForRounds(count: number): Promise<void> {
+    return this.load.waitForRounds(count);
   }
 
   async end(world: World): Promise<void> {
@@ -44,7 +45,7 @@ export const rollingRestart: Fault = {
   inject: async (world) => {
     const load = await LoadWithoutRetries.start(world);
     for (const [index, process] of world.processes.entries()) {
-      await load.rounds(1);
+      await load.waitForRounds(1);
       const code = await process.stop(index === 1 ? 2 : 1);
       if (code !== 0) world.problems.push(`${process.name} ended with exit code ${code}`);
       await process.start();
@@ -53,7 +54,7 @@ export const rollingRestart: Fault = {
           if (!load.balancer.isHealthy(process.port)) throw new Error(`the load balancer does not use ${process.name}`);
         });
     }
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await load.end(world);
   },
   heal: () => Promise.resolve(),
@@ -67,11 +68,11 @@ export const migrated: Fault = {
   inject: async (world) => {
     const load = await LoadWithoutRetries.start(world);
     const url = world.app.environment.DATABASE_URL as string;
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await migrate(url, null, PATTERNS);
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await revert(url, LIVE_MIGRATIONS.length, PATTERNS);
-    await load.rounds(1);
+    await load.waitForRounds(1);
     await load.end(world);
   },
   heal: () => Promise.resolve(),

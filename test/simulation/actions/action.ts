@@ -16,3 +16,6 @@ export interface Action {
 
 /** Answers of an action that another one of the same burst, or the state of the day, may refuse. */
 export const REFUSED = ['APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED', 'INVALID_TRANSITION'];
+
+/** HH:MM of a full hour. */
+export const toTime = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;

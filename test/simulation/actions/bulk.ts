@@ -1,6 +1,6 @@
 import type { Answer } from '../../support/app.js';
 import type { SimulatedActor, World } from '../world.js';
-import type { Action } from './action.js';
+import { toTime, type Action } from './action.js';
 
 interface BulkResult {
   appointmentId: string;
@@ -9,7 +9,7 @@ interface BulkResult {
 
 const KINDS: Record<string, string> = { CANCELLED: 'APPOINTMENT_CANCELLED', MOVED: 'APPOINTMENT_MOVED' };
 
-/** Asks first what would happen. Others may change it until the real request, so only the outcomes' kinds are compared. */
+/** Sends a dry run first. Others may change the visits before the real request, so the results of the two are not compared. */
 export async function runBulk(world: World, actor: SimulatedActor, body: object, name: string): Promise<void> {
   const dryRun = await world.call(actor, 'POST', 'appointments/bulk', { ...body, dryRun: true });
   world.record(`bulk ${name}, dry run`, dryRun, [200, 'NOT_FOUND']);
@@ -115,8 +115,6 @@ interface Hours {
   start: string;
   end: string;
 }
-
-const toTime = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
 /** Some hours of the day that are not over; null if they are. */
 function pickHours({ zone, date, now }: World, hour: number, count = 2): Hours | null {

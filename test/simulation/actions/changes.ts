@@ -5,7 +5,7 @@ import { REFUSED, type Action } from './action.js';
 
 /** The patient of the visit, their guardian or somebody of the front desk. */
 const pickActor = (world: World, visit: KnownVisit, random: Random): SimulatedActor | undefined =>
-  random.pick(random.next() < 0.5 ? world.accountsOf(visit.clientId) : world.desk);
+  random.pick(random.next() < 0.5 ? world.getAccounts(visit.clientId) : world.desk);
 
 const pickVisit = ({ visits }: Snapshot, statuses: string[], random: Random): KnownVisit | undefined =>
   random.pick(visits.filter(({ status }) => statuses.includes(status)));
@@ -30,8 +30,8 @@ export const cancel: Action = {
 };
 
 /** The front desk cancels a visit whose time somebody waits for, or that a referral was used for: among all visits, these are rare. */
-export const cancelWanted: Action = {
-  name: 'cancel a wanted visit',
+export const cancelAwaited: Action = {
+  name: 'cancel an awaited visit',
   weight: 5,
   prepare(world, snapshot, random) {
     const visit = random.pick(
@@ -39,20 +39,20 @@ export const cancelWanted: Action = {
         (one) =>
           one.status === 'CONFIRMED' &&
           one.start > world.now &&
-          (isWanted(world, snapshot, one) || isOfReferral(snapshot, one)),
+          (isAwaited(world, snapshot, one) || isOfReferral(snapshot, one)),
       ),
     );
     const desk = random.pick(world.desk);
     if (!visit || !desk) return null;
     return async () => {
       const answer = await world.call(desk, 'DELETE', `appointments/${visit.id}?reason=The+clinic+asks`);
-      world.record('cancel a wanted visit', answer, [200, 'INVALID_TRANSITION']);
+      world.record('cancel an awaited visit', answer, [200, 'INVALID_TRANSITION']);
       if (answer.status === 200) world.confirmChange(visit.id, 'APPOINTMENT_CANCELLED', answer.data.version as number);
     };
   },
 };
 
-const isWanted = ({ zone }: World, { waiting }: Snapshot, visit: KnownVisit): boolean =>
+const isAwaited = ({ zone }: World, { waiting }: Snapshot, visit: KnownVisit): boolean =>
   waiting.some(
     ({ offer, clientId, serviceId, doctorId, fromDay, toDay }) =>
       !offer &&

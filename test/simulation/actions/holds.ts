@@ -2,8 +2,8 @@ import type { KnownHold, World } from '../world.js';
 import type { Random } from '../random.js';
 import { REFUSED, type Action } from './action.js';
 
-/** Takes a hold for the burst: in it, only one action is about the hold. */
-function take({ takenHolds }: World, holds: readonly KnownHold[], random: Random): KnownHold | null {
+/** Picks a hold for an action of the burst: in it, no other action is about this hold. */
+function pickHold({ takenHolds }: World, holds: readonly KnownHold[], random: Random): KnownHold | null {
   const held = random.pick(holds.filter(({ id }) => !takenHolds.has(id)));
   if (held) takenHolds.add(held.id);
   return held ?? null;
@@ -44,7 +44,7 @@ export const convertHold: Action = {
   name: 'book a held time',
   weight: 4,
   prepare(world, { holds }, random) {
-    const held = take(world, holds, random);
+    const held = pickHold(world, holds, random);
     if (!held) return null;
     const { owner, serviceId, doctorId, start } = held;
     const body = { serviceId, doctorId, startDateTime: new Date(start).toISOString(), holdId: held.id };
@@ -56,7 +56,7 @@ export const convertHold: Action = {
         world.problems.push(`book a held time: ${JSON.stringify(answer.body)}`);
       if (answer.status !== 201) return;
       forget(world, held);
-      if (answer.status === 201) world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
+      world.confirmChange(answer.data.id as string, 'APPOINTMENT_BOOKED', 1);
     };
   },
 };
@@ -65,7 +65,7 @@ export const releaseHold: Action = {
   name: 'give back a hold',
   weight: 2,
   prepare(world, { holds }, random) {
-    const held = take(world, holds, random);
+    const held = pickHold(world, holds, random);
     if (!held) return null;
     return async () => {
       world.record('give back a hold', await world.call(held.owner, 'DELETE', `holds/${held.id}`), [200]);
@@ -76,19 +76,19 @@ export const releaseHold: Action = {
 
 /** Nobody else gets a time that is held, not even the front desk. */
 export const challengeHold: Action = {
-  name: 'want a held time',
+  name: 'book a time that another holds',
   weight: 4,
   prepare(world, { holds }, random) {
     // A session may have more seats.
     const single = holds.filter(({ serviceId }) => world.service(serviceId).capacity === 1);
-    const held = take(world, single, random);
+    const held = pickHold(world, single, random);
     const desk = random.pick(world.desk);
     const client = random.pick(world.patients.filter((patient) => patient !== held?.owner));
     if (!held || !desk || !client) return null;
     const { serviceId, doctorId, start } = held;
     const body = { serviceId, doctorId, startDateTime: new Date(start).toISOString(), clientId: client.clientId };
     return async () => {
-      world.record('want a held time', await world.call(desk, 'POST', 'appointments', body), [
+      world.record('book a time that another holds', await world.call(desk, 'POST', 'appointments', body), [
         ...['APPOINTMENT_CONFLICT', 'SLOT_NOT_OFFERED'],
       ]);
     };

@@ -1,7 +1,7 @@
 import type { Action } from './action.js';
 import { book, race } from './bookings.js';
 import { cancelAllOfPatient, closeClinic, doctorIsIll, handOver, openAgain } from './bulk.js';
-import { cancel, cancelWanted, checkIn, complete, noShow, reinstate, reschedule, start } from './changes.js';
+import { cancel, cancelAwaited, checkIn, complete, noShow, reinstate, reschedule, start } from './changes.js';
 import { changeSession, raceForSeats } from './groups.js';
 import { challengeHold, convertHold, hold, releaseHold } from './holds.js';
 import { cancelByLink, confirmByLink, moveByLink, rebookByLink } from './links.js';
@@ -19,7 +19,7 @@ export const ACTIONS: readonly Action[] = [
   releaseHold,
   challengeHold,
   cancel,
-  cancelWanted,
+  cancelAwaited,
   reschedule,
   reinstate,
   checkIn,

@@ -32,7 +32,7 @@ export const bookReferral: Action = {
     const referral = random.pick(
       referrals.filter(({ appointmentId }) => appointmentId === null || random.next() < 0.1),
     );
-    const actors = referral ? [...world.accountsOf(referral.clientId), ...world.desk.slice(0, 1)] : [];
+    const actors = referral ? [...world.getAccounts(referral.clientId), ...world.desk.slice(0, 1)] : [];
     const attempts = [0, 1].map(() => ({
       actor: random.pick(actors),
       start: random.pick(world.upcomingGrid),

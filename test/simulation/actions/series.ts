@@ -42,7 +42,7 @@ export const changeSeries: Action = {
     const visit = random.pick(visits.filter(({ seriesId, status }) => seriesId && status === 'CONFIRMED'));
     const scope = random.pick(SCOPES);
     const minutes = random.pick([-60, -30, 15, 30, 45, 60, 120]);
-    const actor = visit && random.pick([...world.accountsOf(visit.clientId), ...world.desk.slice(0, 1)]);
+    const actor = visit && random.pick([...world.getAccounts(visit.clientId), ...world.desk.slice(0, 1)]);
     if (!visit || !actor || minutes === undefined) return null;
     const body = { startDateTime: new Date(visit.start + minutes * 60_000).toISOString() };
     return async () => {
@@ -58,7 +58,7 @@ export const cancelSeries: Action = {
   prepare(world, { visits }, random) {
     const visit = random.pick(visits.filter(({ seriesId, status }) => seriesId && status === 'CONFIRMED'));
     const scope = random.pick(SCOPES);
-    const actor = visit && random.pick([...world.accountsOf(visit.clientId), ...world.desk.slice(0, 1)]);
+    const actor = visit && random.pick([...world.getAccounts(visit.clientId), ...world.desk.slice(0, 1)]);
     if (!visit || !actor) return null;
     return async () => {
       const answer = await world.call(actor, 'DELETE', `appointments/${visit.id}?scope=${scope}&reason=Moving+away`);

@@ -1,7 +1,7 @@
 import type { KnownWaiting, Snapshot } from '../snapshot.js';
 import type { Random } from '../random.js';
 import type { SimulatedActor, World } from '../world.js';
-import type { Action } from './action.js';
+import { toTime, type Action } from './action.js';
 import { pressLink } from './links.js';
 
 /** A patient waits for a time of the two days, or for an earlier one than that of their visit. */
@@ -33,7 +33,7 @@ export const joinWaitlist: Action = {
     };
     return async () => {
       const answer = await world.call(desk ?? client, 'POST', 'waitlist', body);
-      // The same wish twice, too many wishes, and a visit that another action has ended.
+      // The same entry twice, too many entries, and a visit that another action has ended.
       world.record('join the waitlist', answer, [201, 'ALREADY_EXISTS', 'INVALID_TRANSITION']);
     };
   },
@@ -68,8 +68,6 @@ export const waitTogether: Action = {
 const isUpcoming = (world: World, { start, status }: Snapshot['visits'][number]): boolean =>
   status === 'CONFIRMED' && start > world.now && world.days.includes(world.zone.toDay(start));
 
-const toTime = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
-
 interface OfferedPatient {
   entry: KnownWaiting & { offer: NonNullable<KnownWaiting['offer']> };
   /** The patient, their guardian, or the front desk. */
@@ -78,7 +76,7 @@ interface OfferedPatient {
 
 function pickOffered(world: World, { waiting }: Snapshot, random: Random): OfferedPatient | null {
   const entry = random.pick(waiting.filter(({ offer }) => offer && offer.expiresAt > world.now));
-  const actor = entry && random.pick([...world.accountsOf(entry.clientId), ...world.desk.slice(0, 1)]);
+  const actor = entry && random.pick([...world.getAccounts(entry.clientId), ...world.desk.slice(0, 1)]);
   return entry?.offer && actor ? { entry: { ...entry, offer: entry.offer }, actor } : null;
 }
 
@@ -143,7 +141,7 @@ export const leaveWaitlist: Action = {
   weight: 2,
   prepare(world, { waiting }, random) {
     const entry = random.pick(waiting);
-    const actor = entry && random.pick(world.accountsOf(entry.clientId));
+    const actor = entry && random.pick(world.getAccounts(entry.clientId));
     if (!entry || !actor) return null;
     return async () => {
       const answer = await world.call(actor, 'DELETE', `waitlist/${entry.id}`);

@@ -8,11 +8,11 @@ interface PlaceRow {
   moved: boolean;
 }
 
-const LATE_AFTER = 10 * 60_000;
+const LATE_AFTER_MILLISECONDS = 10 * 60_000;
 
 /** Where a patient stands who was not moved: on time by the start, late and without a time by the arrival (docs/queue.md). */
 const toPlace = ({ start, arrived }: PlaceRow): number =>
-  start === null || arrived.getTime() > start.getTime() + LATE_AFTER ? arrived.getTime() : start.getTime();
+  start === null || arrived.getTime() > start.getTime() + LATE_AFTER_MILLISECONDS ? arrived.getTime() : start.getTime();
 
 export const queueInOrder: Invariant = {
   name: 'the numbers and the order of the queue',

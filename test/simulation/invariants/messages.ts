@@ -46,14 +46,14 @@ interface Notices {
   all: Set<Notice>;
 }
 
-const noticesOf = new WeakMap<World, Notices>();
+const noticesByWorld = new WeakMap<World, Notices>();
 
 const toKey = (appointmentId: string, kind: string, version: number): string => `${appointmentId} ${kind} ${version}`;
 
 /** Adds the notices of the changes since the last call. Of several changes of a visit, at least the last must be told of. */
 async function readNotices(world: World): Promise<Notices> {
-  const known = noticesOf.get(world) ?? { lastSequence: '0', byChange: new Map(), all: new Set() };
-  noticesOf.set(world, known);
+  const known = noticesByWorld.get(world) ?? { lastSequence: '0', byChange: new Map(), all: new Set() };
+  noticesByWorld.set(world, known);
   const { rows } = await world.app.db.query<ChangeRow>(CHANGES, [world.clinic.id, known.lastSequence]);
   const together = new Map<string, Notice>();
   const latest = new Map<string, Notice>();
@@ -96,7 +96,7 @@ export const toldOnce: Invariant = {
       else problems.push(`${key}: a mail without a change`);
     }
     for (const [key, { clientId, isNeeded, mails }] of byChange) {
-      const accounts = world.accountsOf(clientId);
+      const accounts = world.getAccounts(clientId);
       const expected = isNeeded || mails.size > 0 ? accounts.map(({ userId }) => userId) : [];
       for (const userId of expected)
         if (mails.get(userId) !== 1) problems.push(`${key}: ${mails.get(userId) ?? 0} mails to ${userId}`);
@@ -119,7 +119,7 @@ export const everyOfferTold: Invariant = {
       world.clinic.id,
     ]);
     return rows.flatMap(({ id, clientId, userIds }) => {
-      const expected = world.accountsOf(clientId).map(({ userId }) => userId);
+      const expected = world.getAccounts(clientId).map(({ userId }) => userId);
       return [...userIds].sort().join() === expected.sort().join() ? [] : [`offer ${id}: mails to ${userIds.join()}`];
     });
   },

@@ -64,7 +64,7 @@ const FREED_TIMES = `
   FROM waitlist_time WHERE clinic_id = $1`;
 
 /** No buffer of the simulation is longer. */
-const MAX_BUFFER = 60 * MINUTE;
+const MAX_BUFFER_MILLISECONDS = 60 * MINUTE;
 
 /** A freed time goes to the first of those who wait for just this: by urgency, then by arrival. */
 export const offersInOrder: Invariant = {
@@ -102,17 +102,26 @@ function findUnchanged(before: Snapshot, after: Snapshot): KnownWaiting[] {
 }
 
 /** Whether the patient began to wait before every time was freed that the offered one may be a part of. */
-const waitedBefore = ({ createdAt }: KnownWaiting, { doctorId, start, end }: WantedTime, freed: FreedTime[]): boolean =>
+const waitedBefore = (
+  { createdAt }: KnownWaiting,
+  { doctorId, start, end }: WaitlistTime,
+  freed: FreedTime[],
+): boolean =>
   freed
-    .filter((one) => one.doctorId === doctorId && one.start < end + MAX_BUFFER && start - MAX_BUFFER < one.end)
+    .filter(
+      (one) =>
+        one.doctorId === doctorId &&
+        one.start < end + MAX_BUFFER_MILLISECONDS &&
+        start - MAX_BUFFER_MILLISECONDS < one.end,
+    )
     .every(({ freedAt }) => createdAt <= freedAt);
 
-type WantedTime = Pick<KnownVisit, 'serviceId' | 'doctorId' | 'start' | 'end'>;
+type WaitlistTime = Pick<KnownVisit, 'serviceId' | 'doctorId' | 'start' | 'end'>;
 
 interface Match {
   entry: KnownWaiting;
   /** The visit whose time was freed, or an offered time. */
-  visit: WantedTime;
+  visit: WaitlistTime;
   before: Snapshot;
   after: Snapshot;
 }
@@ -142,4 +151,5 @@ function suits(world: World, { entry, visit, before, after }: Match): boolean {
   return !isBusy(before) && !isBusy(after);
 }
 
-const overlaps = (start: number, visit: WantedTime): boolean => Math.abs(start - visit.start) < visit.end - visit.start;
+const overlaps = (start: number, visit: WaitlistTime): boolean =>
+  Math.abs(start - visit.start) < visit.end - visit.start;

@@ -44,7 +44,7 @@ export async function simulatePaymentDays(
     const running = Array.from({ length: visits }, () => {
       const kind = random.weighted(VISITS);
       tally[kind.name] = (tally[kind.name] ?? 0) + 1;
-      return kind.run(aContext(world, new Random(random.below(2 ** 31))));
+      return kind.run(createContext(world, new Random(random.below(2 ** 31))));
     });
     if (isInterrupted) running.push(interrupt(random));
     const results = await Promise.allSettled(running);
@@ -68,9 +68,9 @@ export async function simulatePaymentDays(
   return { tally, violations };
 }
 
-const aContext = (world: PaymentWorld, random: Random): VisitContext => ({
+const createContext = (world: PaymentWorld, random: Random): VisitContext => ({
   world,
   random,
-  patient: world.aPatient(),
-  other: (): TestPatient => world.aPatient(),
+  patient: world.nextPatient(),
+  other: (): TestPatient => world.nextPatient(),
 });

@@ -43,7 +43,7 @@ const RULES: Record<string, string> = {
       AND NOT EXISTS (SELECT FROM payment p WHERE p.appointment_id = a.id AND p.status = 'PAID')`,
 };
 
-/** The provider's list and our payments, compared, and the rules of RULES. */
+/** Compares the provider's payments with those of CareSlot, and checks RULES. */
 export async function findViolations(world: ComparedPayments): Promise<string[]> {
   const violations: string[] = [];
   for (const [rule, sql] of Object.entries(RULES))
