@@ -1,5 +1,5 @@
 import type { Bench } from './bench.js';
-import type { LoadJob, LoadOutcome } from './load.js';
+import type { LoadJob, LoadOutcome } from './load-job.js';
 import { runInProcess } from './load-process.js';
 import type { ServerProcess } from './servers.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { signAdminToken } from './admin-token.js';
 import type { Bench } from './bench.js';
 import { SIZES, type DataVolume } from './data-volumes.js';
-import { deskUser, getId } from './dataset.js';
+import { getId } from './dataset.js';
 import { log, median, short, table } from './report.js';
 import { ServerProcess } from './servers.js';
 

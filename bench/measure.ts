@@ -1,4 +1,4 @@
-import type { LoadJob, LoadOutcome } from './load.js';
+import type { LoadJob, LoadOutcome } from './load-job.js';
 import { holdTimesBetween, type HoldTime } from './hold-times.js';
 import { runInProcess } from './load-process.js';
 import { median, log, short } from './report.js';

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { LoadJob, LoadOutcome } from './load.js';
+import type { LoadJob, LoadOutcome } from './load-job.js';
 import { median, percentile } from './report.js';
 import { CALLS_PER_ROUND, type Call } from './workloads.js';
 

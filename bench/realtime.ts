@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketClients } from './socket-clients.js';
 import { CLIENTS, CLINICS } from './dataset.js';
-import type { LoadJob, LoadOutcome } from './load.js';
+import type { LoadJob, LoadOutcome } from './load-job.js';
 import { runInProcess } from './load-process.js';
 import { percentile, log, short, table } from './report.js';
 import { selectNames, type Bench } from './bench.js';
