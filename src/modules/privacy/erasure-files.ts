@@ -14,7 +14,7 @@ export class ErasureFiles {
 
   /** @returns whether all files are gone */
   purge({ clientId }: Person): Promise<boolean> {
-    return clientId ? this.scans.purgeDeletedOf(clientId) : Promise.resolve(true);
+    return clientId ? this.scans.purgeDeletedByClient(clientId) : Promise.resolve(true);
   }
 
   /**
