@@ -14,7 +14,7 @@ export class UnfinishedErasures {
 
   /** Deletes the person's files. @returns whether all are gone */
   deleteFiles({ clientId }: Person): Promise<boolean> {
-    return clientId ? this.scans.purgeDeletedOf(clientId) : Promise.resolve(true);
+    return clientId ? this.scans.purgeDeletedByClient(clientId) : Promise.resolve(true);
   }
 
   /**

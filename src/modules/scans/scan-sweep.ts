@@ -18,9 +18,9 @@ const scanFilesSwept = new Counter({
   registers: [registry],
 });
 
-const HOUR = 3_600_000;
+const HOUR_MILLISECONDS = 3_600_000;
 /** When a process sweeps for the first time: after 5 to 10 minutes, at random, so that not all processes sweep at once. */
-const FIRST_AFTER = 5 * 60_000 * (1 + Math.random());
+const FIRST_AFTER_MILLISECONDS = 5 * 60_000 * (1 + Math.random());
 
 export interface SweepResult {
   /** Deleted scans whose files were still stored. */
@@ -47,19 +47,19 @@ export class ScanSweep {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  @Timeout('first-scan-sweep', FIRST_AFTER)
+  @Timeout('first-scan-sweep', FIRST_AFTER_MILLISECONDS)
   sweepFirst(): Promise<void> {
     return this.sweepAndLogErrors();
   }
 
   /** Not a job of Bull: each process also sweeps its own disk, and does so without Redis. */
-  @Interval('scan-sweep', HOUR)
+  @Interval('scan-sweep', HOUR_MILLISECONDS)
   sweepHourly(): Promise<void> {
     return this.sweepAndLogErrors();
   }
 
   async sweep(): Promise<SweepResult> {
-    const before = this.clock.now() - HOUR;
+    const before = this.clock.now() - HOUR_MILLISECONDS;
     const purged = await this.purgeDeleted();
     const leftovers = (await this.spool.sweep(before)) + (await this.storage.sweepUnfinished(before));
     const { orphans, missing } = await this.compare(before);

@@ -132,7 +132,7 @@ export class ScansRepository {
   }
 
   /** The ids of a patient's deleted scans whose files are not deleted yet. */
-  async findUnpurgedOf(clientId: string): Promise<string[]> {
+  async findUnpurgedByClient(clientId: string): Promise<string[]> {
     const deleted = { clientId, deletedAt: Not(IsNull()), purgedAt: IsNull() };
     return toIds(await this.scans.find({ select: ID, where: deleted, order: ASCENDING }));
   }

@@ -56,9 +56,9 @@ export class ScansService {
   }
 
   /** Deletes the files of a patient's deleted scans. @returns whether all are gone; otherwise the sweep tries again */
-  async purgeDeletedOf(clientId: string): Promise<boolean> {
+  async purgeDeletedByClient(clientId: string): Promise<boolean> {
     let isComplete = true;
-    for (const id of await this.scans.findUnpurgedOf(clientId)) {
+    for (const id of await this.scans.findUnpurgedByClient(clientId)) {
       if (!(await this.storage.tryPurge(id))) isComplete = false;
     }
     return isComplete;

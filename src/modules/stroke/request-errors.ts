@@ -18,13 +18,13 @@ export interface ElapsedTimes {
   sinceRecognised: number | null;
 }
 
-const MINUTE = 60_000;
+const MINUTE_MILLISECONDS = 60_000;
 
 /** Computes elapsed times from instants, so clock changes do not matter. */
 export function toElapsedTimes({ lastKnownWell, recognisedAt, assessedAt }: Times, now: number): ElapsedTimes {
   const at = assessedAt === undefined ? now : Math.min(Date.parse(assessedAt), now);
   const since = (instant: string | null | undefined): number | null =>
-    instant ? Math.max(0, at - Date.parse(instant)) / MINUTE : null;
+    instant ? Math.max(0, at - Date.parse(instant)) / MINUTE_MILLISECONDS : null;
   return { assessedAt: at, sinceLastKnownWell: since(lastKnownWell), sinceRecognised: since(recognisedAt) };
 }
 

@@ -147,9 +147,7 @@ export class AddressRoles {
     const kind = getLexicon().classify(token.word);
     if (kind === 'name' || kind === 'unknown') return true;
     if (!isLatin(token.text)) return kind === 'both';
-    return token.isCapitalized && !token.startsSentence && kind !== 'word'
-      ? true
-      : token.isCapitalized && !token.startsSentence;
+    return token.isCapitalized && !token.startsSentence;
   }
 
   /** "شارع الجمهورية", "मंदिर मार्ग": the name of a street may be an ordinary word. */

@@ -11,7 +11,8 @@ const ENDS_SENTENCE = /[.؟?!]\s|\n\s*\n/u;
 /** "No. 4", "P.O. Box": the point after a short word ends no sentence. */
 const MAX_ABBREVIATION_LETTERS = 4;
 const MAX_CUE_DISTANCE = 3;
-const WEIGHTS: Readonly<Record<Role, number>> = {
+/** How much each part counts towards an address. */
+const ROLE_WEIGHTS: Readonly<Record<Role, number>> = {
   start: 1,
   end: 1,
   landmark: 1,
@@ -24,6 +25,9 @@ const WEIGHTS: Readonly<Record<Role, number>> = {
   other: 0,
 };
 const MIN_WEIGHT = 2;
+/** A number and the names of places are an address from this many on, even without a street word. */
+const MIN_NAMES = 3;
+
 /** Finds addresses: runs of street words, numbers, names of places and words such as "near". */
 export class AddressFinder {
   private readonly roles: readonly Role[];
@@ -90,14 +94,14 @@ export class AddressFinder {
   private isAddress({ from, to }: Span): boolean {
     const roles = this.roles.slice(from, to);
     const count = (...wanted: Role[]): number => roles.filter((role) => wanted.includes(role)).length;
-    const weight = roles.reduce((sum, role) => sum + WEIGHTS[role], 0);
+    const weight = roles.reduce((sum, role) => sum + ROLE_WEIGHTS[role], 0);
     const names = count('proper', 'place', 'number');
     if (count('postcode') > 1) return true;
     if (this.hasCue(from, to) && names > 0 && weight > 1 - Number(count('place') > 0)) return true;
     if (count('start', 'end') > 0 && names > 0) return weight >= MIN_WEIGHT && this.hasAddressForm(from, to);
     if (count('landmark') > 0 && count('proper', 'place') > 0)
       return this.roles[from - 1] === 'link' || weight > MIN_WEIGHT;
-    return roles[0] === 'number' && count('place') > 0 && names > MIN_WEIGHT;
+    return roles[0] === 'number' && count('place') > 0 && names >= MIN_NAMES;
   }
 
   /** A street word with its name or its number beside it. "My house 3 times" has none. */

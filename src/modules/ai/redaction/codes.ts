@@ -1,12 +1,10 @@
 import type { RedactionRule } from './rules.js';
 import { SPELLED_LETTERS } from './spelled-letters.js';
-
-const START = '(?<![\\p{L}\\p{M}\\p{N}])';
-const END = '(?![\\p{L}\\p{M}\\p{N}])';
+import { END, START } from './word-borders.js';
 
 /** Capital letters before measured values: "BP 140 90", "LDL 160". */
 const CLINICAL =
-  'BP|HR|RR|HB|HGB|WBC|RBC|TLC|DLC|PLT|LDL|HDL|TG|ALT|AST|ALP|GGT|TSH|PSA|INR|PT|GFR|EGFR|FBS|RBS|PPBS|CRP|ESR|CK|CPK|BNP|HCG|BHCG|AMH|FSH|LH|IU|MG|MCG|ML|KG|CM|MM|AM|PM|RS|EGP|SAR|AED|KWD|QAR|BHD|OMR|INR|USD|GBP|EUR|LE|SPO2|T|CD|CA';
+  'BP|HR|RR|HB|HGB|WBC|RBC|TLC|DLC|PLT|LDL|HDL|TG|ALT|AST|ALP|GGT|TSH|PSA|INR|PT|GFR|EGFR|FBS|RBS|PPBS|CRP|ESR|CK|CPK|BNP|HCG|BHCG|AMH|FSH|LH|IU|MG|MCG|ML|KG|CM|MM|AM|PM|RS|EGP|SAR|AED|KWD|QAR|BHD|OMR|USD|GBP|EUR|LE|SPO2|T|CD|CA';
 const FOLLOWED_BY_UNIT =
   '(?!\\s?(?:mg|mcg|ml|g|kg|cm|mm|iu|units?|days?|weeks?|months?|years?|yrs?|hours?|hrs?|am|pm|%|mmhg|bpm|steps|cells|copies|rs|rupees?|rupay\\p{L}*|egp|sar|aed|pounds?|dollars?|riyals?|dirhams?|dinars?|' +
   'ملغ|مجم|مل|جم|كيلو|سم|وحدة|يوم|أيام|ايام|اسبوع|أسبوع|شهر|سنة|ساعة|خطوة|جنيه|ريال|درهم|دينار|دولار|मिग्रा|एमजी|एमएल|यूनिट|ग्राम|किलो|सेमी|दिन|सप्ताह|हफ्ते|महीने|साल|कदम|रुपये|रुपए|रुपया)(?![\\p{L}\\p{M}]))';

@@ -1,7 +1,5 @@
 import type { RedactionRule } from './rules.js';
-
-const START = '(?<![\\p{L}\\p{M}\\p{N}])';
-const END = '(?![\\p{L}\\p{M}\\p{N}])';
+import { END, START } from './word-borders.js';
 
 const AT = '(?:@|[([](?:at|[أآا]ت|ऐट|एट)[)\\]]|at the rate(?: of)?|at|ات|[أآا]ت|[اإ]يت|ऐट|एट(?: द रेट)?|ऐट द रेट)';
 const DOT = '(?:\\.|[([](?:dot|دوت|نقط[ةه]|डॉट)[)\\]]|dot|doot|نقط[ةه]|دوت|डॉट|डाट)';

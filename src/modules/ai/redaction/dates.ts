@@ -1,9 +1,8 @@
 import type { RedactionRule } from './rules.js';
+import { END, START } from './word-borders.js';
 
-const START = '(?<![\\p{L}\\p{M}\\p{N}])';
 /** "شارع 15 مايو" and "مدينة 6 أكتوبر" are places. */
 const NO_STREET = '(?<!(?:شارع|مدينة|ميدان|كوبري|محور|حي|ش|share3|shari3|medinet|madinet|midan|kobri)\\s)';
-const END = '(?![\\p{L}\\p{M}\\p{N}])';
 
 /** Months that mean nothing else. */
 const CLEAR_MONTHS =

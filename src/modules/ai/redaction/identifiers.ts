@@ -1,7 +1,5 @@
 import type { RedactionRule } from './rules.js';
-
-const START = '(?<![\\p{L}\\p{M}\\p{N}])';
-const END = '(?![\\p{L}\\p{M}\\p{N}])';
+import { END, START } from './word-borders.js';
 
 /** Words before a number that identifies a person, a record or a contract. */
 const LABELS =

@@ -52,7 +52,7 @@ export class ScanAnalyzer {
     const usable = images.filter(hasModelPicture);
     if (usable.length === 0) return { state: 'NOT_AVAILABLE', reason: images[0]?.noPicture ?? 'NO_PICTURE' };
     try {
-      return await this.askModel(this.model, type, spread(usable, this.maxImages), onProgress);
+      return await this.askModel(this.model, type, pickEvenly(usable, this.maxImages), onProgress);
     } catch (error) {
       const reason = toReason(error);
       const subject = type === 'scan' ? { scanId: id } : { scanSetId: id };
@@ -102,7 +102,7 @@ function selectBest(best: Best | null, answers: readonly ModelAnswer[], images: 
 }
 
 /** At most `count` items at equal distances, with the first and the last. */
-export function spread<T>(items: readonly T[], count: number): T[] {
+function pickEvenly<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   if (count === 1) return [items[Math.floor((items.length - 1) / 2)] as T];
   return Array.from({ length: count }, (_, n) => items[Math.round((n * (items.length - 1)) / (count - 1))] as T);

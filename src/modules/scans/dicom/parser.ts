@@ -67,8 +67,8 @@ export class Parser {
   ) {}
 
   /** @throws DomainError UNPROCESSABLE_FILE if the data set is broken, too deep or too large, or has no pixels */
-  async parse(start: number, saysExplicit: boolean): Promise<ParsedFile> {
-    const explicit = await this.isExplicit(start, saysExplicit);
+  async parse(start: number, isDeclaredExplicit: boolean): Promise<ParsedFile> {
+    const explicit = await this.isExplicit(start, isDeclaredExplicit);
     const scope: Scope = { explicit, limit: this.file.size, depth: 0, keepsValues: true };
     const dataset: DicomDataset = {};
     let pixels: PixelElement | null = null;
@@ -98,13 +98,13 @@ export class Parser {
   }
 
   /** Detects the encoding by the first element, because some files state a wrong transfer syntax. */
-  private async isExplicit(start: number, saysExplicit: boolean): Promise<boolean> {
-    if (start + 8 > this.file.size) return saysExplicit;
+  private async isExplicit(start: number, isDeclaredExplicit: boolean): Promise<boolean> {
+    if (start + 8 > this.file.size) return isDeclaredExplicit;
     const head = await this.file.at(start, 8);
     const vr = head.toString('latin1', 4, 6);
     const isImplicit = !/^[A-Z]{2}$/.test(vr) && start + 8 + head.readUInt32LE(4) <= this.file.size;
-    const explicit = saysExplicit ? !isImplicit : isVr(vr);
-    if (explicit !== saysExplicit) this.notes.add('VR_ENCODING');
+    const explicit = isDeclaredExplicit ? !isImplicit : isVr(vr);
+    if (explicit !== isDeclaredExplicit) this.notes.add('VR_ENCODING');
     return explicit;
   }
 

@@ -28,8 +28,8 @@ export function digestPatient(dataset: DicomDataset, key: KeyObject): PatientDig
   const digest = (value: string | null): string | null =>
     value ? createHmac('sha256', key).update(value).digest('base64url') : null;
   return {
-    id: digest(foldedId(text(TAG.patientId))),
-    name: digest(foldedId(toComparableName(text(TAG.patientName)))),
+    id: digest(foldId(text(TAG.patientId))),
+    name: digest(foldId(toComparableName(text(TAG.patientName)))),
     birthDate: digest(parseBirthDate(getText(dataset, TAG.patientBirthDate) ?? '')),
   };
 }
@@ -44,10 +44,10 @@ export function comparePatient(dataset: DicomDataset, patient: PatientRecord): P
   if (getCode(dataset, TAG.patientIdentityRemoved) === 'YES') return 'NOT_CHECKED';
   const text = (tag: string): string => readText(dataset, tag);
   const birth = parseBirthDate(getText(dataset, TAG.patientBirthDate) ?? '');
-  const id = foldedId(text(TAG.patientId));
+  const id = foldId(text(TAG.patientId));
   const agreements: (boolean | null)[] = [
     birth && patient.dateOfBirth ? birth === patient.dateOfBirth : null,
-    id && patient.mrns.length > 0 ? patient.mrns.some((mrn) => foldedId(mrn) === id) : null,
+    id && patient.mrns.length > 0 ? patient.mrns.some((mrn) => foldId(mrn) === id) : null,
     namesAgree(toComparableName(text(TAG.patientName)), `${patient.lastName} ${patient.firstName}`),
   ];
   if (agreements.every((agreement) => agreement === null)) return 'NOT_CHECKED';
@@ -88,7 +88,7 @@ export function parseBirthDate(text: string): string | null {
 }
 
 /** The letters and digits of an id; empty for a placeholder. */
-function foldedId(id: string): string {
+function foldId(id: string): string {
   const folded = asciiDigits(id.normalize('NFKC'))
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');

@@ -19,6 +19,7 @@ export interface Frame {
 
 /** The longest side of the rendered frame. Only every n-th pixel is read, so that memory does not grow with the image. */
 const RENDERED_SIDE = 1024;
+
 /** Why the pixels cannot be rendered; null if they can. There are no codecs for compressed pixels. */
 export function whyNoPicture(file: DicomFile, format: PixelFormat): NoPicture | null {
   const { samples, bitsAllocated, photometric } = format;

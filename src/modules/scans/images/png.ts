@@ -9,6 +9,7 @@ const MAX_CHUNKS = 100_000;
 /** Compressed texts and profiles, which a decoder inflates up to a thousandfold although they are not used. */
 const PACKED = new Set(['zTXt', 'iTXt', 'iCCP']);
 const MAX_PACKED_BYTES = 1024 * 1024;
+/** Samples per pixel by the colour type of the header. */
 const SAMPLES: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** Reads all chunks (PNG, third edition, section 5). */

@@ -4,8 +4,8 @@ import type { ImageStructure } from './structure.js';
 
 const RIFF_BYTES = 12;
 const MAX_CHUNKS = 10_000;
-/** Per pixel: libwebp decodes into a complete RGBA image, and encodes from another one with tables. */
-const HELD_BYTES = 12;
+/** libwebp decodes into a complete RGBA image, and encodes from another one with tables. */
+const HELD_BYTES_PER_PIXEL = 12;
 
 interface Size {
   width: number;
@@ -31,7 +31,14 @@ export async function readWebpStructure(file: FileBytes): Promise<ImageStructure
   }
   if (!size) throw broken();
   const { width, height } = size;
-  return { width, height, bitDepth: 8, frames: Math.max(frames, 1), heldBytes: width * height * HELD_BYTES, end };
+  return {
+    width,
+    height,
+    bitDepth: 8,
+    frames: Math.max(frames, 1),
+    heldBytes: width * height * HELD_BYTES_PER_PIXEL,
+    end,
+  };
 }
 
 async function readSize(type: string, file: FileBytes, offset: number): Promise<Size | undefined> {

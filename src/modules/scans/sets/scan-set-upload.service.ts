@@ -27,7 +27,7 @@ interface ProcessedInstance extends ProcessedFile {
 type ImageOwner = Pick<NewScan, 'clientId' | 'scanSetId' | 'uploadedBy' | 'kind' | 'takenAt'>;
 
 /** The index of the files on a CD or DVD. It is no image. */
-const isDirectory = ({ fileName }: UploadedFile): boolean => /(^|[/\\])dicomdir$/i.test(fileName);
+const isDicomDirectory = ({ fileName }: UploadedFile): boolean => /(^|[/\\])dicomdir$/i.test(fileName);
 
 @Injectable()
 export class ScanSetUploadService {
@@ -79,7 +79,7 @@ export class ScanSetUploadService {
   ): Promise<ProcessedInstance[]> {
     const instances: ProcessedInstance[] = [];
     for (const [index, upload] of files.entries()) {
-      if (isDirectory(upload)) continue;
+      if (isDicomDirectory(upload)) continue;
       const file = index + 1;
       const processed = await this.processor.process(upload, patient, userId).catch((error: unknown) => {
         throw withFileNumber(error, file);

@@ -77,11 +77,11 @@ function orderSeries(images: SetImage[]): Series {
 
 /** Returns null if the places are not known, or the slices are not parallel. */
 function byPosition(images: readonly SetImage[]): Placed[] | null {
-  const normal = normalOf(images[0]?.dicom.orientation ?? null);
+  const normal = getNormal(images[0]?.dicom.orientation ?? null);
   if (!normal || images.length < 2) return null;
   const placed: Placed[] = [];
   for (const { id, dicom } of images) {
-    const own = normalOf(dicom.orientation);
+    const own = getNormal(dicom.orientation);
     if (!own || !dicom.position || dot(own, normal) < PARALLEL_COSINE) return null;
     placed.push({ id, place: dot(dicom.position, normal), instanceNumber: numberOrLast(dicom.instanceNumber) });
   }
@@ -127,7 +127,7 @@ function findGaps(placed: readonly Placed[], usual: number): Gap[] {
 }
 
 /** The unit vector across the slices; null without a usable orientation. */
-function normalOf(orientation: readonly number[] | null): number[] | null {
+function getNormal(orientation: readonly number[] | null): number[] | null {
   if (!orientation) return null;
   const [a, b, c, d, e, f] = orientation as [number, number, number, number, number, number];
   const normal = [b * f - c * e, c * d - a * f, a * e - b * d];

@@ -6,7 +6,7 @@ import { TokenTagger } from './tagger.js';
 import { getDetailedVerdict } from './token-features.js';
 
 /** The lowest probability at which a word of each kind is a name. The other kinds are decided by the rules. */
-const MIN_PROBABILITIES: Readonly<Record<string, number>> = { both: 0.4, similar: 0.45, possible: 0.45, derived: 0.55 };
+const MIN_PROBABILITIES: Readonly<Record<string, number>> = { both: 0.4, similar: 0.45 };
 const MIN_PROBABILITY_BY_CONTEXT = 0.5;
 const MIN_BESIDE_NAME = 0.4;
 const MIN_OF_WORD_BESIDE_NAME = 0.7;
