@@ -106,8 +106,12 @@ it('finds a migration that breaks the processes that run', async () => {
 
 it('finds a table whose writers wait too long', async () => {
   const release = await lockTable(app.db, 'appointment', 'SHARE');
-  const blocked = await findBlockedTables(app.db, (found) =>
-    eventually(async () => expect([...found]).toEqual(['appointment'])).finally(release),
-  );
+  const blocked = await findBlockedTables(app.db, async (found) => {
+    try {
+      await eventually(async () => expect([...found]).toEqual(['appointment']));
+    } finally {
+      await release();
+    }
+  });
   expect(blocked).toEqual(['appointment']);
 });

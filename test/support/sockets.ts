@@ -72,7 +72,7 @@ export class SocketClient {
       await within(what, wait(), WITHIN_MILLISECONDS);
     } catch (error) {
       const names = this.seen.map(({ event, meta }) => `${event} ${meta?.sequence ?? ''}`).join(', ');
-      throw new Error(`${(error as Error).message}; received: ${names}`);
+      throw new Error(`${(error as Error).message}; received: ${names}`, { cause: error });
     }
   }
 
