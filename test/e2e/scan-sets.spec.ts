@@ -1,9 +1,8 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
-import { BlobStore } from '../../src/core/storage/blob-store.js';
 import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { EXPORTED_TABLES, type ExportedTable } from '../../src/modules/privacy/exported-tables.js';
 import { ExportRepository } from '../../src/modules/privacy/export.repository.js';
@@ -12,10 +11,12 @@ import { TestApp, type Answer } from '../support/app.js';
 import { dicom, element, JPEG_BASELINE, parsed } from '../support/dicom-files.js';
 import { emailIndex, findUserId } from '../support/encrypted.js';
 import { eventually } from '../support/eventually.js';
+import { FaultyBucket } from '../support/faulty-bucket.js';
 import { countLockWaits, inTransaction, lockTable } from '../support/locks.js';
 import { MEAN_BIAS, MEAN_WEIGHT } from '../support/onnx-model.js';
 import { OnnxModelServer } from '../support/onnx-model-server.js';
 import { png } from '../support/pictures.js';
+import { secondApp } from '../support/second-app.js';
 import { download, upload } from '../support/uploads.js';
 
 interface Person {
@@ -37,6 +38,7 @@ interface SliceOptions {
 const MAX_IMAGES = 12;
 const SIDE = 8;
 const PATH = '/api/v1/scan-sets';
+const SETTINGS = { SCAN_SET_MAX_IMAGES: String(MAX_IMAGES), SCAN_CLIENT_MAX_COUNT: '3' };
 
 let app: TestApp;
 let server: OnnxModelServer;
@@ -57,8 +59,7 @@ beforeAll(async () => {
     STORAGE_DIR: folder,
     // The test runs the jobs itself, so that it knows when they are done.
     JOBS_IN_PROCESS: 'false',
-    SCAN_SET_MAX_IMAGES: String(MAX_IMAGES),
-    SCAN_CLIENT_MAX_COUNT: '3',
+    ...SETTINGS,
     SCAN_MODEL_PROTOCOL: 'kserve',
     SCAN_MODEL_URL: server.url,
     SCAN_MODEL_NAME: 'mean',
@@ -134,7 +135,7 @@ function slice(place: number, options: SliceOptions = {}): Buffer {
 
 async function send(
   files: readonly (Buffer | [Buffer, string])[],
-  { token = owner.token, fields = {}, headers = {} }: SendOptions = {},
+  { token = owner.token, fields = {}, headers = {}, url = app.url }: SendOptions = {},
 ): Promise<Answer> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -142,13 +143,15 @@ async function send(
     const [bytes, name] = Array.isArray(file) ? file : [file, 'IM0001'];
     form.append('files', new Blob([new Uint8Array(bytes)]), name);
   }
-  return app.call('POST', PATH, { token, form, headers });
+  return app.call('POST', url + PATH, { token, form, headers });
 }
 
 interface SendOptions {
   token?: string;
   fields?: Record<string, string>;
   headers?: Record<string, string>;
+  /** The application that gets the request, if not the first one. */
+  url?: string;
 }
 
 const created = async (files: readonly Buffer[], options?: SendOptions): Promise<any> => {
@@ -343,17 +346,18 @@ describe('a set', () => {
 
   it('is deleted without waiting for a storage that fails once for each image', async () => {
     const set = await created(Array.from({ length: MAX_IMAGES }, (_, n) => slice(n)));
-    const spy = jest.spyOn(app.app.get(BlobStore), 'delete').mockRejectedValue(new Error('EIO'));
-    try {
-      expect((await app.call('DELETE', `${PATH}/${set.id}`, { token: owner.token })).status).toBe(200);
-      expect(spy.mock.calls.length).toBeLessThan(MAX_IMAGES);
-    } finally {
-      spy.mockRestore();
-    }
-    const [scanId] = set.series[0].scanIds;
-    expect(await stored()).toContain(scanId);
+    const ids = (set.series[0].scanIds as string[]).toSorted();
+    const [last, ...others] = ids.toReversed() as [string, ...string[]];
+    // Of the files with these names, none can be deleted: a folder has the name.
+    const blocked = others.map((id) => join(folder, 'scans', id, 'original'));
+    for (const path of blocked) await mkdir(path);
+    expect((await app.call('DELETE', `${PATH}/${set.id}`, { token: owner.token })).status).toBe(200);
+    // The files of the last image could be deleted, but after the failures nobody tries.
+    expect(await stored()).toEqual(expect.arrayContaining(ids));
+    for (const path of blocked) await rmdir(path);
     await app.app.get(ScanSweep).sweep();
-    expect(await stored()).not.toContain(scanId);
+    const files = await stored();
+    for (const id of [last, ...others]) expect(files).not.toContain(id);
   });
 });
 
@@ -526,21 +530,25 @@ describe('while a study is uploaded', () => {
   });
 
   it('a storage that fails in the middle keeps nothing, and the request can be repeated', async () => {
-    const files = await stored();
-    const headers = { 'idempotency-key': newId() };
-    const blobs = app.app.get(BlobStore);
-    const put = blobs.putFile.bind(blobs);
-    let calls = 0;
-    const spy = jest.spyOn(blobs, 'putFile').mockImplementation((...args) => {
-      calls += 1;
-      return calls === 7 ? Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })) : put(...args);
-    });
-    const failed = await send([slice(1), slice(2), slice(3)], { headers });
-    spy.mockRestore();
-    expect(failed.status).toBe(503);
-    expect([await stored(), await inProgress()]).toEqual([files, []]);
-    expect((await get(PATH)).data).toEqual([]);
-    expect((await created([slice(1), slice(2), slice(3)], { headers })).imageCount).toBe(3);
+    const bucket = await FaultyBucket.start(join(folder, 's3'));
+    const other = await secondApp(app, { STORAGE_DIR: folder, ...SETTINGS, ...bucket.environment });
+    try {
+      const files = [slice(1), slice(2), slice(3)];
+      const options = { headers: { 'idempotency-key': newId() }, url: other.url };
+      const keys = new Set<string>();
+      bucket.refuses = ({ method, key }) => method === 'PUT' && keys.add(key).size >= 7 && [...keys].indexOf(key) === 6;
+      const failed = await send(files, options);
+      expect(failed.status).toBe(503);
+      expect(keys.size).toBeGreaterThanOrEqual(7);
+      expect(await readdir(join(folder, 's3/scans'))).toEqual([]);
+      expect(await inProgress()).toEqual([]);
+      expect((await get(PATH)).data).toEqual([]);
+      bucket.refuses = () => false;
+      expect((await created(files, options)).imageCount).toBe(3);
+    } finally {
+      await other.close();
+      await bucket.close();
+    }
   });
 
   it('a person who is erased gets no further image', async () => {

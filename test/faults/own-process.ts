@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
 import { TestProcess } from '../support/processes.js';
 
 const READY_WITHIN_MILLISECONDS = 180_000;
@@ -66,11 +66,9 @@ export class OwnProcess {
   }
 
   async untilReady(): Promise<void> {
-    const deadline = Date.now() + READY_WITHIN_MILLISECONDS;
-    while (!(await this.isReady())) {
-      if (Date.now() > deadline) throw new Error(`${this.name} is not ready`);
-      await sleep(50);
-    }
+    await eventually(async () => {
+      if (!(await this.isReady())) throw new Error(`${this.name} is not ready`);
+    }, READY_WITHIN_MILLISECONDS);
   }
 
   async usage(): Promise<Usage> {

@@ -22,7 +22,6 @@ let pool: pg.Pool;
 let contexts: INestApplicationContext[];
 /** The messages that the relays delivered to sockets, in order. */
 let delivered: PositionedMessage[];
-const waiting: (() => void)[] = [];
 
 beforeAll(async () => {
   database = await createMigratedDatabase();
@@ -76,23 +75,13 @@ function listen(context: INestApplicationContext): void {
   });
   consumers.onDelivery(({ messages }) => {
     delivered.push(...messages);
-    for (const resume of waiting.splice(0)) resume();
   });
 }
 
-async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 50_000;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited for ${what}; delivered ${delivered.length}`);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 100);
-      waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-}
+const until = (what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> =>
+  eventually(async () => {
+    if (!(await isTrue())) throw new Error(`waited for ${what}; delivered ${delivered.length}`);
+  });
 
 const INSERT = `INSERT INTO outbox (id, event, aggregate_id, payload) VALUES ($1, $2, $3, $4)`;
 const insert = async (event: string, aggregate: string, payload: object): Promise<string> => {

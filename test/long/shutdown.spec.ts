@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { freePort } from '../../tools/services/children.js';
 import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
 import { PRODUCTION, TestApp } from '../support/app.js';
-import { eventually, within } from '../support/eventually.js';
+import { eventually } from '../support/eventually.js';
 import { ApiProcess, TestProcess } from '../support/processes.js';
 import { findBookableService, type BookableService } from '../support/slots.js';
 import { SocketClient } from '../support/sockets.js';
@@ -17,6 +17,7 @@ const DRAIN_SECONDS = 1;
  * hangs here, so it must end before that.
  */
 const CLOSE_SECONDS = 10;
+const REFUSED_WITHIN_MILLISECONDS = 50_000;
 
 /** Creates the database, patients and tokens; it does not serve requests. */
 let app: TestApp;
@@ -81,12 +82,15 @@ const terminate = (process: TestProcess, signals = 1): Promise<number | null> =>
  * Sends requests one after the other until a connection is refused.
  * @returns the failures. A reset directly before the refusal is not one: the kernel may complete a connection while the
  * process closes its listener.
+ * @throws TimeoutError if no connection is refused in time
  */
 async function callsUntilRefused(api: ApiProcess): Promise<{ answered: number; faults: string[] }> {
   const outcomes: (number | string)[] = [];
+  const deadline = AbortSignal.timeout(REFUSED_WITHIN_MILLISECONDS);
   while (outcomes.at(-1) !== 'ECONNREFUSED') {
+    deadline.throwIfAborted();
     outcomes.push(
-      await fetch(`${api.url}/api/v1/doctors?limit=1`).then(
+      await fetch(`${api.url}/api/v1/doctors?limit=1`, { signal: deadline }).then(
         async (answer) => (await answer.text()) && answer.status,
         (error: Error) => (error.cause as { code?: string } | undefined)?.code ?? error.message,
       ),
@@ -105,7 +109,7 @@ describe('SIGTERM to a process with open sockets and queues', () => {
     await book(api);
     await Promise.all(sockets.map((socket) => socket.waitFor('appointment:created')));
     const ending = terminate(api, 2);
-    const calls = await within('a refused connection', callsUntilRefused(api));
+    const calls = await callsUntilRefused(api);
     expect({ code: await ending, faults: calls.faults }).toEqual({ code: 0, faults: [] });
     expect(calls.answered).toBeGreaterThan(0);
     for (const socket of sockets) await socket.waitFor('server:closing');

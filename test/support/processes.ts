@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, hasExited } from '../../tools/services/children.js';
 import { builtPath } from '../../tools/test-build.js';
 import { ConfigSchema } from '../../src/core/config/config.js';
@@ -133,11 +132,12 @@ export class ApiProcess extends TestProcess {
   }
 
   private async ready(): Promise<void> {
-    const deadline = Date.now() + START_WITHIN_MILLISECONDS;
-    while (Date.now() < deadline && !this.hasEnded) {
-      if (await isReady(this.url)) return;
-      await sleep(25);
-    }
+    const isServing = await eventually(async () => {
+      if (this.hasEnded) return false;
+      if (!(await isReady(this.url))) throw new Error('the API is not ready');
+      return true;
+    }, START_WITHIN_MILLISECONDS).catch(() => false);
+    if (isServing) return;
     await this.kill();
     throw new Error('the API did not start');
   }

@@ -22,6 +22,7 @@ type Options = Partial<ManagerOptions & SocketOptions>;
 export class SocketClient {
   readonly seen: Seen[] = [];
   private readonly waiting: (() => void)[] = [];
+  private isClosed = false;
   endedBecause: { code: string } | null = null;
   disconnectedBecause: string | null = null;
 
@@ -59,22 +60,19 @@ export class SocketClient {
     return within('a connection or its refusal', outcome);
   }
 
+  /** @throws Error if it does not become true in time, or before the socket is closed */
   async waitUntil(what: string, isTrue: () => boolean): Promise<void> {
-    const deadline = Date.now() + WITHIN_MILLISECONDS;
-    while (!isTrue()) {
-      const left = deadline - Date.now();
-      if (left <= 0) {
-        const names = this.seen.map(({ event, meta }) => `${event} ${meta?.sequence ?? ''}`).join(', ');
-        throw new Error(`timed out while waiting for ${what}; received: ${names}`);
+    const wait = async (): Promise<void> => {
+      while (!isTrue()) {
+        if (this.isClosed) throw new Error(`the socket was closed before ${what}`);
+        await new Promise<void>((resume) => this.waiting.push(resume));
       }
-      await new Promise<void>((resolve) => {
-        // Not every caller awaits this, so the timer must not keep the process alive.
-        const timer = setTimeout(resolve, left).unref();
-        this.waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+    };
+    try {
+      await within(what, wait(), WITHIN_MILLISECONDS);
+    } catch (error) {
+      const names = this.seen.map(({ event, meta }) => `${event} ${meta?.sequence ?? ''}`).join(', ');
+      throw new Error(`${(error as Error).message}; received: ${names}`, { cause: error });
     }
   }
 
@@ -99,8 +97,11 @@ export class SocketClient {
     return Math.max(0, ...this.seen.map(({ meta }) => meta?.sequence ?? 0));
   }
 
+  /** Also ends the waits that nobody awaits. */
   close(): void {
+    this.isClosed = true;
     this.socket.disconnect();
+    this.wake();
   }
 
   private wake(): void {

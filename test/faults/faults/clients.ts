@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { eventually } from '../../support/eventually.js';
 import { SocketClient } from '../../support/sockets.js';
 import { startStalledUpload } from '../../support/uploads.js';
 import type { Fault } from '../fault.js';
@@ -68,11 +69,11 @@ export const reconnectStorm: Fault = {
   heal: async (world) => {
     const [api] = world.apis as [World['apis'][number]];
     await api.start();
-    const deadline = Date.now() + BACK_WITHIN_SECONDS * 1_000;
-    for (const { socket } of dashboards) {
-      while (!socket.connected && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    const missing = dashboards.filter(({ socket }) => !socket.connected).length;
+    const countMissing = (): number => dashboards.filter(({ socket }) => !socket.connected).length;
+    await eventually(async () => {
+      if (countMissing() > 0) throw new Error('not all sockets are back');
+    }, BACK_WITHIN_SECONDS * 1_000).catch(() => undefined);
+    const missing = countMissing();
     if (missing > 0)
       world.problems.push(`I9: ${missing} of ${DASHBOARDS} sockets are not back after ${BACK_WITHIN_SECONDS} s`);
     for (const dashboard of dashboards.splice(0)) dashboard.close();
