@@ -18,6 +18,7 @@ import { LOGGER, NestLogger } from './core/logging/logger.js';
 import { SocketAdapter } from './core/realtime/socket-adapter.js';
 import { SOCKET_PATH } from './core/realtime/socket-server.js';
 import { RateLimits } from './core/security/rate-limits.js';
+import { QUEUE_BOARD_SIGN_IN } from './modules/auth/index.js';
 
 /** Creates the application, ready to listen. Tests pass their own clock. */
 export async function createApp(config: Config, clock?: Clock): Promise<NestExpressApplication> {
@@ -37,7 +38,7 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
     emergencies: app.get(EmergencyTexts),
     bodies: app.get(BodyRoutes),
   });
-  installQueueBoard(app, app.get(ErrorFilter));
+  installQueueBoard(app, app.get(ErrorFilter), QUEUE_BOARD_SIGN_IN);
   app.useGlobalPipes(validationPipe());
   app.useWebSocketAdapter(new SocketAdapter(app));
   const server: Server = app.getHttpServer();

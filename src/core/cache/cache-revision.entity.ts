@@ -4,7 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('cache_revision_revision', ['revision'])
 @Entity('cache_revision')
 export class CacheRevision {
-  /** The id of a clinic, `faq`, or empty for the whole catalogue. */
+  /** What changed: an id or a name that the reading feature chooses, or empty for the whole catalogue. */
   @PrimaryColumn('text')
   scope: string;
 

@@ -5,7 +5,7 @@
 export interface PendingAnswer {
   /** The user id; the nil UUID without a signed-in user. */
   readonly caller: string;
-  /** Method and path. @example POST /api/v1/appointments */
+  /** Method and path. @example POST /api/v1/things */
   readonly route: string;
   readonly key: string;
   readonly requestHash: Buffer;

@@ -13,7 +13,7 @@ export interface RequestContext {
   actor: Actor | null;
   /** A `Transaction` of core/database, which alone uses it. */
   transaction: object | null;
-  /** The route (`POST /api/v1/appointments`) or the background task; a label of metrics, so from a bounded set. */
+  /** The route (`POST /api/v1/things`) or the background task; a label of metrics, so from a bounded set. */
   useCase: string | null;
   /** The current span; null unless tracing is on. */
   span: TraceSpan | null;

@@ -11,7 +11,7 @@ import { ApiKeyAuthenticator, isApiKey } from '../security/api-key-authenticator
 import type { OperationOptions } from './operation-options.js';
 import { LiveSessions } from '../security/live-sessions.js';
 import { hasPermission, type Permission } from '../security/permissions.js';
-import { MfaRequirements, mfaEnrolmentRequired } from '../security/mfa-requirements.js';
+import { MfaRequirements } from '../security/mfa-requirements.js';
 import { RateLimits } from '../security/rate-limits.js';
 import { toVerified } from '../security/token-verifier.js';
 import { invalidToken, sessionEnded, tokenExpired, type AccessClaims, type VerifiedToken } from '../security/tokens.js';
@@ -78,7 +78,7 @@ export class AccessGuard implements CanActivate {
     if (lacksFactor && operation.permission === 'public') return true;
     request.actor = actor;
     currentContext().actor = actor;
-    if (lacksFactor) throw mfaEnrolmentRequired();
+    if (lacksFactor) throw this.mfa.refusal();
     if (!hasPermission(actor, operation.permission)) throw forbidden();
     if (actor.role === 'CLIENT' && this.limits.isPermissionLimited(operation.permission)) {
       this.limitUses(request, operation.permission, actor.userId);

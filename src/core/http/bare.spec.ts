@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError, ERROR_STATUS, invalid, type ErrorCode } from '../kernel/domain-error.js';
-import { toBareFailure, toBareStatus, isUnversioned } from './bare.js';
+import { registerBareMessages, toBareFailure, toBareStatus, isUnversioned } from './bare.js';
 
 describe('isUnversioned', () => {
   it('is true only for paths below /api without a version', () => {
@@ -49,7 +49,9 @@ describe('a bare failure', () => {
   it('contains the message, with up to five invalid fields', () => {
     const both = (message: string) => ({ error: message, message });
     expect(toBareFailure(new DomainError('NOT_FOUND', 'Nothing.', { secret: 1 }))).toEqual(both('Nothing.'));
-    expect(toBareFailure(new DomainError('INVALID_CREDENTIALS', 'No.'))).toEqual(both('Invalid credentials'));
+    registerBareMessages({ ALREADY_EXISTS: 'It exists' });
+    expect(toBareFailure(new DomainError('ALREADY_EXISTS', 'No.'))).toEqual(both('It exists'));
+    expect(toBareFailure(new DomainError('IN_USE', 'No.'))).toEqual(both('No.'));
     expect(toBareFailure(invalid({ field: 'a', error: 'is one' }, { field: 'b', error: 'is two' }))).toEqual(
       both('Some fields are not valid: a is one; b is two.'),
     );

@@ -22,8 +22,12 @@ export function toBareStatus(code: ErrorCode): BareStatus {
   return status >= 500 ? 500 : (BARE_STATUSES[status] ?? 400);
 }
 
-/** Messages that clients of the unversioned API compare. */
-const FIXED_MESSAGES: Partial<Record<ErrorCode, string>> = { INVALID_CREDENTIALS: 'Invalid credentials' };
+type FixedMessages = Partial<Record<ErrorCode, string>>;
+
+const fixedMessages: FixedMessages = {};
+
+/** Registers messages that clients of the unversioned API compare; they replace those of the errors. */
+export const registerBareMessages = (messages: FixedMessages): void => void Object.assign(fixedMessages, messages);
 
 const MAX_NAMED_FIELDS = 5;
 
@@ -35,7 +39,7 @@ export interface BareFailure {
 
 /** A bare failure has no details, so its message names the invalid fields. */
 export function toBareFailure(error: DomainError): BareFailure {
-  const text = FIXED_MESSAGES[error.code] ?? error.message;
+  const text = fixedMessages[error.code] ?? error.message;
   const fields = error.code === 'VALIDATION_ERROR' ? describeFields(error.details) : '';
   const message = fields ? `${text.replace(/\.$/, '')}: ${fields}.` : text;
   return { error: message, message };

@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 /** A request with an Idempotency-Key. */
 export interface KeyUse {
   caller: string;
-  /** Method and path. @example POST /api/v1/ai/chat */
+  /** Method and path. @example POST /api/v1/things */
   route: string;
   key: string;
   /** An HMAC of the request, to detect another request with the same key. */

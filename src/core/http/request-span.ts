@@ -14,7 +14,7 @@ export function startRequestSpan({ method = 'GET', headers }: IncomingMessage, r
   return tracer.start(method, { kind: 'SERVER', attributes, links });
 }
 
-/** @param route the pattern, such as `/api/v1/doctors/:id`; the path itself has ids */
+/** @param route the pattern, such as `/api/v1/things/:id`; the path itself has ids */
 export function endRequestSpan(span: TraceSpan, method: string, route: string, status: number): void {
   span.rename(`${method} ${route}`);
   span.set({ 'http.route': route, 'http.response.status_code': status });

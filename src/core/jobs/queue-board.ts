@@ -7,17 +7,22 @@ import { DomainError } from '../kernel/domain-error.js';
 import type { ErrorFilter } from '../http/error.filter.js';
 import { JobQueues } from './job-queues.js';
 import { QueueBoardSession, BOARD_PATH } from './queue-board-session.js';
-import { SIGN_IN_PAGE, SIGN_IN_POLICY } from './queue-board-sign-in.js';
 
 /** The Content-Security-Policy of the board, whose page has inline scripts and styles. */
 const BOARD_POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
+/** The page for browsers without the board's cookie. */
+export interface SignInPage {
+  html: string;
+  contentSecurityPolicy: string;
+}
+
 /**
  * Installs the board of Bull's queues, for users with the board's cookie (QueueBoardSession). A browser without the cookie gets a
- * page to sign in. Jobs contain only ids.
+ * page to sign in, which the feature that signs users in provides. Jobs contain only ids.
  */
-export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilter): void {
+export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilter, signIn: SignInPage): void {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(BOARD_PATH);
   const queues = app.get(JobQueues).all.map((queue) => new BullAdapter(queue));
@@ -26,7 +31,7 @@ export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilt
   const admit = (request: Request, response: Response, next: NextFunction): void => {
     if (!session.isValid(request.headers.cookie)) {
       if (isPage(request)) {
-        sendSignIn(response);
+        sendPage(response, signIn);
         return;
       }
       const refusal = new DomainError(
@@ -47,10 +52,10 @@ export function installQueueBoard(app: NestExpressApplication, errors: ErrorFilt
 const isPage = ({ method, headers }: Request): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html');
 
-function sendSignIn(response: Response): void {
+function sendPage(response: Response, { html, contentSecurityPolicy }: SignInPage): void {
   response.statusCode = 401;
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
-  response.setHeader('Content-Security-Policy', SIGN_IN_POLICY);
+  response.setHeader('Content-Security-Policy', contentSecurityPolicy);
   response.setHeader('Cache-Control', 'no-store');
-  response.end(SIGN_IN_PAGE);
+  response.end(html);
 }

@@ -4,7 +4,7 @@ import { registry } from './registry.js';
 
 const uploads = new Counter({
   name: 'careslot_uploads_total',
-  help: 'Received files or forms by kind (scan, scan_set, import) and outcome (stored, refused, failed)',
+  help: 'Received files or forms by kind and outcome (stored, refused, failed)',
   labelNames: ['kind', 'outcome'] as const,
   registers: [registry],
 });

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../kernel/clock.js';
 import { LiveSessions } from '../security/live-sessions.js';
-import { MfaRequirements, mfaEnrolmentRequired } from '../security/mfa-requirements.js';
+import { MfaRequirements } from '../security/mfa-requirements.js';
 import { getRooms, sessionRoom } from './rooms.js';
 import { SocketServer } from './socket-server.js';
 import { endSocket, toRefusal, type CareSlotSocket, type Refusal } from './socket-types.js';
@@ -12,7 +12,6 @@ const MAX_UNREAD = 1_000;
 
 const REVOKED: Refusal = { code: 'TOKEN_REVOKED', message: 'This session has ended. Sign in again.' };
 const EXPIRED: Refusal = { code: 'TOKEN_EXPIRED', message: 'The access token has expired. Refresh it.' };
-const LACKS_FACTOR: Refusal = toRefusal(mfaEnrolmentRequired());
 
 /**
  * Closes sockets when their session ends, their token expires or their user must set up a second factor, and updates their rooms
@@ -63,7 +62,9 @@ export class SocketSessions implements OnModuleDestroy {
       ? this.sessions.getKeyClinics(actor.userId)
       : this.sessions.getChangedClinics(actor.userId);
     if (clinicIds && clinicIds !== actor.clinicIds) this.rejoin(socket, clinicIds);
-    if (this.mfa.isMissing(socket.data.actor, socket.data.hadFactor)) return endSocket(socket, LACKS_FACTOR);
+    if (this.mfa.isMissing(socket.data.actor, socket.data.hadFactor)) {
+      return endSocket(socket, toRefusal(this.mfa.refusal()));
+    }
     const unread = (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
     if (unread > MAX_UNREAD) socket.conn.close(true);
   }

@@ -9,10 +9,6 @@ export interface Proof {
   otp?: string | undefined;
 }
 
-/** For descriptions of routes. */
-export const NEEDS_FRESH_PROOF =
-  'Needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body.';
-
 type Verify = (actor: Actor, proof: Proof, ip: string | null) => Promise<void>;
 
 /**

@@ -22,6 +22,7 @@ export class MfaRequirements {
   private readonly policies = new Map<string, { version: number; roles: ReadonlySet<Role> }>();
   private readonly changed = new Map<string, { hasFactor: boolean; changedAt: number; until: number }>();
   private readonly listeners: (() => void)[] = [];
+  private setup = '';
 
   constructor(
     private readonly config: Config,
@@ -38,6 +39,17 @@ export class MfaRequirements {
   /** @param hadFactor whether the user had a second factor when their access token was signed */
   isMissing(person: Person, hadFactor: boolean): boolean {
     return this.isRequired(person) && !(this.changed.get(person.userId)?.hasFactor ?? hadFactor);
+  }
+
+  /** Registers where a user sets up a second factor, for the message of `refusal`. @param route such as `POST /path` */
+  registerSetup(route: string): void {
+    this.setup = `: ${route}`;
+  }
+
+  /** The refusal of everything but setting up the second factor, the profile and signing out. */
+  refusal(): DomainError {
+    const message = `Your role needs a second factor. Set it up first${this.setup}.`;
+    return forbidden(message, { reason: 'MFA_ENROLMENT' });
   }
 
   onPolicyChanged(listener: () => void): void {
@@ -66,7 +78,3 @@ export class MfaRequirements {
     this.changed.set(userId, { hasFactor, changedAt, until: now + maxTokenSeconds(this.config) * 1000 });
   }
 }
-
-/** The refusal of everything but setting up the second factor, the profile and signing out. */
-export const mfaEnrolmentRequired = (): DomainError =>
-  forbidden('Your role needs a second factor. Set it up first: POST /auth/mfa/setup.', { reason: 'MFA_ENROLMENT' });

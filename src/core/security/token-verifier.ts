@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { ApiKeyAuthenticator, isApiKey } from './api-key-authenticator.js';
 import { LiveSessions } from './live-sessions.js';
-import { MfaRequirements, mfaEnrolmentRequired } from './mfa-requirements.js';
+import { MfaRequirements } from './mfa-requirements.js';
 import {
   ACCESS_TOKEN,
   toActor,
@@ -43,7 +43,7 @@ export class TokenVerifier {
     const verified = toVerified(claims);
     if (this.sessions.hasEnded(verified.actor.sessionId)) throw sessionEnded();
     const actor = this.sessions.withChanges(verified.actor);
-    if (this.mfa.isMissing(actor, verified.hadFactor)) throw mfaEnrolmentRequired();
+    if (this.mfa.isMissing(actor, verified.hadFactor)) throw this.mfa.refusal();
     return { ...verified, actor };
   }
 

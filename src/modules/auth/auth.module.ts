@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { FreshProof } from '../../core/security/fresh-proof.js';
+import { MfaRequirements } from '../../core/security/mfa-requirements.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { AccountLinksModule } from '../account-links/index.js';
 import { UsersModule } from '../users/index.js';
@@ -131,7 +132,13 @@ const QUARTER_HOUR_SECONDS = 15 * 60;
   ],
 })
 export class AuthModule {
-  constructor(limits: RateLimits, freshProof: FreshProof, reauthentication: ReauthenticationService) {
+  constructor(
+    limits: RateLimits,
+    freshProof: FreshProof,
+    mfa: MfaRequirements,
+    reauthentication: ReauthenticationService,
+  ) {
+    mfa.registerSetup('POST /auth/mfa/setup');
     freshProof.register((actor, proof, ip) => reauthentication.assertFresh(actor, proof, { ip, userAgent: null }));
     limits.define({
       signInIpAndAccount: { points: 10, seconds: QUARTER_HOUR_SECONDS },

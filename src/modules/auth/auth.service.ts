@@ -3,6 +3,7 @@ import { DomainError, notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { SignInAccounts, UsersService, type SignInAccount, type UserView } from '../users/index.js';
 import type { Login } from './auth.dto.js';
+import { invalidCredentials } from './auth.errors.js';
 import type { Device } from './device.js';
 import type { SignedIn } from './session-tokens.js';
 import { VerifiedSignIns, type SignInOptions } from './mfa/verified-sign-ins.js';
@@ -48,7 +49,7 @@ export class AuthService {
       // The account was changed while the password was checked: check the new state.
     }
     await attempt.fail(account?.user.id ?? null);
-    throw new DomainError('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.');
+    throw invalidCredentials('The e-mail address or the password is wrong.');
   }
 
   /** Finds the user with this address and password. The caller must count the attempts (SignInLimits). */

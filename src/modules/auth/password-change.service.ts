@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { DomainError } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { CredentialsService } from '../users/index.js';
 import type { ChangePassword } from './auth.dto.js';
+import { invalidCredentials } from './auth.errors.js';
 import type { Device } from './device.js';
 import { ReauthenticationService } from './mfa/reauthentication.service.js';
 
@@ -37,7 +37,7 @@ export class PasswordChangeService {
   private async replace(actor: Actor, hash: string, previousHash: string): Promise<void> {
     const { userId, sessionId } = actor;
     if (!(await this.credentials.changePassword({ userId, hash, previousHash, sessionId }))) {
-      throw new DomainError('INVALID_CREDENTIALS', 'The password was changed by another request. Try again.');
+      throw invalidCredentials('The password was changed by another request. Try again.');
     }
     await this.reauthentication.assertSessionOpen(actor);
   }

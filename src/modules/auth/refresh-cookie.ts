@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { parse } from 'cookie';
 import type { Request, Response } from 'express';
 import { Config } from '../../core/config/config.js';
-import { DomainError } from '../../core/kernel/domain-error.js';
 import type { SignedInView } from './auth.dto.js';
+import { csrfFailed } from './auth.errors.js';
 import { SessionTokens, type SignedIn } from './session-tokens.js';
 
 const REFRESH_COOKIE = 'careslot_refresh';
-const CSRF_COOKIE = 'careslot_csrf';
+export const CSRF_COOKIE = 'careslot_csrf';
 const PATH = '/api/v1/auth';
 
 /** The refresh token of a browser (`X-Auth-Mode: cookie`). Scripts cannot read it, and it requires the header X-CSRF-Token. */
@@ -43,7 +43,7 @@ export class RefreshCookie {
     const sessionId = this.tokens.readSessionId(token);
     const header = request.headers['x-csrf-token'];
     if (sessionId && !this.tokens.isCsrfToken(sessionId, typeof header === 'string' ? header : undefined)) {
-      throw new DomainError('CSRF_FAILED', 'The header X-CSRF-Token must have the value of the cookie careslot_csrf.');
+      throw csrfFailed();
     }
     return token;
   }

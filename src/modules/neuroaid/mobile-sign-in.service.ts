@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../core/config/config.js';
+import { registerBareMessages } from '../../core/http/bare.js';
 import { DomainError, type ErrorCode } from '../../core/kernel/domain-error.js';
 import { AuthService, type Device, type Login, type SignedIn } from '../auth/index.js';
 import type { Language } from '../../core/kernel/locale.js';
 import { selectLanguage } from '../stroke/index.js';
 import { SignInAccounts } from '../users/index.js';
+
+// The app compares this message.
+registerBareMessages({ INVALID_CREDENTIALS: 'Invalid credentials' });
 
 /** Signs users of the app in. The app has no field for the code of a second factor, and cannot set one up. */
 @Injectable()

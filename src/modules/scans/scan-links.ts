@@ -5,7 +5,7 @@ import { Clock } from '../../core/kernel/clock.js';
 import { forbidden } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { LiveSessions } from '../../core/security/live-sessions.js';
-import { MfaRequirements, mfaEnrolmentRequired } from '../../core/security/mfa-requirements.js';
+import { MfaRequirements } from '../../core/security/mfa-requirements.js';
 import { readSignedText, signText } from '../../core/security/signed-text.js';
 import { deriveKey } from '../../core/security/tokens.js';
 
@@ -65,6 +65,6 @@ export class ScanLinks {
 
   /** @throws DomainError FORBIDDEN for a user who must set up a second factor first */
   assertHasFactor({ hasFactor, ...reader }: LinkReader): void {
-    if (this.mfa.isMissing(reader, hasFactor)) throw mfaEnrolmentRequired();
+    if (this.mfa.isMissing(reader, hasFactor)) throw this.mfa.refusal();
   }
 }

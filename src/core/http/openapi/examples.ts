@@ -40,7 +40,7 @@ function addExample(parameter: Parameter, find: FindValue): void {
   if (example !== undefined && parameter.required) parameter.example = example;
 }
 
-/** Replaces the shared parameter `{id}` of a path such as `/api/v1/doctors/{id}/…` by one with the demo id as its example. */
+/** Replaces the shared parameter `{id}` of a path such as `/api/v1/things/{id}/…` by one with the demo id as its example. */
 function withDemoId({ components }: ApiDocument, parameter: Parameter, path: string, ids: DemoIds): Parameter {
   const target = parameter.$ref ? components.parameters[nameInRef(parameter.$ref)] : parameter;
   const kind = `${/\/(\w+?)s\/\{id\}/.exec(path)?.[1] ?? ''}Id`;

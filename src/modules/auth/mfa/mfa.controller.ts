@@ -4,7 +4,6 @@ import type { Request } from 'express';
 import { Operation } from '../../../core/http/operation.js';
 import { CurrentActor, IdParam } from '../../../core/http/validation.js';
 import type { Actor } from '../../../core/kernel/actor.js';
-import { NEEDS_FRESH_PROOF } from '../../../core/security/fresh-proof.js';
 import { SignedInView } from '../auth.dto.js';
 import { getDevice } from '../device.js';
 import type { SignedIn } from '../session-tokens.js';
@@ -13,6 +12,7 @@ import {
   EnableMfa,
   MfaSetupView,
   MfaStateView,
+  NEEDS_FRESH_PROOF,
   ProofFields,
   RecoveryCodesView,
   VerifyPendingSignIn,

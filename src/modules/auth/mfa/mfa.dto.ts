@@ -1,6 +1,10 @@
 import { IsString, Length } from 'class-validator';
 import { MayBeLeftOut } from '../../../core/http/text.js';
 
+/** For descriptions of routes that need it. */
+export const NEEDS_FRESH_PROOF =
+  'Needs fresh proof of identity: `POST /auth/reauthenticate`, or `password` and `otp` in the body.';
+
 class PasswordProof {
   /** Your password, unless this session was proven within ten minutes. @example careslot-demo-1 */
   @MayBeLeftOut()

@@ -4,6 +4,7 @@ import { DomainError, notFound } from '../../../core/kernel/domain-error.js';
 import { reauthenticationRequired, type Proof } from '../../../core/security/fresh-proof.js';
 import { sessionEnded } from '../../../core/security/tokens.js';
 import { Passwords, SignInAccounts, type SignInAccount } from '../../users/index.js';
+import { invalidCredentials } from '../auth.errors.js';
 import type { Device } from '../device.js';
 import { SessionsRepository } from '../sessions.repository.js';
 import { SignInLimits } from '../sign-in-limits.js';
@@ -118,7 +119,7 @@ export class ReauthenticationService {
     const attempt = await this.limits.begin(user.email ?? user.id, device.ip);
     if (!(await this.passwords.matches(passwordHash, password)) || passwordHash === null) {
       await attempt.fail(user.id);
-      throw new DomainError('INVALID_CREDENTIALS', 'The password is wrong.');
+      throw invalidCredentials('The password is wrong.');
     }
     await attempt.succeed();
     return passwordHash;

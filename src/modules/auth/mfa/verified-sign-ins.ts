@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MfaRequirements, mfaEnrolmentRequired } from '../../../core/security/mfa-requirements.js';
+import { MfaRequirements } from '../../../core/security/mfa-requirements.js';
 import type { SignInAccount } from '../../users/index.js';
 import type { Device } from '../device.js';
 import type { SignedIn } from '../session-tokens.js';
@@ -35,7 +35,7 @@ export class VerifiedSignIns {
     const { otp, tokenSeconds = null, refusesMissingMfa, inTransaction } = options;
     const { id: userId, role, clinicIds } = account.user;
     if (refusesMissingMfa && this.requirements.isMissing({ userId, role, clinicIds }, account.hasSecondFactor)) {
-      throw mfaEnrolmentRequired();
+      throw this.requirements.refusal();
     }
     if (!account.hasSecondFactor) return this.sessions.open(account, device, { tokenSeconds });
     try {

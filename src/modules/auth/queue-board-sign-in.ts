@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { SignInPage } from '../../core/jobs/queue-board.js';
+import { CSRF_COOKIE } from './refresh-cookie.js';
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:22rem;margin:4rem auto;padding:0 1rem}
 label{display:block;margin:.75rem 0}input{display:block;width:100%;box-sizing:border-box;padding:.5rem;font:inherit}
@@ -31,7 +33,7 @@ const show = (text) => {
   message.textContent = text;
   form.hidden = false;
 };
-const csrf = document.cookie.split('; ').find((cookie) => cookie.startsWith('careslot_csrf='))?.split('=')[1];
+const csrf = document.cookie.split('; ').find((cookie) => cookie.startsWith('${CSRF_COOKIE}='))?.split('=')[1];
 if (csrf) {
   post('auth/refresh', { 'X-CSRF-Token': decodeURIComponent(csrf) }, {})
     .then(open)
@@ -46,7 +48,7 @@ form.addEventListener('submit', (event) => {
 });
 `;
 
-export const SIGN_IN_PAGE = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>CareSlot queues</title>
+const HTML = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>CareSlot queues</title>
 <meta name="viewport" content="width=device-width"><style>${STYLE}</style></head><body><h1>Queues</h1>
 <p>For administrators.</p><p id="message" role="alert"></p>
 <form id="sign-in" hidden><label>E-mail<input name="email" type="email" autocomplete="username" required></label>
@@ -56,5 +58,8 @@ export const SIGN_IN_PAGE = `<!DOCTYPE html><html lang="en"><head><meta charset=
 
 const toHashSource = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** The Content-Security-Policy of the page: only its own script and style, and requests only to this server. */
-export const SIGN_IN_POLICY = `default-src 'none'; script-src ${toHashSource(SCRIPT)}; style-src ${toHashSource(STYLE)}; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
+/** Only the page's own script and style, and requests only to this server. */
+const POLICY = `default-src 'none'; script-src ${toHashSource(SCRIPT)}; style-src ${toHashSource(STYLE)}; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
+
+/** The page on which an administrator signs in to open the queue board. */
+export const QUEUE_BOARD_SIGN_IN: SignInPage = { html: HTML, contentSecurityPolicy: POLICY };
