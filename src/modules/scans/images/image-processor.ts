@@ -140,7 +140,9 @@ function encode(image: Sharp, { format, isLossless, space, subsampling }: Encodi
       // Optimised coding tables would need the whole image in memory.
       return image.jpeg({ quality: NEAR_LOSSLESS_QUALITY, chromaSubsampling: subsampling, optimiseCoding: false });
     case 'WEBP':
-      return isLossless ? image.webp({ lossless: true, effort: 1 }) : image.webp({ quality: NEAR_LOSSLESS_QUALITY, effort: 1 });
+      return isLossless
+        ? image.webp({ lossless: true, effort: 1 })
+        : image.webp({ quality: NEAR_LOSSLESS_QUALITY, effort: 1 });
   }
 }
 
