@@ -6,14 +6,14 @@ import type { ByteRange } from '../../core/storage/blob-store.js';
 import type { ScanFile } from './scan-files.service.js';
 
 /** Creates the reply with a file or with the requested range of it (200, 206, 304 or 416). */
-export async function fileReply(file: ScanFile, { headers: asked }: IncomingMessage): Promise<StreamReply> {
+export async function fileReply(file: ScanFile, { headers: requestHeaders }: IncomingMessage): Promise<StreamReply> {
   const headers = headersFor(file);
   const { etag, bytes } = file;
   if (etag === null) return new StreamReply(await file.read(), 200, { ...headers, 'Content-Length': String(bytes) });
-  if (matchesTag(asked['if-none-match'], etag)) return new StreamReply(Readable.from([]), 304, headers);
+  if (matchesTag(requestHeaders['if-none-match'], etag)) return new StreamReply(Readable.from([]), 304, headers);
   // If-Range with another ETag: the client has an older file, so it gets the whole new one.
-  const ifRange = asked['if-range'];
-  const range = parseRange(ifRange === undefined || ifRange === etag ? asked.range : undefined, bytes);
+  const ifRange = requestHeaders['if-range'];
+  const range = parseRange(ifRange === undefined || ifRange === etag ? requestHeaders.range : undefined, bytes);
   if (range === 'UNSATISFIABLE') {
     const unsatisfiable = { ...headers, 'Content-Range': `bytes */${bytes}`, 'Content-Length': '0' };
     return new StreamReply(Readable.from([]), 416, unsatisfiable);

@@ -82,10 +82,10 @@ export class ScanSweep {
   private async purgeDeleted(): Promise<number> {
     let purged = 0;
     for await (const ids of this.scans.listUnpurged()) {
-      const before = purged;
+      const purgedBefore = purged;
       for (const id of ids) if (await this.storage.tryPurge(id)) purged += 1;
       // The storage does not work: the next sweep tries again.
-      if (purged === before) break;
+      if (purged === purgedBefore) break;
     }
     return purged;
   }

@@ -35,7 +35,7 @@ export function createAssessment(parsed: ParsedRequest, known: Circumstances): S
   const { request, level, reasons, unanswered, excluded } = parsed;
   const { assessedAt, ...since } = toElapsedTimes(request, known.now);
   const { wakeUp, onsetWitnessed, anticoagulant } = request;
-  const scores = alignBeFastAdvice(computeScores(without(request, excluded)), level);
+  const scores = alignBeFastAdvice(computeScores(withoutExcluded(request, excluded)), level);
   const windows = timeWindows({ ...since, wakeUp, onsetWitnessed, anticoagulant, nihss: getNihssScore(scores) });
   const { language, number } = known;
   return {
@@ -67,7 +67,8 @@ export const emergencyView = (callNow: boolean, language: Language, number: Emer
   text: callNow ? strokeCallText(language, number) : null,
 });
 
-const without = (ratings: Ratings, excluded: readonly NotComputed[]): Ratings =>
+/** The ratings without the parts that do not apply. */
+const withoutExcluded = (ratings: Ratings, excluded: readonly NotComputed[]): Ratings =>
   Object.fromEntries(Object.entries(ratings).filter(([name]) => !excluded.some(({ part }) => part === name)));
 
 /**

@@ -22,8 +22,8 @@ interface Place {
 const UNKNOWN: EmergencyNumber = { number: null, from: null, country: null };
 
 /**
- * The clinic’s own number; otherwise the number in the table (EMERGENCY_NUMBERS or CRISIS_LINES) of the country that the caller gives, of the
- * clinic's country, or of the country of the caller's locale, in this order. The locale is used only if no country is known.
+ * The clinic's own number; otherwise the number in the table (EMERGENCY_NUMBERS or CRISIS_LINES) of the country that the caller gives,
+ * of the clinic's country, or of the country of the caller's locale, in this order. The locale is used only if no country is known.
  * Returns no number if none is configured: a wrong number would be worse.
  */
 export function emergencyNumber(

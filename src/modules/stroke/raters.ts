@@ -35,7 +35,8 @@ const RATED_BY: Partial<Record<keyof Ratings, readonly RaterRole[]>> = {
   mrs: CLINICIANS,
 };
 
-export const getRaterRole = (role: Role, asked: RaterRole | undefined): RaterRole => asked ?? DEFAULT_RATER[role];
+export const getRaterRole = (role: Role, requested: RaterRole | undefined): RaterRole =>
+  requested ?? DEFAULT_RATER[role];
 
 /** The fields that this rater must not rate. */
 export function ratingErrors(role: Role, rater: RaterRole, ratings: Ratings): FieldError[] {

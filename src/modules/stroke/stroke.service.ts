@@ -167,14 +167,14 @@ export class StrokeService {
    * @returns null if no patient is given
    * @throws DomainError NOT_FOUND
    */
-  private async getPatient(actor: Actor, asked: string | undefined): Promise<string | null> {
+  private async getPatient(actor: Actor, requestedId: string | undefined): Promise<string | null> {
     if (actor.role === 'CLIENT') {
-      if (asked && asked !== actor.clientId) throw notFound();
+      if (requestedId && requestedId !== actor.clientId) throw notFound();
       return actor.clientId;
     }
-    if (!asked) return null;
-    if (actor.role !== 'DOCTOR' || !(await this.assessments.isPatientWithDoctor(asked, actor.doctorId)))
+    if (!requestedId) return null;
+    if (actor.role !== 'DOCTOR' || !(await this.assessments.isPatientWithDoctor(requestedId, actor.doctorId)))
       throw notFound();
-    return asked;
+    return requestedId;
   }
 }

@@ -34,7 +34,7 @@ export interface Onset {
   anticoagulant?: boolean | null;
 }
 
-const HOUR = 60;
+const HOUR_MINUTES = 60;
 const SOURCE = 'Prabhakaran S et al., AHA/ASA guideline, Stroke 2026, doi 10.1161/STR.0000000000000513';
 
 /**
@@ -62,15 +62,15 @@ export function timeWindows(onset: Onset): TimeWindows {
 
 function getIvtWindow(minutes: number | null): IvtWindow {
   if (minutes === null) return 'UNKNOWN';
-  if (minutes <= 4.5 * HOUR) return 'STANDARD';
-  if (minutes <= 9 * HOUR) return 'EXTENDED_IMAGING_ONLY';
-  return minutes <= 24 * HOUR ? 'SPECIALIST_ONLY' : 'OUTSIDE';
+  if (minutes <= 4.5 * HOUR_MINUTES) return 'STANDARD';
+  if (minutes <= 9 * HOUR_MINUTES) return 'EXTENDED_IMAGING_ONLY';
+  return minutes <= 24 * HOUR_MINUTES ? 'SPECIALIST_ONLY' : 'OUTSIDE';
 }
 
 function getEvtWindow(minutes: number | null): EvtWindow {
   if (minutes === null) return 'UNKNOWN';
-  if (minutes <= 6 * HOUR) return '0_6H';
-  return minutes <= 24 * HOUR ? '6_24H' : 'OUTSIDE';
+  if (minutes <= 6 * HOUR_MINUTES) return '0_6H';
+  return minutes <= 24 * HOUR_MINUTES ? '6_24H' : 'OUTSIDE';
 }
 
 const BASILAR_NIHSS = 10;
@@ -85,7 +85,7 @@ const isOnsetUnknown = ({ sinceLastKnownWell, wakeUp, onsetWitnessed }: Onset): 
   sinceLastKnownWell === null || wakeUp === true || onsetWitnessed === false;
 
 const isWithin = (minutes: number | null | undefined, hours: number): boolean =>
-  minutes !== null && minutes !== undefined && minutes <= hours * HOUR;
+  minutes !== null && minutes !== undefined && minutes <= hours * HOUR_MINUTES;
 
 const isBetween = (minutes: number | null, after: number, to: number): boolean =>
   isWithin(minutes, to) && !isWithin(minutes, after);

@@ -65,7 +65,7 @@ function emergencyReasons(presentation: Presentation): string[] {
   ];
 }
 
-/** Whether there are or were any symptoms: resolved, noticed at a time, or scored as a transient attack. */
+/** Whether there are or were any symptoms: a sign, a field about their onset or their end, or a score for a transient attack. */
 const hasSymptom = ({
   symptoms,
   symptomsResolved,

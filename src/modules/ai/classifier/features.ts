@@ -1,4 +1,5 @@
 import { normalizeText } from '../red-flags/normalize.js';
+import { addToHash, HASH_START, toBucket } from './feature-hash.js';
 
 /** The number of weights per class. Features share a weight if their hashes are equal. */
 export const BUCKETS = 2 ** 17;
@@ -77,7 +78,7 @@ function addGrams(text: string, buckets: Set<number>): void {
     let state = startHash(KIND.gram);
     for (let at = start; at < end; at += 1) {
       state = addToHash(state, text.charCodeAt(at));
-      if (at - start + 1 >= MIN_GRAM) buckets.add(toBucket(state));
+      if (at - start + 1 >= MIN_GRAM) buckets.add(toBucket(state, BUCKETS));
     }
   }
 }
@@ -92,14 +93,7 @@ const toSkeleton = (word: string): string =>
 function hash(kind: number, text: string): number {
   let state = startHash(kind);
   for (let at = 0; at < text.length; at += 1) state = addToHash(state, text.charCodeAt(at));
-  return toBucket(state);
+  return toBucket(state, BUCKETS);
 }
 
-/** FNV-1a with 32 bits, and the last step of MurmurHash3, which spreads the lower bits. */
-const startHash = (kind: number): number => addToHash(0x811c9dc5, kind);
-const addToHash = (state: number, code: number): number => Math.imul(state ^ code, 0x01000193);
-function toBucket(state: number): number {
-  let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) & (BUCKETS - 1);
-}
+const startHash = (kind: number): number => addToHash(HASH_START, kind);

@@ -7,12 +7,14 @@ import { IBAN_RULES, IDENTIFIER_RULES } from './identifiers.js';
 import { replaceIntroducedNames } from './introduced-names.js';
 import { phraseStartsAt, splitWords, toOwnPhrases, type OwnData, type OwnPhrase } from './own-data.js';
 import { NameFinder } from './names.js';
+import { NUMERIC_DATE_RULES } from './numeric-dates.js';
 import { withPlainDigits } from './plain-digits.js';
 import {
+  CARD_AND_PHONE_RULES,
   ELECTRONIC_ADDRESS_RULES,
   LONG_NUMBER_RULES,
   NOT_PERSONAL,
-  SECRET_AND_NUMBER_RULES,
+  SECRET_AND_ID_RULES,
   type RedactionKind,
   type RedactionRule,
 } from './rules.js';
@@ -24,7 +26,9 @@ const NUMBER_RULES = [
   ...IBAN_RULES,
   ...DATE_RULES,
   ...CODE_RULES,
-  ...SECRET_AND_NUMBER_RULES,
+  ...SECRET_AND_ID_RULES,
+  ...NUMERIC_DATE_RULES,
+  ...CARD_AND_PHONE_RULES,
   ...IDENTIFIER_RULES,
   ...LONG_NUMBER_RULES,
   ...REMAINDER_RULES,

@@ -13,16 +13,6 @@ export type RedactionKind =
 
 export type RedactionRule = readonly [kind: RedactionKind, pattern: RegExp];
 
-const OTHER_MONTHS =
-  'يناير|فبراير|مارس|[أا]بريل|مايو|يونيو|يوليو|[أا]غسطس|سبتمبر|[أا]كتوبر|نوفمبر|ديسمبر|' +
-  'जनवरी|फ़?रवरी|फरवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|सितम्बर|अक्टूबर|नवंबर|नवम्बर|दिसंबर|दिसम्बर';
-const MONTH = `(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|${OTHER_MONTHS}`;
-const WHOLE_MONTH =
-  '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])';
-const DAY = '(?<!\\d)\\d{1,2}(?:st|nd|rd|th)?[\\s\\-/.]{0,2}(?:of\\s+)?';
-/** A year of the Gregorian or the Hijri calendar. */
-const YEAR = '(?:1[3-9]|20)\\d{2}(?!\\d)';
-const DATE_SEPARATOR = "[-/.\\\\'\\s年月]{1,3}";
 const DIGIT_SEPARATOR = '[\\s.\\-/()_·•\\u2010-\\u2015]{0,3}';
 
 /** E-mail addresses, links and handles. Applied before own names are removed, since these may contain a name. */
@@ -37,7 +27,7 @@ export const ELECTRONIC_ADDRESS_RULES: readonly RedactionRule[] = [
 ];
 
 /** Applied in this order to text with ASCII digits: longer and more specific patterns come first. */
-export const SECRET_AND_NUMBER_RULES: readonly RedactionRule[] = [
+export const SECRET_AND_ID_RULES: readonly RedactionRule[] = [
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu],
   // Tokens, keys and one-time secrets: at least 20 letters and digits, or at least 16 capital letters.
   ['secret', /(?<![\w.~+/=-])(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}/gu],
@@ -49,18 +39,10 @@ export const SECRET_AND_NUMBER_RULES: readonly RedactionRule[] = [
   // PAN, passport and voter card of India, and passports of other countries.
   ['id', /\b[A-Z]{5}\d{4}[A-Z]\b|\b[A-Z]{1,3}-?\d{6,9}(?:-\d+)*\b/giu],
   ['id', /\b[A-Z]{1,3} \d{6,9}(?:-\d+)*\b/gu],
-  ['date', new RegExp(`(?<!\\d)(?:1[3-9]|20)\\d{2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}\\d{1,2}(?!\\d)日?`, 'gu')],
-  ['date', new RegExp(`(?<!\\d)\\d{1,2}${DATE_SEPARATOR}\\d{1,2}${DATE_SEPARATOR}${YEAR}`, 'gu')],
-  ['date', /\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2}\b/gu],
-  ['date', /\b\d{1,2}[-/. ](?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})[-/. ](?:19|20)\d{2}\b/giu],
-  ['date', new RegExp(`${DAY}(?:${MONTH})[\\s\\-/.,]{0,2}${YEAR}`, 'giu')],
-  ['date', new RegExp(`${DAY}${WHOLE_MONTH}[\\s\\-/.,]{1,2}['’]?\\d{2}(?!\\d)`, 'giu')],
-  ['date', new RegExp(`(?<!\\d)${YEAR}[\\s\\-/.,]{1,2}(?:${MONTH})[\\s\\-/.,]{1,2}\\d{1,2}(?!\\d)`, 'giu')],
-  ['date', new RegExp(`(?:${MONTH})\\s+\\d{1,2}(?:st|nd|rd|th)?[\\s,]+${YEAR}`, 'giu')],
-  [
-    'date',
-    /(?<!\d)(?:(?:19|20)\d{2}|\d{6})(?!\d)(?<=(?:born|dob|birth\w{0,5}|مولود\p{L}?|مواليد|ولدت|ميلاد\p{L}{0,3}|जन्म)[^\d\n]{0,20}\d{4,6})/giu,
-  ],
+];
+
+/** Applied in this order to text with ASCII digits. */
+export const CARD_AND_PHONE_RULES: readonly RedactionRule[] = [
   ['card', new RegExp(`(?<!\\d)\\d(?:[ -]?\\d){12,18}(?!\\d)`, 'gu')],
   ['phone', new RegExp(`(?<![\\d\\w])(?:\\+|00)\\d(?:,?${DIGIT_SEPARATOR}\\d){6,14}(?!\\d)`, 'gu')],
   ['phone', new RegExp(`(?<![\\d\\w])0\\d(?:,?${DIGIT_SEPARATOR}\\d){6,11}(?!\\d)`, 'gu')],

@@ -18,6 +18,8 @@ const EXTRA_SECONDS = 60;
 const MAX_ATTEMPTS = 3;
 /** Images of a set that are in memory at the same time. */
 const IMAGES_AT_ONCE = 8;
+/** The progress of an analysis, in percent, before the first answer of the model and after the last one. */
+const PROGRESS = { first: 25, last: 90 } as const;
 
 interface Best {
   answer: ModelAnswer;
@@ -76,7 +78,7 @@ export class ScanAnalyzer {
       const answers: ModelAnswer[] = [];
       for await (const part of model.analyze(pictures)) {
         answers.push(...part);
-        await onProgress(Math.round(25 + (65 * (at + answers.length)) / images.length));
+        await onProgress(toPercent((at + answers.length) / images.length));
       }
       if (answers.length !== chunk.length) throw new ProviderError('BAD_ANSWER');
       best = selectBest(best, answers, chunk);
@@ -89,6 +91,9 @@ export class ScanAnalyzer {
     return { ...result, inputSha256, resultScanId: scanId, images: images.length };
   }
 }
+
+const toPercent = (answeredShare: number): number =>
+  Math.round(PROGRESS.first + (PROGRESS.last - PROGRESS.first) * answeredShare);
 
 /** The first image with the highest score of a finding. */
 function selectBest(best: Best | null, answers: readonly ModelAnswer[], images: readonly ScanRow[]): Best | null {

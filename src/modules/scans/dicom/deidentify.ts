@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Dictionary } from './dictionary.js';
 import type { DicomFile } from './dicom-file.js';
 import { dropDanglingPointers, dropIncompletePairs, TABLES } from './consistency.js';
+import { UNDEFINED_LENGTH } from './element-header.js';
 import { getCode, TAG, textElement, getText, getTexts, type DicomDataset, type DicomElement } from './elements.js';
 import { cleanIccProfile } from './icc.js';
 import { readDescriptor, trimTable } from './lookup-table.js';
@@ -69,7 +70,7 @@ const SEQUENCE_DELIMITER = Buffer.from([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
 const CODE = new Set<string>([TAG.codeValue, TAG.codingSchemeDesignator, TAG.codeMeaning]);
 /** Palettes map indexes, which are unsigned. */
 const PALETTE_DESCRIPTOR = /^0028110[1-4]$/;
-/** Code strings that are needed to display an image. Kept also if they contain a word of a name; their values are not compared with a list. */
+/** Code strings that are needed to display an image. They are kept even if they contain a word of a name. */
 const ESSENTIAL = new Set<string>([
   TAG.photometricInterpretation,
   TAG.modality,
@@ -112,26 +113,19 @@ export class Deidentifier {
     };
   }
 
+  /** Writes the copy to a file: the attributes before the pixels, the pixels, and the attributes after them. */
   async write(target: string): Promise<Deidentification> {
-    const { transferSyntax, pixels, pixelPath } = this.file;
+    const { pixels, pixelPath } = this.file;
     const cleaned = { ...this.clean(this.file.dataset), ...this.methodAttributes() };
     dropDanglingPointers(cleaned);
     const before: DicomDataset = {};
     const after: DicomDataset = {};
     for (const [tag, found] of Object.entries(cleaned)) (tag < pixels.tag ? before : after)[tag] = found;
-    const syntax = isNative(transferSyntax) ? EXPLICIT_LITTLE : transferSyntax;
-    const meta = writeMeta({
-      [TAG.mediaStorageSopClassUid]: textElement('UI', getText(this.file.dataset, TAG.sopClassUid) ?? ''),
-      [TAG.mediaStorageSopInstanceUid]: textElement(
-        'UI',
-        this.mapUid(getText(this.file.dataset, TAG.sopInstanceUid) ?? ''),
-      ),
-      [TAG.transferSyntaxUid]: textElement('UI', syntax),
-    });
     // Native pixels may be followed by other bytes in their element, which are not part of the image.
     const length = pixels.length === null ? null : nativeBytes(this.format);
-    const written = length === null ? 0xffffffff : length + (length % 2);
-    await writeFile(target, Buffer.concat([meta, writeDataset(before), writeHeader(pixels.tag, pixels.vr, written)]));
+    const paddedLength = length === null ? UNDEFINED_LENGTH : length + (length % 2);
+    const header = writeHeader(pixels.tag, pixels.vr, paddedLength);
+    await writeFile(target, Buffer.concat([this.encodeMeta(), writeDataset(before), header]));
     const end = length === null ? pixels.end : pixels.offset + length;
     if (end > pixels.offset) {
       const bytes = createReadStream(pixelPath, { start: pixels.offset, end: end - 1 });
@@ -142,6 +136,16 @@ export class Deidentifier {
     return this.report;
   }
 
+  private encodeMeta(): Buffer {
+    const { dataset, transferSyntax } = this.file;
+    return writeMeta({
+      [TAG.mediaStorageSopClassUid]: textElement('UI', getText(dataset, TAG.sopClassUid) ?? ''),
+      [TAG.mediaStorageSopInstanceUid]: textElement('UI', this.mapUid(getText(dataset, TAG.sopInstanceUid) ?? '')),
+      [TAG.transferSyntaxUid]: textElement('UI', isNative(transferSyntax) ? EXPLICIT_LITTLE : transferSyntax),
+    });
+  }
+
+  /** The data set, and those of its sequences, after the action of the profile for each attribute. Counts the actions. */
   private clean(dataset: DicomDataset): DicomDataset {
     const cleaned: DicomDataset = {};
     const isCode = getText(dataset, TAG.codingSchemeDesignator) !== null || TAG.codeMeaning in dataset;

@@ -65,7 +65,7 @@ function readModality(dataset: DicomDataset, { signed }: PixelFormat): GreyScale
     const table = readTable(item, signed);
     return table && ((stored) => lookUp(table, stored));
   }
-  const source = findInFirstFrame(dataset, TAG.pixelValueTransformationSequence, TAG.rescaleSlope);
+  const source = findRescale(dataset);
   const slope = getNumber(source, TAG.rescaleSlope) ?? 1;
   const intercept = getNumber(source, TAG.rescaleIntercept) ?? 0;
   return (stored) => stored * slope + intercept;
@@ -76,11 +76,7 @@ function readValuesOfInterest(dataset: DicomDataset, format: PixelFormat): GreyS
   const [item] = getItems(dataset, TAG.voiLutSequence);
   if (item) {
     // A negative intercept can make the values negative, so the first value that the table maps is then signed, too.
-    const intercept =
-      getNumber(
-        findInFirstFrame(dataset, TAG.pixelValueTransformationSequence, TAG.rescaleSlope),
-        TAG.rescaleIntercept,
-      ) ?? 0;
+    const intercept = getNumber(findRescale(dataset), TAG.rescaleIntercept) ?? 0;
     const table = readTable(item, format.signed || intercept < 0);
     return table && ((value) => lookUp(table, Math.round(value)) / table.max);
   }
@@ -142,6 +138,10 @@ function getMaxEntry(values: readonly number[], bits: number): number {
 
 const lookUp = ({ first, values }: Table, value: number): number =>
   values[Math.min(Math.max(value - first, 0), values.length - 1)] as number;
+
+/** Finds the data set that contains the slope and the intercept of the first frame. */
+const findRescale = (dataset: DicomDataset): DicomDataset =>
+  findInFirstFrame(dataset, TAG.pixelValueTransformationSequence, TAG.rescaleSlope);
 
 /** Finds the data set that contains an attribute of the first frame: the main one, or a functional group (PS3.3 C.7.6.16). */
 function findInFirstFrame(dataset: DicomDataset, sequence: string, tag: string): DicomDataset {

@@ -1,6 +1,6 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
-import type { Sharp } from 'sharp';
+import type { OutputInfo, Sharp } from 'sharp';
 import { Config } from '../../../core/config/config.js';
 import { StorageUnavailable } from '../../../core/storage/storage-unavailable.js';
 import { broken, unusable } from '../scan.errors.js';
@@ -20,9 +20,12 @@ type ImageFormat = Exclude<Format, 'DICOM'>;
 const MAX_HELD_BYTES = 128 * 1024 * 1024;
 /** For PNG, dozens of rows are decoded at once, which would need gigabytes for very wide images. */
 const MAX_SIDE = 65_535;
-const MAX_SECONDS = 20;
+/** The time limit of each step that decodes the image: copy, quality. */
+const MAX_STEP_SECONDS = 20;
+/** The longest side of a thumbnail, in pixels. */
 const THUMBNAIL_SIDE = 320;
-const NEAR_LOSSLESS = 95;
+/** The quality of JPEG and WebP, of at most 100. */
+const NEAR_LOSSLESS_QUALITY = 95;
 
 const STRUCTURES: Record<ImageFormat, (file: FileBytes) => Promise<ImageStructure>> = {
   PNG: readPngStructure,
@@ -48,15 +51,11 @@ export class ImageProcessor {
     const sharp = await loadSharp();
     const open = (): Sharp =>
       sharp(file.path, { limitInputPixels: this.config.SCAN_MAX_PIXELS, failOn: 'error', sequentialRead: true })
-        .timeout({ seconds: MAX_SECONDS })
+        .timeout({ seconds: MAX_STEP_SECONDS })
         .autoOrient();
     try {
-      const encoded = await encode(open(), await encodingFor(open(), format, isLossless)).toFile(served);
-      const { data, info } = await open()
-        .resize(QUALITY_SIDE, QUALITY_SIDE, { fit: 'inside', withoutEnlargement: true })
-        .toColourspace('srgb')
-        .raw()
-        .toBuffer({ resolveWithObject: true });
+      const encoded = await encode(open(), await getEncoding(open(), format, isLossless)).toFile(served);
+      const { data, info } = await reduce(open());
       await writeFile(thumbnail, await makeThumbnail(sharp(data, { raw: info })));
       return {
         details: {
@@ -99,6 +98,14 @@ async function removeTrailingBytes({ path, bytes, sha256 }: UploadedFile, end: n
   return { path };
 }
 
+/** The pixels of a smaller image, from which quality is measured and the thumbnail is made. */
+const reduce = (image: Sharp): Promise<{ data: Buffer; info: OutputInfo }> =>
+  image
+    .resize(QUALITY_SIDE, QUALITY_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+
 export const makeThumbnail = (image: Sharp): Promise<Buffer> =>
   image
     .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside', withoutEnlargement: true })
@@ -117,7 +124,7 @@ interface Encoding {
 
 const KEPT_SPACES = new Set(['b-w', 'grey16', 'rgb16']);
 
-async function encodingFor(image: Sharp, format: ImageFormat, isLossless: boolean): Promise<Encoding> {
+async function getEncoding(image: Sharp, format: ImageFormat, isLossless: boolean): Promise<Encoding> {
   const found = await image.metadata();
   if (found.format !== format.toLowerCase()) throw new Error('the decoder sees another format');
   const space = KEPT_SPACES.has(found.space) ? found.space : 'srgb';
@@ -131,9 +138,11 @@ function encode(image: Sharp, { format, isLossless, space, subsampling }: Encodi
       return image.toColourspace(space).png({ compressionLevel: 3, adaptiveFiltering: false });
     case 'JPEG':
       // Optimised coding tables would need the whole image in memory.
-      return image.jpeg({ quality: NEAR_LOSSLESS, chromaSubsampling: subsampling, optimiseCoding: false });
+      return image.jpeg({ quality: NEAR_LOSSLESS_QUALITY, chromaSubsampling: subsampling, optimiseCoding: false });
     case 'WEBP':
-      return isLossless ? image.webp({ lossless: true, effort: 1 }) : image.webp({ quality: NEAR_LOSSLESS, effort: 1 });
+      return isLossless
+        ? image.webp({ lossless: true, effort: 1 })
+        : image.webp({ quality: NEAR_LOSSLESS_QUALITY, effort: 1 });
   }
 }
 

@@ -14,8 +14,11 @@ export interface Quality {
   saturatedShare: number;
 }
 
-const BLANK_BELOW = 2;
-const BLURRED_BELOW = 20;
+/** An image with less contrast (standard deviation of the grey values) is blank. */
+const MIN_CONTRAST = 2;
+/** An image with less sharpness (variance of the Laplacian) is blurred. */
+const MIN_SHARPNESS = 20;
+/** Grey values up to BLACK and from WHITE are saturated. */
 const BLACK = 1;
 const WHITE = 254;
 
@@ -33,12 +36,12 @@ export function measureQuality(pixels: Pixels): Quality {
   const sharpness = laplacianVariance(greys, pixels);
   let saturated = 0;
   for (const grey of greys) if (grey <= BLACK || grey >= WHITE) saturated += 1;
-  const blank = contrast < BLANK_BELOW;
+  const blank = contrast < MIN_CONTRAST;
   return {
     blank,
     contrast: rounded(contrast),
     sharpness: rounded(sharpness),
-    blurred: !blank && sharpness < BLURRED_BELOW,
+    blurred: !blank && sharpness < MIN_SHARPNESS,
     saturatedShare: rounded(greys.length === 0 ? 0 : saturated / greys.length),
   };
 }

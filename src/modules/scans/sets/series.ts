@@ -64,9 +64,9 @@ function orderSeries(images: SetImage[]): Series {
   const [{ dicom }] = images as [SetImage];
   const { seriesInstanceUid, seriesNumber, modality, bodyPart } = dicom;
   const facts = { seriesInstanceUid, seriesNumber, modality, bodyPart };
-  const placed = byPosition(images);
+  const placed = orderByPosition(images);
   if (placed) return { ...facts, orderedBy: 'POSITION', ...describeSteps(placed) };
-  const numbered = byInstanceNumber(images);
+  const numbered = orderByInstanceNumber(images);
   if (numbered) {
     const missing = findGaps(numbered, 1);
     return { ...facts, orderedBy: 'INSTANCE_NUMBER', spacing: null, missing, scanIds: numbered.map(({ id }) => id) };
@@ -75,8 +75,8 @@ function orderSeries(images: SetImage[]): Series {
   return { ...facts, orderedBy: 'UPLOAD', spacing: null, missing: [], scanIds };
 }
 
-/** Returns null if the places are not known, or the slices are not parallel. */
-function byPosition(images: readonly SetImage[]): Placed[] | null {
+/** Orders the images along the normal of the slices. Returns null if the places are not known, or the slices are not parallel. */
+function orderByPosition(images: readonly SetImage[]): Placed[] | null {
   const normal = getNormal(images[0]?.dicom.orientation ?? null);
   if (!normal || images.length < 2) return null;
   const placed: Placed[] = [];
@@ -85,19 +85,20 @@ function byPosition(images: readonly SetImage[]): Placed[] | null {
     if (!own || !dicom.position || dot(own, normal) < PARALLEL_COSINE) return null;
     placed.push({ id, place: dot(dicom.position, normal), instanceNumber: numberOrLast(dicom.instanceNumber) });
   }
-  return sorted(placed);
+  return sortByPlace(placed);
 }
 
-/** Returns null if an image has no number, or two have the same. */
-function byInstanceNumber(images: readonly SetImage[]): Placed[] | null {
+/** Orders the images by their numbers. Returns null if an image has no number, or two have the same. */
+function orderByInstanceNumber(images: readonly SetImage[]): Placed[] | null {
   const placed = images.flatMap(({ id, dicom: { instanceNumber } }) =>
     instanceNumber === null ? [] : [{ id, place: instanceNumber, instanceNumber }],
   );
   const numbers = new Set(placed.map(({ place }) => place));
-  return placed.length === images.length && numbers.size === images.length ? sorted(placed) : null;
+  return placed.length === images.length && numbers.size === images.length ? sortByPlace(placed) : null;
 }
 
-const sorted = (placed: Placed[]): Placed[] =>
+/** Images at the same place are in the order of their numbers. */
+const sortByPlace = (placed: Placed[]): Placed[] =>
   placed.sort((a, b) =>
     Math.abs(a.place - b.place) > SAME_PLACE
       ? a.place - b.place
@@ -118,11 +119,11 @@ function describeSteps(placed: readonly Placed[]): Pick<Series, 'spacing' | 'mis
   };
 }
 
-function findGaps(placed: readonly Placed[], usual: number): Gap[] {
+function findGaps(placed: readonly Placed[], usualStep: number): Gap[] {
   return placed.slice(1).flatMap(({ place }, n) => {
     const before = placed[n] as Placed;
     const step = place - before.place;
-    return step > usual * GAP_FACTOR ? [{ afterScanId: before.id, count: Math.round(step / usual) - 1 }] : [];
+    return step > usualStep * GAP_FACTOR ? [{ afterScanId: before.id, count: Math.round(step / usualStep) - 1 }] : [];
   });
 }
 

@@ -51,9 +51,9 @@ const PROBABILITY: Readonly<Record<number, Omit<CpssDetails, 'positive'>>> = {
  */
 export function cpss(input: CpssInput): ScoreResult<CpssDetails> {
   const items = [
-    rated('facialDroop', input.facialDroop),
+    toRatedItem('facialDroop', input.facialDroop),
     toArmItem(input),
-    rated('abnormalSpeech', input.abnormalSpeech),
+    toRatedItem('abnormalSpeech', input.abnormalSpeech),
   ];
   const score = toTotal(items);
   const positive = sumPoints(items) > 0 ? true : score === null ? null : false;
@@ -65,8 +65,8 @@ export function cpss(input: CpssInput): ScoreResult<CpssDetails> {
   });
 }
 
-const rated = (name: string, value: Answer<number>): Item =>
+const toRatedItem = (name: string, value: Answer<number>): Item =>
   item(name, value, (points) => integerWithin(name, points, [0, 1]));
 
 const toArmItem = ({ armDrift, bothArmsImmobile }: CpssInput): Item =>
-  bothArmsImmobile ? { name: 'armDrift', value: 'BOTH_ARMS_IMMOBILE', points: 0 } : rated('armDrift', armDrift);
+  bothArmsImmobile ? { name: 'armDrift', value: 'BOTH_ARMS_IMMOBILE', points: 0 } : toRatedItem('armDrift', armDrift);

@@ -13,7 +13,7 @@ export const LAMS: Instrument = {
     'cut-off: Noorian AR et al., Stroke 2018;49:565-572, doi 10.1161/STROKEAHA.117.019228',
 };
 
-const LVO_FROM = 4;
+const MIN_LVO_POINTS = 4;
 
 /**
  * Los Angeles Motor Scale: face 0-1, arm 0-2, grip 0-2. From 4, a large vessel occlusion is likely. This is only
@@ -23,7 +23,7 @@ const LVO_FROM = 4;
 export function lams(input: LamsInput): ScoreResult<{ lvoLikely: boolean | null }> {
   const items = scaleItems(input, LAMS_MAXIMA);
   const score = toTotal(items);
-  const lvoLikely = score === null ? null : score >= LVO_FROM;
+  const lvoLikely = score === null ? null : score >= MIN_LVO_POINTS;
   return pointsResult(LAMS, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,
   });

@@ -36,7 +36,7 @@ export interface RaceDetails {
   ignored: string[];
 }
 
-const LVO_FROM = 5;
+const MIN_LVO_POINTS = 5;
 /** Sensitivity and specificity of the cut-offs >=1 to >=9. */
 const ACCURACY_OF_CUT_OFFS: readonly (readonly [sensitivity: number, specificity: number])[] = [
   [100, 13],
@@ -58,9 +58,9 @@ const ACCURACY_OF_CUT_OFFS: readonly (readonly [sensitivity: number, specificity
  */
 export function race(input: RaceInput): ScoreResult<RaceDetails> {
   if (surplusItem(input)) throw new RangeError('aphasia and agnosia are not rated together');
-  const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...cortical(input)];
+  const items = [...scaleItems<keyof typeof MOTOR_MAXIMA>(input, MOTOR_MAXIMA), ...toCorticalItems(input)];
   const score = toTotal(items);
-  const lvoLikely = score === null ? null : score >= LVO_FROM;
+  const lvoLikely = score === null ? null : score >= MIN_LVO_POINTS;
   const [sensitivityPct, specificityPct] = getAccuracy(score);
   return pointsResult(RACE, items, lvoLikely === null ? null : lvoLikely ? 'LVO_LIKELY' : 'LVO_LESS_LIKELY', {
     lvoLikely,
@@ -75,7 +75,8 @@ function getAccuracy(score: number | null): readonly [sensitivity: number | null
   return ACCURACY_OF_CUT_OFFS[score - 1] ?? [null, null];
 }
 
-function cortical({ hemiparesis, aphasia, agnosia }: RaceInput): Item[] {
+/** The weak side and the item that is rated for it: aphasia or agnosia. */
+function toCorticalItems({ hemiparesis, aphasia, agnosia }: RaceInput): Item[] {
   if (!hemiparesis) return [{ name: 'hemiparesis', value: null, points: null }];
   const side = { name: 'hemiparesis', value: hemiparesis, points: 0 };
   return [

@@ -18,9 +18,9 @@ const BETWEEN: ReadonlySet<string> = new Set(
     .map(foldWord),
 );
 const NOT_ANSWERED: ReadonlySet<string> = new Set(['null', 'undefined', 'unknown', 'nan']);
-const MAX_BETWEEN = 3;
+const MAX_WORDS_BETWEEN = 3;
 /** The maximum punctuation and space between a name and its answer. */
-const MAX_GAP = 40;
+const MAX_GAP_CHARACTERS = 40;
 /** The maximum number of characters to search. */
 const MAX_CHARACTERS = 256 * 1024;
 /** Texts up to this length are searched completely, longer ones only in the parts that begin with a possible name. */
@@ -125,8 +125,8 @@ const areClose = (parts: readonly Word[]): boolean =>
 function answersAfter(words: readonly Word[], from: number, end: number): Word[] {
   const passed: Word[] = [];
   let before = end;
-  for (const word of words.slice(from, from + MAX_BETWEEN + 1)) {
-    if (word.start - before > MAX_GAP) break;
+  for (const word of words.slice(from, from + MAX_WORDS_BETWEEN + 1)) {
+    if (word.start - before > MAX_GAP_CHARACTERS) break;
     if (word.isUnanswered) return [];
     if (!word.isBetween) return word.isYes || word.isNo || passed.length === 0 ? [word] : passed;
     passed.push(word);

@@ -1,13 +1,14 @@
-import { CPSS_MAXIMA } from '../scores/cpss.js';
-import { LAMS_MAXIMA } from '../scores/lams.js';
-import { NIHSS_MAXIMA } from '../scores/nihss.js';
-import { RACE_MAXIMA } from '../scores/race.js';
+import { CPSS, CPSS_MAXIMA } from '../scores/cpss.js';
+import { LAMS, LAMS_MAXIMA } from '../scores/lams.js';
+import { NIHSS, NIHSS_MAXIMA } from '../scores/nihss.js';
+import { RACE, RACE_MAXIMA } from '../scores/race.js';
 import { foldWord } from './words.js';
 
 /** The same key for `faceDroop`, `face_droop`, `Face droop` and `FACE-DROOP`. */
 export const foldKey = (key: string): string => foldWord(key).replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 
-const keys = <Code extends string>(table: Readonly<Record<Code, string>>): ReadonlyMap<string, Code> =>
+/** The code of each folded name. The table has names separated by spaces for each code. */
+const toCodesByKey = <Code extends string>(table: Readonly<Record<Code, string>>): ReadonlyMap<string, Code> =>
   new Map(
     (Object.entries(table) as [Code, string][]).flatMap(([code, names]) =>
       names.split(' ').map((name): [string, Code] => [foldKey(name), code]),
@@ -15,7 +16,7 @@ const keys = <Code extends string>(table: Readonly<Record<Code, string>>): Reado
   );
 
 /** The field names of symptoms, of the API and of common forms, with the reason code of each. */
-export const SIGN_KEYS = keys({
+export const SIGN_KEYS = toCodesByKey({
   SIGN_BALANCE:
     'balance lossOfBalance balanceLoss balanceProblem balanceProblems dizziness lossOfCoordination unsteadiness توازن التوازن संतुलन',
   SIGN_EYES:
@@ -38,14 +39,16 @@ export const SIGN_KEYS = keys({
 });
 
 /** Words that may surround the name of a symptom: `hasFaceDroop`, `left_arm_weakness`, `symptoms_face`, `Is the face drooping?`. */
-const AROUND: ReadonlySet<string> = new Set(
+const SURROUNDING_WORDS: ReadonlySet<string> = new Set(
   (
     'is are has have had any the a an of in on my left right both one side sided sudden new current present positive ' +
     'reported selected checked symptom symptoms sign signs stroke patient warning value answer'
   ).split(' '),
 );
-const LISTS: ReadonlySet<string> = new Set(['symptom', 'symptoms', 'sign', 'signs']);
-const POINTS: ReadonlySet<string> = new Set(['score', 'total', 'points', 'sum']);
+/** Words of the name of a list of symptoms: `patient_symptoms`. */
+const LIST_WORDS: ReadonlySet<string> = new Set(['symptom', 'symptoms', 'sign', 'signs']);
+/** Words of the name of a total: `nihss_score`. */
+const TOTAL_WORDS: ReadonlySet<string> = new Set(['score', 'total', 'points', 'sum']);
 
 /** Splits a name into folded words: `isFaceDrooping` is `is face drooping`. */
 const splitName = (name: string): string[] =>
@@ -63,11 +66,11 @@ export function plainKey(name: string): string {
   const key = foldKey(name);
   if (SIGN_KEYS.has(key)) return key;
   const words = splitName(name);
-  const inner = words.filter((word) => !AROUND.has(word));
+  const inner = words.filter((word) => !SURROUNDING_WORDS.has(word));
   const joined = inner.join('');
   if (SIGN_KEYS.has(joined)) return joined;
-  if (inner.length === 0 && words.some((word) => LISTS.has(word))) return SYMPTOMS;
-  const scale = words.filter((word) => !POINTS.has(word)).join('');
+  if (inner.length === 0 && words.some((word) => LIST_WORDS.has(word))) return SYMPTOMS;
+  const scale = words.filter((word) => !TOTAL_WORDS.has(word)).join('');
   return words.length > 1 && isScale(scale) ? scale : key;
 }
 
@@ -87,22 +90,33 @@ export const SCALES = ['cpss', 'lams', 'race', 'nihss'] as const;
 export type Scale = (typeof SCALES)[number];
 export const isScale = (key: string): key is Scale => SCALES.some((scale) => scale === key);
 
-const folded = (maxima: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
-  new Map(Object.entries(maxima).map(([name, maximum]) => [foldKey(name), maximum]));
+/** The maximum of the total of each scale. */
+export const SCALE_MAXIMA: Readonly<Record<Scale, number>> = {
+  cpss: CPSS.max,
+  lams: LAMS.max,
+  race: RACE.max,
+  nihss: NIHSS.max,
+};
 
-/** The items of each scale and their maximum points, including the total. */
+const withTotal = (scale: Scale, maxima: Readonly<Record<string, number>>): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries({ ...maxima, total: SCALE_MAXIMA[scale], score: SCALE_MAXIMA[scale] }).map(([name, maximum]) => [
+      foldKey(name),
+      maximum,
+    ]),
+  );
+
+/** The items of each scale, by folded names, and their maximum points, including the total. */
 export const SCALE_ITEMS: Readonly<Record<Scale, ReadonlyMap<string, number>>> = {
-  cpss: folded({ ...CPSS_MAXIMA, total: 3, score: 3 }),
-  lams: folded({ ...LAMS_MAXIMA, total: 5, score: 5 }),
-  race: folded({ ...RACE_MAXIMA, total: 9, score: 9 }),
-  nihss: folded({
+  cpss: withTotal('cpss', CPSS_MAXIMA),
+  lams: withTotal('lams', LAMS_MAXIMA),
+  race: withTotal('race', RACE_MAXIMA),
+  nihss: withTotal('nihss', {
     ...NIHSS_MAXIMA,
+    // Without "item": `5a`.
     ...Object.fromEntries(Object.entries(NIHSS_MAXIMA).map(([name, maximum]) => [name.replace('item', ''), maximum])),
-    total: 42,
-    score: 42,
   }),
 };
-export const SCALE_MAXIMA: Readonly<Record<Scale, number>> = { cpss: 3, lams: 5, race: 9, nihss: 42 };
 
 /** Items that are also recognised outside their part. Short names, such as `arm` and `5a`, have other meanings there. */
 export const STRAY_ITEMS: ReadonlyMap<string, { scale: Scale; maximum: number }> = new Map(

@@ -102,12 +102,13 @@ export const isPolite = (word: string): boolean => POLITE.has(word);
 
 /** The words without the opening words, and without a polite word before a no. */
 function withoutOpening(words: readonly string[]): readonly string[] {
-  const opening = words.findIndex((word) => !OPENING.has(word));
-  const from = words.slice(Math.max(0, opening));
-  const [first = '', second] = from;
-  return POLITE.has(first) && isNoWord(second) ? from.slice(1) : from;
+  const start = words.findIndex((word) => !OPENING.has(word));
+  const answer = words.slice(Math.max(0, start));
+  const [first = '', second] = answer;
+  return POLITE.has(first) && isNoWord(second) ? answer.slice(1) : answer;
 }
 
+/** Whether a value means no: "no", "No.", FALSE, 0, "لا", "जी नहीं". A long text and an unknown answer, such as "not sure", do not. */
 export function isNo(value: unknown): boolean {
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'number') return value === 0;

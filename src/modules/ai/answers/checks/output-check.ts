@@ -5,6 +5,7 @@ import { ENGLISH } from './english.js';
 import { isForeignLanguage } from './foreign-language.js';
 import { HINDI } from './hindi.js';
 import { findBySense, findMentionsInSentences } from './sentences.js';
+import { isToolCall } from './tool-call.js';
 import { type ForbiddenPatterns, type Violation, VIOLATIONS } from './violation.js';
 
 /** A line break or a new list item within a sentence. */
@@ -16,18 +17,6 @@ const LANGUAGES: readonly ForbiddenPatterns[] = [ENGLISH, ARABIC, HINDI];
 const TRANSLATED_TAG = /\[{1,2}\s*(?:حالة\s*)?(?:طوارئ|طارئ|الطوارئ|إسعاف|आपात|इमरजेंसी)/u;
 /** A negation within the advice: "this is not an emergency", but not "do not wait". */
 const NEGATION_WITHIN = / (?:not|isnt|never|न|मत|नहीं)(?! (?:wait|delay|hesitate|ignore|drive)) /u;
-const TOOL_CALL = [
-  // An answer needs no braces and no code.
-  /[{}]/,
-  /[<‹]\/?\|?\s*(?:tool|function|python|invoke|action|execute|assistant|system|im_)|[<‹]\w+=|[<‹]\/?[|｜]/i,
-  /\[\/?(?:TOOL|FUNCTION|AVAILABLE)_?(?:CALLS?|RESULTS?|TOOLS)?\]/i,
-  /^\s*(?:action|tool|function|thought|observation|tool_use)(?: input| call)?\s*:\s*\S/im,
-  /```/,
-  /\b[a-z]+(?:_[a-z]+|[A-Z][a-z]+)+\s*\(/,
-  /\b[a-z]\w*\.\w+\(|\b[a-z]\w*\(\s*(?:["'[{]|\w+\s*[=:])|\b(?:print|eval|exec|require)\(/i,
-  /\b(?:select\b.{1,60}\bfrom|insert into|update \w+ set|drop table|import (?:os|sys|subprocess)|curl -|(?:get|post|put|delete) \/)/i,
-  /\bto=\w+|\w+_id\s*[:=]/i,
-];
 
 /** The most urgent reason to withhold a model's text; null if the text may be shown. */
 export function findViolation(words: string, allowed: AllowedContacts): Violation | null {
@@ -35,7 +24,7 @@ export function findViolation(words: string, allowed: AllowedContacts): Violatio
   const variants = [...new Set([text, text.replace(LINE_BREAK_IN_SENTENCE, ' ')])];
   const found = new Set(variants.flatMap((variant) => [...findByWords(variant)]));
   if (TRANSLATED_TAG.test(text)) found.add('EMERGENCY_ADVICE');
-  if (TOOL_CALL.some((pattern) => pattern.test(text))) found.add('TOOL_CALL');
+  if (isToolCall(text)) found.add('TOOL_CALL');
   if (text !== words || isForeignLanguage(text)) found.add('LANGUAGE');
   if (namesOtherContact(text, allowed)) found.add('CONTACT');
   // Only if the words show nothing: they tell better than the classifier what kind of violation a sentence is. Without the

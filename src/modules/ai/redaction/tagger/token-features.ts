@@ -1,3 +1,4 @@
+import { addToHash, HASH_START, toBucket } from '../../classifier/feature-hash.js';
 import { ADDRESS_CUES } from '../address-cues.js';
 import { AddressRoles, type Role } from '../address-roles.js';
 import { isSentenceWord } from '../address-stops.js';
@@ -49,6 +50,7 @@ export class TokenFeatures {
     roles: readonly Role[] = new AddressRoles(tokens).roles,
   ) {
     const words = tokens.filter(({ kind }) => kind === 'word');
+    // Not that of NameVerdicts, which differs for short texts: the weights were trained with this one.
     const hasUsefulCapitals = words.filter(({ isCapitalized }) => isCapitalized).length <= words.length / 2;
     this.descriptions = tokens.map((token, index) => ({
       role: roles[index] ?? OUTSIDE,
@@ -235,14 +237,14 @@ function getScript(text: string): string {
   return /\p{Script=Devanagari}/u.test(text) ? 'devanagari' : 'none';
 }
 
-/** FNV-1a with 32 bits, and the last step of MurmurHash3, which spreads the lower bits. */
+/** Separates the parts of a feature in its hash. */
+const PART_END = 0x1f;
+
 function hash(...parts: readonly string[]): number {
-  let state = 0x811c9dc5;
+  let state = HASH_START;
   for (const part of parts) {
-    for (let at = 0; at < part.length; at += 1) state = Math.imul(state ^ part.charCodeAt(at), 0x01000193);
-    state = Math.imul(state ^ 0x1f, 0x01000193);
+    for (let at = 0; at < part.length; at += 1) state = addToHash(state, part.charCodeAt(at));
+    state = addToHash(state, PART_END);
   }
-  let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) & (TAGGER_BUCKETS - 1);
+  return toBucket(state, TAGGER_BUCKETS);
 }
