@@ -153,14 +153,14 @@ describe('the OpenAPI document', () => {
   });
 
   it('has the authentication of every operation', () => {
-    const securityOf = (route: string): unknown =>
+    const getSecurity = (route: string): unknown =>
       operations.find((known) => known.route === route)?.operation.security;
-    expect(securityOf('POST /api/v1/auth/login')).toEqual([]);
-    expect(securityOf('GET /api/v1/faqs')).toEqual([]);
-    expect(securityOf('GET /api/v1/availability')).toEqual([{}, { bearer: [] }]);
-    expect(securityOf('GET /api/v1/doctors')).toEqual([{}, { bearer: [] }]);
-    expect(securityOf('POST /api/v1/appointments')).toEqual([{ bearer: [] }]);
-    expect(securityOf('POST /api/v1/auth/refresh')).toEqual([{}, { refreshCookie: [], csrfToken: [] }]);
+    expect(getSecurity('POST /api/v1/auth/login')).toEqual([]);
+    expect(getSecurity('GET /api/v1/faqs')).toEqual([]);
+    expect(getSecurity('GET /api/v1/availability')).toEqual([{}, { bearer: [] }]);
+    expect(getSecurity('GET /api/v1/doctors')).toEqual([{}, { bearer: [] }]);
+    expect(getSecurity('POST /api/v1/appointments')).toEqual([{ bearer: [] }]);
+    expect(getSecurity('POST /api/v1/auth/refresh')).toEqual([{}, { refreshCookie: [], csrfToken: [] }]);
     for (const { route, operation } of operations) {
       expect({ route, security: Array.isArray(operation.security) }).toEqual({ route, security: true });
       const isOpen = operation.security.length === 0 || operation.security.some((way: object) => !Object.keys(way)[0]);

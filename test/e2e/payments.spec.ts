@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-const statusOf = async (appointmentId: string): Promise<unknown> =>
+const readStatus = async (appointmentId: string): Promise<unknown> =>
   (await world.rows('SELECT status FROM appointment WHERE id = $1', appointmentId))[0]?.status;
 
 const countVisits = async ({ clientId }: TestPatient): Promise<unknown> =>
@@ -206,7 +206,7 @@ describe('a verification', () => {
     world.razorpay.faults.push({ status: 502 });
     expect((await world.post('payments/verify', patient.token, result)).status).toBe(503);
     await world.runDueWork();
-    expect(await statusOf(holdId)).toBe('CONFIRMED');
+    expect(await readStatus(holdId)).toBe('CONFIRMED');
   });
 });
 
@@ -308,7 +308,7 @@ it('a payment that cannot be captured any more does not hide the one that was', 
     world.razorpay.faults.length = 0;
     world.razorpay.failing = null;
   }
-  expect(await statusOf(holdId)).toBe('CONFIRMED');
+  expect(await readStatus(holdId)).toBe('CONFIRMED');
 });
 
 it('a refund in the dashboard of the provider while ours is due is recorded once', async () => {
