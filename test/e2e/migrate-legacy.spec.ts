@@ -240,7 +240,7 @@ describe('a migration from the JSON files of NeuroAid', () => {
   it('takes over what changed there, and leaves what also changed here', async () => {
     const changed = await changedCopy();
     await app.db.query('UPDATE faq SET version = version + 1 WHERE id = $1', [await findTargetId('faq', '2')]);
-    const [before] = [await findTargetId('visit', '4')];
+    const before = await findTargetId('visit', '4');
     const report = await migrate(changed, ['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid']);
     expect(report.counts).toMatchObject({
       doctor: { UNCHANGED: 1, UPDATED: 1 },

@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     expect(others.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
   });
 
-  it('needs fewer than 2,100 bytes for each operation', () => {
+  it('needs fewer than 2,200 bytes for each operation', () => {
     expect(JSON.stringify(document).length / operations.length).toBeLessThan(MAX_BYTES_PER_OPERATION);
   });
 

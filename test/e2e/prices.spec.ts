@@ -26,7 +26,7 @@ const setPrices = (id: string, body: object, token = clinic.manager, headers = {
 const post = (path: string, token: string, body: object): Promise<Answer> =>
   app.call('POST', `/api/v1/${path}`, { token, body });
 
-/** Books the next day, and returns the price. */
+/** Books a visit on the next day. @returns its id and price */
 async function bookNextDay(token: string, body: object): Promise<{ id: string; amount: number }> {
   const { data, body: answer } = await post('appointments', token, { startDateTime: at((day += 1)), ...body });
   if (!data) throw new Error(JSON.stringify(answer));
@@ -126,7 +126,7 @@ describe('the price of an appointment', () => {
     expect((await bookNextDay(token, { serviceId, doctorId: doctor(1) })).amount).toBe(300);
   });
 
-  it('has the first price once in a series, and that of its hold’s patient', async () => {
+  it('has the first price once in a series, and after a hold that of the patient who is booked', async () => {
     const serviceId = await aService(app, clinic);
     await setPrices(serviceId, { prices: [{ visit: 'FIRST', price: usd(900) }] });
     const { token, clientId } = aPatient();

@@ -195,7 +195,9 @@ describe('an image that is broken or too large to be decoded', () => {
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
+});
 
+describe('an image with a text in its metadata', () => {
   it('is served without the data hidden in it (U-01)', async () => {
     const picture = await png();
     const text = chunk('tEXt', Buffer.from(`Comment\0${HTML}`));
@@ -205,7 +207,7 @@ describe('an image that is broken or too large to be decoded', () => {
   });
 });
 
-/** Each brings some 100 kB that unpack to 100 MB. */
+/** Adds texts of some 100 kB, each of which unpacks to 100 MB. */
 function withTexts(picture: Buffer, count: number): Buffer {
   const text = chunk('zTXt', Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(100_000_000))]));
   return Buffer.concat([picture.subarray(0, 33), ...Array.from({ length: count }, () => text), picture.subarray(33)]);

@@ -82,7 +82,7 @@ describe('the order', () => {
     expect(await app.overlaps()).toBe(0);
   });
 
-  it('has no end: a time is offered to the first whom it suits, also behind five hundred others', async () => {
+  it('has no end: a time is offered to the first whom it suits, also behind twelve hundred others', async () => {
     const w = await open();
     const visit = await booked(w, at(3, '10:00'));
     const first = await waiting(w, { to: day(3), startTime: '15:00' });

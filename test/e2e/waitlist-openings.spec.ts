@@ -221,7 +221,8 @@ describe('a time is offered that becomes free by', () => {
     await settle(w);
     expect(await readStatus(waiter)).toBe('WAITING');
     const answer = await act();
-    expect([[200, 201], answer.body.error]).toEqual([expect.arrayContaining([answer.status]), undefined]);
+    expect(answer.body.error).toBeUndefined();
+    expect([200, 201]).toContain(answer.status);
     await settle(w);
     expect(await readOfferedStart(waiter)).toBe(start);
     expect((await accept(waiter)).status).toBe(200);

@@ -57,7 +57,7 @@ describe('joining the waitlist', () => {
     });
   });
 
-  it('is for oneself, or for patients of the own front desk', async () => {
+  it('is possible for oneself, and for the front desk with patients of its clinic', async () => {
     const [patient, other] = [await known(), await app.patient()];
     expect((await join(other.token, { clientId: patient.clientId })).status).toBe(404);
     expect((await join(elsewhere.staff, { clientId: patient.clientId })).status).toBe(403);
@@ -95,7 +95,7 @@ describe('joining the waitlist', () => {
     expect((await join(token, { serviceId: elsewhere.id })).status).toBe(404);
   });
 
-  it('is decided by the present service, also if an older one was read before: its doctors, its deletion', async () => {
+  it('is checked against the current doctors and the deletion of the service, also if the service was read before', async () => {
     const [first, second] = clinic.doctorIds;
     const service = await aService(app, clinic, { doctorIds: [first] });
     const path = `services/${service}`;
@@ -113,7 +113,7 @@ describe('joining the waitlist', () => {
     expect((await join(token, { urgency: 'URGENT' })).code).toBe('FORBIDDEN');
   });
 
-  it('is possible once for the same wish, and ten times for a service', async () => {
+  it('is possible once for the same days and times, and ten times for a service', async () => {
     const { token } = await app.patient();
     const answers = await Promise.all(Array.from({ length: 5 }, () => join(token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);

@@ -97,7 +97,7 @@ describe.each(['docker-compose.yml', 'deploy/compose/tls.yml'])('%s', (file) => 
 });
 
 describe('deploy/compose/tls.yml', () => {
-  it('lets only the proxy reach the API, which believes it', async () => {
+  it('lets only the proxy reach the API, which trusts its headers', async () => {
     const override = (await readCompose('deploy/compose/tls.yml')) as { services: Record<string, any> };
     expect(override.services.api).toEqual({ ports: [], environment: { TRUST_PROXY: '1' } });
     const [caddyfile = ''] = override.services.proxy.volumes.map((one: string) => one.split(':')[0]);

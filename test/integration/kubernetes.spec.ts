@@ -207,7 +207,7 @@ it('every file of deploy/kubernetes is used by an overlay', async () => {
   expect([...files].sort()).toEqual(paths.sort());
 });
 
-it('finds fields that Kubernetes would ignore, and values that it would refuse', () => {
+it('the check of resources finds fields that Kubernetes would ignore, and values that it would refuse', () => {
   const pod = structuredClone(named('production', 'Deployment', 'careslot-api'));
   getContainer(pod).livenessProb = { httpGet: { path: '/', port: 1 } };
   expect(resourceFaults(pod).join()).toContain('livenessProb is unknown');

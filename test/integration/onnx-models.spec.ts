@@ -199,7 +199,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     expect(await toReason(ask(model, await plain(100)))).toBe('BAD_ANSWER');
   });
 
-  it('that is unknown, or has not the requested version, refuses once', async () => {
+  it('that is unknown, or does not have the requested version, refuses once', async () => {
     for (const settings of [{ name: 'nobody' }, { version: '9' }]) {
       const before = server.requests.length;
       expect(await toReason(ask(client(settings), await plain(1)))).toBe('REFUSED');
