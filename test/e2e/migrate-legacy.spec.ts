@@ -713,7 +713,9 @@ describe('a clinic that was here before', () => {
     await migrateRecords('own', records, ['--clinic', own.id]);
     // Without --zone, times are local times of the clinic.
     expect(await readVisit('v1', 'own')).toMatchObject({ start: expect.stringMatching(/^2024-12-02 04:00:00/) });
-    await expect(migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id])).rejects.toThrow();
+    await expect(migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id])).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+    });
     await allPublished(app);
     const report = await rollBack('own');
     expect(report.kept.map(({ reason }: any) => reason)).toEqual(['was here before the migration']);
