@@ -210,7 +210,7 @@ describe('a stolen access token', () => {
       const person = await createEnrolled();
       const setup = await app.call('POST', `${AUTH}/mfa/setup`, { token: person.token, body: {} });
       const body = path.endsWith('enable') ? { otp: code(setup.data.secret) } : {};
-      const factorOf = async (): Promise<unknown[]> =>
+      const readFactor = async (): Promise<unknown[]> =>
         (
           await app.db.query(
             `SELECT secret, enabled_at, array_agg(code_hash ORDER BY code_hash) FROM mfa_factor JOIN mfa_recovery_code USING (user_id)
@@ -218,7 +218,7 @@ describe('a stolen access token', () => {
             [person.userId],
           )
         ).rows;
-      const before = await factorOf();
+      const before = await readFactor();
       const release = await lockTable(app.db, 'mfa_factor');
       const change = app.call(method, `/api/v1/${path}`, { token: person.token, body });
       try {
@@ -228,7 +228,7 @@ describe('a stolen access token', () => {
         await release();
       }
       expect([path, await change]).toEqual([path, expect.objectContaining({ status: 401, code: 'TOKEN_REVOKED' })]);
-      expect(await factorOf()).toEqual(before);
+      expect(await readFactor()).toEqual(before);
     }
   });
 

@@ -77,7 +77,7 @@ function changeAll(data: NeuroaidData): void {
   data.favorites.splice(0, 1);
 }
 
-async function idOf(kind: string, key: string, source = 'neuroaid'): Promise<string> {
+async function findTargetId(kind: string, key: string, source = 'neuroaid'): Promise<string> {
   const { rows } = await app.db.query(
     'SELECT target_id AS id FROM legacy_record WHERE source = $1 AND kind = $2 AND legacy_key = $3',
     [source, kind, key],
@@ -143,7 +143,7 @@ describe('a migration from the JSON files of NeuroAid', () => {
       'visit 7 REJECTED: userId names a user that was not migrated',
     ]);
     expect(report.rows[0].fields).toEqual(['id', 'userId', 'doctorId', 'createdAt']);
-    const visit = await idOf('visit', '4');
+    const visit = await findTargetId('visit', '4');
     expect(report.rows[3].other).toEqual({ appointmentId: visit, startDateTime: '2035-12-04T08:00:00.000Z' });
     expect(report.listsNotMigrated).toEqual([{ file: 'db.json', name: 'chats', rows: 1 }]);
     expect(report.missing).toEqual([]);
@@ -183,15 +183,15 @@ describe('a migration from the JSON files of NeuroAid', () => {
     ['pbkdf2 of werkzeug', 'omar@legacy.example'],
     ['bcrypt of PHP', 'laila@legacy.example'],
   ])('lets people sign in with their password: %s', async (_, email) => {
-    const hashOf = async (): Promise<string> => {
+    const readPasswordHash = async (): Promise<string> => {
       const { userId } = await signIn(email, PASSWORD);
       const { rows } = await app.db.query('SELECT password_hash FROM user_account WHERE id = $1', [userId]);
       return rows[0].password_hash;
     };
     expect((await signIn(email, 'Nile-river-2024?')).status).toBe(401);
-    const upgraded = await hashOf();
+    const upgraded = await readPasswordHash();
     expect(upgraded).toMatch(/^\$argon2id\$/);
-    expect(await hashOf()).toBe(upgraded);
+    expect(await readPasswordHash()).toBe(upgraded);
   });
 
   it('lets nobody sign in without an accepted hash or to an inactive account', async () => {
@@ -239,8 +239,8 @@ describe('a migration from the JSON files of NeuroAid', () => {
 
   it('takes over what changed there, and leaves what also changed here', async () => {
     const changed = await changedCopy();
-    await app.db.query('UPDATE faq SET version = version + 1 WHERE id = $1', [await idOf('faq', '2')]);
-    const [before] = [await idOf('visit', '4')];
+    await app.db.query('UPDATE faq SET version = version + 1 WHERE id = $1', [await findTargetId('faq', '2')]);
+    const before = await findTargetId('visit', '4');
     const report = await migrate(changed, ['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid']);
     expect(report.counts).toMatchObject({
       doctor: { UNCHANGED: 1, UPDATED: 1 },
@@ -249,9 +249,11 @@ describe('a migration from the JSON files of NeuroAid', () => {
       visit: { UNCHANGED: 3, UPDATED: 1, CREATED: 1 },
     });
     expect(report.missing).toEqual([{ kind: 'favorite', key: '1' }]);
-    const { rows } = await app.db.query('SELECT speciality FROM doctor WHERE id = $1', [await idOf('doctor', '2')]);
+    const { rows } = await app.db.query('SELECT speciality FROM doctor WHERE id = $1', [
+      await findTargetId('doctor', '2'),
+    ]);
     expect(rows).toEqual([{ speciality: 'Cardiology' }]);
-    const after = await idOf('visit', '4');
+    const after = await findTargetId('visit', '4');
     expect(await count(`SELECT FROM appointment WHERE id = '${before}' AND status = 'CANCELLED'`)).toBe(1);
     const moved = await app.db.query('SELECT start_at, status FROM appointment WHERE id = $1', [after]);
     expect(moved.rows).toEqual([{ start_at: new Date('2035-12-06T08:00:00.000Z'), status: 'CONFIRMED' }]);
@@ -259,7 +261,7 @@ describe('a migration from the JSON files of NeuroAid', () => {
     expect(await count(`SELECT FROM notification WHERE kind LIKE 'APPOINTMENT%'`)).toBe(0);
     // The time of the visit that moved is free for the one that collided with it.
     expect(
-      await count(`SELECT FROM appointment WHERE id = '${await idOf('visit', '5')}' AND status = 'CONFIRMED'`),
+      await count(`SELECT FROM appointment WHERE id = '${await findTargetId('visit', '5')}' AND status = 'CONFIRMED'`),
     ).toBe(1);
   });
 
@@ -268,12 +270,14 @@ describe('a migration from the JSON files of NeuroAid', () => {
       ...['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid'],
     ]);
     expect(report.counts.visit).toMatchObject({ COLLIDES: 1, UNCHANGED: 4 });
-    const { rows } = await app.db.query('SELECT start_at FROM appointment WHERE id = $1', [await idOf('visit', '4')]);
+    const { rows } = await app.db.query('SELECT start_at FROM appointment WHERE id = $1', [
+      await findTargetId('visit', '4'),
+    ]);
     expect(rows).toEqual([{ start_at: new Date('2035-12-06T08:00:00.000Z') }]);
   });
 
   it('does not bring back a person who was deleted here', async () => {
-    const userId = await idOf('user', '5');
+    const userId = await findTargetId('user', '5');
     await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [userId]);
     const changed = await changedCopy((data) => (data.users[4].name = 'Sara Changed'));
     const report = await migrate(changed, ['--source', 'neuroaid', '--create-clinic', 'Clinic of neuroaid']);
@@ -318,23 +322,25 @@ describe('a rollback', () => {
   });
 });
 
-const clientOf = async (source: string, key: string): Promise<any> => {
-  const { rows } = await app.db.query('SELECT id FROM client WHERE user_id = $1', [await idOf('user', key, source)]);
+const readClient = async (source: string, key: string): Promise<any> => {
+  const { rows } = await app.db.query('SELECT id FROM client WHERE user_id = $1', [
+    await findTargetId('user', key, source),
+  ]);
   const admin = app.tokenFor({ userId: await createAccount(app, 'ADMIN'), role: 'ADMIN' });
   return (await app.call('GET', `/api/v1/clients/${rows[0].id}`, { token: admin })).data;
 };
 
 /** The weekly hours of a doctor, in minutes of the day. */
-const hoursOf = async (source: string, key: string): Promise<string[]> => {
+const listHours = async (source: string, key: string): Promise<string[]> => {
   const { rows } = await app.db.query(
     `SELECT w.weekday || ' ' || w.start_minute || '-' || w.end_minute AS hours
      FROM weekly_rule w JOIN doctor d ON d.resource_id = w.resource_id WHERE d.id = $1 ORDER BY w.weekday, w.start_minute`,
-    [await idOf('doctor', key, source)],
+    [await findTargetId('doctor', key, source)],
   );
   return rows.map(({ hours }) => hours);
 };
 
-const visitsOf = async (source: string): Promise<any[]> => {
+const listVisits = async (source: string): Promise<any[]> => {
   const { rows } = await app.db.query(
     `SELECT r.legacy_key AS key, a.start_at AS start, (extract(epoch FROM a.end_at - a.start_at) / 60)::int AS minutes, a.status
      FROM legacy_record r JOIN appointment a ON a.id = r.target_id WHERE r.source = $1 ORDER BY r.legacy_key`,
@@ -356,18 +362,18 @@ describe('a migration from MongoDB', () => {
     ]);
     expect(report.rows[0]).toMatchObject({ file: 'clinic.users.json', line: 3 });
     expect(report.listsNotMigrated).toEqual([{ file: 'clinic.messages.json', name: 'messages', rows: 1 }]);
-    expect(await clientOf('mongodb', '65f000000000000000000002')).toMatchObject({
+    expect(await readClient('mongodb', '65f000000000000000000002')).toMatchObject({
       ...{ firstName: 'Karim', lastName: 'Nabil', phone: '+201001234571', dateOfBirth: '1990-01-01' },
     });
     expect((await signIn('amina@mongo.example', PASSWORD)).status).toBe(200);
-    expect(await visitsOf('mongodb')).toEqual([
+    expect(await listVisits('mongodb')).toEqual([
       { key: '65f0000000000000000000a1', start: new Date('2024-12-02T07:30:00Z'), minutes: 45, status: 'NO_SHOW' },
       { key: '65f0000000000000000000a2', start: new Date(2_080_371_600_000), minutes: 30, status: 'CONFIRMED' },
     ]);
     const { rows } = await app.db.query(
       `SELECT d.title, d.first_name, s.price_minor::int AS price FROM doctor d JOIN service_doctor x ON x.doctor_id = d.id
        JOIN service s ON s.id = x.service_id WHERE d.id = $1`,
-      [await idOf('doctor', '65f0000000000000000000d1', 'mongodb')],
+      [await findTargetId('doctor', '65f0000000000000000000d1', 'mongodb')],
     );
     expect(rows).toEqual([{ title: 'Prof. Dr.', first_name: 'Hoda', price: 35_050 }]);
   });
@@ -379,7 +385,7 @@ describe('a migration from a dump of PostgreSQL', () => {
     expect(report).toMatchObject({ source: 'postgresql', counts: { doctor: { CREATED: 3 }, visit: { CREATED: 4 } } });
     expect(reasons(report)).toEqual(['user null REJECTED: does not have as many values as the table has columns']);
     expect(report.listsNotMigrated).toEqual([{ file: 'clinic.sql', name: 'alembic_version', rows: 1 }]);
-    expect(await clientOf('postgresql', '11')).toMatchObject({
+    expect(await readClient('postgresql', '11')).toMatchObject({
       lastName: "O'Neil",
       dateOfBirth: '1985-03-04',
       sex: 'FEMALE',
@@ -394,7 +400,7 @@ describe('a migration from a dump of PostgreSQL', () => {
       { number: 22, speciality: 'General', bio: 'One line\nand another' },
       { number: 23, last_name: '(Ali)' },
     ]);
-    expect(await visitsOf('postgresql')).toEqual([
+    expect(await listVisits('postgresql')).toEqual([
       { key: '31', start: new Date('2024-12-02T07:30:00Z'), minutes: 30, status: 'COMPLETED' },
       { key: '32', start: new Date('2035-12-07T12:00:00Z'), minutes: 30, status: 'PENDING' },
       { key: '41', start: new Date('2024-12-04T07:00:00Z'), minutes: 45, status: 'COMPLETED' },
@@ -419,8 +425,8 @@ describe('a migration from Cal.com', () => {
       'visit uid-two REJECTED: attendees has several people: book them as a group session',
     ]);
     expect(report.listsNotMigrated).toEqual([]);
-    expect(await hoursOf('calcom', '71')).toEqual(['1 540-1020', '7 540-1020']);
-    expect(await visitsOf('calcom')).toEqual([
+    expect(await listHours('calcom', '71')).toEqual(['1 540-1020', '7 540-1020']);
+    expect(await listVisits('calcom')).toEqual([
       { key: 'uid-cancelled', start: new Date('2035-12-03T07:30:00Z'), minutes: 45, status: 'CANCELLED' },
       { key: 'uid-next', start: new Date('2035-12-02T07:30:00Z'), minutes: 45, status: 'CONFIRMED' },
       { key: 'uid-past', start: new Date('2024-12-02T07:30:00Z'), minutes: 45, status: 'NO_SHOW' },
@@ -452,11 +458,11 @@ describe('a migration from Easy!Appointments', () => {
       'visit 3 REJECTED: start must be a time that exists on that day in the time zone',
     ]);
     expect(report.warnings).toMatchObject([{ kind: 'service', key: '7', field: 'currency' }]);
-    expect(await hoursOf('easyappointments', '4')).toEqual(['1 540-870', '1 900-1080']);
-    expect(await clientOf('easyappointments', '56')).toMatchObject({
+    expect(await listHours('easyappointments', '4')).toEqual(['1 540-870', '1 900-1080']);
+    expect(await readClient('easyappointments', '56')).toMatchObject({
       ...{ phone: '+201001234590', address: 'Some Str. 123, 12345, Cairo', notes: 'prefers mornings' },
     });
-    expect(await visitsOf('easyappointments')).toEqual([
+    expect(await listVisits('easyappointments')).toEqual([
       { key: '1', start: new Date('2024-07-08T15:00:00Z'), minutes: 30, status: 'COMPLETED' },
       { key: '2', start: new Date('2035-07-09T15:00:00Z'), minutes: 30, status: 'CONFIRMED' },
     ]);
@@ -487,10 +493,13 @@ async function migrateRecords(name: string, records: Record<string, unknown>, ar
 const warnings = (report: any): string[] =>
   report.warnings.map(({ kind, key, field, reason }: any) => `${kind} ${key} ${field} ${reason}`);
 
-const firstOf = async (sql: string, ...values: unknown[]): Promise<any> => (await app.db.query(sql, values)).rows[0];
+const readRow = async (sql: string, ...values: unknown[]): Promise<any> => (await app.db.query(sql, values)).rows[0];
 
-const stateOf = async (key: string, source: string): Promise<any> =>
-  firstOf('SELECT status, start_at::text AS start FROM appointment WHERE id = $1', await idOf('visit', key, source));
+const readVisit = async (key: string, source: string): Promise<any> =>
+  readRow(
+    'SELECT status, start_at::text AS start FROM appointment WHERE id = $1',
+    await findTargetId('visit', key, source),
+  );
 
 describe('a visit of the old system', () => {
   const next = { userId: 'p1', doctorId: 'd1', date: '2035-12-04', time: '10:00' };
@@ -500,8 +509,8 @@ describe('a visit of the old system', () => {
 
   /** What a reminder leaves. */
   const remind = async (key: string): Promise<string> => {
-    const id = await idOf('visit', key, 'moves');
-    const user = await idOf('user', 'p1', 'moves');
+    const id = await findTargetId('visit', key, 'moves');
+    const user = await findTargetId('user', 'p1', 'moves');
     await app.db.query(
       `INSERT INTO notification (id, user_id, appointment_id, clinic_id, kind, channel, state, version, due_at, next_attempt_at)
        SELECT gen_random_uuid(), $2, a.id, a.clinic_id, 'APPOINTMENT_REMINDER', 'EMAIL', 'SENT', 1, now(), now() FROM appointment a WHERE a.id = $1`,
@@ -525,17 +534,17 @@ describe('a visit of the old system', () => {
       ),
     );
     expect(report.counts.visit).toEqual({ UPDATED: 3 });
-    const statusOf = async (id: string): Promise<string> =>
-      (await firstOf('SELECT status FROM appointment WHERE id = $1', id)).status;
-    expect([await statusOf(first), await statusOf(second), await statusOf(third)]).toEqual([
+    const readStatus = async (id: string): Promise<string> =>
+      (await readRow('SELECT status FROM appointment WHERE id = $1', id)).status;
+    expect([await readStatus(first), await readStatus(second), await readStatus(third)]).toEqual([
       ...['CANCELLED', 'CANCELLED', 'CANCELLED'],
     ]);
-    expect(await idOf('visit', 'v1', 'moves')).toBe(first);
-    expect(await stateOf('v2', 'moves')).toMatchObject({
+    expect(await findTargetId('visit', 'v1', 'moves')).toBe(first);
+    expect(await readVisit('v2', 'moves')).toMatchObject({
       status: 'CONFIRMED',
       start: expect.stringMatching('2035-12-05'),
     });
-    expect(await stateOf('v3', 'moves')).toMatchObject({ status: 'CONFIRMED' });
+    expect(await readVisit('v3', 'moves')).toMatchObject({ status: 'CONFIRMED' });
     await allPublished(app);
     expect(await count(`SELECT FROM notification WHERE kind LIKE 'APPOINTMENT%' AND state <> 'SENT'`)).toBe(0);
   });
@@ -558,9 +567,9 @@ describe('an account of the old system', () => {
     await migrateRecords('accounts', people({ password: HASH }));
     const isStored = async (): Promise<boolean> =>
       (
-        await firstOf(
+        await readRow(
           'SELECT password_hash = $2 AS same FROM user_account WHERE id = $1',
-          await idOf('user', 'a1', 'accounts'),
+          await findTargetId('user', 'a1', 'accounts'),
           HASH,
         )
       ).same;
@@ -590,26 +599,26 @@ describe('an account of the old system', () => {
     expect(warnings(report)).toContain(
       'user u2 role was not migrated: the account is a patient’s until an administrator changes its role',
     );
-    const { userId } = await firstOf(
+    const { userId } = await readRow(
       'SELECT user_id AS "userId" FROM doctor WHERE id = $1',
-      await idOf('doctor', 'd1', 'impostor'),
+      await findTargetId('doctor', 'd1', 'impostor'),
     );
-    expect(userId).toBe(await idOf('user', 'u1', 'impostor'));
+    expect(userId).toBe(await findTargetId('user', 'u1', 'impostor'));
   });
 
   it('that was merged here gets the visits of both', async () => {
     const records = { users: [person('m1'), person('m2')], doctors: [doctor('d1')] };
     await migrateRecords('merged', records);
-    const [kept, merged] = [await idOf('user', 'm1', 'merged'), await idOf('user', 'm2', 'merged')];
+    const [kept, merged] = [await findTargetId('user', 'm1', 'merged'), await findTargetId('user', 'm2', 'merged')];
     const clientId = async (userId: string): Promise<string> =>
-      (await firstOf('SELECT id FROM client WHERE user_id = $1', userId)).id;
+      (await readRow('SELECT id FROM client WHERE user_id = $1', userId)).id;
     const target = await clientId(kept);
     await app.db.query('UPDATE client SET merged_into_id = $1 WHERE user_id = $2', [target, merged]);
     await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [merged]);
     const report = await migrateRecords('merged', { ...records, bookings: [booking('v1', { userId: 'm2' })] });
     expect(report.counts.visit).toEqual({ CREATED: 1 });
-    const visit = await idOf('visit', 'v1', 'merged');
-    expect(await firstOf('SELECT client_id AS id FROM appointment WHERE id = $1', visit)).toEqual({ id: target });
+    const visit = await findTargetId('visit', 'v1', 'merged');
+    expect(await readRow('SELECT client_id AS id FROM appointment WHERE id = $1', visit)).toEqual({ id: target });
   });
 });
 
@@ -672,24 +681,24 @@ describe('rows that cannot be stored', () => {
 });
 
 describe('a doctor of the old system', () => {
-  const serviceOf = async (): Promise<any> =>
-    firstOf(
+  const readService = async (): Promise<any> =>
+    readRow(
       `SELECT s.price_minor::int AS price, s.currency, s.duration_minutes AS minutes FROM service s JOIN service_doctor d ON d.service_id = s.id
        WHERE d.doctor_id = $1`,
-      await idOf('doctor', 'd1', 'fees'),
+      await findTargetId('doctor', 'd1', 'fees'),
     );
 
   it('has the fee of the old system, which may have a currency, as long as nobody changes it here', async () => {
     await migrateRecords('fees', { doctors: [doctor('d1', { fee: '300 EGP' })] });
-    expect(await serviceOf()).toEqual({ price: 30_000, currency: 'EGP', minutes: 30 });
+    expect(await readService()).toEqual({ price: 30_000, currency: 'EGP', minutes: 30 });
     await migrateRecords('fees', { doctors: [doctor('d1', { fee: '$1,200.50', slotMinutes: 45 })] });
-    expect(await serviceOf()).toEqual({ price: 120_050, currency: 'USD', minutes: 45 });
+    expect(await readService()).toEqual({ price: 120_050, currency: 'USD', minutes: 45 });
     await app.db.query(
       'UPDATE service SET version = version + 1 WHERE id IN (SELECT service_id FROM service_doctor WHERE doctor_id = $1)',
-      [await idOf('doctor', 'd1', 'fees')],
+      [await findTargetId('doctor', 'd1', 'fees')],
     );
     const late = await migrateRecords('fees', { doctors: [doctor('d1', { fee: 500 }), doctor('d2', { fee: 'free' })] });
-    expect(await serviceOf()).toMatchObject({ price: 120_050 });
+    expect(await readService()).toMatchObject({ price: 120_050 });
     expect(warnings(late)).toEqual([
       'doctor d1 price and length of visits stay as they are here, because the service was changed here',
     ]);
@@ -703,12 +712,14 @@ describe('a clinic that was here before', () => {
     const records = { users: [person('o1')], doctors: [doctor('d1')], bookings: [booking('v1', { userId: 'o1' })] };
     await migrateRecords('own', records, ['--clinic', own.id]);
     // Without --zone, times are local times of the clinic.
-    expect(await stateOf('v1', 'own')).toMatchObject({ start: expect.stringMatching(/^2024-12-02 04:00:00/) });
-    await expect(migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id])).rejects.toThrow();
+    expect(await readVisit('v1', 'own')).toMatchObject({ start: expect.stringMatching(/^2024-12-02 04:00:00/) });
+    await expect(migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id])).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+    });
     await allPublished(app);
     const report = await rollBack('own');
     expect(report.kept.map(({ reason }: any) => reason)).toEqual(['was here before the migration']);
-    expect(await firstOf('SELECT deleted_at FROM clinic WHERE id = $1', own.id)).toEqual({ deleted_at: null });
+    expect(await readRow('SELECT deleted_at FROM clinic WHERE id = $1', own.id)).toEqual({ deleted_at: null });
     const again = await migrateRecords('own', { users: [person('o1')] }, ['--clinic', other.id]);
     expect(again.counts.user).toEqual({ CREATED: 1 });
   });
@@ -724,7 +735,7 @@ describe('an appointment of Easy!Appointments', () => {
       JSON.stringify(providers.map((provider: object) => ({ ...provider, timezone: 'Asia/Kolkata' }))),
     );
     await migrate(copy, ['--source-name', 'easy-zone', '--create-clinic', 'Clinic of another zone']);
-    const [first] = await visitsOf('easy-zone');
+    const [first] = await listVisits('easy-zone');
     // 18:00 in Kolkata, not in Cairo.
     expect(first).toMatchObject({ key: '1', start: new Date('2024-07-08T12:30:00Z') });
   });

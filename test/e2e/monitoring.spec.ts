@@ -51,7 +51,7 @@ async function scrape(): Promise<string> {
 }
 
 /** The value of a series; undefined if there is none. */
-const valueOf = (text: string, series: string): number | undefined => {
+const readValue = (text: string, series: string): number | undefined => {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 };
@@ -63,7 +63,7 @@ interface Definition {
 }
 
 /** Name, type and labels of all metrics that the application defines, or another registry has. */
-const defined = (of: Registry = registry): Definition[] =>
+const listDefinitions = (of: Registry = registry): Definition[] =>
   of.getMetricsAsArray().map((metric) => {
     const { labelNames } = metric as unknown as { labelNames: string[] };
     return {
@@ -82,7 +82,7 @@ const FOREIGN: Definition[] = [
 /** What an expression uses that neither the application nor a backup has. */
 function findUnknown(expression: string): string[] {
   const { metrics, labels, isValid } = readPromQl(expression);
-  const all = [...defined(), ...defined(backupRegistry), ...FOREIGN];
+  const all = [...listDefinitions(), ...listDefinitions(backupRegistry), ...FOREIGN];
   const known = new Map(all.map((metric) => [metric.name, metric]));
   const used = metrics.map((name) => known.get(name) ?? known.get(name.replace(SUFFIX, '')) ?? name);
   const ownLabels = used.flatMap((metric) => (typeof metric === 'string' ? [] : metric.labels));
@@ -103,12 +103,12 @@ describe('/metrics', () => {
       labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label as string),
     }));
     const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
-    expect(listed.sort(byName)).toEqual([...defined(), ...defined(backupRegistry)].sort(byName));
-    for (const { name } of defined()) expect(scraped).toContain(`# TYPE ${name} `);
+    expect(listed.sort(byName)).toEqual([...listDefinitions(), ...listDefinitions(backupRegistry)].sort(byName));
+    for (const { name } of listDefinitions()) expect(scraped).toContain(`# TYPE ${name} `);
   });
 
   it('names metrics as Prometheus has it, with a unit where there is one', () => {
-    for (const { name, type } of defined().filter((metric) => metric.name.startsWith('careslot_'))) {
+    for (const { name, type } of listDefinitions().filter((metric) => metric.name.startsWith('careslot_'))) {
       expect(name).toMatch(/^[a-z_]+$/);
       if (type === 'counter') expect(name).toMatch(/_total$/);
       if (type === 'histogram') expect(name).toMatch(/_seconds$/);
@@ -116,13 +116,13 @@ describe('/metrics', () => {
   });
 
   it('shows the state of the process and of what it depends on', () => {
-    expect(valueOf(scraped, 'careslot_database_up')).toBe(1);
-    expect(valueOf(scraped, 'careslot_database_schema_current')).toBe(1);
-    expect(valueOf(scraped, 'careslot_db_pool_size{pool="relay"}')).toBe(1);
-    expect(valueOf(scraped, 'careslot_db_pool_waiting{pool="requests"}')).toBe(0);
+    expect(readValue(scraped, 'careslot_database_up')).toBe(1);
+    expect(readValue(scraped, 'careslot_database_schema_current')).toBe(1);
+    expect(readValue(scraped, 'careslot_db_pool_size{pool="relay"}')).toBe(1);
+    expect(readValue(scraped, 'careslot_db_pool_waiting{pool="requests"}')).toBe(0);
     expect(scraped).toMatch(/^careslot_build_info\{version="[\d.]+",runs_jobs="true"\} 1$/m);
     for (const source of ['database', 'outbox', 'notifications']) {
-      expect(valueOf(scraped, `careslot_metric_source_up{source="${source}"}`)).toBe(1);
+      expect(readValue(scraped, `careslot_metric_source_up{source="${source}"}`)).toBe(1);
     }
   });
 
@@ -137,7 +137,7 @@ describe('/metrics', () => {
     // Earlier spec files of this Jest worker counted in the same registry.
     const before = await scrape();
     const added = (text: string, metric: string): number =>
-      (valueOf(text, metric) ?? 0) - (valueOf(before, metric) ?? 0);
+      (readValue(text, metric) ?? 0) - (readValue(before, metric) ?? 0);
     expect(await book(first?.token, slots[0])).toBe(201);
     expect(await book(second?.token, slots[0])).toBe(409);
     expect(await book(second?.token, '2020-01-01T09:00:00Z')).toBe(422);
@@ -154,7 +154,7 @@ describe('/metrics', () => {
       const booked = 'careslot_messages_total{channel="EMAIL",kind="APPOINTMENT_BOOKED",result="SENT"}';
       expect(added(text, booked)).toBeGreaterThan(0);
       // Shown when Redis answers.
-      expect(valueOf(text, 'careslot_queue_jobs{queue="deliveries",state="waiting"}')).toBeGreaterThanOrEqual(0);
+      expect(readValue(text, 'careslot_queue_jobs{queue="deliveries",state="waiting"}')).toBeGreaterThanOrEqual(0);
     });
   });
 
@@ -173,8 +173,8 @@ describe('/metrics', () => {
     });
     const text = await scrape();
     expect(cleared).toEqual(['hangs']);
-    expect(valueOf(text, 'careslot_metric_source_up{source="hangs"}')).toBe(0);
-    expect(valueOf(text, 'careslot_metric_source_up{source="outbox"}')).toBe(1);
+    expect(readValue(text, 'careslot_metric_source_up{source="hangs"}')).toBe(0);
+    expect(readValue(text, 'careslot_metric_source_up{source="outbox"}')).toBe(1);
     release();
   });
 });

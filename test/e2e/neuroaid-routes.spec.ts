@@ -8,7 +8,7 @@ import { newId } from '../../src/core/kernel/id.js';
 import { AnalysisRunner } from '../../src/modules/scans/analysis/analysis-runner.js';
 import { TestApp, type Answer, type CallOptions } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { FakeModelServer } from '../support/fake-model-server.js';
 import { png } from '../support/pictures.js';
 import { startStalledUpload } from '../support/uploads.js';
@@ -462,13 +462,14 @@ describe('an account', () => {
 describe('the server URL in links to images', () => {
   const imageFrom = async (on: TestApp, headers: Record<string, string>): Promise<string> => {
     const { request } = await import('node:http');
-    const body = await new Promise<string>((resolve, reject) => {
-      const sent = request(`${on.url}/api/doctors?limit=1`, { headers }, (response) => {
+    const response = new Promise<string>((resolve, reject) => {
+      const sent = request(`${on.url}/api/doctors?limit=1`, { headers }, (incoming) => {
         let text = '';
-        response.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text));
+        incoming.on('data', (chunk) => (text += chunk)).on('end', () => resolve(text));
       });
       sent.on('error', reject).end();
     });
+    const body = await within('a response', response);
     return new URL(JSON.parse(body)[0].image).origin;
   };
 

@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     expect(others.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`)).toEqual([]);
   });
 
-  it('needs fewer than 2,100 bytes for each operation', () => {
+  it('needs fewer than 2,200 bytes for each operation', () => {
     expect(JSON.stringify(document).length / operations.length).toBeLessThan(MAX_BYTES_PER_OPERATION);
   });
 
@@ -153,14 +153,14 @@ describe('the OpenAPI document', () => {
   });
 
   it('has the authentication of every operation', () => {
-    const securityOf = (route: string): unknown =>
+    const getSecurity = (route: string): unknown =>
       operations.find((known) => known.route === route)?.operation.security;
-    expect(securityOf('POST /api/v1/auth/login')).toEqual([]);
-    expect(securityOf('GET /api/v1/faqs')).toEqual([]);
-    expect(securityOf('GET /api/v1/availability')).toEqual([{}, { bearer: [] }]);
-    expect(securityOf('GET /api/v1/doctors')).toEqual([{}, { bearer: [] }]);
-    expect(securityOf('POST /api/v1/appointments')).toEqual([{ bearer: [] }]);
-    expect(securityOf('POST /api/v1/auth/refresh')).toEqual([{}, { refreshCookie: [], csrfToken: [] }]);
+    expect(getSecurity('POST /api/v1/auth/login')).toEqual([]);
+    expect(getSecurity('GET /api/v1/faqs')).toEqual([]);
+    expect(getSecurity('GET /api/v1/availability')).toEqual([{}, { bearer: [] }]);
+    expect(getSecurity('GET /api/v1/doctors')).toEqual([{}, { bearer: [] }]);
+    expect(getSecurity('POST /api/v1/appointments')).toEqual([{ bearer: [] }]);
+    expect(getSecurity('POST /api/v1/auth/refresh')).toEqual([{}, { refreshCookie: [], csrfToken: [] }]);
     for (const { route, operation } of operations) {
       expect({ route, security: Array.isArray(operation.security) }).toEqual({ route, security: true });
       const isOpen = operation.security.length === 0 || operation.security.some((way: object) => !Object.keys(way)[0]);

@@ -57,13 +57,13 @@ async function startWorker(env: Record<string, string> = {}): Promise<{ worker: 
   return { worker, url: `http://127.0.0.1:${await worker.listeningPort()}` };
 }
 
-const statusOf = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status;
+const fetchStatus = async (url: string, init?: RequestInit): Promise<number> => (await fetch(url, init)).status;
 
 describe('main.js', () => {
   it('runs in production mode by default: without mailbox and docs, and it logs its port and the channels that are off (C-01)', async () => {
     const api = sharedApi;
     for (const path of ['/dev/mail', '/dev/mail.json', '/docs', '/openapi.json', '/openapi.yaml']) {
-      expect({ path, status: await statusOf(`${api.url}${path}`) }).toEqual({ path, status: 404 });
+      expect({ path, status: await fetchStatus(`${api.url}${path}`) }).toEqual({ path, status: 404 });
     }
     expect(await api.listeningPort()).toBe(api.port);
     expect(api.logLines).toContainEqual(expect.objectContaining({ msg: 'listening', mode: 'production' }));
@@ -85,9 +85,9 @@ describe('main.js', () => {
       '/health/modules',
       '/ops/queues/api/queues',
     ])
-      expect({ path, status: await statusOf(`${url}${path}`) }).toEqual({ path, status: 401 });
+      expect({ path, status: await fetchStatus(`${url}${path}`) }).toEqual({ path, status: 401 });
     for (const path of ['/api-json', '/swagger', '/debug', '/.env', '/.git/config', '/server-status', '/graphql'])
-      expect({ path, status: await statusOf(`${url}${path}`) }).toEqual({ path, status: 404 });
+      expect({ path, status: await fetchStatus(`${url}${path}`) }).toEqual({ path, status: 404 });
     const state = await (await fetch(`${url}/health`)).text();
     expect(state).not.toMatch(/postgres|redis|version|\d+\.\d+\.\d+/i);
   });
@@ -96,7 +96,7 @@ describe('main.js', () => {
     const [patient] = await app.patients(1);
     const forged = encodeURIComponent('x\n{"level":"fatal","msg":"forged"}\r\n\u001b[31mred');
     const headers = { 'x-request-id': 'log-of-the-test', authorization: `Bearer ${patient?.token}` };
-    expect(await statusOf(`${sharedApi.url}/api/v1/clients/${forged}?q=${forged}`, { headers })).toBe(403);
+    expect(await fetchStatus(`${sharedApi.url}/api/v1/clients/${forged}?q=${forged}`, { headers })).toBe(403);
     const found = await eventually(() => {
       const line = sharedApi.logLines.find(({ requestId }) => requestId === 'log-of-the-test');
       return line ? Promise.resolve(line) : Promise.reject(new Error('not logged yet'));
@@ -149,17 +149,17 @@ describe('main.js', () => {
       expect(JSON.stringify(api.logLines)).not.toContain('of-no-function');
       const off = api.logLines.flatMap(({ channel }) => channel ?? []);
       expect(new Set(off)).toEqual(new Set(['SMS', 'PUSH']));
-      expect(await statusOf(`${api.url}/docs`)).toBe(200);
-      expect(await statusOf(`${api.url}/openapi.json`)).toBe(200);
-      expect(await statusOf(`${api.url}/dev/mail`)).toBe(404);
+      expect(await fetchStatus(`${api.url}/docs`)).toBe(200);
+      expect(await fetchStatus(`${api.url}/openapi.json`)).toBe(200);
+      expect(await fetchStatus(`${api.url}/dev/mail`)).toBe(404);
     },
   );
 
   inLongForm(it)('in development shows its mailbox only to the same machine', async () => {
     const api = await startApi({ NODE_ENV: 'development' });
-    expect(await statusOf(`${api.url}/dev/mail`)).toBe(200);
+    expect(await fetchStatus(`${api.url}/dev/mail`)).toBe(200);
     for (const path of ['/dev/mail', '/dev/mail.json']) {
-      expect(await statusOf(`${api.url}${path}`, { headers: { 'x-forwarded-for': '203.0.113.9' } })).toBe(404);
+      expect(await fetchStatus(`${api.url}${path}`, { headers: { 'x-forwarded-for': '203.0.113.9' } })).toBe(404);
     }
   });
 
@@ -174,7 +174,7 @@ describe('main.js', () => {
     expect(await api.listeningPort()).toBe(port);
     const id = await findUserId(app, 'patient@careslot.test');
     const headers = { authorization: `Bearer ${app.tokenFor({ userId: id, role: 'CLIENT' })}` };
-    expect(await statusOf(`http://127.0.0.1:${port}/api/v1/auth/profile`, { headers })).toBe(200);
+    expect(await fetchStatus(`http://127.0.0.1:${port}/api/v1/auth/profile`, { headers })).toBe(200);
   });
 });
 
@@ -191,10 +191,10 @@ describe('the connections to the database', () => {
     const [patient] = await app.patients(1);
     const { doctorId } = await findBookableService(app, 'Video visit');
     const headers = { authorization: `Bearer ${patient?.token}`, 'content-type': 'application/json' };
-    expect(await statusOf(`${url}/api/v1/doctors/${doctorId}`)).toBe(200);
-    expect(await statusOf(`${url}/api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10`)).toBe(404);
+    expect(await fetchStatus(`${url}/api/v1/doctors/${doctorId}`)).toBe(200);
+    expect(await fetchStatus(`${url}/api/v1/doctors/019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10`)).toBe(404);
     const favorite = { method: 'POST', headers, body: JSON.stringify({ doctorId }) };
-    expect(await statusOf(`${url}/api/v1/favorites`, favorite)).toBe(201);
+    expect(await fetchStatus(`${url}/api/v1/favorites`, favorite)).toBe(201);
     expect(await countHolds(url)).toMatchObject({ 'GET /api/v1/doctors/:id': 2, 'POST /api/v1/favorites': 1 });
   });
 
@@ -224,7 +224,10 @@ inLongForm(describe)('npm start', () => {
     ] as const) {
       const port = await freePort(0);
       const demo = start({ PORT: String(port), HOST: host });
-      await eventually(async () => expect(await statusOf(`http://127.0.0.1:${port}/health/ready`)).toBe(200), 60_000);
+      await eventually(
+        async () => expect(await fetchStatus(`http://127.0.0.1:${port}/health/ready`)).toBe(200),
+        60_000,
+      );
       // Linux answers on the whole of 127.0.0.0/8 where a server listens on every address.
       const elsewhere = fetch(`http://127.0.0.2:${port}/health/live`, { signal: AbortSignal.timeout(5_000) });
       expect(await elsewhere.then(({ ok }) => ok).catch(() => false)).toBe(isReachable);
@@ -248,14 +251,14 @@ describe('a worker', () => {
   it('answers probes without a token, and metrics and details with the metrics token', async () => {
     const { url } = sharedWorker;
     for (const path of ['/health', '/health/live', '/health/ready']) {
-      expect(await statusOf(`${url}${path}`)).toBe(200);
+      expect(await fetchStatus(`${url}${path}`)).toBe(200);
     }
     for (const path of ['/metrics', '/health/detailed']) {
-      expect(await statusOf(`${url}${path}`)).toBe(401);
-      expect(await statusOf(`${url}${path}`, { headers: { authorization: `Bearer ${METRICS_TOKEN}x` } })).toBe(401);
+      expect(await fetchStatus(`${url}${path}`)).toBe(401);
+      expect(await fetchStatus(`${url}${path}`, { headers: { authorization: `Bearer ${METRICS_TOKEN}x` } })).toBe(401);
     }
-    expect(await statusOf(`${url}/api/v1/doctors`)).toBe(404);
-    expect(await statusOf(`${url}/health`, { method: 'POST' })).toBe(405);
+    expect(await fetchStatus(`${url}/api/v1/doctors`)).toBe(404);
+    expect(await fetchStatus(`${url}/health`, { method: 'POST' })).toBe(405);
     const metrics = await fetch(`${url}/metrics`, OPERATOR);
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
     const text = await metrics.text();
@@ -286,7 +289,7 @@ describe('/health/detailed', () => {
     const noRedis = await fetch(`${url}/health/detailed`, OPERATOR);
     expect(noRedis.status).toBe(503);
     expect(await noRedis.json()).toMatchObject({ error: { details: { status: 'degraded', redisReachable: false } } });
-    expect(await statusOf(`${url}/health/ready`)).toBe(200);
+    expect(await fetchStatus(`${url}/health/ready`)).toBe(200);
 
     database.refuse();
     for (const base of [api.url, url]) {
@@ -295,8 +298,8 @@ describe('/health/detailed', () => {
         expect(answer.status).toBe(503);
         const { error } = (await answer.json()) as { error: object };
         expect(error).toMatchObject({ details: { status: 'down', database: { reachable: false } } });
-        expect(await statusOf(`${base}/health/ready`)).toBe(503);
-        expect(await statusOf(`${base}/health/live`)).toBe(200);
+        expect(await fetchStatus(`${base}/health/ready`)).toBe(503);
+        expect(await fetchStatus(`${base}/health/live`)).toBe(200);
       });
     }
     // A scrape answers in time also while nothing answers it: without a database that refuses, and with one that hangs.
@@ -310,7 +313,7 @@ describe('/health/detailed', () => {
     expect(ofWorker).toMatch(/^careslot_metric_source_up\{source="queues"\} 0$/m);
     expect(ofWorker).not.toMatch(/^careslot_outbox_lag_seconds \d/m);
     database.accept();
-    await eventually(async () => expect(await statusOf(`${api.url}/health/detailed`, OPERATOR)).toBe(200));
+    await eventually(async () => expect(await fetchStatus(`${api.url}/health/detailed`, OPERATOR)).toBe(200));
     database.stall();
     await eventually(async () => expect(await scrape(api.url)).toMatch(/^careslot_database_up 0$/m));
     database.resume();

@@ -29,7 +29,7 @@ interface Walk {
   sorts?: string[];
   /** A filter, for a list that other tests fill. */
   filter?: Record<string, string>;
-  /** SQL that inserts one row; $1 is its id, $2 its number. */
+  /** The statements that insert one row of the list; $1 is its id, $2 its number. */
   make?: (world: CanaryWorld) => { sql: string; values?: unknown[] }[];
   /** Creates rows that only the API can create. */
   call?: (world: CanaryWorld, n: number) => Promise<unknown>;

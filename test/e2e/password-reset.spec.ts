@@ -342,7 +342,7 @@ describe('a reset of the password', () => {
 });
 
 describe('a change of the password', () => {
-  it('is told to the address, but not to one that is not verified', async () => {
+  it('is reported by mail to the address, but not to one that is not verified', async () => {
     const [verified, unverified] = [await mails.verified(), await mails.register()];
     for (const { token } of [verified, unverified]) {
       const body = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };

@@ -79,7 +79,7 @@ async function invitations(userId: string, count: number): Promise<string[]> {
 }
 const invitation = async (userId: string, count = 1): Promise<string> =>
   (await invitations(userId, count)).at(-1) as string;
-const clinicsOf = async (email: string): Promise<string[]> => (await mails.login(email)).data.user.clinicIds;
+const readClinics = async (email: string): Promise<string[]> => (await mails.login(email)).data.user.clinicIds;
 
 describe('a person whose clinic is taken away by a change of the account', () => {
   it('loses their doctor, and their sessions end, as if they were removed', async () => {
@@ -117,7 +117,7 @@ describe('a person whose clinic is taken away by a change of the account', () =>
     expect((await put(staff.id, here.admin, { clinicIds: [here.id, there.id] })).status).toBe(200);
     expect((await put(staff.id, here.admin, { clinicIds: [there.id] })).status).toBe(200);
     expect((await accept(token)).status).toBe(400);
-    expect(await clinicsOf(staff.email)).toEqual([there.id]);
+    expect(await readClinics(staff.email)).toEqual([there.id]);
   });
 
   it('has no open session if it was the last one', async () => {
@@ -147,7 +147,7 @@ describe('a removal from one clinic', () => {
     const token = await invitation(staff.id);
     expect((await remove(staff.id, there.id, there.manager)).status).toBe(200);
     expect((await accept(token)).status).toBe(200);
-    expect(await clinicsOf(staff.email)).toEqual([here.id]);
+    expect(await readClinics(staff.email)).toEqual([here.id]);
   });
 
   it('does not end the invitation of a person who still works elsewhere', async () => {
@@ -191,7 +191,7 @@ describe('an invitation to join a clinic', () => {
     const closed = await app.call('DELETE', `/api/v1/clinics/${closing.id}`, { token: here.admin });
     expect(closed.status).toBe(200);
     expect((await accept(token)).status).toBe(400);
-    expect(await clinicsOf(staff.email)).toEqual([there.id]);
+    expect(await readClinics(staff.email)).toEqual([there.id]);
   });
 
   it('is not sent to an account that is deleted before, and its event does not fail', async () => {

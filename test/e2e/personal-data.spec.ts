@@ -40,7 +40,7 @@ const call = (method: string, path: string, token?: string, body?: object): Prom
 const QUERIES = ['limit=100&withTotal=true', 'q=CANARY', '', 'q=W', 'limit=100&sort=-createdAt'].slice(0, rounds(2, 5));
 
 /** @returns the status of the table; for a caller who is not in it, those of a read */
-function statusesOf(route: string, caller?: Caller): number[] {
+function getPossibleStatuses(route: string, caller?: Caller): number[] {
   // The mailbox is not served in production.
   if (route.startsWith('GET /dev/')) return [404];
   return caller ? [expectedStatus(route, caller)] : [200, 403, 404];
@@ -64,7 +64,7 @@ async function readEverything(token: string | undefined, caller?: Caller): Promi
       const answer = await call('GET', full, token);
       if (hasUnknownParameter(answer)) withUnknownParameter.add(full);
       // A route rejects parameters that it does not have.
-      const possible = [...statusesOf(route, caller), ...(query ? [400] : [])];
+      const possible = [...getPossibleStatuses(route, caller), ...(query ? [400] : [])];
       const { status } = answer;
       expect({ path, query, status, isPossible: possible.includes(status) }).toMatchObject({ isPossible: true });
       texts.push(JSON.stringify(answer.body), JSON.stringify([...answer.headers]));

@@ -30,9 +30,9 @@ const post = (path: string, token: string | undefined, body: object): Promise<An
   app.call('POST', `/api/v1/${path}`, { token, body: { serviceId, ...body } });
 const book = (token: string | undefined, body: object): Promise<Answer> => post('appointments', token, body);
 const hold = (token: string | undefined, body: object): Promise<Answer> => post('holds', token, body);
-const tokenOf = (patient: number): string => (patients[patient] as TestPatient).token;
+const getToken = (patient: number): string => (patients[patient] as TestPatient).token;
 const nextDay = (time = '09:00'): string => at((day += 1), time);
-const doctorsOf = (answers: Answer[]): string[] =>
+const listBookedDoctors = (answers: Answer[]): string[] =>
   answers.filter(({ status }) => status === 201).map(({ data }) => data.doctorId as string);
 
 describe('a booking without a doctor', () => {
@@ -60,9 +60,9 @@ describe('a booking without a doctor', () => {
     ])
       expect(answer.code).toBeUndefined();
     const chosen: Answer[] = [];
-    for (let n = 0; n < DOCTORS; n += 1) chosen.push(await book(tokenOf(n), { startDateTime: start }));
-    expect(doctorsOf(chosen)).toEqual([second, third, fourth, first]);
-    const late = await book(tokenOf(DOCTORS), { startDateTime: start });
+    for (let n = 0; n < DOCTORS; n += 1) chosen.push(await book(getToken(n), { startDateTime: start }));
+    expect(listBookedDoctors(chosen)).toEqual([second, third, fourth, first]);
+    const late = await book(getToken(DOCTORS), { startDateTime: start });
     expect(late).toMatchObject({
       status: 409,
       body: { error: { code: 'APPOINTMENT_CONFLICT', details: { conflictingWith: 'DOCTOR' } } },
@@ -75,7 +75,7 @@ describe('a booking without a doctor', () => {
     const startDateTime = nextDay();
     const answers = await Promise.all(patients.slice(AT_ONCE).map(({ token }) => book(token, { startDateTime })));
     expect(countByStatus(answers)).toEqual({ 201: DOCTORS, '409 APPOINTMENT_CONFLICT': AT_ONCE - DOCTORS });
-    expect(doctorsOf(answers).sort()).toEqual([...clinic.doctorIds].sort());
+    expect(listBookedDoctors(answers).sort()).toEqual([...clinic.doctorIds].sort());
     const lost = answers.filter(({ status }) => status === 409);
     for (const { body } of lost) {
       const { conflictingWith, alternatives } = body.error.details;
@@ -91,21 +91,21 @@ describe('a booking without a doctor', () => {
       patients.slice(AT_ONCE).map(({ token }, n) => (n % 2 ? hold : book)(token, { startDateTime })),
     );
     expect(countByStatus(answers)).toEqual({ 201: DOCTORS, '409 APPOINTMENT_CONFLICT': AT_ONCE - DOCTORS });
-    expect(doctorsOf(answers).sort()).toEqual([...clinic.doctorIds].sort());
+    expect(listBookedDoctors(answers).sort()).toEqual([...clinic.doctorIds].sort());
     expect(await app.overlaps()).toBe(0);
   });
 
   it('takes the doctor of its hold', async () => {
     const startDateTime = nextDay();
-    const held = await hold(tokenOf(0), { startDateTime });
-    const booked = await book(tokenOf(0), { startDateTime, holdId: held.data.id });
+    const held = await hold(getToken(0), { startDateTime });
+    const booked = await book(getToken(0), { startDateTime, holdId: held.data.id });
     expect([booked.status, booked.data.id, booked.data.doctorId]).toEqual([201, held.data.id, held.data.doctorId]);
   });
 
   it('is refused as a conflict of the patient who has another visit then, whoever is free', async () => {
     const startDateTime = nextDay();
-    expect((await book(tokenOf(0), { startDateTime })).status).toBe(201);
-    const again = await book(tokenOf(0), { startDateTime });
+    expect((await book(getToken(0), { startDateTime })).status).toBe(201);
+    const again = await book(getToken(0), { startDateTime });
     expect([again.code, again.body.error.details.conflictingWith]).toEqual(['APPOINTMENT_CONFLICT', 'CLIENT']);
   });
 
@@ -113,11 +113,11 @@ describe('a booking without a doctor', () => {
     const service = await aService(app, clinic, { requiredResourceKinds: ['ROOM'] });
     const startDateTime = nextDay();
     const [room] = clinic.roomIds;
-    const first = await book(tokenOf(0), { startDateTime, serviceId: service, resourceIds: [room] });
+    const first = await book(getToken(0), { startDateTime, serviceId: service, resourceIds: [room] });
     expect([first.status, first.data.resourceIds]).toEqual([201, [room]]);
-    const second = await book(tokenOf(1), { startDateTime, serviceId: service, resourceIds: [room] });
+    const second = await book(getToken(1), { startDateTime, serviceId: service, resourceIds: [room] });
     expect([second.code, second.body.error.details.conflictingWith]).toEqual(['APPOINTMENT_CONFLICT', 'RESOURCE']);
-    const others = await Promise.all([2, 3, 4, 5].map((n) => book(tokenOf(n), { startDateTime, serviceId: service })));
+    const others = await Promise.all([2, 3, 4, 5].map((n) => book(getToken(n), { startDateTime, serviceId: service })));
     expect(countByStatus(others)).toEqual({ 201: 1, '409 APPOINTMENT_CONFLICT': 3 });
   });
 
@@ -126,11 +126,11 @@ describe('a booking without a doctor', () => {
     const startDateTime = nextDay();
     const [first, second] = [...clinic.doctorIds].sort();
     const seat = (patient: number, doctorId?: string): Promise<Answer> =>
-      book(tokenOf(patient), { startDateTime, serviceId: group, doctorId });
+      book(getToken(patient), { startDateTime, serviceId: group, doctorId });
     await seat(0, first);
     await seat(1, second);
     await seat(2, second);
-    expect(doctorsOf([await seat(3), await seat(4), await seat(5)])).toEqual([second, first, first]);
+    expect(listBookedDoctors([await seat(3), await seat(4), await seat(5)])).toEqual([second, first, first]);
     const answers = await Promise.all(patients.slice(AT_ONCE + 6).map((_, n) => seat(n + AT_ONCE + 6)));
     expect(countByStatus(answers)).toEqual({ 201: 6, '409 APPOINTMENT_CONFLICT': AT_ONCE - 12 });
   });
@@ -138,10 +138,10 @@ describe('a booking without a doctor', () => {
   it('is refused outside the hours of all doctors, and replays the first answer for the same key', async () => {
     const closed = await openClinic(app, { doctors: 2, hours: { start: '08:00', end: '12:00' } });
     const service = await aService(app, closed);
-    const night = await book(tokenOf(0), { serviceId: service, startDateTime: nextDay('23:00') });
+    const night = await book(getToken(0), { serviceId: service, startDateTime: nextDay('23:00') });
     expect([night.code, night.body.error.details.reason]).toEqual(['SLOT_NOT_OFFERED', 'OUTSIDE_WORKING_HOURS']);
     const request = {
-      token: tokenOf(0),
+      token: getToken(0),
       body: { serviceId: service, startDateTime: at(day) },
       headers: { 'idempotency-key': 'any-doctor' },
     };
@@ -168,7 +168,7 @@ const freeOn = async (on: string, service: string, token?: string): Promise<numb
   });
   return answer.data.length;
 };
-const reasonOf = ({ code, body }: Answer): unknown[] => [code, body.error?.details?.reason];
+const toCodeAndReason = ({ code, body }: Answer): unknown[] => [code, body.error?.details?.reason];
 
 describe('the policies of a clinic', () => {
   const LIMIT = 2;
@@ -214,20 +214,20 @@ describe('the policies of a clinic', () => {
       [soon, 'INSIDE_NOTICE'],
       [late, 'PAST_HORIZON'],
     ] as const) {
-      expect(reasonOf(await book(tokenOf(20), { serviceId: service, startDateTime: time }))).toEqual([
+      expect(toCodeAndReason(await book(getToken(20), { serviceId: service, startDateTime: time }))).toEqual([
         'SLOT_NOT_OFFERED',
         reason,
       ]);
       const seen = [
         await freeOn(time, service),
-        await freeOn(time, service, tokenOf(20)),
+        await freeOn(time, service, getToken(20)),
         await freeOn(time, service, clinic.staff),
       ];
       expect(seen).toEqual([0, 0, 0]);
       expect(await freeOn(time, service, there.staff)).toBeGreaterThan(0);
       expect((await desk(time, 20)).status).toBe(201);
     }
-    expect(reasonOf(await desk(tooLate, 20))).toEqual(['SLOT_NOT_OFFERED', 'PAST_HORIZON']);
+    expect(toCodeAndReason(await desk(tooLate, 20))).toEqual(['SLOT_NOT_OFFERED', 'PAST_HORIZON']);
     const lost = await desk(soon, 21);
     expect(lost.code).toBe('APPOINTMENT_CONFLICT');
     expect(lost.body.error.details.alternatives[0].startDateTime.slice(0, 10)).toBe(soon.slice(0, 10));
@@ -256,8 +256,8 @@ describe('the policies of a clinic', () => {
     const [first, second] = there.doctorIds;
     const [full, taken, before] = [at(14), at(13), at(12)];
     const own = (startDateTime: string, doctorId = first): Promise<Answer> =>
-      book(tokenOf(34), { serviceId: service, doctorId, startDateTime });
-    const daysOf = ({ body }: Answer): string[] =>
+      book(getToken(34), { serviceId: service, doctorId, startDateTime });
+    const listOtherDays = ({ body }: Answer): string[] =>
       body.error.details.alternatives.map((slot: { startDateTime: string }) => slot.startDateTime.slice(0, 10));
     // Nothing but one time is free on the day of the conflict.
     for (const time of ['08:00', '08:30', '09:00']) {
@@ -272,22 +272,22 @@ describe('the policies of a clinic', () => {
     expect(visit.status).toBe(201);
     const conflict = await own(taken);
     expect(conflict.code).toBe('APPOINTMENT_CONFLICT');
-    expect(daysOf(conflict)).toHaveLength(3);
-    expect(daysOf(conflict)).not.toContain(full.slice(0, 10));
+    expect(listOtherDays(conflict)).toHaveLength(3);
+    expect(listOtherDays(conflict)).not.toContain(full.slice(0, 10));
     const ofDesk = await book(there.staff, {
       serviceId: service,
       doctorId: first,
       startDateTime: taken,
       clientId: patients[34]?.clientId,
     });
-    expect(daysOf(ofDesk)).toContain(full.slice(0, 10));
+    expect(listOtherDays(ofDesk)).toContain(full.slice(0, 10));
 
     // A visit that moves does not count itself, but the others do.
     const other = await own(before, second);
     expect(other.status).toBe(201);
     const daysToMove = async ({ data }: Answer): Promise<string[]> => {
       const body = { startDateTime: taken, doctorId: first };
-      return daysOf(await app.call('PUT', `/api/v1/appointments/${data.id}`, { token: tokenOf(34), body }));
+      return listOtherDays(await app.call('PUT', `/api/v1/appointments/${data.id}`, { token: getToken(34), body }));
     };
     expect(await daysToMove(visit)).toContain(full.slice(0, 10));
     const ofOther = await daysToMove(other);
@@ -311,7 +311,7 @@ describe('the policies of a clinic', () => {
     const succeeded = answers.filter(({ status }) => status < 300);
     expect(succeeded).toHaveLength(LIMIT);
     for (const answer of answers.filter(({ status }) => status >= 300)) {
-      expect(reasonOf(answer)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+      expect(toCodeAndReason(answer)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
     }
     const { rows } = await app.db.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM appointment WHERE client_id = $1 AND clinic_id = $2 AND status = 'CONFIRMED'
@@ -320,12 +320,12 @@ describe('the policies of a clinic', () => {
     );
     expect(rows).toEqual([{ n: LIMIT }]);
 
-    expect(reasonOf(await hold(patient.token, { serviceId: service, startDateTime: on(20) }))).toEqual([
+    expect(toCodeAndReason(await hold(patient.token, { serviceId: service, startDateTime: on(20) }))).toEqual([
       'SLOT_NOT_OFFERED',
       'TOO_MANY_ON_DAY',
     ]);
     expect(await freeOn(on(0), service, patient.token)).toBe(0);
-    expect(await freeOn(on(0), service, tokenOf(31))).toBeGreaterThan(0);
+    expect(await freeOn(on(0), service, getToken(31))).toBeGreaterThan(0);
     const again = succeeded[0] as Answer;
     expect((await move(patient.token, again.data.id, on(21))).status).toBe(200);
     const desk = { serviceId: service, startDateTime: on(22), clientId: patient.clientId };
@@ -353,8 +353,8 @@ describe('the policies of a clinic', () => {
     expect((await own(at(10))).status).toBe(201);
     await setNoShow(visits[0], 1);
     const refused = await own(at(11));
-    expect(reasonOf(refused)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_NO_SHOWS']);
-    expect(reasonOf(await hold(patient.token, { serviceId: service, startDateTime: at(11) }))).toEqual([
+    expect(toCodeAndReason(refused)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_NO_SHOWS']);
+    expect(toCodeAndReason(await hold(patient.token, { serviceId: service, startDateTime: at(11) }))).toEqual([
       'SLOT_NOT_OFFERED',
       'TOO_MANY_NO_SHOWS',
     ]);
@@ -391,7 +391,7 @@ describe('the policies of a clinic', () => {
     expect((await app.call('PUT', path, { token: there.staff, body })).code).toBe('VALIDATION_ERROR');
     const moved = await app.call('PUT', path, { token: there.staff, body: { ...body, overrideReason: 'Moved' } });
     expect(moved.status).toBe(200);
-    const historyOf = async (token: string): Promise<unknown[]> =>
+    const readHistory = async (token: string): Promise<unknown[]> =>
       (await app.call('GET', `${path}/history`, { token })).data.map(
         ({ action, overrideReason, replacedNotes, changes }: Record<string, unknown> & { changes: object }) => [
           action,
@@ -401,11 +401,11 @@ describe('the policies of a clinic', () => {
         ],
       );
     const staffNote = { field: 'staffNotes', before: null, after: 'new' };
-    expect(await historyOf(there.staff)).toEqual([
+    expect(await readHistory(there.staff)).toEqual([
       ['appointment.booked', REASON, [], true],
       ['appointment.rescheduled', 'Moved', [staffNote], true],
     ]);
-    expect(await historyOf(tokenOf(33))).toEqual([
+    expect(await readHistory(getToken(33))).toEqual([
       ['appointment.booked', null, [], true],
       ['appointment.rescheduled', null, [], true],
     ]);
@@ -481,13 +481,13 @@ describe('the policies of a service', () => {
     const special = await aService(app, there, { policy });
     expect([await freeOn(at(5), service), await freeOn(at(5), special)]).toEqual([96, 24]);
     const own = (startDateTime: string, more: object = {}): Promise<Answer> =>
-      book(tokenOf(40), { serviceId: special, startDateTime, ...more });
-    expect(reasonOf(await own(at(5, '09:15')))).toEqual(['SLOT_NOT_OFFERED', 'OFF_GRID']);
-    expect(reasonOf(await own(at(1, '00:00')))).toEqual(['SLOT_NOT_OFFERED', 'INSIDE_NOTICE']);
-    expect(reasonOf(await own(at(30)))).toEqual(['SLOT_NOT_OFFERED', 'PAST_HORIZON']);
+      book(getToken(40), { serviceId: special, startDateTime, ...more });
+    expect(toCodeAndReason(await own(at(5, '09:15')))).toEqual(['SLOT_NOT_OFFERED', 'OFF_GRID']);
+    expect(toCodeAndReason(await own(at(1, '00:00')))).toEqual(['SLOT_NOT_OFFERED', 'INSIDE_NOTICE']);
+    expect(toCodeAndReason(await own(at(30)))).toEqual(['SLOT_NOT_OFFERED', 'PAST_HORIZON']);
     const desk = { serviceId: special, startDateTime: at(30), clientId: patients[40]?.clientId };
     expect((await book(there.staff, desk)).status).toBe(201);
-    const held = await hold(tokenOf(40), { serviceId: special, startDateTime: at(6) });
+    const held = await hold(getToken(40), { serviceId: special, startDateTime: at(6) });
     const { rows } = await app.db.query(
       `SELECT expires_at - created_at = interval '1 hour' AS ok FROM hold WHERE id = $1`,
       [held.data.id],
@@ -496,8 +496,8 @@ describe('the policies of a service', () => {
     const booked = await own(at(6), { holdId: held.data.id });
     expect(booked.data.status).toBe('PENDING');
     const path = `/api/v1/appointments/${booked.data.id}`;
-    expect((await app.call('DELETE', path, { token: tokenOf(40) })).code).toBe('CANCELLATION_TOO_LATE');
-    expect((await move(tokenOf(40), booked.data.id, at(7))).code).toBe('CANCELLATION_TOO_LATE');
+    expect((await app.call('DELETE', path, { token: getToken(40) })).code).toBe('CANCELLATION_TOO_LATE');
+    expect((await move(getToken(40), booked.data.id, at(7))).code).toBe('CANCELLATION_TOO_LATE');
     expect((await app.call('DELETE', path, { token: there.staff })).status).toBe(200);
   });
 
@@ -505,24 +505,24 @@ describe('the policies of a service', () => {
     const { there, service } = await openWith({ maxPerDayPerClient: 3 });
     const once = await aService(app, there, { policy: { maxPerDayPerClient: 1 } });
     const own = (hour: string, serviceId = service): Promise<Answer> =>
-      book(tokenOf(41), { serviceId, startDateTime: at(9, hour) });
+      book(getToken(41), { serviceId, startDateTime: at(9, hour) });
     expect((await own('08:00')).status).toBe(201);
     expect((await own('09:00', once)).status).toBe(201);
     const second = await own('10:00', once);
-    expect(reasonOf(second)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    expect(toCodeAndReason(second)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
     expect(second.body.error.message).toMatch(/at most 1 appointment for this service on one day\./);
-    expect([await freeOn(at(9), once, tokenOf(41))]).toEqual([0]);
+    expect([await freeOn(at(9), once, getToken(41))]).toEqual([0]);
     expect((await own('11:00')).status).toBe(201);
     const fourth = await own('12:00');
-    expect(reasonOf(fourth)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
+    expect(toCodeAndReason(fourth)).toEqual(['SLOT_NOT_OFFERED', 'TOO_MANY_ON_DAY']);
     expect(fourth.body.error.message).toMatch(/at most 3 appointments on one day\./);
-    const tomorrow = await book(tokenOf(41), { serviceId: once, startDateTime: at(10) });
-    expect(reasonOf(await move(tokenOf(41), tomorrow.data.id, at(9, '14:00')))).toEqual([
+    const tomorrow = await book(getToken(41), { serviceId: once, startDateTime: at(10) });
+    expect(toCodeAndReason(await move(getToken(41), tomorrow.data.id, at(9, '14:00')))).toEqual([
       'SLOT_NOT_OFFERED',
       'TOO_MANY_ON_DAY',
     ]);
     expect((await change(once, { maxPerDayPerClient: 2 }, there.manager)).status).toBe(200);
-    expect((await move(tokenOf(41), tomorrow.data.id, at(9, '14:00'))).status).toBe(200);
+    expect((await move(getToken(41), tomorrow.data.id, at(9, '14:00'))).status).toBe(200);
   });
 });
 

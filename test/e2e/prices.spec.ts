@@ -26,8 +26,8 @@ const setPrices = (id: string, body: object, token = clinic.manager, headers = {
 const post = (path: string, token: string, body: object): Promise<Answer> =>
   app.call('POST', `/api/v1/${path}`, { token, body });
 
-/** Books the next day, and returns the price. */
-async function priceOf(token: string, body: object): Promise<{ id: string; amount: number }> {
+/** Books a visit on the next day. @returns its id and price */
+async function bookNextDay(token: string, body: object): Promise<{ id: string; amount: number }> {
   const { data, body: answer } = await post('appointments', token, { startDateTime: at((day += 1)), ...body });
   if (!data) throw new Error(JSON.stringify(answer));
   return { id: data.id, amount: data.price.amount };
@@ -90,7 +90,7 @@ describe('the price of an appointment', () => {
     ] as const) {
       const serviceId = await aService(app, clinic);
       expect((await setPrices(serviceId, { prices })).status).toBe(200);
-      expect(await priceOf(token, { serviceId, doctorId: doctor(0) })).toMatchObject({ amount });
+      expect(await bookNextDay(token, { serviceId, doctorId: doctor(0) })).toMatchObject({ amount });
     }
   });
 
@@ -105,28 +105,28 @@ describe('the price of an appointment', () => {
     });
     const { token } = aPatient();
     const visit = { serviceId, doctorId: doctor(0) };
-    const earlier = await priceOf(token, { ...visit, serviceId: other });
+    const earlier = await bookNextDay(token, { ...visit, serviceId: other });
     for (const status of ['CONFIRMED', 'CANCELLED', 'NO_SHOW', 'IN_PROGRESS']) {
       await setStatus(earlier.id, status);
-      expect([status, (await priceOf(token, visit)).amount]).toEqual([status, 900]);
+      expect([status, (await bookNextDay(token, visit)).amount]).toEqual([status, 900]);
     }
     await setStatus(earlier.id, 'COMPLETED');
-    expect((await priceOf(token, visit)).amount).toBe(300);
-    expect((await priceOf(token, { ...visit, doctorId: doctor(1) })).amount).toBe(900);
-    expect((await priceOf(aPatient().token, visit)).amount).toBe(900);
+    expect((await bookNextDay(token, visit)).amount).toBe(300);
+    expect((await bookNextDay(token, { ...visit, doctorId: doctor(1) })).amount).toBe(900);
+    expect((await bookNextDay(aPatient().token, visit)).amount).toBe(900);
   });
 
   it('is that of a first visit until one at the clinic is completed, if the service says so', async () => {
     const serviceId = await aService(app, clinic);
     await setPrices(serviceId, { firstVisitPer: 'CLINIC', prices: [{ visit: 'FOLLOW_UP', price: usd(300) }] });
     const { token } = aPatient();
-    const first = await priceOf(token, { serviceId, doctorId: doctor(0) });
+    const first = await bookNextDay(token, { serviceId, doctorId: doctor(0) });
     expect(first.amount).toBe(100);
     await setStatus(first.id, 'COMPLETED');
-    expect((await priceOf(token, { serviceId, doctorId: doctor(1) })).amount).toBe(300);
+    expect((await bookNextDay(token, { serviceId, doctorId: doctor(1) })).amount).toBe(300);
   });
 
-  it('has the first price once in a series, and that of its hold’s patient', async () => {
+  it('has the first price once in a series, and after a hold that of the patient who is booked', async () => {
     const serviceId = await aService(app, clinic);
     await setPrices(serviceId, { prices: [{ visit: 'FIRST', price: usd(900) }] });
     const { token, clientId } = aPatient();
@@ -147,12 +147,12 @@ describe('the price of an appointment', () => {
   it('stays as it was booked when prices, taxes, time and doctor change', async () => {
     const serviceId = await aService(app, clinic, { policy: { taxBasisPoints: 500 } });
     const { token } = aPatient();
-    const { id } = await priceOf(token, { serviceId, doctorId: doctor(0) });
+    const { id } = await bookNextDay(token, { serviceId, doctorId: doctor(0) });
     await setPrices(serviceId, { prices: [{ visit: 'ANY', price: usd(7) }] });
     const path = `/api/v1/appointments/${id}`;
     const moved = await app.call('PUT', path, { token, body: { startDateTime: at((day += 1)), doctorId: doctor(1) } });
     expect(moved.data.price).toEqual({ amount: 100, currency: 'USD', taxBasisPoints: 500 });
-    expect((await priceOf(token, { serviceId, doctorId: doctor(0) })).amount).toBe(7);
+    expect((await bookNextDay(token, { serviceId, doctorId: doctor(0) })).amount).toBe(7);
   });
 });
 

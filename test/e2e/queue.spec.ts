@@ -462,7 +462,7 @@ describe('a walk-in without a slot', () => {
 });
 
 describe('access', () => {
-  it('shows a doctor only the names of their own patients, and no one else of another clinic anything', async () => {
+  it('shows a doctor only the names of their own patients, and the staff of other clinics nothing', async () => {
     const desk = await openDesk({ doctors: 2 });
     const [own, other] = (await app.patients(2)) as [TestPatient, TestPatient];
     await arrive(desk, own, local('09:00'), local('08:10'), 0);
@@ -558,7 +558,7 @@ describe('access', () => {
   });
 });
 
-it('tells the front desk and the doctor after each walk-in, call, move and departure', async () => {
+it('the front desk and the doctor get an event after each walk-in, call, move and departure', async () => {
   const desk = await openDesk();
   const [first, second] = (await app.patients(2)) as [TestPatient, TestPatient];
   const sockets = await Promise.all(

@@ -39,7 +39,7 @@ const refer = (token: string, fields: object = {}): Promise<Answer> => {
 const book = (token: string, fields: object = {}): Promise<Answer> =>
   call('POST', 'appointments', token, { serviceId, startDateTime: at(day), ...fields });
 
-const reasonOf = ({ body }: Answer): string | undefined => body.error?.details?.reason;
+const toReason = ({ body }: Answer): string | undefined => body.error?.details?.reason;
 
 describe('a referral', () => {
   it('is neither seen nor made by a doctor whose only appointment with the patient was cancelled', async () => {
@@ -68,7 +68,7 @@ describe('a referral', () => {
         ...{ serviceId, startDateTime: at(day, '12:00'), rrule: 'FREQ=DAILY;COUNT=1' },
       }),
     ];
-    expect(answers.map(reasonOf)).toEqual(answers.map(() => 'REFERRAL_REQUIRED'));
+    expect(answers.map(toReason)).toEqual(answers.map(() => 'REFERRAL_REQUIRED'));
   });
 
   it('of another clinic or patient cannot be read, used or withdrawn', async () => {

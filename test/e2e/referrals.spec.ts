@@ -66,7 +66,7 @@ const book = (referralId: string | undefined, fields: object = {}, token = patie
     body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(day), referralId, ...fields },
   });
 
-const hold = (referralId: string, fields: object = {}): Promise<Answer> =>
+const hold = (referralId: string | undefined, fields: object = {}): Promise<Answer> =>
   app.call('POST', '/api/v1/holds', {
     token: patient.token,
     body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(day), referralId, ...fields },
@@ -80,8 +80,8 @@ const list = async (query: string, token: string): Promise<any[]> => {
 const own = async (query = ''): Promise<any[]> => list(query, patient.token);
 const cancel = (id: string, token = patient.token): Promise<Answer> =>
   app.call('DELETE', `/api/v1/appointments/${id}`, { token });
-const reasonOf = ({ status, body }: Answer): [number, unknown] => [status, body.error?.details?.reason];
-const fieldOf = ({ status, body }: Answer): [number, unknown] => [status, body.error?.details?.[0]?.field];
+const toReason = ({ status, body }: Answer): [number, unknown] => [status, body.error?.details?.reason];
+const toErrorField = ({ status, body }: Answer): [number, unknown] => [status, body.error?.details?.[0]?.field];
 
 describe('a referral', () => {
   it('is made by the front desk, has a window of local days, and is seen by the patient and the desk', async () => {
@@ -138,28 +138,28 @@ describe('a referral', () => {
     expect(data).toMatchObject({ validFrom: rows[0].from, validTo: rows[0].to });
     expect(data.validFrom.slice(8)).not.toBe(visit.data.startDateTime.slice(8, 10));
     const ofOther = await create({ ...review, clientId: (await app.patient()).clientId }, cairo.staff);
-    expect(fieldOf(ofOther)).toEqual([400, 'afterAppointmentId']);
-    expect(fieldOf(await create({ ...review, afterMonths: undefined }, cairo.staff))).toEqual([
+    expect(toErrorField(ofOther)).toEqual([400, 'afterAppointmentId']);
+    expect(toErrorField(await create({ ...review, afterMonths: undefined }, cairo.staff))).toEqual([
       400,
       'afterAppointmentId',
     ]);
   });
 
   it('names the wrong field: window, doctor, service, patient, clinic', async () => {
-    expect(fieldOf(await create({ validTo: localDay(-1) }))).toEqual([400, 'validTo']);
-    expect(fieldOf(await create({ validTo: undefined }))).toEqual([400, 'validTo']);
-    expect(fieldOf(await create({ doctorId: elsewhere.doctorIds[0] }))).toEqual([400, 'doctorId']);
+    expect(toErrorField(await create({ validTo: localDay(-1) }))).toEqual([400, 'validTo']);
+    expect(toErrorField(await create({ validTo: undefined }))).toEqual([400, 'validTo']);
+    expect(toErrorField(await create({ doctorId: elsewhere.doctorIds[0] }))).toEqual([400, 'doctorId']);
     expect((await create({ serviceId: patient.clientId })).status).toBe(404);
     expect((await create({ clientId: serviceId })).status).toBe(404);
     expect((await create({}, elsewhere.staff)).status).toBe(403);
     expect((await create({}, patient.token)).status).toBe(403);
   });
 
-  it('is decided by the present service, also if an older one was read before: its doctors, its deletion', async () => {
+  it('is checked against the current doctors and the deletion of the service, also if the service was read before', async () => {
     const [first, second] = clinic.doctorIds;
     const service = await aService(app, clinic, { doctorIds: [first] });
     const path = `/api/v1/services/${service}`;
-    expect(fieldOf(await create({ serviceId: service, doctorId: second }))).toEqual([400, 'doctorId']);
+    expect(toErrorField(await create({ serviceId: service, doctorId: second }))).toEqual([400, 'doctorId']);
     const added = await app.call('PUT', path, { token: clinic.admin, body: { doctorIds: [first, second] } });
     expect(added.status).toBe(200);
     await created({ serviceId: service, doctorId: second });
@@ -234,14 +234,14 @@ describe('a service that requires a referral', () => {
       },
     );
     expect(free.data.length).toBeGreaterThan(0);
-    expect(reasonOf(await book(undefined))).toEqual([422, 'REFERRAL_REQUIRED']);
-    expect(reasonOf(await hold(undefined as never))).toEqual([422, 'REFERRAL_REQUIRED']);
+    expect(toReason(await book(undefined))).toEqual([422, 'REFERRAL_REQUIRED']);
+    expect(toReason(await hold(undefined))).toEqual([422, 'REFERRAL_REQUIRED']);
     expect((await book(undefined, { clientId: patient.clientId }, clinic.staff)).status).toBe(201);
     const series = await app.call('POST', '/api/v1/appointments/series', {
       token: patient.token,
       body: { serviceId, startDateTime: at(day, '13:00'), rrule: 'FREQ=DAILY;COUNT=2' },
     });
-    expect(reasonOf(series)).toEqual([422, 'REFERRAL_REQUIRED']);
+    expect(toReason(series)).toEqual([422, 'REFERRAL_REQUIRED']);
     const made = await created();
     const booked = await book(made.id, { startDateTime: at(day, '11:00') });
     expect(booked.status).toBe(201);
@@ -253,13 +253,13 @@ describe('a service that requires a referral', () => {
   it('is not booked with a referral of another patient, service, doctor or day, and the error names the field', async () => {
     const made = await created({ doctorId: clinic.doctorIds[0], validFrom: localDay(day), validTo: localDay(day + 1) });
     const other = await app.patient();
-    expect(fieldOf(await book(made.id, {}, other.token))).toEqual([400, 'referralId']);
-    expect(fieldOf(await book(patient.clientId))).toEqual([400, 'referralId']);
-    expect(fieldOf(await book(made.id, { clientId: other.clientId }, clinic.staff))).toEqual([400, 'referralId']);
-    expect(fieldOf(await book(made.id, { serviceId: openServiceId }))).toEqual([400, 'serviceId']);
-    expect(fieldOf(await book(made.id, { doctorId: clinic.doctorIds[1] }))).toEqual([400, 'doctorId']);
-    expect(fieldOf(await book(made.id, { startDateTime: at(day - 1) }))).toEqual([400, 'startDateTime']);
-    expect(fieldOf(await book(made.id, { startDateTime: at(day + 2) }))).toEqual([400, 'startDateTime']);
+    expect(toErrorField(await book(made.id, {}, other.token))).toEqual([400, 'referralId']);
+    expect(toErrorField(await book(patient.clientId))).toEqual([400, 'referralId']);
+    expect(toErrorField(await book(made.id, { clientId: other.clientId }, clinic.staff))).toEqual([400, 'referralId']);
+    expect(toErrorField(await book(made.id, { serviceId: openServiceId }))).toEqual([400, 'serviceId']);
+    expect(toErrorField(await book(made.id, { doctorId: clinic.doctorIds[1] }))).toEqual([400, 'doctorId']);
+    expect(toErrorField(await book(made.id, { startDateTime: at(day - 1) }))).toEqual([400, 'startDateTime']);
+    expect(toErrorField(await book(made.id, { startDateTime: at(day + 2) }))).toEqual([400, 'startDateTime']);
     expect((await book(made.id, { startDateTime: at(day + 1, '23:30') })).status).toBe(201);
   });
 
@@ -280,7 +280,7 @@ describe('a service that requires a referral', () => {
       ),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(422)]);
-    expect(answers.filter((answer) => answer.status === 422).map(reasonOf)).toEqual(
+    expect(answers.filter((answer) => answer.status === 422).map(toReason)).toEqual(
       Array(19).fill([422, 'REFERRAL_USED']),
     );
     const { rows } = await app.db.query(`SELECT id FROM appointment WHERE client_id = $1`, [patient.clientId]);
@@ -301,7 +301,7 @@ describe('a service that requires a referral', () => {
   it('gives the referral back when its appointment is cancelled, and a reinstated one takes it again', async () => {
     const made = await created();
     const { data: booked } = await book(made.id);
-    expect(reasonOf(await book(made.id, { startDateTime: at(day, '15:00') }))).toEqual([422, 'REFERRAL_USED']);
+    expect(toReason(await book(made.id, { startDateTime: at(day, '15:00') }))).toEqual([422, 'REFERRAL_USED']);
     await cancel(booked.id);
     expect(await own('unused=true')).toHaveLength(1);
     const reinstate = (): Promise<Answer> =>
@@ -319,8 +319,8 @@ describe('a service that requires a referral', () => {
     const { data: booked } = await book(made.id);
     const move = (body: object, token = patient.token): Promise<Answer> =>
       app.call('PUT', `/api/v1/appointments/${booked.id}`, { token, body });
-    expect(fieldOf(await move({ startDateTime: at(day + 2) }))).toEqual([400, 'startDateTime']);
-    expect(fieldOf(await move({ doctorId: clinic.doctorIds[1] }))).toEqual([400, 'doctorId']);
+    expect(toErrorField(await move({ startDateTime: at(day + 2) }))).toEqual([400, 'startDateTime']);
+    expect(toErrorField(await move({ doctorId: clinic.doctorIds[1] }))).toEqual([400, 'doctorId']);
     expect((await move({ startDateTime: at(day + 1) })).status).toBe(200);
     expect((await move({ startDateTime: at(day + 2) }, clinic.staff)).status).toBe(200);
   });
@@ -345,10 +345,10 @@ describe('a hold', () => {
     const { status, data: held } = await hold(made.id);
     expect(status).toBe(201);
     expect(await own('unused=true')).toEqual([]);
-    expect(reasonOf(await book(made.id, { startDateTime: at(day, '17:00') }))).toEqual([422, 'REFERRAL_USED']);
-    expect(reasonOf(await hold(made.id, { startDateTime: at(day, '18:00') }))).toEqual([422, 'REFERRAL_USED']);
+    expect(toReason(await book(made.id, { startDateTime: at(day, '17:00') }))).toEqual([422, 'REFERRAL_USED']);
+    expect(toReason(await hold(made.id, { startDateTime: at(day, '18:00') }))).toEqual([422, 'REFERRAL_USED']);
     const other = await created();
-    expect(fieldOf(await book(other.id, { holdId: held.id }))).toEqual([400, 'referralId']);
+    expect(toErrorField(await book(other.id, { holdId: held.id }))).toEqual([400, 'referralId']);
     const booked = await book(undefined, { holdId: held.id });
     expect([booked.status, booked.data.id]).toEqual([201, held.id]);
     expect((await own()).find(({ id }) => id === made.id)).toMatchObject({ appointmentId: held.id });
@@ -384,7 +384,7 @@ describe('a hold', () => {
       token: clinic.staff,
       body: { serviceId, doctorId: clinic.doctorIds[0], startDateTime: at(day), clientId: patient.clientId },
     });
-    expect(reasonOf(await book(undefined, { holdId: held.id }))).toEqual([422, 'REFERRAL_REQUIRED']);
+    expect(toReason(await book(undefined, { holdId: held.id }))).toEqual([422, 'REFERRAL_REQUIRED']);
     const made = await created();
     expect((await book(made.id, { holdId: held.id })).status).toBe(201);
     expect(await own()).toMatchObject([{ appointmentId: held.id }]);
@@ -393,7 +393,7 @@ describe('a hold', () => {
 
 describe('a reminder', () => {
   const remind = (): Promise<void> => app.app.get(ReferralRemindersTask).run();
-  const isDue = (id: string): Promise<unknown> =>
+  const makeDue = (id: string): Promise<unknown> =>
     app.db.query(`UPDATE referral SET remind_on = current_date - 1 WHERE id = $1`, [id]);
   const deliveries = async (id: string): Promise<any[]> => {
     const { rows } = await app.db.query(
@@ -408,7 +408,7 @@ describe('a reminder', () => {
     const made = await created({ reason: 'Review of the cough' });
     await remind();
     expect(await deliveries(made.id)).toEqual([]);
-    await isDue(made.id);
+    await makeDue(made.id);
     await Promise.all([remind(), remind(), remind()]);
     await remind();
     const [mail, ...others] = await eventually(async () => {
@@ -424,7 +424,7 @@ describe('a reminder', () => {
     expect(mail.body).not.toMatch(/cough|Visit\n/);
     const inbox = await app.call('GET', '/api/v1/notifications', { token: patient.token });
     expect(inbox.data).toMatchObject([{ kind: 'REFERRAL_REMINDER', title: 'Book your appointment' }]);
-    await isDue(made.id);
+    await makeDue(made.id);
     await remind();
     expect(await deliveries(made.id)).toHaveLength(2);
   });
@@ -436,7 +436,7 @@ describe('a reminder', () => {
     await app.db.query(`UPDATE referral SET valid_from = '2020-01-01', valid_to = '2020-02-01' WHERE id = $1`, [
       ended.id,
     ]);
-    for (const { id } of [used, held, ended]) await isDue(id);
+    for (const { id } of [used, held, ended]) await makeDue(id);
     await remind();
     for (const { id } of [used, held, ended]) expect(await deliveries(id)).toEqual([]);
   });

@@ -68,11 +68,11 @@ const post = async (path: string, token: string, body?: object): Promise<any> =>
   return data;
 };
 
-const tokenOf = (patient: number): string => (patients[patient] as TestPatient).token;
+const getToken = (patient: number): string => (patients[patient] as TestPatient).token;
 
 async function book(patient: number, doctor: number, startDateTime: string): Promise<string> {
   const body = { serviceId, doctorId: clinic.doctorIds[doctor], startDateTime };
-  return (await post('appointments', tokenOf(patient), body)).id as string;
+  return (await post('appointments', getToken(patient), body)).id as string;
 }
 
 const act = (id: string, step: string, time: string, day = DAY): Promise<unknown> => {
@@ -103,7 +103,7 @@ async function prepareDays(): Promise<void> {
   await attend(first, { checkIn: '08:40', start: '09:00', day: WEEK_BEFORE });
   const timeOff = { from: DAY, to: DAY, kind: 'CLOSED', start: '15:00', end: '17:00' };
   await post(`doctors/${clinic.doctorIds[1]}/schedule/exceptions`, clinic.manager, timeOff);
-  await app.call('DELETE', `/api/v1/appointments/${byPatient}`, { token: tokenOf(4) });
+  await app.call('DELETE', `/api/v1/appointments/${byPatient}`, { token: getToken(4) });
   await app.call('DELETE', `/api/v1/appointments/${byClinic}`, { token: clinic.staff });
   await attend(seen[0], { checkIn: '08:50', start: '09:00' });
   await attend(seen[1], { checkIn: '09:10', start: '09:40' });
@@ -115,7 +115,7 @@ async function prepareDays(): Promise<void> {
   await act(walkIn.appointmentId, 'complete', '13:00');
   // For another day, but booked on this one.
   await book(0, 0, local('09:00', zone.addDays(DAY, 3)));
-  const paymentId = await pay(seen[0], tokenOf(1));
+  const paymentId = await pay(seen[0], getToken(1));
   await post(`payments/${paymentId}/refund`, clinic.manager, { amount: 12_500 });
 }
 
@@ -208,7 +208,7 @@ describe('the figures', () => {
     const starts = [instant(90), instant(23 * 60), instant(1_440)];
     for (const [index, start] of starts.entries()) {
       const body = { serviceId: visit, startDateTime: new Date(start).toISOString() };
-      await post('appointments', tokenOf(index), body);
+      await post('appointments', getToken(index), body);
     }
     const { visits, doctors } = await app.app.get(DailyFiguresService).compute(berlin.id, day);
     expect(visits.planned).toBe(2);
@@ -236,7 +236,7 @@ describe('the task', () => {
     const own = await aClinic();
     const body = { serviceId: await aService(app, own), startDateTime: local('09:00') };
     clock.set(local('08:00'));
-    const visit = await post('appointments', tokenOf(0), body);
+    const visit = await post('appointments', getToken(0), body);
     clock.set(local('06:00', NEXT));
     await run();
     const before = (await get(`&date=${DAY}`, own.admin, own.id)).data;

@@ -85,13 +85,13 @@ async function findInvalidFields(callers: Account[], method: string, path: strin
     // Each token has its own session, so that a sign-out does not end another one.
     const token = app.tokenFor(caller);
     const answer = await app.call(method, path, { token, ...(body && { body }) });
-    if (answer.status !== 403 && answer.status !== 401) found.push(fieldsOf(answer));
+    if (answer.status !== 403 && answer.status !== 401) found.push(toErrorFields(answer));
   }
   const [first = [], ...others] = found;
   return first.filter((field) => others.every((fields) => fields.includes(field)));
 }
 
-function fieldsOf({ status, body }: Answer): string[] {
+function toErrorFields({ status, body }: Answer): string[] {
   if (status !== 400) return [];
   const details: { field: string }[] | undefined = body.error?.details;
   if (Array.isArray(details)) return details.map(({ field }) => field.split(/[.[]/)[0] as string);

@@ -47,15 +47,15 @@ const step = async ({ id }: Visit, name: string): Promise<void> => {
   const { status, body } = await call('POST', `appointments/${id}/${name}`);
   expect([status, body.error]).toEqual([200, undefined]);
 };
-const referralsOf = async ({ token }: Visit): Promise<any[]> => (await call('GET', 'referrals', token)).data;
+const listReferrals = async ({ token }: Visit): Promise<any[]> => (await call('GET', 'referrals', token)).data;
 const localDay = (instant: string): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone: ZONE, dateStyle: 'short' }).format(new Date(instant));
 
 it('a completed visit gives its patient a referral for the review, in the window after so many months', async () => {
   const visit = await started();
-  expect(await referralsOf(visit)).toEqual([]);
+  expect(await listReferrals(visit)).toEqual([]);
   await step(visit, 'complete');
-  const [referral, ...others] = await referralsOf(visit);
+  const [referral, ...others] = await listReferrals(visit);
   expect(others).toEqual([]);
   expect(referral).toMatchObject({
     ...{ clinicId: clinic.id, clientId: visit.clientId, serviceId: reviewId, doctorId: null, appointmentId: null },
@@ -85,11 +85,11 @@ it('a completed visit gives its patient a referral for the review, in the window
 it('a visit gives one referral, also if it is completed twice, and an undone completion withdraws it', async () => {
   const visit = await started();
   await step(visit, 'complete');
-  const [first] = await referralsOf(visit);
+  const [first] = await listReferrals(visit);
   await step(visit, 'reinstate');
-  expect(await referralsOf(visit)).toEqual([]);
+  expect(await listReferrals(visit)).toEqual([]);
   await step(visit, 'complete');
-  const [second, ...others] = await referralsOf(visit);
+  const [second, ...others] = await listReferrals(visit);
   expect([others, second.validFrom]).toEqual([[], first.validFrom]);
   const actions = await app.db.query(`SELECT action FROM audit_log WHERE object_id = $1 ORDER BY id`, [first.id]);
   expect(actions.rows.map(({ action }) => action)).toEqual(['referral.created', 'referral.deleted']);
@@ -98,20 +98,20 @@ it('a visit gives one referral, also if it is completed twice, and an undone com
 it('a referral that was used stays when the completion is undone, and there is no second one', async () => {
   const visit = await started();
   await step(visit, 'complete');
-  const [referral] = await referralsOf(visit);
+  const [referral] = await listReferrals(visit);
   const slot = { serviceId: reviewId, doctorId: clinic.doctorIds[0], referralId: referral.id };
   const startDateTime = `${referral.validTo}T10:00:00.000Z`;
   expect((await call('POST', 'appointments', visit.token, { ...slot, startDateTime })).status).toBe(201);
   await step(visit, 'reinstate');
   await step(visit, 'complete');
-  expect((await referralsOf(visit)).map(({ id }) => id)).toEqual([referral.id]);
+  expect((await listReferrals(visit)).map(({ id }) => id)).toEqual([referral.id]);
 });
 
 it('completions of one visit at the same time give one referral', async () => {
   const visit = await started();
   const answers = await Promise.all(Array.from({ length: 8 }, () => call('POST', `appointments/${visit.id}/complete`)));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect(await referralsOf(visit)).toHaveLength(1);
+  expect(await listReferrals(visit)).toHaveLength(1);
 });
 
 it('the review is of the same service by default, and there is none without the rule or for an inactive service', async () => {
@@ -124,7 +124,7 @@ it('the review is of the same service by default, and there is none without the 
   for (const service of [same, none, broken]) {
     const visit = await started(service);
     await step(visit, 'complete');
-    found.push((await referralsOf(visit)).map((referral) => referral.serviceId));
+    found.push((await listReferrals(visit)).map((referral) => referral.serviceId));
   }
   expect(found).toEqual([[same], [], []]);
 });
@@ -141,5 +141,5 @@ it('the rule belongs to a service, with a service of the same clinic, and ends w
   });
   const visit = await started();
   await step(visit, 'complete');
-  expect(await referralsOf(visit)).toEqual([]);
+  expect(await listReferrals(visit)).toEqual([]);
 });

@@ -119,7 +119,7 @@ async function linkTo(app: TestApp, userId: string): Promise<string> {
   return app.app.get(AccountLinkTokens).create('accept-invitation', linkId);
 }
 
-/** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
+/** A new offer that its patient accepts or declines. */
 const answerOffer =
   (answer: 'accept' | 'decline'): Success =>
   async (app, { bookable }) => {
@@ -144,6 +144,7 @@ const startImport: Success = async (app) => {
   });
 };
 
+/** A successful call of each route for which no caller of the table succeeds. Routes below /api/main use those below /api. */
 const SUCCESSES: Record<string, Success> = {
   'POST /api/v1/imports/:id/start': startImport,
   'POST /api/v1/waitlist/:id/accept': answerOffer('accept'),

@@ -159,11 +159,11 @@ describe('a signed link', () => {
     };
     const link = url.searchParams.get('link') as string;
     const [text, mac] = link.split('.') as [string, string];
-    const said = Buffer.from(text, 'base64url').toString();
-    const saying = (other: string): string => `${Buffer.from(other).toString('base64url')}.${mac}`;
+    const payload = Buffer.from(text, 'base64url').toString();
+    const withPayload = (other: string): string => `${Buffer.from(other).toString('base64url')}.${mac}`;
     for (const href of [
-      changed('link', saying(said.replace(/\d+$/, (expires) => String(Number(expires) + 60)))),
-      changed('link', saying(said.replace(owner.userId, stranger.userId))),
+      changed('link', withPayload(payload.replace(/\d+$/, (expires) => String(Number(expires) + 60)))),
+      changed('link', withPayload(payload.replace(owner.userId, stranger.userId))),
       changed('link', `${text}.${(mac.startsWith('A') ? 'B' : 'A') + mac.slice(1)}`),
       changed('link', text),
       changed('link', `${link}.x`),

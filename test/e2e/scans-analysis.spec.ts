@@ -122,7 +122,7 @@ describe.each([
   let stage: Stage;
   let model: FakeModelServer;
 
-  const restart = async (): Promise<void> => {
+  const startWithModel = async (): Promise<void> => {
     model = await FakeModelServer.start();
     stage = await start({
       SCAN_MODEL_PROTOCOL: protocol,
@@ -146,7 +146,7 @@ describe.each([
   };
 
   describe('that works', () => {
-    beforeAll(restart);
+    beforeAll(startWithModel);
     afterAll(end);
 
     it('the result is a draft with its source, until a doctor signs it', async () => {
@@ -166,7 +166,7 @@ describe.each([
       const { app, token, clientId } = stage;
       const sign = `/api/v1/scans/${draft.scanId}/analysis/sign`;
       expect((await app.call('POST', sign, { token })).status).toBe(403);
-      const doctor = await treating(app, clientId);
+      const doctor = await bookTreatingDoctor(app, clientId);
       expect((await app.call('POST', sign, { token: doctor.token })).data).toMatchObject({
         status: 'SIGNED',
         signedBy: doctor.userId,
@@ -183,7 +183,7 @@ describe.each([
       const path = `/api/v1/scans/${read.scanId}/analysis`;
       const newer = (await app.call('POST', path, { token })).data;
       await app.app.get(AnalysisRunner).run(newer.id);
-      const doctor = await treating(app, clientId);
+      const doctor = await bookTreatingDoctor(app, clientId);
       const sign = (analysisId: string): Promise<Answer> =>
         app.call('POST', `${path}/sign`, { token: doctor.token, body: { analysisId } });
       expect(await sign(read.id)).toMatchObject({
@@ -227,7 +227,7 @@ describe.each([
   });
 
   describe('that answers invalid JSON', () => {
-    beforeAll(restart);
+    beforeAll(startWithModel);
     afterAll(end);
 
     it('the analysis fails without a finding', async () => {
@@ -260,7 +260,7 @@ describe('with a KServe model without the output label', () => {
   });
 });
 
-async function treating(app: TestApp, clientId: string): Promise<{ token: string; userId: string }> {
+async function bookTreatingDoctor(app: TestApp, clientId: string): Promise<{ token: string; userId: string }> {
   const { rows } = await app.db.query(
     `SELECT d.id AS "doctorId", d.user_id AS "userId", d.clinic_id AS "clinicId", s.id AS "serviceId" FROM doctor d
      JOIN user_account u ON u.id = d.user_id JOIN service s ON s.clinic_id = d.clinic_id

@@ -35,18 +35,19 @@ afterAll(async () => {
 
 const send = (bytes: Buffer): Promise<Answer> => upload(app, { token: owner.token, bytes, name: 'IM0001' });
 
-async function take(bytes: Buffer): Promise<any> {
+async function uploadFile(bytes: Buffer): Promise<any> {
   const answer = await send(bytes);
   expect(answer.body).toMatchObject({ success: true });
   return answer.data;
 }
 
-const fileOf = async (url: string): Promise<Buffer> => (await download(app.url + url)).bytes;
-const copyOf = async (bytes: Buffer): Promise<any> => parsed(await fileOf((await take(bytes)).deidentifiedUrl)).dict;
+const downloadFile = async (url: string): Promise<Buffer> => (await download(app.url + url)).bytes;
+const deidentify = async (bytes: Buffer): Promise<any> =>
+  parsed(await downloadFile((await uploadFile(bytes)).deidentifiedUrl)).dict;
 
 /** The greys of the thumbnail, row by row. */
-async function greysOf(bytes: Buffer): Promise<number[]> {
-  const { data } = await sharp(await fileOf((await take(bytes)).thumbnailUrl))
+async function renderThumbnail(bytes: Buffer): Promise<number[]> {
+  const { data } = await sharp(await downloadFile((await uploadFile(bytes)).thumbnailUrl))
     .greyscale()
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -64,7 +65,7 @@ describe('a DICOM file that deviates from the standard', () => {
     ['study-uid-leading-zero.dcm', ['UID_FORMAT']],
   ])('%s is accepted, rendered and copied, with a note', async (name, notes) => {
     const bytes = await readFile(`test/fixtures/scans/${name}`);
-    const scan = await take(bytes);
+    const scan = await uploadFile(bytes);
     expect(scan).toMatchObject({
       format: 'DICOM',
       width: 16,
@@ -72,9 +73,9 @@ describe('a DICOM file that deviates from the standard', () => {
       noPicture: null,
       dicom: { modality: 'OT', notes },
     });
-    const served = await fileOf(scan.fileUrl);
+    const served = await downloadFile(scan.fileUrl);
     expect(served.subarray(132)).toEqual(bytes.subarray(132, served.length));
-    const copy = await fileOf(scan.deidentifiedUrl);
+    const copy = await downloadFile(scan.deidentifiedUrl);
     const { dict } = parsed(copy);
     expect(dict['00280010'].Value).toEqual([16]);
     expect(dict['0020000D'].Value[0]).toMatch(/^2\.25\.\d+$/);
@@ -89,7 +90,7 @@ describe('a DICOM file that deviates from the standard', () => {
     const unknown = Buffer.concat([Buffer.from('19000110554e0000ffffffff', 'hex'), content]);
     const plain = dicom();
     const odd = insertBefore(plain, '0020000D', unknown);
-    const [expected, found] = [await copyOf(plain), await copyOf(odd)];
+    const [expected, found] = [await deidentify(plain), await deidentify(odd)];
     expect(Object.keys(found)).toEqual(Object.keys(expected));
     expect(found['0020000D'].Value).toEqual(expected['0020000D'].Value);
   });
@@ -109,7 +110,7 @@ describe('a DICOM file that deviates from the standard', () => {
       referenced,
       Buffer.from('feffdde000000000', 'hex'),
     ]);
-    const copy = await copyOf(insertBefore(dicom(), '00090010', unknown));
+    const copy = await deidentify(insertBefore(dicom(), '00090010', unknown));
     expect(copy['00082112'].Value[0]['00081150'].Value).toEqual(['1.2.840.10008.5.1.4.1.1.2']);
     expect(copy['00082112'].Value[0]['00081155'].Value[0]).toMatch(/^2\.25\./);
   });
@@ -147,13 +148,13 @@ describe('a DICOM file that deviates from the standard', () => {
     ['followed by a ZIP', Buffer.concat([dicom(), zip()]), ['TRAILING_BYTES_DROPPED']],
     ['deflated, followed by a ZIP', Buffer.concat([deflated(dicom()), zip()]), ['TRAILING_BYTES_DROPPED']],
   ])('%s is accepted, and its served file contains only the image', async (_, bytes, notes) => {
-    const scan = await take(bytes);
+    const scan = await uploadFile(bytes);
     expect(scan.dicom.notes).toEqual(notes);
-    const served = await fileOf(scan.fileUrl);
+    const served = await downloadFile(scan.fileUrl);
     expect(served.toString('latin1', 128, 132)).toBe('DICM');
     expect(served.subarray(0, 128).every((byte) => byte === 0)).toBe(true);
     expect(served.includes('PK\x05\x06')).toBe(false);
-    expect(parsed(await fileOf(scan.deidentifiedUrl)).dict['00280010'].Value).toEqual([32]);
+    expect(parsed(await downloadFile(scan.deidentifiedUrl)).dict['00280010'].Value).toEqual([32]);
   });
 
   it('with an archive in its last element is refused with 415', async () => {
@@ -164,7 +165,7 @@ describe('a DICOM file that deviates from the standard', () => {
 });
 
 describe('the patient of a DICOM file', () => {
-  const matchOf = async (
+  const comparePatient = async (
     name: [firstName: string, lastName: string],
     tags: { name?: string; birth?: string },
     dateOfBirth = '1988-04-02',
@@ -176,22 +177,22 @@ describe('the patient of a DICOM file', () => {
     ]);
     const extra = { '00100010': element('PN', tags.name ?? ''), '00100030': element('DA', 'YYYYMMDD') };
     const bytes = dicom({ extra, without: ['00100020', ...(tags.birth === undefined ? ['00100030'] : [])] });
-    return (await take(withBirthDate(bytes, tags.birth ?? ''))).patientMismatch;
+    return (await uploadFile(withBirthDate(bytes, tags.birth ?? ''))).patientMismatch;
   };
 
   it('is compared by name in every script that the file and the record have in common (U-07)', async () => {
-    expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=السيد^محمد' })).toBe('NONE');
-    expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED' })).toBe('NOT_CHECKED');
-    expect(await matchOf(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=خالد^حسن' })).toBe('MISMATCH');
-    expect(await matchOf(['Jürgen', 'Müller'], { name: 'MUELLER^J' })).toBe('NONE');
+    expect(await comparePatient(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=السيد^محمد' })).toBe('NONE');
+    expect(await comparePatient(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED' })).toBe('NOT_CHECKED');
+    expect(await comparePatient(['محمد', 'السيد'], { name: 'ELSAYED^MOHAMED=خالد^حسن' })).toBe('MISMATCH');
+    expect(await comparePatient(['Jürgen', 'Müller'], { name: 'MUELLER^J' })).toBe('NONE');
   });
 
   it('is compared by date of birth in old and new formats, but not in others', async () => {
-    expect(await matchOf(['Mona', 'Hassan'], { birth: '19880402' })).toBe('NONE');
-    expect(await matchOf(['Mona', 'Hassan'], { birth: '1988.04.02' })).toBe('NONE');
-    expect(await matchOf(['Mona', 'Hassan'], { birth: '1988.04.03' })).toBe('MISMATCH');
+    expect(await comparePatient(['Mona', 'Hassan'], { birth: '19880402' })).toBe('NONE');
+    expect(await comparePatient(['Mona', 'Hassan'], { birth: '1988.04.02' })).toBe('NONE');
+    expect(await comparePatient(['Mona', 'Hassan'], { birth: '1988.04.03' })).toBe('MISMATCH');
     for (const birth of ['', '00000000', '19880230', '1988'])
-      expect([birth, await matchOf(['Mona', 'Hassan'], { birth })]).toEqual([birth, 'NOT_CHECKED']);
+      expect([birth, await comparePatient(['Mona', 'Hassan'], { birth })]).toEqual([birth, 'NOT_CHECKED']);
   });
 });
 
@@ -204,7 +205,9 @@ describe('the thumbnail of a DICOM file', () => {
 
   it('uses the range of all values except padding if the file has no window', async () => {
     const values = columns((x) => (x < 4 ? -32_768 : x * 10));
-    const greys = await greysOf(dicom({ ...side, values, without, extra: { '00280120': element('SS', -32_768) } }));
+    const greys = await renderThumbnail(
+      dicom({ ...side, values, without, extra: { '00280120': element('SS', -32_768) } }),
+    );
     expect(mean(greys)).toBeGreaterThan(90);
     expect(mean(greys)).toBeLessThan(150);
     expect(greys[31] as number).toBeGreaterThan(240);
@@ -229,7 +232,7 @@ describe('the thumbnail of a DICOM file', () => {
     ],
     ['a rescale that inverts', { '00281052': element('DS', 255), '00281053': element('DS', -1) }],
   ])('is inverted by %s', async (_, extra) => {
-    const greys = await greysOf(dicom({ ...side, values: columns((x) => x * 8), without, extra }));
+    const greys = await renderThumbnail(dicom({ ...side, values: columns((x) => x * 8), without, extra }));
     expect(greys[0] as number).toBeGreaterThan(240);
     expect(greys[31] as number).toBeLessThan(20);
   });
@@ -238,9 +241,9 @@ describe('the thumbnail of a DICOM file', () => {
     ['a VOI LUT without data', { '00283010': element('SQ', { '00283002': element('SS', 256, 0, 16) }) }],
     ['a function that is not known', { '00281056': element('CS', 'LOGARITHMIC') }],
   ])('is a placeholder with the reason if the file specifies %s', async (_, extra) => {
-    const scan = await take(dicom({ extra }));
+    const scan = await uploadFile(dicom({ extra }));
     expect(scan).toMatchObject({ noPicture: 'GREY_SCALE', quality: null });
-    expect((await fileOf(scan.thumbnailUrl)).toString()).toContain('GREY_SCALE');
+    expect((await downloadFile(scan.thumbnailUrl)).toString()).toContain('GREY_SCALE');
   });
 });
 
@@ -251,7 +254,7 @@ describe('the de-identified copy', () => {
       '00080102': element('SH', scheme),
       '00080104': element('LO', 'Ms ZCANARY of Cairo'),
     });
-    const copy = await copyOf(
+    const copy = await deidentify(
       dicom({
         extra: {
           '00082218': element('SQ', { ...code('SCT', '69536005'), '00082220': element('SQ', code('SCT', '24028007')) }),
@@ -272,7 +275,7 @@ describe('the de-identified copy', () => {
   it('reports each attribute of a code that it does not contain as removed', async () => {
     const countRemoved = async (extra: Record<string, unknown>): Promise<number> => {
       const code = { '00080100': element('SH', '69536005'), '00080102': element('SH', 'SCT'), ...extra };
-      const scan = await take(dicom({ extra: { '00082218': element('SQ', code) } }));
+      const scan = await uploadFile(dicom({ extra: { '00082218': element('SQ', code) } }));
       return scan.deidentification.removed;
     };
     const more = { '00080103': element('SH', '2020'), '0008010F': element('CS', '4031') };
@@ -281,7 +284,7 @@ describe('the de-identified copy', () => {
 
   it('contains tables of greys and the presentation shape completely or not at all, so that it looks the same', async () => {
     const table = { '00283002': element('SS', 4, 0, 16), '00283006': element('US', 65_535, 40_000, 20_000, 0) };
-    const whole = await copyOf(
+    const whole = await deidentify(
       dicom({
         extra: {
           '00283010': element('SQ', { ...table, '00283003': element('LO', 'CANARY') }),
@@ -301,7 +304,7 @@ describe('the de-identified copy', () => {
     expect(whole['00283000'].Value[0]['00283004'].Value).toEqual(['US']);
     expect(whole['00281054'].Value).toEqual(['HU']);
     expect(JSON.stringify(whole)).not.toContain('CANARY');
-    const half = await copyOf(
+    const half = await deidentify(
       dicom({
         extra: {
           '00283010': element('SQ', { '00283002': element('SS', 4, 0, 16) }),
@@ -323,12 +326,12 @@ describe('the de-identified copy', () => {
     ['NO', 'YES'],
     [undefined, 'NO'],
   ])('with BurnedInAnnotation %s has PatientIdentityRemoved %s', async (burnedIn, claim) => {
-    const scan = await take(dicom({ extra: burnedIn ? { '00280301': element('CS', burnedIn) } : {} }));
+    const scan = await uploadFile(dicom({ extra: burnedIn ? { '00280301': element('CS', burnedIn) } : {} }));
     expect(scan.deidentification).toMatchObject({
       burnedInAnnotation: burnedIn ?? null,
       patientIdentityRemoved: claim === 'YES',
     });
-    const { dict } = parsed(await fileOf(scan.deidentifiedUrl));
+    const { dict } = parsed(await downloadFile(scan.deidentifiedUrl));
     expect(dict['00120062'].Value).toEqual([claim]);
     expect(dict['00120063'].Value[0]).toContain('pixels not cleaned');
   });
@@ -343,7 +346,7 @@ describe('the de-identified copy', () => {
     named.write('ZCANARY', named.lastIndexOf('mluc') + 28, 'latin1');
     expect(named.lastIndexOf('mluc')).toBeGreaterThan(128);
     const rgb = Buffer.concat([Buffer.alloc(32 * 48 * 3, 0x40), Buffer.from('ZCANARY behind the pixels!')]);
-    const copy = await copyOf(
+    const copy = await deidentify(
       dicom({
         extra: {
           '00180015': element('CS', 'CANARY HEAD'),
@@ -394,7 +397,7 @@ describe('the de-identified copy', () => {
           }),
         },
       });
-    const kept = await copyOf(enhanced(0x00209057));
+    const kept = await deidentify(enhanced(0x00209057));
     expect(kept['0008002A'].Value).toEqual(['19000101000000']);
     expect(kept['00080023'].Value).toEqual(['19000101']);
     expect(kept['00181000'].Value).toEqual(['Removed']);
@@ -402,7 +405,7 @@ describe('the de-identified copy', () => {
     expect(content['00209056'].Value).toEqual(['1']);
     expect(content['00209157'].Value).toEqual([1]);
     expect(kept['00209222'].Value).toHaveLength(1);
-    const dangling = await copyOf(enhanced(0x00209057, 0x00091001));
+    const dangling = await deidentify(enhanced(0x00209057, 0x00091001));
     expect(dangling['00209222'].Value).toEqual([]);
     expect(dangling['52009230'].Value[0]['00209111'].Value[0]['00209157']).toBeUndefined();
   });
@@ -417,7 +420,7 @@ describe('the de-identified copy', () => {
       Buffer.from('feffdde000000000', 'hex'),
     ]);
     const whole = dicom({ syntax: JPEG_BASELINE, without: ['7FE00010'] });
-    const bytes = await fileOf((await take(Buffer.concat([whole, pixels]))).deidentifiedUrl);
+    const bytes = await downloadFile((await uploadFile(Buffer.concat([whole, pixels]))).deidentifiedUrl);
     expect(bytes.subarray(-pixels.length)).toEqual(pixels);
   });
 });

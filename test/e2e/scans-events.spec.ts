@@ -34,7 +34,7 @@ interface Doctor {
   serviceId: string;
 }
 
-const tokenOf = ({ doctorId, clinicId }: Doctor): string =>
+const createDoctorToken = ({ doctorId, clinicId }: Doctor): string =>
   app.tokenFor({ userId: newId(), role: 'DOCTOR', doctorId, clinicIds: [clinicId] });
 
 async function book(clientId: string, { clinicId, doctorId, serviceId }: Doctor, status: string): Promise<void> {
@@ -61,9 +61,15 @@ it('scan:analyzed is sent to the patient and the treating doctors, and contains 
   });
   const admin = app.tokenFor({ userId: newId(), role: 'ADMIN' });
   const [patient, doctor, otherPatient, ...others] = await Promise.all(
-    [owner.token, tokenOf(treating), other.token, tokenOf(former), tokenOf(stranger), desk, admin].map((token) =>
-      SocketClient.connected(app.url, token),
-    ),
+    [
+      owner.token,
+      createDoctorToken(treating),
+      other.token,
+      createDoctorToken(former),
+      createDoctorToken(stranger),
+      desk,
+      admin,
+    ].map((token) => SocketClient.connected(app.url, token)),
   );
 
   const scan = (await upload(app, { token: owner.token, bytes: await png(), fields: { kind: 'CANARY' } })).data;

@@ -195,7 +195,9 @@ describe('an image that is broken or too large to be decoded', () => {
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
+});
 
+describe('an image with a text in its metadata', () => {
   it('is served without the data hidden in it (U-01)', async () => {
     const picture = await png();
     const text = chunk('tEXt', Buffer.from(`Comment\0${HTML}`));
@@ -205,7 +207,7 @@ describe('an image that is broken or too large to be decoded', () => {
   });
 });
 
-/** Each brings some 100 kB that unpack to 100 MB. */
+/** Adds texts of some 100 kB, each of which unpacks to 100 MB. */
 function withTexts(picture: Buffer, count: number): Buffer {
   const text = chunk('zTXt', Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(Buffer.alloc(100_000_000))]));
   return Buffer.concat([picture.subarray(0, 33), ...Array.from({ length: count }, () => text), picture.subarray(33)]);
@@ -320,7 +322,7 @@ describe('a body', () => {
     return socket;
   };
 
-  const statusOf = async (socket: Socket): Promise<number> => {
+  const readStatus = async (socket: Socket): Promise<number> => {
     const [data] = (await within('a response', once(socket, 'data'))) as [Buffer];
     return Number(data.toString().split(' ')[1]);
   };
@@ -328,17 +330,17 @@ describe('a body', () => {
   it('that is too large is refused with 413: at once by its Content-Length, otherwise when it exceeds the limit (U-05)', async () => {
     const socket = await open();
     socket.write(head(`Content-Length: ${MAX_BYTES * 10}`) + part);
-    expect(await statusOf(socket)).toBe(413);
+    expect(await readStatus(socket)).toBe(413);
     socket.destroy();
     const answer = await send(Buffer.concat([await png(), Buffer.alloc(MAX_BYTES)]));
     expect(answer).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
     const unannounced = await open();
     unannounced.write(head('Transfer-Encoding: chunked'));
-    const chunkOf = (content: string | Buffer): Buffer =>
+    const toChunk = (content: string | Buffer): Buffer =>
       Buffer.concat([Buffer.from(`${content.length.toString(16)}\r\n`), Buffer.from(content), Buffer.from('\r\n')]);
-    unannounced.write(chunkOf(part));
-    for (let sent = 0; sent <= MAX_BYTES; sent += 500_000) unannounced.write(chunkOf(Buffer.alloc(500_000)));
-    expect(await statusOf(unannounced)).toBe(413);
+    unannounced.write(toChunk(part));
+    for (let sent = 0; sent <= MAX_BYTES; sent += 500_000) unannounced.write(toChunk(Buffer.alloc(500_000)));
+    expect(await readStatus(unannounced)).toBe(413);
     unannounced.destroy();
   });
 
@@ -346,7 +348,7 @@ describe('a body', () => {
     const socket = await open();
     socket.write(head('Content-Length: 100000') + part);
     const drip = setInterval(() => socket.write('x'), 100);
-    expect(await statusOf(socket)).toBe(408);
+    expect(await readStatus(socket)).toBe(408);
     clearInterval(drip);
     socket.destroy();
   });

@@ -104,10 +104,10 @@ describe('an image', () => {
   });
 
   it.each([
-    [jpeg, 'a.jpg'],
-    [png, 'a.png'],
-    [webp, 'a.webp'],
-  ])('%# larger than the read buffer is read to its end', async (make, name) => {
+    ['a.jpg', jpeg],
+    ['a.png', png],
+    ['a.webp', webp],
+  ])('that is larger than the read buffer is read to its end: %s', async (name, make) => {
     const bytes = await make(1_600, 1_200);
     expect(bytes.length).toBeGreaterThan(300_000);
     const made = await upload(app, { token: owner.token, bytes, name });

@@ -22,7 +22,7 @@ const OWNERS: ['doctors' | 'resources', () => string[]][] = [
   ['resources', () => clinic.roomIds],
 ];
 
-describe.each(OWNERS)('The schedule of %s', (owners, getIds) => {
+describe.each(OWNERS)('the schedule of %s', (owners, getIds) => {
   let path: string;
   let otherPath: string;
 

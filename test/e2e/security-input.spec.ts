@@ -66,7 +66,7 @@ describe('a filter by an id', () => {
     expect(answers).toEqual([]);
   });
 
-  it('that nothing has finds nothing (I-06)', async () => {
+  it('that no record has finds nothing (I-06)', async () => {
     await book(clinic.staff, { ...visit(at(3)), clientId: (await app.patient()).clientId });
     for (const path of ['appointments', 'clients', 'services', 'doctors', 'resources'])
       expect({ path, data: (await get(`${path}?clinicId=${newId()}`)).data }).toEqual({ path, data: [] });

@@ -92,7 +92,7 @@ async function readMessages(): Promise<Messages> {
   });
 }
 
-async function startsOf(appointmentIds: string[]): Promise<Date[]> {
+async function readStarts(appointmentIds: string[]): Promise<Date[]> {
   const { rows } = await app.db.query('SELECT start_at FROM appointment WHERE id = ANY ($1) ORDER BY start_at', [
     appointmentIds,
   ]);
@@ -117,7 +117,7 @@ function linkedVisits(mail: ReceivedMail['mail'] | undefined): string[][] {
 }
 
 /** The status and start of the events of a mail's calendar file. */
-function eventsOf(mail: ReceivedMail['mail'] | undefined): { method: unknown; events: unknown[][] } {
+function readCalendar(mail: ReceivedMail['mail'] | undefined): { method: unknown; events: unknown[][] } {
   const calendar = new ICAL.Component(ICAL.parse(calendarText(mail as ReceivedMail['mail'])));
   const events = calendar
     .getAllSubcomponents('vevent')
@@ -139,7 +139,7 @@ describe('a series', () => {
       expect(text).toContain(words);
       expect(text.split(`\n${label}`)).toHaveLength(4);
     }
-    const starts = await startsOf(ids);
+    const starts = await readStarts(ids);
     const day = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone: 'UTC', calendar: 'gregory' });
     for (const start of starts) expect(mails[0]?.text).toContain(day.format(start));
     expect(linkedVisits(mails[0])).toEqual(
@@ -154,11 +154,11 @@ describe('a series', () => {
 
   it('is moved and then cancelled with one message each, which have one calendar file', async () => {
     await bookSeries();
-    expect(eventsOf((await readMessages()).mails[0])).toEqual({
+    expect(readCalendar((await readMessages()).mails[0])).toEqual({
       method: 'PUBLISH',
-      events: (await startsOf(ids)).map((start) => ['CONFIRMED', start]),
+      events: (await readStarts(ids)).map((start) => ['CONFIRMED', start]),
     });
-    const [first] = await startsOf(ids);
+    const [first] = await readStarts(ids);
     const startDateTime = new Date((first as Date).getTime() + DAY).toISOString();
     expect(
       (await change(ids[1], 'ALL', { startDateTime: new Date(Date.parse(startDateTime) + 7 * DAY).toISOString() }))
@@ -179,8 +179,8 @@ describe('a series', () => {
     expect(cancelled.mails).toHaveLength(3);
     expect(linkedVisits(cancelled.mails.at(-1))).toEqual(ids.slice(1).map((id) => [`rebook ${id}`]));
     expect(toLink(/https?:\S+/.exec(cancelled.sms)?.[0] ?? '')).toBe(`rebook ${ids[1]}`);
-    expect(eventsOf(cancelled.mails.at(-1)).events).toEqual(
-      (await startsOf(ids)).slice(1).map((start) => ['CANCELLED', start]),
+    expect(readCalendar(cancelled.mails.at(-1)).events).toEqual(
+      (await readStarts(ids)).slice(1).map((start) => ['CANCELLED', start]),
     );
     const { rows } = await app.db.query(
       `SELECT DISTINCT appointment_id AS id FROM planned_notification WHERE appointment_id = ANY ($1)`,
@@ -226,7 +226,7 @@ describe('a message that waits', () => {
     await bookSeries(3);
     await readMessages();
     const [lead] = ids as [string];
-    const [first] = await startsOf([lead]);
+    const [first] = await readStarts([lead]);
     const moveTo = (days: number): string => new Date((first as Date).getTime() + days * DAY).toISOString();
     await change(lead, 'ALL', { startDateTime: moveTo(1) });
     await readMessages();

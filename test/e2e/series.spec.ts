@@ -55,7 +55,7 @@ const book = (token: string, body: object): Promise<Answer> =>
 /** Midnight of a day in UTC is the same time of day in clinics without another zone. */
 const after = (start: string, days: number): string => new Date(Date.parse(start) + days * DAY).toISOString();
 
-const startsOf = ({ data }: Answer): string[] =>
+const listStarts = ({ data }: Answer): string[] =>
   data.appointments.map(({ startDateTime }: { startDateTime: string }) => startDateTime);
 
 async function countAppointments(serviceId: string): Promise<number> {
@@ -85,7 +85,7 @@ describe('a series', () => {
       notes: 'Physio',
     });
     expect(answer.status).toBe(201);
-    expect(startsOf(answer)).toEqual([0, 7, 14, 21].map((days) => after(start, days)));
+    expect(listStarts(answer)).toEqual([0, 7, 14, 21].map((days) => after(start, days)));
     expect(answer.data.skipped).toEqual([]);
     const { seriesId, appointments } = answer.data;
     for (const appointment of appointments) {
@@ -120,7 +120,7 @@ describe('a series', () => {
     const start = new Date(zone.boundary(zone.addDays(change, -1), 9 * 60)).toISOString();
     const answer = await bookSeries(aPatient().token, { serviceId, startDateTime: start });
     expect(answer.status).toBe(201);
-    const instants = startsOf(answer).map((one) => Date.parse(one));
+    const instants = listStarts(answer).map((one) => Date.parse(one));
     expect(instants.map((one) => zone.minuteOfDay(one))).toEqual([9 * 60, 9 * 60, 9 * 60]);
     expect(new Set(instants.map((one) => zone.offsetAt(one))).size).toBe(2);
   });
@@ -187,13 +187,13 @@ describe('a series', () => {
     const request = { serviceId, doctorId, startDateTime: start, rrule: 'FREQ=DAILY;COUNT=4', skipConflicts: true };
     const answer = await bookSeries(aPatient().token, request);
     expect(answer.status).toBe(201);
-    expect(startsOf(answer)).toEqual([start, after(start, 2), after(start, 3)]);
+    expect(listStarts(answer)).toEqual([start, after(start, 2), after(start, 3)]);
     expect(answer.data.skipped).toMatchObject([
       { startDateTime: taken, reason: 'APPOINTMENT_CONFLICT', conflictingWith: 'DOCTOR' },
     ]);
     const others = answer.data.skipped[0].alternatives.map((one: any) => one.startDateTime);
     expect(others).toHaveLength(3);
-    expect(startsOf(answer).filter((one) => others.includes(one))).toEqual([]);
+    expect(listStarts(answer).filter((one) => others.includes(one))).toEqual([]);
     const none = await bookSeries(aPatient().token, request);
     expect([none.status, none.code]).toEqual([409, 'APPOINTMENT_CONFLICT']);
     expect(none.body.error.details.occurrences).toHaveLength(4);
@@ -213,7 +213,7 @@ describe('a series', () => {
     });
     expect(await countAppointments(serviceId)).toBe(0);
     const some = await bookSeries(first.token, { ...four, skipConflicts: true });
-    expect([some.status, startsOf(some).length, some.data.skipped.length]).toEqual([201, 3, 1]);
+    expect([some.status, listStarts(some).length, some.data.skipped.length]).toEqual([201, 3, 1]);
     expect((await bookSeries(first.token, { ...four, startDateTime: at(20), rrule: 'FREQ=DAILY;COUNT=1' })).code).toBe(
       'SLOT_NOT_OFFERED',
     );
@@ -242,7 +242,7 @@ describe('a series', () => {
     const request = { serviceId, startDateTime: start, skipConflicts: true };
     await book(clinic.staff, { serviceId, startDateTime: start, clientId: await knownClient(clinic) });
     const answer = await bookSeries(token, request);
-    expect(startsOf(answer)).toEqual([after(start, 1), after(start, 2)]);
+    expect(listStarts(answer)).toEqual([after(start, 1), after(start, 2)]);
     expect(answer.data.appointments[0].clientId).toBe(clientId);
   });
 
@@ -396,8 +396,8 @@ describe('concurrent bookings', () => {
     );
     const booked = answers.filter(({ status }) => status === 201);
     for (const { status } of answers) expect([201, 409]).toContain(status);
-    for (const answer of booked) expect(startsOf(answer).length + answer.data.skipped.length).toBe(6);
-    expect(booked.flatMap(startsOf)).toHaveLength(12);
+    for (const answer of booked) expect(listStarts(answer).length + answer.data.skipped.length).toBe(6);
+    expect(booked.flatMap(listStarts)).toHaveLength(12);
     expect(await countAppointments(serviceId)).toBe(12);
     expect(await app.overlaps()).toBe(0);
     expect(await countDeadlocks()).toBe(0);

@@ -15,8 +15,8 @@ import { SmtpSink } from '../support/smtp-sink.js';
 
 const CANARY = 'CANARY-OF-MONA-HASSAN';
 const OUTSIDE_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
-const INTERNAL = 1;
-const [SERVER, CLIENT, CONSUMER] = [INTERNAL + 1, INTERNAL + 2, INTERNAL + 4];
+/** Kinds of spans in OTLP. */
+const [SERVER, CLIENT, CONSUMER] = [2, 3, 5];
 
 let collector: PostReceiver;
 let sentry: PostReceiver;
@@ -97,8 +97,6 @@ describe('traces', () => {
     for (const secret of [CANARY, CANARY.toLowerCase(), patient.clientId, patient.userId, booked.data.id, doctorId]) {
       expect(collector.text).not.toContain(secret);
     }
-    const { rows } = await app.db.query(`SELECT payload::text AS payload FROM outbox`);
-    expect(rows.length).toBeGreaterThan(0);
   });
 });
 

@@ -63,7 +63,7 @@ async function offered(locale = 'en', waiter?: TestPatient, fields: object = {})
 const linksIn = ({ text }: ReceivedMail['mail']): string[] =>
   [...(text ?? '').matchAll(/https?:\/\/\S+\/links\/\S+/g)].map(([url]) => new URL(url).pathname);
 
-const statusOf = async ({ token, entryId }: Offered): Promise<string> =>
+const readStatus = async ({ token, entryId }: Offered): Promise<string> =>
   (await call('GET', 'waitlist', token)).data.find(({ id }: { id: string }) => id === entryId).status;
 
 describe('an offer', () => {
@@ -74,9 +74,9 @@ describe('an offer', () => {
     const page = await app.call('GET', accept);
     expect([page.status, page.body]).toEqual([200, expect.stringContaining('<form method="post">')]);
     expect(page.body).toContain('Do you want this appointment?');
-    expect(await statusOf(one)).toBe('OFFERED');
+    expect(await readStatus(one)).toBe('OFFERED');
     expect((await app.call('POST', accept)).status).toBe(200);
-    expect(await statusOf(one)).toBe('BOOKED');
+    expect(await readStatus(one)).toBe('BOOKED');
     const visits = await call('GET', 'appointments', one.token);
     expect(visits.data.map(({ startDateTime }: { startDateTime: string }) => startDateTime)).toEqual([one.start]);
     expect([(await app.call('POST', accept)).status, (await app.call('GET', accept)).status]).toEqual([410, 410]);
@@ -94,7 +94,7 @@ describe('an offer', () => {
     const [accept, decline] = linksIn(one.mail) as [string, string];
     expect((await app.call('GET', decline)).body).toContain('Do you not want this appointment?');
     expect((await app.call('POST', decline)).status).toBe(200);
-    expect(await statusOf(one)).toBe('WAITING');
+    expect(await readStatus(one)).toBe('WAITING');
     expect((await app.call('POST', accept)).status).toBe(410);
   });
 

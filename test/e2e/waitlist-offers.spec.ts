@@ -63,9 +63,9 @@ const waiting = (w: World, fields?: object, from?: TestPatient): Promise<Waiter>
   joinWaitlist(app, w.serviceId, fields, from);
 
 const read = (waiter: { token: string; id: string }): Promise<any> => getEntry(app, waiter);
-const statusOf = async (waiter: { token: string; id: string }): Promise<string> => (await read(waiter)).status;
-const statusesOf = (...waiters: { token: string; id: string }[]): Promise<string[]> =>
-  Promise.all(waiters.map(statusOf));
+const readStatus = async (waiter: { token: string; id: string }): Promise<string> => (await read(waiter)).status;
+const readStatuses = (...waiters: { token: string; id: string }[]): Promise<string[]> =>
+  Promise.all(waiters.map(readStatus));
 const accept = (waiter: { token: string; id: string }): Promise<Answer> => acceptOffer(app, waiter);
 const decline = ({ token, id }: { token: string; id: string }): Promise<Answer> =>
   call('POST', `waitlist/${id}/decline`, token);
@@ -83,7 +83,7 @@ async function free(w: World, start: string, fields: object = {}): Promise<void>
   await settle(w);
 }
 
-const offersOf = async (start: string): Promise<number> =>
+const countOpenOffers = async (start: string): Promise<number> =>
   (
     await app.db.query(
       `SELECT 1 FROM waitlist_offer o JOIN hold h ON h.id = o.hold_id WHERE o.state = 'OPEN' AND o.start_at = $1`,
@@ -97,7 +97,7 @@ describe('a freed time', () => {
     const start = at(3, '10:00');
     const { id } = await booked(w, w.holder.token, start);
     const [first, second] = [await waiting(w), await waiting(w)];
-    expect(await statusesOf(first, second)).toEqual(['WAITING', 'WAITING']);
+    expect(await readStatuses(first, second)).toEqual(['WAITING', 'WAITING']);
     await cancel(id, w.holder.token);
     await settle(w);
     const entry = await read(first);
@@ -106,9 +106,9 @@ describe('a freed time', () => {
       offer: { startDateTime: start, doctorId: w.clinic.doctorIds[0] },
     });
     expect(Date.parse(entry.offer.expiresAt) - clock.now()).toBe(60 * MINUTE);
-    expect(await statusOf(second)).toBe('WAITING');
+    expect(await readStatus(second)).toBe('WAITING');
     expect((await book(w, (await app.patient()).token, start)).code).toBe('APPOINTMENT_CONFLICT');
-    expect((await decline({ ...second })).code).toBe('INVALID_TRANSITION');
+    expect((await decline(second)).code).toBe('INVALID_TRANSITION');
     const accepted = await accept(first);
     expect([accepted.status, accepted.data.status, accepted.data.offer]).toEqual([200, 'BOOKED', null]);
     const visit = await call('GET', `appointments/${accepted.data.appointmentId}`, first.token);
@@ -131,15 +131,15 @@ describe('a freed time', () => {
     const most = { ...urgent, id: data.id as string };
     const start = at(3, '10:00');
     await free(w, start);
-    expect(await statusesOf(most, first, second)).toEqual(['OFFERED', 'WAITING', 'WAITING']);
+    expect(await readStatuses(most, first, second)).toEqual(['OFFERED', 'WAITING', 'WAITING']);
     expect((await decline(most)).data).toMatchObject({ status: 'WAITING', offer: null });
     await settle(w);
-    expect(await statusesOf(most, first, second)).toEqual(['WAITING', 'OFFERED', 'WAITING']);
+    expect(await readStatuses(most, first, second)).toEqual(['WAITING', 'OFFERED', 'WAITING']);
     await decline(first);
     await settle(w);
     await decline(second);
     await settle(w);
-    expect(await statusesOf(most, first, second)).toEqual(['WAITING', 'WAITING', 'WAITING']);
+    expect(await readStatuses(most, first, second)).toEqual(['WAITING', 'WAITING', 'WAITING']);
     expect((await book(w, (await app.patient()).token, start)).status).toBe(201);
   });
 
@@ -150,14 +150,14 @@ describe('a freed time', () => {
     await free(w, start);
     const { offer } = await read(first);
     clock.set(new Date(Date.parse(offer.expiresAt) - 1).toISOString());
-    expect(await statusOf(first)).toBe('OFFERED');
+    expect(await readStatus(first)).toBe('OFFERED');
     clock.set(offer.expiresAt);
-    expect(await statusOf(first)).toBe('WAITING');
+    expect(await readStatus(first)).toBe('WAITING');
     const late = await accept(first);
     expect([late.status, late.code, late.body.error.details]).toEqual([410, 'HOLD_EXPIRED', { reason: 'EXPIRED' }]);
     expect((await decline(first)).code).toBe('HOLD_EXPIRED');
     await settle(w);
-    expect(await statusesOf(first, second)).toEqual(['WAITING', 'OFFERED']);
+    expect(await readStatuses(first, second)).toEqual(['WAITING', 'OFFERED']);
     expect((await accept(second)).status).toBe(200);
   });
 
@@ -196,7 +196,7 @@ describe('a freed time', () => {
       ...{ from: day(5), to: day(5), weekdays: [weekday], startTime: opens, endTime: ends, doctorId },
     });
     await free(w, start);
-    expect(await statusesOf(...no)).toEqual(no.map(() => 'WAITING'));
+    expect(await readStatuses(...no)).toEqual(no.map(() => 'WAITING'));
     expect(await read(yes)).toMatchObject({ status: 'OFFERED', offer: { startDateTime: start } });
   });
 
@@ -208,13 +208,13 @@ describe('a freed time', () => {
     await free(w, at(6, '10:00'));
     const late = await waiting(w);
     await settle(w);
-    expect(await statusesOf(busy, late)).toEqual(['WAITING', 'WAITING']);
+    expect(await readStatuses(busy, late)).toEqual(['WAITING', 'WAITING']);
     const soon = new Date(Math.ceil((clock.now() + 130 * MINUTE) / (15 * MINUTE)) * 15 * MINUTE).toISOString();
     const { id } = await booked(w, w.holder.token, soon);
     clock.set(new Date(clock.now() + 60 * MINUTE).toISOString());
     await cancel(id, w.holder.token);
     await settle(w);
-    expect(await statusOf(late)).toBe('WAITING');
+    expect(await readStatus(late)).toBe('WAITING');
   });
 
   it('is noticed when a visit is moved, a hold is released or expires, and hours are opened again', async () => {
@@ -266,10 +266,10 @@ describe('a freed time', () => {
     await free(w, at(3, '10:00'));
     expect((await call('DELETE', `waitlist/${first.id}`, first.token)).status).toBe(200);
     await settle(w);
-    expect(await statusesOf(first, second, third)).toEqual(['CANCELLED', 'OFFERED', 'WAITING']);
+    expect(await readStatuses(first, second, third)).toEqual(['CANCELLED', 'OFFERED', 'WAITING']);
     const visit = await booked(w, second.token, at(4, '10:00'));
     await settle(w);
-    expect(await statusesOf(second, third)).toEqual(['BOOKED', 'OFFERED']);
+    expect(await readStatuses(second, third)).toEqual(['BOOKED', 'OFFERED']);
     expect((await read(second)).appointmentId).toBe(visit.id);
   });
 
@@ -302,14 +302,14 @@ describe('a freed time', () => {
     const w = await open();
     const waiter = await waiting(w, { to: day(1) });
     await free(w, at(1, '23:00'));
-    expect(await statusOf(waiter)).toBe('OFFERED');
+    expect(await readStatus(waiter)).toBe('OFFERED');
     await app.db.query('UPDATE waitlist_entry SET ends_at = $2 WHERE id = $1', [waiter.id, new Date(clock.now())]);
-    expect(await statusOf(waiter)).toBe('EXPIRED');
+    expect(await readStatus(waiter)).toBe('EXPIRED');
     expect((await call('DELETE', `waitlist/${waiter.id}`, waiter.token)).code).toBe('INVALID_TRANSITION');
     await settle(w);
     const { rows } = await app.db.query('SELECT status FROM waitlist_entry WHERE id = $1', [waiter.id]);
     expect(rows).toEqual([{ status: 'EXPIRED' }]);
-    expect(await offersOf(at(1, '23:00'))).toBe(0);
+    expect(await countOpenOffers(at(1, '23:00'))).toBe(0);
   });
 
   it('is one seat of a group session', async () => {
@@ -319,7 +319,7 @@ describe('a freed time', () => {
     const [first, second] = [await waiting(w), await waiting(w)];
     await cancel(visits[0].id, w.holder.token);
     await settle(w);
-    expect(await statusesOf(first, second)).toEqual(['OFFERED', 'WAITING']);
+    expect(await readStatuses(first, second)).toEqual(['OFFERED', 'WAITING']);
     expect((await accept(first)).status).toBe(200);
   });
 });
@@ -345,11 +345,11 @@ describe('at the same time', () => {
     const { id } = await booked(w, w.holder.token, start);
     await cancel(id, w.holder.token);
     await settle(w, 8);
-    expect(await offersOf(start)).toBe(1);
-    const open_ = await app.db.query(`SELECT 1 FROM waitlist_offer WHERE state = 'OPEN' AND clinic_id = $1`, [
+    expect(await countOpenOffers(start)).toBe(1);
+    const openOffers = await app.db.query(`SELECT 1 FROM waitlist_offer WHERE state = 'OPEN' AND clinic_id = $1`, [
       w.clinic.id,
     ]);
-    expect(open_.rowCount).toBe(1);
+    expect(openOffers.rowCount).toBe(1);
   });
 
   it('accepting many times books once', async () => {
@@ -387,7 +387,7 @@ describe('at the same time', () => {
       const visits = await call('GET', 'appointments', waiter.token);
       expect(visits.data).toHaveLength(accepted.status === 200 ? 1 : 0);
       await settle(w);
-      expect(await statusOf(waiter)).toBe(accepted.status === 200 ? 'BOOKED' : 'WAITING');
+      expect(await readStatus(waiter)).toBe(accepted.status === 200 ? 'BOOKED' : 'WAITING');
     }
     expect(await app.overlaps()).toBe(0);
   });
@@ -419,7 +419,7 @@ describe('at the same time', () => {
       ]);
       expect([same.code, other.status]).toEqual(['APPOINTMENT_CONFLICT', 201]);
       await settle(w);
-      expect(await statusOf(waiter)).toBe('BOOKED');
+      expect(await readStatus(waiter)).toBe('BOOKED');
       const visits = await call('GET', 'appointments', waiter.token);
       expect(visits.data).toHaveLength(accepted.status === 200 ? 2 : 1);
     }
@@ -435,7 +435,7 @@ describe('an earlier time', () => {
     const waiter = await waiting(w, { appointmentId: visit.id }, patient);
     const next = await waiting(w, { from: day(15) });
     await free(w, at(25, '10:00'));
-    expect(await statusesOf(waiter, next)).toEqual(['WAITING', 'OFFERED']);
+    expect(await readStatuses(waiter, next)).toEqual(['WAITING', 'OFFERED']);
     await decline(next);
     await free(w, at(10, '11:00'));
     expect(await read(waiter)).toMatchObject({ status: 'OFFERED', offer: { startDateTime: at(10, '11:00') } });
@@ -474,7 +474,7 @@ describe('an earlier time', () => {
     for (const step of steps)
       expect((await call('POST', `appointments/${visit.id}/${step}`, w.clinic.staff)).status).toBe(200);
     await settle(w);
-    expect(await statusOf(waiter)).toBe('CANCELLED');
+    expect(await readStatus(waiter)).toBe('CANCELLED');
   });
 
   it('is not offered after the cut-off of the visit, and the offer ends there', async () => {
@@ -494,7 +494,7 @@ describe('an earlier time', () => {
     const again = await booked(w, other.token, new Date(Date.parse(start) - 300 * MINUTE).toISOString());
     await cancel(again.id, w.clinic.staff);
     await settle(w);
-    expect(await statusOf(waiter)).toBe('WAITING');
+    expect(await readStatus(waiter)).toBe('WAITING');
   });
 
   it('ends with the visit, and is withdrawn when the visit is moved before it', async () => {
@@ -504,13 +504,13 @@ describe('an earlier time', () => {
     const first = await waiting(w, { appointmentId: visits[0].id }, patient);
     const second = await waiting(w, { appointmentId: visits[1].id }, other);
     await free(w, at(10, '10:00'));
-    expect(await statusesOf(first, second)).toEqual(['OFFERED', 'WAITING']);
+    expect(await readStatuses(first, second)).toEqual(['OFFERED', 'WAITING']);
     await call('PUT', `appointments/${visits[0].id}`, patient.token, { startDateTime: at(9, '10:00') });
     await settle(w);
-    expect(await statusesOf(first, second)).toEqual(['WAITING', 'OFFERED']);
+    expect(await readStatuses(first, second)).toEqual(['WAITING', 'OFFERED']);
     await cancel(visits[1].id, other.token);
     await settle(w);
-    expect(await statusOf(second)).toBe('CANCELLED');
+    expect(await readStatus(second)).toBe('CANCELLED');
     expect((await book(w, (await app.patient()).token, at(10, '10:00'))).status).toBe(201);
   });
 
@@ -525,10 +525,12 @@ describe('an earlier time', () => {
       expect([200, 409]).toContain(accepted.status);
       expect(cancelled.status).toBe(200);
       await settle(w);
-      expect(await statusOf(waiter)).toBe(accepted.status === 200 ? 'BOOKED' : 'CANCELLED');
+      expect(await readStatus(waiter)).toBe(accepted.status === 200 ? 'BOOKED' : 'CANCELLED');
       // Both times are free again.
-      const free_ = await Promise.all([10, 20].map(async (n) => book(w, (await app.patient()).token, at(n, '10:00'))));
-      expect(free_.map(({ status }) => status)).toEqual([201, 201]);
+      const bookedAgain = await Promise.all(
+        [10, 20].map(async (n) => book(w, (await app.patient()).token, at(n, '10:00'))),
+      );
+      expect(bookedAgain.map(({ status }) => status)).toEqual([201, 201]);
     }
     expect(await app.overlaps()).toBe(0);
   });
@@ -544,7 +546,7 @@ describe('offers to all', () => {
     const unsuited = await waiting(w, { from: day(9) });
     const start = at(3, '10:00');
     await free(w, start);
-    expect(await statusesOf(...waiters, later, unsuited)).toEqual([
+    expect(await readStatuses(...waiters, later, unsuited)).toEqual([
       ...['OFFERED', 'OFFERED', 'OFFERED', 'OFFERED', 'WAITING'],
     ]);
     expect((await decline(waiters[0] as (typeof waiters)[number])).status).toBe(200);
@@ -552,7 +554,7 @@ describe('offers to all', () => {
     const answers = await Promise.all([...waiters.slice(1), later].map(accept));
     expect(countByStatus(answers)).toEqual({ '200': 1, '410 HOLD_EXPIRED': 2 });
     await settle(w);
-    const statuses = await statusesOf(...waiters.slice(1), later);
+    const statuses = await readStatuses(...waiters.slice(1), later);
     expect(statuses.filter((status) => status === 'BOOKED')).toHaveLength(1);
     expect(await app.overlaps()).toBe(0);
   });
@@ -583,7 +585,7 @@ describe('offers to all', () => {
     await free(w, start);
     for (const waiter of waiters) expect((await decline(waiter)).status).toBe(200);
     await settle(w);
-    expect(await statusesOf(...waiters)).toEqual(['WAITING', 'WAITING']);
+    expect(await readStatuses(...waiters)).toEqual(['WAITING', 'WAITING']);
     expect((await book(w, (await app.patient()).token, start)).status).toBe(201);
   });
 });

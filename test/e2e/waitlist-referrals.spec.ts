@@ -26,8 +26,8 @@ const call = (method: string, path: string, token: string | undefined, body?: ob
   app.call(method, `/api/v1/${path}`, { token, ...(body && { body }) });
 const day = (days: number): string => at(days).slice(0, 10);
 const nextDay = (): number => (ahead += 3);
-const reasonOf = ({ status, body }: Answer): unknown => [status, body.error?.details?.reason];
-const fieldOf = ({ status, body }: Answer): unknown => [status, body.error?.details?.[0]?.field];
+const toReason = ({ status, body }: Answer): unknown => [status, body.error?.details?.reason];
+const toErrorField = ({ status, body }: Answer): unknown => [status, body.error?.details?.[0]?.field];
 
 async function known(): Promise<TestPatient> {
   const patient = await app.patient();
@@ -78,14 +78,14 @@ async function taken(start: string, doctor = doctorId): Promise<() => Promise<vo
   };
 }
 
-const useOf = async (id: string): Promise<unknown> =>
+const readUse = async (id: string): Promise<unknown> =>
   (await app.db.query('SELECT appointment_id AS id FROM referral WHERE id = $1', [id])).rows[0]?.id;
 
 describe('waiting for a service that requires a referral', () => {
   it('needs the own referral, for the service, its doctor and its days', async () => {
     const [patient, other] = [await known(), await known()];
-    expect(reasonOf(await join(patient.token))).toEqual([422, 'REFERRAL_REQUIRED']);
-    expect(reasonOf(await join(clinic.staff, { clientId: patient.clientId }))).toEqual([422, 'REFERRAL_REQUIRED']);
+    expect(toReason(await join(patient.token))).toEqual([422, 'REFERRAL_REQUIRED']);
+    expect(toReason(await join(clinic.staff, { clientId: patient.clientId }))).toEqual([422, 'REFERRAL_REQUIRED']);
     const referralId = await referred(patient, { doctorId, validFrom: day(100) });
     const joins: [string, object][] = [
       [other.token, { referralId }],
@@ -95,7 +95,7 @@ describe('waiting for a service that requires a referral', () => {
       [patient.token, { referralId: serviceId }],
     ];
     const answers = await Promise.all(joins.map(([token, fields]) => join(token, fields)));
-    expect(answers.map(fieldOf)).toEqual([
+    expect(answers.map(toErrorField)).toEqual([
       [400, 'referralId'],
       [400, 'serviceId'],
       [400, 'doctorId'],
@@ -115,11 +115,11 @@ describe('waiting for a service that requires a referral', () => {
     const waiter = await joined(patient.token, { referralId });
     await free();
     expect((await read(waiter)).offer?.startDateTime).toBe(start);
-    expect(await useOf(referralId)).toBeNull();
+    expect(await readUse(referralId)).toBeNull();
     const accepted = await accept(waiter);
     expect([accepted.status, accepted.data?.status]).toEqual([200, 'BOOKED']);
-    expect(await useOf(referralId)).toBe(accepted.data.appointmentId);
-    expect(reasonOf(await join(patient.token, { referralId }))).toEqual([422, 'REFERRAL_USED']);
+    expect(await readUse(referralId)).toBe(accepted.data.appointmentId);
+    expect(toReason(await join(patient.token, { referralId }))).toEqual([422, 'REFERRAL_USED']);
   });
 
   it('gets only times on the days of the referral and of its doctor', async () => {
@@ -152,10 +152,10 @@ describe('waiting for a service that requires a referral', () => {
       if (n === 0) {
         const elsewhere = { serviceId, doctorId, startDateTime: at(150, '09:00'), referralId };
         expect((await call('POST', 'appointments', patient.token, elsewhere)).status).toBe(201);
-        expect(reasonOf(await accept(waiter))).toEqual([422, 'REFERRAL_USED']);
+        expect(toReason(await accept(waiter))).toEqual([422, 'REFERRAL_USED']);
       } else {
         expect((await call('DELETE', `referrals/${referralId}`, clinic.staff)).status).toBe(200);
-        expect(reasonOf(await accept(waiter))).toEqual([422, 'REFERRAL_REQUIRED']);
+        expect(toReason(await accept(waiter))).toEqual([422, 'REFERRAL_REQUIRED']);
       }
       expect((await call('POST', `waitlist/${waiter.id}/decline`, patient.token)).status).toBe(200);
       const again = await taken(start.replace('10:00', '15:00'));
@@ -176,7 +176,7 @@ describe('waiting for a service that requires a referral', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
     const visits = await call('GET', 'appointments', patient.token);
     expect(visits.data).toHaveLength(1);
-    expect(await useOf(referralId)).toBe(visits.data[0].id);
+    expect(await readUse(referralId)).toBe(visits.data[0].id);
   });
 
   it('needs none for an earlier time of a visit that was booked with one, on its days', async () => {
@@ -187,7 +187,7 @@ describe('waiting for a service that requires a referral', () => {
     const visit = await call('POST', 'appointments', patient.token, slot);
     expect(visit.status).toBe(201);
     const frees = [await taken(at(tooEarly, '10:00')), await taken(at(fits, '10:00'))];
-    expect(fieldOf(await join(patient.token, { appointmentId: visit.data.id, referralId }))).toEqual([
+    expect(toErrorField(await join(patient.token, { appointmentId: visit.data.id, referralId }))).toEqual([
       400,
       'referralId',
     ]);

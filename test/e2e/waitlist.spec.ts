@@ -43,7 +43,7 @@ async function known(): Promise<TestPatient> {
   return patient;
 }
 
-const fieldsOf = ({ body }: Answer): string[] => body.error.details.map(({ field }: { field: string }) => field);
+const toErrorFields = ({ body }: Answer): string[] => body.error.details.map(({ field }: { field: string }) => field);
 
 describe('joining the waitlist', () => {
   it('returns the entry as it was asked for', async () => {
@@ -57,11 +57,11 @@ describe('joining the waitlist', () => {
     });
   });
 
-  it('is for oneself, or for patients of the own front desk', async () => {
+  it('is possible for oneself, and for the front desk with patients of its clinic', async () => {
     const [patient, other] = [await known(), await app.patient()];
     expect((await join(other.token, { clientId: patient.clientId })).status).toBe(404);
     expect((await join(elsewhere.staff, { clientId: patient.clientId })).status).toBe(403);
-    expect(fieldsOf(await join(clinic.staff))).toEqual(['clientId']);
+    expect(toErrorFields(await join(clinic.staff))).toEqual(['clientId']);
     const entry = await joined(clinic.staff, { clientId: patient.clientId, urgency: 'HIGH' });
     expect(entry).toMatchObject({ urgency: 'HIGH', client: { id: patient.clientId, firstName: 'Pat' } });
     const ofOther = await app.patient();
@@ -86,16 +86,16 @@ describe('joining the waitlist', () => {
 
   it('refuses days that are over or in the wrong order, times in the wrong order, and doctors of other services', async () => {
     const { token } = await app.patient();
-    expect(fieldsOf(await join(token, { from: day(-3), to: day(-2) }))).toEqual(['to']);
-    expect(fieldsOf(await join(token, { from: day(3), to: day(2) }))).toEqual(['to']);
-    expect(fieldsOf(await join(token, { to: day(400) }))).toEqual(['to']);
-    expect(fieldsOf(await join(token, { startTime: '10:00', endTime: '09:00' }))).toEqual(['endTime']);
-    expect(fieldsOf(await join(token, { doctorId: elsewhere.doctorIds[0] }))).toEqual(['doctorId']);
-    expect(fieldsOf(await join(token, { weekdays: [0], from: 'soon' }))).toEqual(['from', 'weekdays']);
+    expect(toErrorFields(await join(token, { from: day(-3), to: day(-2) }))).toEqual(['to']);
+    expect(toErrorFields(await join(token, { from: day(3), to: day(2) }))).toEqual(['to']);
+    expect(toErrorFields(await join(token, { to: day(400) }))).toEqual(['to']);
+    expect(toErrorFields(await join(token, { startTime: '10:00', endTime: '09:00' }))).toEqual(['endTime']);
+    expect(toErrorFields(await join(token, { doctorId: elsewhere.doctorIds[0] }))).toEqual(['doctorId']);
+    expect(toErrorFields(await join(token, { weekdays: [0], from: 'soon' }))).toEqual(['from', 'weekdays']);
     expect((await join(token, { serviceId: elsewhere.id })).status).toBe(404);
   });
 
-  it('is decided by the present service, also if an older one was read before: its doctors, its deletion', async () => {
+  it('is checked against the current doctors and the deletion of the service, also if the service was read before', async () => {
     const [first, second] = clinic.doctorIds;
     const service = await aService(app, clinic, { doctorIds: [first] });
     const path = `services/${service}`;
@@ -113,7 +113,7 @@ describe('joining the waitlist', () => {
     expect((await join(token, { urgency: 'URGENT' })).code).toBe('FORBIDDEN');
   });
 
-  it('is possible once for the same wish, and ten times for a service', async () => {
+  it('is possible once for the same days and times, and ten times for a service', async () => {
     const { token } = await app.patient();
     const answers = await Promise.all(Array.from({ length: 5 }, () => join(token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
@@ -128,7 +128,7 @@ describe('joining the waitlist', () => {
     const appointmentId = visit.data.id;
     expect((await join(other.token, { appointmentId })).status).toBe(404);
     const another = await aService(app, clinic);
-    expect(fieldsOf(await join(patient.token, { appointmentId, serviceId: another }))).toEqual(['serviceId']);
+    expect(toErrorFields(await join(patient.token, { appointmentId, serviceId: another }))).toEqual(['serviceId']);
     expect((await joined(patient.token, { appointmentId })).appointmentId).toBe(appointmentId);
     await call('DELETE', `appointments/${appointmentId}`, patient.token);
     expect((await join(patient.token, { appointmentId, to: day(7) })).code).toBe('INVALID_TRANSITION');

@@ -19,14 +19,14 @@ beforeAll(async () => {
   scripts = (JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
 });
 
-const textOf = (page: string): string => texts.get(page) ?? '';
+const getText = (page: string): string => texts.get(page) ?? '';
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
 
 describe('AGENTS.md', () => {
   inLongForm(it)(
     'contains only commands that succeed or are part of `npm run check`',
     async () => {
-      const commands = all(textOf('AGENTS.md'), /^```sh\n(.*?)^```$/gms).flatMap((block) => block.trim().split('\n'));
+      const commands = all(getText('AGENTS.md'), /^```sh\n(.*?)^```$/gms).flatMap((block) => block.trim().split('\n'));
       expect(commands.length).toBeGreaterThan(5);
       const checks = scripts.check?.split(' ').map((name) => `npm run ${name}`);
       const isInCheck = (command: string): boolean =>
@@ -49,19 +49,19 @@ describe('AGENTS.md', () => {
 
 describe.each(PAGES)('%s', (page) => {
   it('filters only by names of existing tests', async () => {
-    for (const [, file = '', filter = ''] of textOf(page).matchAll(/jest -- -w 1 (\S+) -t "([^"]+)"/g)) {
+    for (const [, file = '', filter = ''] of getText(page).matchAll(/jest -- -w 1 (\S+) -t "([^"]+)"/g)) {
       expect(await readFile(await findSpec(file), 'utf8')).toMatch(new RegExp(`(it|test)(\\.each.*)?\\(.*${filter}`));
     }
   });
 
   it('names only npm scripts that exist', () => {
-    const named = all(textOf(page), /npm run ([\w:-]+)/g);
+    const named = all(getText(page), /npm run ([\w:-]+)/g);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
   it('names only files that exist', () => {
-    const links = all(textOf(page), /\]\((?!https?:)([^)#]+)\)/g);
-    const paths = all(textOf(page), /`((?:src|test|docs|bench|migrations|\.\w+)\/[\w./-]+)`/g);
+    const links = all(getText(page), /\]\((?!https?:)([^)#]+)\)/g);
+    const paths = all(getText(page), /`((?:src|test|docs|bench|migrations|\.\w+)\/[\w./-]+)`/g);
     expect([...links, ...paths].filter((path) => !path.startsWith('.data/') && !existsSync(path))).toEqual([]);
   });
 });

@@ -289,7 +289,7 @@ describe('a sign-in while the account changes', () => {
       other.release();
     }
   };
-  const hashOf = async (id: string): Promise<string> =>
+  const readHash = async (id: string): Promise<string> =>
     (await app.db.query(`SELECT password_hash AS hash FROM user_account WHERE id = $1`, [id])).rows[0].hash;
   const CHANGE = `UPDATE user_account SET password_hash = $2 WHERE id = $1`;
 
@@ -304,7 +304,7 @@ describe('a sign-in while the account changes', () => {
     await app.db.query(CHANGE, [user.id, await bcrypt(PASSWORD, 4)]);
     const changed = await bcrypt('another-quiet-river', 4);
     expect((await signInDuring(user.email, CHANGE, [user.id, changed])).code).toBe('INVALID_CREDENTIALS');
-    expect(await hashOf(user.id)).toBe(changed);
+    expect(await readHash(user.id)).toBe(changed);
   });
 
   it('returns the new role', async () => {
@@ -346,8 +346,8 @@ describe('a clinic', () => {
     const [admin, manager, desk, otherDesk] = await Promise.all(
       ['admin', 'manager', 'staff', 'staff2'].map((name) => app.login(`${name}@careslot.test`)),
     );
-    const clinicOf = async (token: string): Promise<string> => (await profile(token)).data.clinicIds[0];
-    const [here, there] = [await clinicOf(desk as string), await clinicOf(otherDesk as string)];
+    const readClinic = async (token: string): Promise<string> => (await profile(token)).data.clinicIds[0];
+    const [here, there] = [await readClinic(desk as string), await readClinic(otherDesk as string)];
     const person = { firstName: 'Zora', lastName: 'Shared' };
     const patient = (await app.call('POST', '/api/v1/clients', { token: desk, body: person })).data;
     await app.db.query(`INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now())`, [

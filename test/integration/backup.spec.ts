@@ -34,6 +34,7 @@ const ROLES = {
 const READER = { role: 'careslot_backup', password: 'reads?all#rows' };
 
 const PASSWORD = 'window-lantern-Orchard-58';
+/** How many migrations an older build lacks. */
 const NEWEST = 1;
 
 interface Person {
@@ -108,8 +109,8 @@ beforeAll(async () => {
   created = await backingUp;
   backup = created.path;
   // After the backup, which has this person.
-  const at7 = new Date();
-  await app.db.query('INSERT INTO erasure (user_id, erased_at) VALUES ($1, $2)', [erased.userId, at7]);
+  const erasedAt = new Date();
+  await app.db.query('INSERT INTO erasure (user_id, erased_at) VALUES ($1, $2)', [erased.userId, erasedAt]);
   await withConnection(databaseUrl(), (db) => saveErasures(db, backups));
   await app.stopServing();
 });
@@ -346,7 +347,7 @@ describe('backups', () => {
     expect((await listBackups(folder)).map((path) => path.slice(-16, -8))).toEqual(['20260103', '20260102']);
   });
 
-  it('are refused before a full disk, and if the database is not reachable or has no encryption', async () => {
+  it('are refused if the disk has too little space, or if the database is not reachable or has no encryption', async () => {
     expect(() => assertSpace(10e6, 20e6, '/backups')).toThrow('Only 10 MB are free in /backups');
     const config = server.config(databaseUrl(), 'files');
     await expect(

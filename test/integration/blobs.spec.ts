@@ -92,7 +92,7 @@ describe.each(stores)('blobs on %s', (_, open) => {
       bytes: 7,
       sha256: sha256(Buffer.from('content')),
     });
-    await expect(access(path)).rejects.toThrow();
+    await expect(access(path)).rejects.toMatchObject({ code: 'ENOENT' });
     expect((await buffer(await blobs.get('things/three/file'))).toString()).toBe('content');
   });
 

@@ -68,7 +68,7 @@ describe('every entity', () => {
   });
 });
 
-describe('the end', () => {
+describe('the shutdown', () => {
   it('leaves no timer that would keep the process alive', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();

@@ -26,7 +26,7 @@ const LIMITS: ProviderLimits = {
 const LOW_CIRCUIT_LIMITS: ProviderLimits = { ...LIMITS, circuit: { ...LIMITS.circuit, volume: 4 } };
 const SHORT_TIME_LIMITS: ProviderLimits = { ...LIMITS, timeoutMilliseconds: 500, maxWaitMilliseconds: 250 };
 
-const providerOf = (name: string, limits: ProviderLimits): ProviderClient =>
+const createProvider = (name: string, limits: ProviderLimits): ProviderClient =>
   new ProviderClient({ name, logger, ...limits });
 
 const message: OutgoingMessage = {
@@ -112,6 +112,7 @@ function testProviderFaults(
     provider().faults.push(...Array.from({ length: 12 }, () => 'HANG' as const));
     const channel = make(SHORT_TIME_LIMITS);
     const outcomes = kinds(await times(12, () => channel.send(message)));
+    expect(outcomes).toEqual(expect.arrayContaining(['RETRY', 'UNAVAILABLE']));
     expect(outcomes.filter((kind) => kind === 'RETRY')).toHaveLength(provider().requests);
     expect(outcomes.filter((kind) => kind === 'UNAVAILABLE')).toHaveLength(12 - provider().requests);
   });
@@ -121,7 +122,7 @@ describe('an SMS by the SDK of Twilio', () => {
   let twilio: FakeTwilio;
   const make = (options: ProviderLimits, from = '+15005550006'): SmsChannel => {
     const { accountSid, authToken, url: apiUrl } = twilio;
-    return new SmsChannel({ accountSid, authToken, apiUrl, from }, providerOf('SMS', options), clock);
+    return new SmsChannel({ accountSid, authToken, apiUrl, from }, createProvider('SMS', options), clock);
   };
 
   beforeEach(async () => {
@@ -163,7 +164,7 @@ describe('an SMS by the SDK of Twilio', () => {
   it('is sent later if the account is refused, because the message is not at fault', async () => {
     const { accountSid, url: apiUrl } = twilio;
     const options = { accountSid, authToken: 'wrong', apiUrl, from: '+15005550006' };
-    const channel = new SmsChannel(options, providerOf('SMS', LIMITS), clock);
+    const channel = new SmsChannel(options, createProvider('SMS', LIMITS), clock);
     expect(await channel.send(message)).toEqual({ kind: 'RETRY', reason: 'TWILIO_20003' });
   });
 
@@ -188,7 +189,7 @@ describe('an SMS by the SDK of Twilio', () => {
 describe('a push by FCM', () => {
   let fcm: FakeFcm;
   const make = (options: ProviderLimits): PushChannel =>
-    new PushChannel({ account: fcm.serviceAccount, apiUrl: fcm.url }, providerOf('PUSH', options), clock);
+    new PushChannel({ account: fcm.serviceAccount, apiUrl: fcm.url }, createProvider('PUSH', options), clock);
   const push: OutgoingMessage = { ...message, to: 'a-device-token', data: { appointmentId: 'a1' } };
 
   beforeEach(async () => {
@@ -248,7 +249,7 @@ describe('a push by FCM', () => {
 
   it('is sent later if Google issues no token', async () => {
     const account = { ...fcm.serviceAccount, client_email: 'someone@else.example' };
-    const channel = new PushChannel({ account, apiUrl: fcm.url }, providerOf('PUSH', LIMITS), clock);
+    const channel = new PushChannel({ account, apiUrl: fcm.url }, createProvider('PUSH', LIMITS), clock);
     expect(await channel.send(push)).toEqual({ kind: 'RETRY', reason: 'FCM_TOKEN_400' });
   });
 });
@@ -260,7 +261,7 @@ describe('an e-mail by SMTP', () => {
     const from = 'CareSlot <no-reply@clinic.example>';
     const channel = new EmailChannel(
       { url, from, requireTls, connections: options.maxConcurrent },
-      providerOf('EMAIL', options),
+      createProvider('EMAIL', options),
     );
     channels.push(channel);
     return channel;
@@ -392,7 +393,7 @@ describe('an e-mail by SMTP', () => {
     const { accountSid, authToken, url: apiUrl } = twilio;
     const sms = new SmsChannel(
       { accountSid, authToken, apiUrl, from: '+1' },
-      providerOf('SMS', SHORT_TIME_LIMITS),
+      createProvider('SMS', SHORT_TIME_LIMITS),
       clock,
     );
     twilio.faults.push('HANG', 'HANG', 'HANG');

@@ -72,7 +72,10 @@ const readableSchema = (): object =>
 const service = (name: string): Service => services[name] as Service;
 
 /** Resolves variables like Compose: `.env` of env_file, then `environment` with its ${…} from `.env`. */
-function environmentOf(name: string, dotEnv: Record<string, string | undefined>): Record<string, string | undefined> {
+function resolveEnvironment(
+  name: string,
+  dotEnv: Record<string, string | undefined>,
+): Record<string, string | undefined> {
   const { env_file: files, environment } = service(name);
   expect(files).toEqual(['.env']);
   const interpolated = Object.entries(environment).map(([variable, value]) => [
@@ -94,7 +97,7 @@ describe.each(['docker-compose.yml', 'deploy/compose/tls.yml'])('%s', (file) => 
 });
 
 describe('deploy/compose/tls.yml', () => {
-  it('lets only the proxy reach the API, which believes it', async () => {
+  it('lets only the proxy reach the API, which trusts its headers', async () => {
     const override = (await readCompose('deploy/compose/tls.yml')) as { services: Record<string, any> };
     expect(override.services.api).toEqual({ ports: [], environment: { TRUST_PROXY: '1' } });
     const [caddyfile = ''] = override.services.proxy.volumes.map((one: string) => one.split(':')[0]);
@@ -106,7 +109,7 @@ describe('docker-compose.yml', () => {
   it('passes every variable of .env.example except those that it sets itself', () => {
     const marked = Object.fromEntries(Object.keys(example).map((name) => [name, `marked-${name}`]));
     for (const name of ['api', 'worker', 'migrate', 'roles', 'partitions']) {
-      const environment = environmentOf(name, marked);
+      const environment = resolveEnvironment(name, marked);
       const changed = Object.keys(marked).filter((variable) => environment[variable] !== marked[variable]);
       expect(changed.filter((variable) => !FIXED.includes(variable))).toEqual([]);
       expect(Object.keys(environment).sort()).toEqual(Object.keys(marked).sort());
@@ -121,24 +124,24 @@ describe('docker-compose.yml', () => {
       MAIL_FROM: 'a@clinic.example',
     };
     for (const name of ['api', 'worker']) {
-      const config = loadConfig(environmentOf(name, dotEnv));
+      const config = loadConfig(resolveEnvironment(name, dotEnv));
       expect(config).toMatchObject({ NODE_ENV: 'production', SMTP_URL: dotEnv.SMTP_URL, HOST: '0.0.0.0' });
       const { username, password } = new URL(config.DATABASE_URL);
       expect([username, decodeURIComponent(password)]).toEqual(['careslot_app', OPERATOR.DATABASE_APP_PASSWORD]);
     }
-    const owner = new URL(loadMigrationConfig(environmentOf('migrate', dotEnv)).DATABASE_URL);
+    const owner = new URL(loadMigrationConfig(resolveEnvironment('migrate', dotEnv)).DATABASE_URL);
     expect([owner.username, decodeURIComponent(owner.password)]).toEqual([
       'careslot_owner',
       OPERATOR.DATABASE_OWNER_PASSWORD,
     ]);
-    const roles = loadRolesConfig(environmentOf('roles', dotEnv));
+    const roles = loadRolesConfig(resolveEnvironment('roles', dotEnv));
     expect(decodeURIComponent(new URL(roles.DATABASE_URL).password)).toBe(OPERATOR.POSTGRES_PASSWORD);
     expect(roles).toMatchObject({ DATABASE_APP_PASSWORD: OPERATOR.DATABASE_APP_PASSWORD });
   });
 
   it('does not pass the passwords of the superuser and the owner to API and worker', () => {
     for (const name of ['api', 'worker']) {
-      const environment = environmentOf(name, { ...example, ...OPERATOR });
+      const environment = resolveEnvironment(name, { ...example, ...OPERATOR });
       const values = Object.values(environment);
       expect(values).not.toContain(OPERATOR.POSTGRES_PASSWORD);
       expect(values).not.toContain(OPERATOR.DATABASE_OWNER_PASSWORD);
@@ -147,7 +150,7 @@ describe('docker-compose.yml', () => {
 
   it('detaches old partitions as the owner, by a command that `up` does not start', () => {
     const periods = { RETENTION_AUDIT_MONTHS: '120', RETENTION_MESSAGE_DAYS: '365' };
-    const config = loadPartitionConfig(environmentOf('partitions', { ...example, ...OPERATOR, ...periods }));
+    const config = loadPartitionConfig(resolveEnvironment('partitions', { ...example, ...OPERATOR, ...periods }));
     expect(config).toMatchObject({ RETENTION_AUDIT_MONTHS: 120, RETENTION_MESSAGE_DAYS: 365 });
     expect(new URL(config.DATABASE_URL).username).toBe('careslot_owner');
     const started = Object.keys(services).filter((name) => service(name).profiles === undefined);

@@ -28,7 +28,7 @@ const SECRETS: Record<string, string> = {
 
 const text = (file: string): Promise<string> => readFile(file, 'utf8');
 /** The source of a built file, which `npm run build` has made. */
-const sourceOf = (built: string): string => built.replace(/^dist\/(.*)\.js$/, '$1.ts');
+const toSource = (built: string): string => built.replace(/^dist\/(.*)\.js$/, '$1.ts');
 const unknownVariables = (names: string[]): string[] =>
   names.map((name) => name.replace(/_FILE$/, '')).filter((name) => !VARIABLES.has(name));
 
@@ -50,10 +50,10 @@ describe('the image', () => {
 
   it('checks its health on the port that it serves, by a program that it has', () => {
     const [, program = ''] = /HEALTHCHECK .* CMD node (\S+) /.exec(dockerfile) ?? [];
-    expect(existsSync(sourceOf(program))).toBe(true);
+    expect(existsSync(toSource(program))).toBe(true);
     expect(dockerfile).toMatch(/^COPY --from=build \/app\/dist\/src dist\/src$/m);
     const [, main = ''] = /^CMD \["node", "(.*)"\]$/m.exec(dockerfile) ?? [];
-    expect(existsSync(sourceOf(main))).toBe(true);
+    expect(existsSync(toSource(main))).toBe(true);
   });
 
   it('has labels, a list of its parts, and no package manager', () => {
@@ -97,7 +97,7 @@ describe.each(['api', 'worker', 'migrate', 'partitions'])('the ECS task definiti
     expect(() => load(environment)).not.toThrow();
     for (const { valueFrom } of container.secrets) expect(valueFrom).toMatch(/^arn:aws:secretsmanager:/);
     expect(container).toMatchObject({ readonlyRootFilesystem: true, user: '1000:1000' });
-    expect(existsSync(sourceOf(container.command[1]))).toBe(true);
+    expect(existsSync(toSource(container.command[1]))).toBe(true);
     const volumes = definition.volumes.map((volume: any) => volume.name);
     expect(container.mountPoints.map((mount: any) => mount.sourceVolume)).toEqual(volumes);
   });
@@ -140,7 +140,7 @@ describe('the systemd units', () => {
     async (name) => {
       const settings = await unit(name);
       const [, program = ''] = /^\/usr\/bin\/node (\S+)/.exec(settings.ExecStart?.[0] ?? '') ?? [];
-      expect(existsSync(sourceOf(program))).toBe(true);
+      expect(existsSync(toSource(program))).toBe(true);
       const variables = (settings.Environment ?? [])
         .flatMap((line) => line.split(' '))
         .map((one) => one.split('=')[0] as string);
@@ -245,7 +245,7 @@ it('the PM2 file runs programs of the build, and gives them time to end', () => 
   const [api, worker] = z.array(Pm2App).parse(apps);
   for (const app of [api, worker]) {
     expect(app?.cwd).toBe(resolve('.'));
-    expect(existsSync(sourceOf(app?.script ?? ''))).toBe(true);
+    expect(existsSync(toSource(app?.script ?? ''))).toBe(true);
     expect(unknownVariables(Object.keys(app?.env ?? {}))).toEqual([]);
   }
   expect(api?.kill_timeout).toBeGreaterThan((DEFAULT_DRAIN_SECONDS + CLOSE_SECONDS) * 1000);
@@ -262,7 +262,7 @@ describe('the platforms', () => {
     const fly: any = parseToml(await text('deploy/fly/fly.toml'));
     const procfile = await text('deploy/heroku/Procfile');
     const commands = `${procfile}${JSON.stringify(render)}${JSON.stringify(fly)}`.match(/dist\/[\w/-]+\.js/g) ?? [];
-    expect(commands.filter((built) => !existsSync(sourceOf(built)))).toEqual([]);
+    expect(commands.filter((built) => !existsSync(toSource(built)))).toEqual([]);
     expect(commands).toHaveLength(9);
     const group = render.envVarGroups[0].envVars.map((one: any) => one.key);
     const services = render.services.flatMap((one: any) => one.envVars ?? []).flatMap((one: any) => one.key ?? []);
@@ -308,7 +308,7 @@ it('the CronJob of backups is valid, and runs a program of the build', async () 
   const job: any = parseYaml(await text('deploy/backup/cronjob.yaml'));
   expect(new CronJob(job).validate()).toBeUndefined();
   const [container] = job.spec.jobTemplate.spec.template.spec.containers;
-  expect(existsSync(sourceOf(container.command[1]))).toBe(true);
+  expect(existsSync(toSource(container.command[1]))).toBe(true);
   expect(unknownVariables(container.env.map((one: any) => one.name))).toEqual([]);
   const dockerfile = await text('deploy/backup/Dockerfile');
   expect(dockerfile).toMatch(/postgresql-client-\$\{POSTGRES_MAJOR\}/);
@@ -320,7 +320,7 @@ it('docs/backup.md names files and npm scripts that exist', async () => {
   const files = [...page.matchAll(/\]\(\.\.\/([^)#]+)\)|`(test\/[\w./-]+\.spec\.ts)`/g)].map(
     ([, one, other]) => one ?? other ?? '',
   );
-  const programs = [...page.matchAll(/node (dist\/src\/\S+\.js)/g)].map(([, one = '']) => sourceOf(one));
+  const programs = [...page.matchAll(/node (dist\/src\/\S+\.js)/g)].map(([, one = '']) => toSource(one));
   expect([...files, ...programs].filter((file) => !existsSync(file))).toEqual([]);
   const { scripts } = JSON.parse(await text('package.json'));
   const named = [...page.matchAll(/`npm run ([\w:-]+)/g)].map(([, one = '']) => one);
@@ -333,7 +333,7 @@ it.each(['docs/deployment.md', 'docs/scaling.md'])('%s names files and npm scrip
   const paths = page.match(/\bdeploy\/[\w./-]*\w/g) ?? [];
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   const programs = page.match(/dist\/[\w/-]+\.js/g) ?? [];
-  expect(programs.filter((built) => !existsSync(sourceOf(built)))).toEqual([]);
+  expect(programs.filter((built) => !existsSync(toSource(built)))).toEqual([]);
   const named = [...page.matchAll(/npm run ([\w:-]+)/g)].map(([, one = '']) => one);
   expect(named.filter((one) => !(one in scripts))).toEqual([]);
   for (const [, target = ''] of page.matchAll(/\]\(([^)#]+)(?:#[\w-]+)?\)/g))

@@ -20,9 +20,9 @@ const mail: OutgoingMessage = {
 
 let app: TestApp;
 
-const channelsOf = (env: Record<string, string>, of: TestApp): Channel[] => {
+const createChannelsWith = (env: Record<string, string>): Channel[] => {
   const config = loadConfig({ ...testEnvironment('postgres://localhost/x'), ...env });
-  const mailbox = of.app.get(DevMailbox, { strict: false });
+  const mailbox = app.app.get(DevMailbox, { strict: false });
   return createChannels({ config, mailbox, clock: new SystemClock(), logger: pino({ level: 'silent' }) });
 };
 
@@ -33,7 +33,7 @@ afterAll(() => app.close());
 
 describe('without providers', () => {
   it('every channel writes to the mailbox, where messages can be found by address', async () => {
-    const channels = channelsOf({}, app);
+    const channels = createChannelsWith({});
     expect(channels.map(({ name }) => name)).toEqual(['EMAIL', 'SMS', 'PUSH']);
     for (const channel of channels) {
       const message = channel.name === 'EMAIL' ? mail : { ...mail, to: `${channel.name}-address`, html: undefined };
@@ -46,7 +46,7 @@ describe('without providers', () => {
   });
 
   it('in production messages are rejected, and the mailbox is not served (C-01)', async () => {
-    const channels = channelsOf(PRODUCTION, app);
+    const channels = createChannelsWith(PRODUCTION);
     for (const channel of channels) {
       expect(await channel.send(mail)).toEqual({ kind: 'REJECTED', reason: 'CHANNEL_NOT_CONFIGURED' });
     }

@@ -18,11 +18,11 @@ afterAll(async () => {
   await dropDatabase(database.name);
 });
 
-it('is current; if not, run: npm run er-diagram', async () => {
+it('the diagram is current; if not, run: npm run er-diagram', async () => {
   expect(await readFile(ER_DIAGRAM_FILE, 'utf8')).toBe(await drawErDiagram(db));
 });
 
-it('shows each table of the schema with its columns once', async () => {
+it('the diagram shows each table of the schema with its columns once', async () => {
   const text = await readFile(ER_DIAGRAM_FILE, 'utf8');
   const { rows } = await db.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration' ORDER BY 1`,
@@ -32,7 +32,7 @@ it('shows each table of the schema with its columns once', async () => {
   expect(shown.sort()).toEqual(rows.map(({ name }) => name));
 });
 
-it('shows an added column, and a foreign key with its table', async () => {
+it('the diagram shows an added column, and a foreign key with its table', async () => {
   await db.query('BEGIN; ALTER TABLE faq ADD author_id uuid REFERENCES user_account');
   const text = await drawErDiagram(db);
   await db.query('ROLLBACK');

@@ -35,12 +35,13 @@ const resources = (folder: string): Resource[] => rendered.get(folder) ?? [];
 const ofKind = (folder: string, kind: string): Resource[] => resources(folder).filter((one) => one.kind === kind);
 const named = (folder: string, kind: string, name: string): Resource =>
   ofKind(folder, kind).find(({ metadata }) => metadata.name === name) as Resource;
-const podsOf = (folder: string): Resource[] => ['Deployment', 'Job', 'CronJob'].flatMap((kind) => ofKind(folder, kind));
-const containerOf = (pod: Resource): any => getPodTemplate(pod).spec.containers[0];
+const listPods = (folder: string): Resource[] =>
+  ['Deployment', 'Job', 'CronJob'].flatMap((kind) => ofKind(folder, kind));
+const getContainer = (pod: Resource): any => getPodTemplate(pod).spec.containers[0];
 
 /** The environment of a container, with made-up secrets. */
-function environmentOf(folder: string, pod: Resource): Record<string, string> {
-  const { env, envFrom } = containerOf(pod);
+function resolveEnvironment(folder: string, pod: Resource): Record<string, string> {
+  const { env, envFrom } = getContainer(pod);
   const settings = envFrom.map((one: any) => named(folder, 'ConfigMap', one.configMapRef.name).data as object);
   const required = env.filter((one: any) => !one.valueFrom.secretKeyRef.optional);
   return {
@@ -57,10 +58,10 @@ describe.each(FOLDERS)('the overlay %s', (folder) => {
   });
 
   it('runs commands of the build, with variables that exist and secrets by reference only', () => {
-    for (const pod of podsOf(folder)) {
-      const { command, env } = containerOf(pod);
+    for (const pod of listPods(folder)) {
+      const { command, env } = getContainer(pod);
       expect(existsSync(command[1].replace(/^dist\/(.*)\.js$/, '$1.ts'))).toBe(true);
-      const variables = [...Object.keys(environmentOf(folder, pod)), ...env.map((one: any) => one.name)];
+      const variables = [...Object.keys(resolveEnvironment(folder, pod)), ...env.map((one: any) => one.name)];
       expect(variables.filter((name) => !VARIABLES.has(name))).toEqual([]);
       expect(env.filter((one: any) => !one.valueFrom?.secretKeyRef)).toEqual([]);
     }
@@ -72,7 +73,7 @@ describe.each(FOLDERS)('the overlay %s', (folder) => {
   });
 
   it('follows the Pod Security Standard "restricted", with a read-only root and without a token', () => {
-    for (const pod of podsOf(folder)) {
+    for (const pod of listPods(folder)) {
       const { securityContext, automountServiceAccountToken, volumes } = getPodTemplate(pod).spec;
       expect(securityContext).toMatchObject({
         runAsNonRoot: true,
@@ -80,7 +81,7 @@ describe.each(FOLDERS)('the overlay %s', (folder) => {
         seccompProfile: { type: 'RuntimeDefault' },
       });
       expect(automountServiceAccountToken).toBe(false);
-      const container = containerOf(pod);
+      const container = getContainer(pod);
       expect(container.securityContext).toEqual({
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
@@ -99,24 +100,24 @@ describe.each(FOLDERS)('the overlay %s', (folder) => {
 describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   it('configures processes that start', () => {
     for (const pod of ofKind(overlay, 'Deployment')) {
-      const config = loadConfig(environmentOf(overlay, pod));
+      const config = loadConfig(resolveEnvironment(overlay, pod));
       expect(config).toMatchObject({ NODE_ENV: 'production', HOST: '0.0.0.0', JOBS_IN_PROCESS: false });
-      expect(containerOf(pod).volumeMounts.map((mount: any) => mount.mountPath)).toContain(config.STORAGE_DIR);
+      expect(getContainer(pod).volumeMounts.map((mount: any) => mount.mountPath)).toContain(config.STORAGE_DIR);
     }
     const [migrate, roles] = [`${overlay}/migrate`, `${overlay}/roles`];
-    const owner = loadMigrationConfig(environmentOf(migrate, podsOf(migrate)[0] as Resource));
+    const owner = loadMigrationConfig(resolveEnvironment(migrate, listPods(migrate)[0] as Resource));
     expect(new URL(owner.DATABASE_URL).username).toBe('careslot_owner');
-    expect(() => loadRolesConfig(environmentOf(roles, podsOf(roles)[0] as Resource))).not.toThrow();
+    expect(() => loadRolesConfig(resolveEnvironment(roles, listPods(roles)[0] as Resource))).not.toThrow();
   });
 
   it('detaches old partitions each week as the owner, in a pod that may reach the database', () => {
     const job = named(overlay, 'CronJob', 'careslot-partitions');
     expect(job.spec).toMatchObject({ schedule: expect.stringMatching(WEEKLY), concurrencyPolicy: 'Forbid' });
-    expect(containerOf(job).command).toEqual(['node', 'dist/src/partitions.js']);
-    const { DATABASE_URL } = loadPartitionConfig(environmentOf(overlay, job));
-    const [migrate] = podsOf(`${overlay}/migrate`);
+    expect(getContainer(job).command).toEqual(['node', 'dist/src/partitions.js']);
+    const { DATABASE_URL } = loadPartitionConfig(resolveEnvironment(overlay, job));
+    const [migrate] = listPods(`${overlay}/migrate`);
     expect(DATABASE_URL).toBe(
-      loadMigrationConfig(environmentOf(`${overlay}/migrate`, migrate as Resource)).DATABASE_URL,
+      loadMigrationConfig(resolveEnvironment(`${overlay}/migrate`, migrate as Resource)).DATABASE_URL,
     );
     expect(getPodTemplate(job).metadata.labels).toMatchObject(
       named(overlay, 'NetworkPolicy', 'careslot-servers').spec.podSelector.matchLabels,
@@ -124,13 +125,13 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   });
 
   it('gives the passwords of the owner and the administrator only to the jobs', () => {
-    const secretsOf = (pod: Resource): string[] =>
-      containerOf(pod).env.map((one: any) => one.valueFrom.secretKeyRef.name);
-    for (const pod of ofKind(overlay, 'Deployment')) expect(new Set(secretsOf(pod))).toEqual(new Set(['careslot']));
-    expect(new Set(secretsOf(podsOf(`${overlay}/migrate`)[0] as Resource))).toEqual(
+    const listSecrets = (pod: Resource): string[] =>
+      getContainer(pod).env.map((one: any) => one.valueFrom.secretKeyRef.name);
+    for (const pod of ofKind(overlay, 'Deployment')) expect(new Set(listSecrets(pod))).toEqual(new Set(['careslot']));
+    expect(new Set(listSecrets(listPods(`${overlay}/migrate`)[0] as Resource))).toEqual(
       new Set(['careslot', 'careslot-owner']),
     );
-    expect(secretsOf(named(overlay, 'CronJob', 'careslot-partitions'))).toEqual(['careslot-owner']);
+    expect(listSecrets(named(overlay, 'CronJob', 'careslot-partitions'))).toEqual(['careslot-owner']);
   });
 
   it('probes the ports and the paths that the processes serve', () => {
@@ -139,8 +140,8 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
       ['careslot-worker', 'WORKER_PORT'],
     ] as const) {
       const pod = named(overlay, 'Deployment', name);
-      const container = containerOf(pod);
-      const settings = environmentOf(overlay, pod);
+      const container = getContainer(pod);
+      const settings = resolveEnvironment(overlay, pod);
       expect(String(container.ports[0].containerPort)).toBe(settings[port]);
       const paths = ['startupProbe', 'livenessProbe', 'readinessProbe'].map((probe) => {
         const { httpGet, timeoutSeconds } = container[probe];
@@ -158,7 +159,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
 
   it('gives pods more time to end than they take', () => {
     const pod = named(overlay, 'Deployment', 'careslot-api');
-    const { SHUTDOWN_DRAIN_SECONDS } = loadConfig(environmentOf(overlay, pod));
+    const { SHUTDOWN_DRAIN_SECONDS } = loadConfig(resolveEnvironment(overlay, pod));
     const { terminationGracePeriodSeconds } = pod.spec.template.spec;
     expect(terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_DRAIN_SECONDS + CLOSE_SECONDS);
   });
@@ -206,10 +207,10 @@ it('every file of deploy/kubernetes is used by an overlay', async () => {
   expect([...files].sort()).toEqual(paths.sort());
 });
 
-it('finds fields that Kubernetes would ignore, and values that it would refuse', () => {
+it('the check of resources finds fields that Kubernetes would ignore, and values that it would refuse', () => {
   const pod = structuredClone(named('production', 'Deployment', 'careslot-api'));
-  containerOf(pod).livenessProb = { httpGet: { path: '/', port: 1 } };
+  getContainer(pod).livenessProb = { httpGet: { path: '/', port: 1 } };
   expect(resourceFaults(pod).join()).toContain('livenessProb is unknown');
-  containerOf(pod).ports[0].containerPort = 'http';
+  getContainer(pod).ports[0].containerPort = 'http';
   expect(resourceFaults(pod).join()).toMatch(/containerPort|integer/);
 });

@@ -50,7 +50,7 @@ const startProcess = (url: string): Promise<INestApplicationContext> =>
     abortOnError: false,
   });
 
-const feedOf = (process = 0): LiveFeed =>
+const getFeed = (process = 0): LiveFeed =>
   (contexts[process] as INestApplicationContext).get(LiveFeed, { strict: false });
 
 /** An empty batch from the last event up to a position. */
@@ -63,7 +63,7 @@ async function publish(process: number, batch: MessageBatch): Promise<void> {
 }
 
 test('the feed accepts batches of its own installation, and none of another one in the same Redis', async () => {
-  const feed = feedOf();
+  const feed = getFeed();
   await feed.start();
   expect(feed.position).toBe(EVENTS);
   // The feed has connected to Redis when it gets this batch.
@@ -79,7 +79,7 @@ test('the feed accepts batches of its own installation, and none of another one 
 });
 
 test('a batch that is published while the feed starts does not make the feed read old events', async () => {
-  const feed = feedOf(1);
+  const feed = getFeed(1);
   const starting = feed.start();
   (contexts[1] as INestApplicationContext).get(OutboxConsumers).deliver(batchUpTo(EVENTS + 1));
   await starting;

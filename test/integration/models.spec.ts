@@ -26,7 +26,7 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
     const [answer] = await analyzeAll(model, [{ png: picture, sha256: '' }]);
     return answer;
   };
-  const reasonOf = (): Promise<string> =>
+  const askForReason = (): Promise<string> =>
     ask().then(
       () => 'none',
       (error: { reason: string }) => error.reason,
@@ -59,16 +59,16 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
     ['no score', 'BAD_ANSWER', 1],
   ])('with the fault "%s" results in %s', async (mood, reason, tries) => {
     server.mood = mood;
-    expect(await reasonOf()).toBe(reason);
+    expect(await askForReason()).toBe(reason);
     expect(server.asked.length).toBe(tries);
   });
 
   it('that fails once is called again; after repeated failures it is not called for a while', async () => {
     server.mood = 'fails once';
-    expect(await reasonOf()).toBe('none');
+    expect(await askForReason()).toBe('none');
     server.mood = 'fails';
     const reasons = [];
-    for (let n = 0; n < 8; n += 1) reasons.push(await reasonOf());
+    for (let n = 0; n < 8; n += 1) reasons.push(await askForReason());
     expect(reasons[0]).toBe('UPSTREAM_ERROR');
     expect(reasons.at(-1)).toBe('CIRCUIT_OPEN');
     // The first model call needs two requests; the circuit opens after five calls, four of which fail with two requests.
@@ -78,10 +78,10 @@ describe.each<[string, new (settings: ModelSettings) => Model]>([
   it('that asks for a pause beyond the time limit is not called again', async () => {
     server.mood = 'fails';
     server.retryAfter = '1';
-    expect(await reasonOf()).toBe('UPSTREAM_ERROR');
+    expect(await askForReason()).toBe('UPSTREAM_ERROR');
     expect(server.asked.length).toBe(1);
     server.retryAfter = '0';
-    expect(await reasonOf()).toBe('UPSTREAM_ERROR');
+    expect(await askForReason()).toBe('UPSTREAM_ERROR');
     expect(server.asked.length).toBe(3);
   });
 

@@ -9,7 +9,7 @@ import { analyzeAll, modelSettings } from '../support/model-settings.js';
 const LABELS = { labels: ['normal', 'bleeding'], negativeLabel: 'normal' };
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const scoreOf = (mean: number): number => sigmoid(MEAN_WEIGHT * mean + MEAN_BIAS);
+const toScore = (mean: number): number => sigmoid(MEAN_WEIGHT * mean + MEAN_BIAS);
 
 const picture = (bytes: number[], width: number, height: number, channels: 1 | 3): Promise<Buffer> =>
   sharp(Uint8Array.from(bytes), { raw: { width, height, channels } }).png().toBuffer();
@@ -40,7 +40,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     const [answer] = await analyzeAll(model, [{ png, sha256: '' }]);
     return answer;
   };
-  const reasonOf = (asked: Promise<unknown>): Promise<string> =>
+  const toReason = (asked: Promise<unknown>): Promise<string> =>
     asked.then(
       () => 'none',
       (error: { reason: string }) => error.reason,
@@ -57,7 +57,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     for (const byte of [255, 100, 0]) {
       const answer = await ask(model, await plain(byte));
       expect(answer).toMatchObject({ modelId: 'mean', modelVersion: '1', label: null });
-      expect(answer?.score).toBeCloseTo(scoreOf(byte / 255), 3);
+      expect(answer?.score).toBeCloseTo(toScore(byte / 255), 3);
     }
     expect(server.requests.filter((request) => request === 'GET /v2/models/mean')).toHaveLength(1);
   });
@@ -128,7 +128,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
         pictures.map((png) => ({ png, sha256: '' })),
       );
       expect(answers.map(({ score }) => score.toFixed(3))).toEqual(
-        [10, 50, 90, 130, 170, 210, 250, 20, 60].map((byte) => scoreOf(byte / 255).toFixed(3)),
+        [10, 50, 90, 130, 170, 210, 250, 20, 60].map((byte) => toScore(byte / 255).toFixed(3)),
       );
       expect(server.inputs.slice(before).map(({ shape }) => shape[0])).toEqual([1, 1, 1, 2, 2, 2]);
     } finally {
@@ -138,7 +138,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
 
   it('gets several images in one request if it takes them, and one after the other if not', async () => {
     const pictures = await Promise.all([0, 255, 100, 20].map(async (byte) => ({ png: await plain(byte), sha256: '' })));
-    const expected = [0, 255, 100, 20].map((byte) => scoreOf(byte / 255));
+    const expected = [0, 255, 100, 20].map((byte) => toScore(byte / 255));
     for (const batch of [undefined, 1]) {
       const model = client({ name: await loaded({ batch }) });
       const before = server.inputs.length;
@@ -196,13 +196,13 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     ],
   ])('with %s results in BAD_ANSWER', async (_, spec, output) => {
     const model = client({ name: await loaded(spec), ...(output && { output }) });
-    expect(await reasonOf(ask(model, await plain(100)))).toBe('BAD_ANSWER');
+    expect(await toReason(ask(model, await plain(100)))).toBe('BAD_ANSWER');
   });
 
-  it('that is unknown, or has not the requested version, refuses once', async () => {
+  it('that is unknown, or does not have the requested version, refuses once', async () => {
     for (const settings of [{ name: 'nobody' }, { version: '9' }]) {
       const before = server.requests.length;
-      expect(await reasonOf(ask(client(settings), await plain(1)))).toBe('REFUSED');
+      expect(await toReason(ask(client(settings), await plain(1)))).toBe('REFUSED');
       expect(server.requests.length).toBe(before + 1);
     }
   });
@@ -212,19 +212,19 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     const model = client({ name });
     server.setReady(name, false);
     const before = server.requests.length;
-    expect(await reasonOf(ask(model, await plain(255)))).toBe('UPSTREAM_ERROR');
+    expect(await toReason(ask(model, await plain(255)))).toBe('UPSTREAM_ERROR');
     expect(server.requests.length).toBe(before + 2);
     server.setReady(name, true);
-    expect((await ask(model, await plain(255)))?.score).toBeCloseTo(scoreOf(1), 3);
+    expect((await ask(model, await plain(255)))?.score).toBeCloseTo(toScore(1), 3);
     server.setReady(name, false);
-    expect(await reasonOf(ask(model, await plain(255)))).toBe('UPSTREAM_ERROR');
+    expect(await toReason(ask(model, await plain(255)))).toBe('UPSTREAM_ERROR');
   });
 
   it('with two versions answers by the one that is configured', async () => {
     const name = await loaded({});
     await server.load(name, { weights: [[0], [0], [0]], bias: [0] }, '2');
     for (const [version, score] of [
-      ['1', scoreOf(1)],
+      ['1', toScore(1)],
       ['2', 0.5],
     ] as const) {
       const answer = await ask(client({ name, version }), await plain(255));
@@ -239,7 +239,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     await ask(model, await plain(255));
     for (const spec of [{ side: 4 }, { side: 4, datatype: 'UINT8' }, { layout: 'NHWC' }] as const) {
       await server.load(name, spec);
-      expect((await ask(model, await plain(255)))?.score).toBeCloseTo(scoreOf(1), 3);
+      expect((await ask(model, await plain(255)))?.score).toBeCloseTo(toScore(1), 3);
     }
   });
 
@@ -250,7 +250,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
   ])('whose input is unclear or too large (%s) is not asked', async (_, spec) => {
     const before = server.inputs.length;
     const model = client({ name: await loaded(spec) });
-    expect(await reasonOf(ask(model, await plain(100)))).toBe('UNSUPPORTED_MODEL');
+    expect(await toReason(ask(model, await plain(100)))).toBe('UNSUPPORTED_MODEL');
     expect(server.inputs.length).toBe(before);
   });
 
@@ -258,7 +258,7 @@ describe('a model of ONNX Runtime behind the Open Inference Protocol', () => {
     const model = client();
     const bytes = Array.from({ length: 12 }, (_, n) => n * 20);
     const answers = await Promise.all(bytes.map(async (byte) => ask(model, await plain(byte))));
-    answers.forEach((answer, n) => expect(answer?.score).toBeCloseTo(scoreOf((bytes[n] as number) / 255), 3));
+    answers.forEach((answer, n) => expect(answer?.score).toBeCloseTo(toScore((bytes[n] as number) / 255), 3));
   });
 
   it('is served with the checks and errors of the protocol', async () => {

@@ -11,14 +11,14 @@ import { findBookableService, type BookableService } from '../support/slots.js';
 
 /** Reminders and notices of one patient's appointments, as the inbox shows them. */
 let app: TestApp;
-let offer: BookableService;
+let video: BookableService;
 let clinicId: string;
 let patient: TestPatient;
 
 beforeAll(async () => {
   app = await TestApp.start({ JOBS_SWEEP_SECONDS: '1' });
-  offer = await findBookableService(app, 'Video visit');
-  const { rows } = await app.db.query(`SELECT clinic_id AS id FROM service WHERE id = $1`, [offer.serviceId]);
+  video = await findBookableService(app, 'Video visit');
+  const { rows } = await app.db.query(`SELECT clinic_id AS id FROM service WHERE id = $1`, [video.serviceId]);
   clinicId = rows[0].id;
 });
 
@@ -31,10 +31,10 @@ beforeEach(async () => {
 async function book(): Promise<string> {
   const answer = await app.call('POST', '/api/v1/appointments', {
     token: patient.token,
-    body: { serviceId: offer.serviceId, doctorId: offer.doctorId, startDateTime: offer.slots.shift() },
+    body: { serviceId: video.serviceId, doctorId: video.doctorId, startDateTime: video.slots.shift() },
   });
   expect(answer.status).toBe(201);
-  await inboxContains(answer.data.id, ['APPOINTMENT_BOOKED']);
+  await waitForInbox(answer.data.id, ['APPOINTMENT_BOOKED']);
   return answer.data.id as string;
 }
 
@@ -48,7 +48,7 @@ const plannedOffsets = async (appointmentId: string): Promise<number[]> => {
 };
 
 /** Waits until the inbox contains these kinds about the appointment, oldest first. */
-const inboxContains = (appointmentId: string, kinds: string[]): Promise<void> =>
+const waitForInbox = (appointmentId: string, kinds: string[]): Promise<void> =>
   eventually(async () => {
     const { data } = await app.call('GET', '/api/v1/notifications?limit=100', { token: patient.token });
     const own = data.filter((entry: { appointmentId: string }) => entry.appointmentId === appointmentId);
@@ -56,7 +56,7 @@ const inboxContains = (appointmentId: string, kinds: string[]): Promise<void> =>
   });
 
 /** Waits until no work is left: no event, no planned notification that is due, no message to send. */
-const settled = (): Promise<void> =>
+const waitUntilIdle = (): Promise<void> =>
   eventually(async () => {
     const { rows } = await app.db.query(
       `SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL)
@@ -85,8 +85,8 @@ const setOffsets = async (offsets: number[]): Promise<void> => {
 test('a booking gets one notice, and its reminders are planned by the policy', async () => {
   const id = await book();
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
-  await settled();
-  await inboxContains(id, ['APPOINTMENT_BOOKED']);
+  await waitUntilIdle();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED']);
 });
 
 test('a reminder that is due is sent once, also if eight processes look for it at the same time', async () => {
@@ -95,23 +95,23 @@ test('a reminder that is due is sent once, also if eight processes look for it a
   const [planner, scheduler] = [app.app.get(NotificationPlanner), app.app.get(DeliveryScheduler)];
   const deliverDue = (): Promise<void> => planner.createDueDeliveries().then(() => scheduler.deliver('IN_APP'));
   await Promise.all(Array.from({ length: 8 }, deliverDue));
-  await settled();
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await waitUntilIdle();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   expect(await plannedOffsets(id)).toEqual([120]);
 });
 
 test('after an outage only the closest reminder of an appointment is sent', async () => {
   const id = await book();
   await makeDue(id, 1440, 120);
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
-  await settled();
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await waitUntilIdle();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
 });
 
 test('no reminder of a cancelled appointment is sent', async () => {
   const id = await book();
   await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
   expect(await plannedOffsets(id)).toEqual([]);
 });
 
@@ -124,8 +124,8 @@ test('a reminder that was about to be sent when the appointment was cancelled is
   );
   await app.call('DELETE', `/api/v1/appointments/${id}`, { token: patient.token });
   await app.db.query(`UPDATE notification SET next_attempt_at = now() WHERE appointment_id = $1`, [id]);
-  await settled();
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
+  await waitUntilIdle();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_CANCELLED']);
   const { rows } = await app.db.query(
     `SELECT state, reason FROM notification WHERE appointment_id = $1 AND offset_minutes = 60`,
     [id],
@@ -135,13 +135,13 @@ test('a reminder that was about to be sent when the appointment was cancelled is
 
 test('after an appointment was moved, one reminder of its new time is planned for each offset', async () => {
   const id = await book();
-  const to = offer.slots.shift();
+  const to = video.slots.shift();
   const moved = await app.call('PUT', `/api/v1/appointments/${id}`, {
     token: patient.token,
     body: { startDateTime: to },
   });
   expect(moved.status).toBe(200);
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED']);
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_MOVED']);
   const { rows } = await app.db.query(
     `SELECT version, due_at + make_interval(mins => offset_minutes) AS start FROM planned_notification WHERE appointment_id = $1`,
     [id],
@@ -153,8 +153,8 @@ test('after an appointment was moved, one reminder of its new time is planned fo
 test('a change of the notes plans no notification', async () => {
   const id = await book();
   await app.call('PUT', `/api/v1/appointments/${id}`, { token: patient.token, body: { notes: 'By the side door.' } });
-  await settled();
-  await inboxContains(id, ['APPOINTMENT_BOOKED']);
+  await waitUntilIdle();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED']);
   expect(await plannedOffsets(id)).toEqual([120, 1440]);
 });
 
@@ -165,8 +165,8 @@ test('changing the policy plans future reminders again, and sends nothing about 
   // A reminder 30 days before the appointment would have been due in the past: it is not caught up on.
   await setOffsets([1440, 120, 43_200]);
   await eventually(async () => expect(await plannedOffsets(id)).toEqual([120, 1440]));
-  await settled();
-  await inboxContains(id, ['APPOINTMENT_BOOKED']);
+  await waitUntilIdle();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED']);
 });
 
 test('a new reminder offset sends nothing to a hundred who booked before: only future reminders are planned', async () => {
@@ -189,7 +189,7 @@ test('a new reminder offset sends nothing to a hundred who booked before: only f
     );
     expect(rows).toEqual([30, 120, 1440].map((minutes) => ({ minutes, n: 100 })));
   });
-  await settled();
+  await waitUntilIdle();
   const { rows } = await app.db.query(`SELECT FROM notification WHERE appointment_id IN (${hundred})`, [
     patient.clientId,
     id,
@@ -208,7 +208,7 @@ test('the hourly comparison plans missing reminders of the future', async () => 
 test('appointments can be booked and moved during the hourly comparison', async () => {
   const id = await book();
   const planned = app.app.get(PlannedNotificationsRepository);
-  const move = { startDateTime: offer.slots.shift() };
+  const move = { startDateTime: video.slots.shift() };
   await app.app.get(Database).transaction(async () => {
     await planned.replan(clinicId);
     expect((await app.call('PUT', `/api/v1/appointments/${id}`, { token: patient.token, body: move })).status).toBe(
@@ -225,7 +225,7 @@ test('no reminder of an appointment that has started is sent', async () => {
     [id],
   );
   await makeDue(id, 120);
-  await settled();
+  await waitUntilIdle();
   const { rows } = await app.db.query(
     `SELECT state, reason FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER' AND channel = 'IN_APP'`,
     [id],
@@ -254,7 +254,7 @@ test('preferences that were changed after the booking decide the channels of the
   });
   expect(changed.data.channels.APPOINTMENT_REMINDER).toEqual(['IN_APP']);
   await makeDue(id, 120);
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   const { rows } = await app.db.query(
     `SELECT channel FROM notification WHERE appointment_id = $1 AND kind = 'APPOINTMENT_REMINDER'`,
     [id],
@@ -268,11 +268,11 @@ test('a reminder that is due is sent once, also if Redis is emptied while it con
   await redis.flushdb();
   await makeDue(id, 1440);
   await redis.flushdb();
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER']);
   await redis.flushdb();
   await makeDue(id, 120);
-  await inboxContains(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER', 'APPOINTMENT_REMINDER']);
-  await settled();
+  await waitForInbox(id, ['APPOINTMENT_BOOKED', 'APPOINTMENT_REMINDER', 'APPOINTMENT_REMINDER']);
+  await waitUntilIdle();
   redis.disconnect();
 });
 

@@ -235,7 +235,7 @@ describe('a replica', () => {
     }
   });
 
-  it('that stops to answer delays an export only for a limited time: the primary answers it', async () => {
+  it('that stops answering delays an export only for a limited time: the primary answers it', async () => {
     await eventually(async () => {
       const before = await countReads('replica');
       await readExport('appointments');

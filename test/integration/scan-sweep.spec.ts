@@ -30,7 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const made = async (): Promise<string> => (await upload(app, { token, bytes: await png() })).data.id;
+const uploadScan = async (): Promise<string> => (await upload(app, { token, bytes: await png() })).data.id;
 
 async function age(...parts: string[]): Promise<void> {
   await utimes(join(folder, ...parts), TWO_HOURS_AGO, TWO_HOURS_AGO);
@@ -38,7 +38,12 @@ async function age(...parts: string[]): Promise<void> {
 
 it('the sweep deletes files without rows and reports rows without files, except recent ones', async () => {
   const blobs = app.app.get(BlobStore);
-  const [whole, emptied, partly, young] = [await made(), await made(), await made(), await made()];
+  const [whole, emptied, partly, young] = [
+    await uploadScan(),
+    await uploadScan(),
+    await uploadScan(),
+    await uploadScan(),
+  ];
   await app.db.query(`UPDATE scan SET created_at = now() - interval '2 hours' WHERE id <> $1`, [young]);
   await rm(join(folder, 'scans', emptied), { recursive: true });
   await rm(join(folder, 'scans', partly, 'served'));
@@ -54,7 +59,7 @@ it('the sweep deletes files without rows and reports rows without files, except 
   }
   await age('incoming', 'left');
 
-  const undeleted = await made();
+  const undeleted = await uploadScan();
   await app.db.query(`UPDATE scan SET deleted_at = now() WHERE id = $1`, [undeleted]);
 
   const swept = await app.app.get(ScanSweep).sweep();
@@ -65,7 +70,7 @@ it('the sweep deletes files without rows and reports rows without files, except 
 });
 
 it('the sweep deletes the files of all deleted scans, of whatever number', async () => {
-  const last = await made();
+  const last = await uploadScan();
   await app.db.query(
     `INSERT INTO scan SELECT (jsonb_populate_record(s, jsonb_build_object('id',
        concat('00000000-0000-4000-8000-', lpad(n::text, 12, '0')), 'deleted_at', now()))).* FROM scan s, generate_series(1, 500) n

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { builtPath } from '../../tools/test-build.js';
+import { within } from '../support/eventually.js';
 
 const moduleUrl = (file: string): string => JSON.stringify(pathToFileURL(builtPath(file)).href);
 
@@ -18,7 +19,10 @@ async function run(statement: string): Promise<{ exitCode: number; lines: unknow
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [output, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number]>]);
+  const [output, [exitCode]] = await within(
+    'the end of the process',
+    Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number]>]),
+  );
   return {
     exitCode,
     lines: output

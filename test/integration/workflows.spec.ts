@@ -28,10 +28,10 @@ beforeAll(async () => {
 });
 
 const workflow = (name: string): Workflow => parse(texts.get(name) ?? '') as Workflow;
-const jobsOf = (name: string): [string, Job][] => Object.entries(workflow(name).jobs);
+const listJobs = (name: string): [string, Job][] => Object.entries(workflow(name).jobs);
 
 /** What GitHub's own parser reports. */
-async function faultsOf(name: string, content: string): Promise<string[]> {
+async function findFaults(name: string, content: string): Promise<string[]> {
   const { context, value } = parseWorkflow({ name, content }, new NoOperationTraceWriter());
   if (value) await convertWorkflowTemplate(context, value);
   return context.errors.getErrors().map(({ message }) => message);
@@ -39,20 +39,20 @@ async function faultsOf(name: string, content: string): Promise<string[]> {
 
 describe.each(['ci.yml', 'release.yml'])('the workflow %s', (name) => {
   it('is valid by the parser of GitHub Actions', async () => {
-    expect(await faultsOf(name, texts.get(name) ?? '')).toEqual([]);
-    expect(await faultsOf(name, (texts.get(name) ?? '').replace('runs-on', 'run-on'))).not.toEqual([]);
+    expect(await findFaults(name, texts.get(name) ?? '')).toEqual([]);
+    expect(await findFaults(name, (texts.get(name) ?? '').replace('runs-on', 'run-on'))).not.toEqual([]);
   });
 
   it('reads the repository by default, ends in time, and pins each action', () => {
     expect(workflow(name).permissions).toEqual({ contents: 'read' });
-    for (const [id, job] of jobsOf(name)) {
+    for (const [id, job] of listJobs(name)) {
       expect([id, job['timeout-minutes']]).toEqual([id, expect.any(Number)]);
       for (const { uses } of job.steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@(v\d+|[0-9a-f]{40})$/);
     }
   });
 
   it('runs npm scripts and files that exist', () => {
-    const commands = jobsOf(name).flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? []));
+    const commands = listJobs(name).flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? []));
     const named = commands.flatMap((command) =>
       [...command.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, one = '']) => one),
     );
@@ -64,12 +64,12 @@ describe.each(['ci.yml', 'release.yml'])('the workflow %s', (name) => {
 
 describe('the release', () => {
   it('may write packages and provenance in the job of the image, and releases in another', () => {
-    const permissions = Object.fromEntries(jobsOf('release.yml').map(([id, job]) => [id, job.permissions]));
+    const permissions = Object.fromEntries(listJobs('release.yml').map(([id, job]) => [id, job.permissions]));
     expect(permissions).toMatchObject({
       image: { contents: 'read', packages: 'write', 'id-token': 'write', attestations: 'write' },
       release: { contents: 'write' },
     });
-    const build = jobsOf('release.yml')
+    const build = listJobs('release.yml')
       .flatMap(([, { steps }]) => steps)
       .find(({ uses }) => uses?.startsWith('docker/build-push-action'));
     expect(build?.with).toMatchObject({ push: true, provenance: 'mode=max', sbom: true });
