@@ -1,7 +1,7 @@
 import { isConsentWithdrawn } from '../consents/index.js';
 import { hasTrustedAddress } from '../users/index.js';
 import { LIVE_DEVICES } from './preferences.repository.js';
-import { recipientsOf } from './recipients.sql.js';
+import { selectRecipients } from './recipients.sql.js';
 
 /** SQL: the patient of the referral, offer or refund that a delivery `n` is about. */
 const PATIENT = `coalesce(f.client_id, (SELECT p.client_id FROM payment_refund r JOIN payment p ON p.id = r.payment_id WHERE r.id = n.refund_id), (SELECT e.client_id FROM waitlist_offer o JOIN waitlist_entry e ON e.id = o.entry_id WHERE o.id = n.offer_id))`;
@@ -67,7 +67,7 @@ export const CLAIM = `
          ${PATIENT} AS "patientId",
          (SELECT c.user_id FROM client c WHERE c.id = ${PATIENT}) AS "patientUserId",
          coalesce(f.appointment_id IS NULL AND f.valid_to >= (now() AT TIME ZONE k.time_zone)::date
-           AND n.user_id IN (${recipientsOf('f.client_id')}), false) AS "isReferralOpen",
+           AND n.user_id IN (${selectRecipients('f.client_id')}), false) AS "isReferralOpen",
          u.email, u.phone, l.email AS "linkEmail", l.phone AS "linkPhone",
          (SELECT c.country FROM clinic c WHERE c.id = n.clinic_id) AS "clinicCountry",
          u.first_name AS "recipientName", u.locale, u.time_zone AS "timeZone",

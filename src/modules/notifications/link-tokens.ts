@@ -53,7 +53,7 @@ export class LinkTokens {
   /**
    * The address where the patient chooses another time: that moves an upcoming appointment, or books a cancelled one again.
    * @param guardianUserId the recipient, if they are not the patient
-   * @returns null for an appointment that has started or is over
+   * @returns null if its status is neither upcoming nor cancelled
    */
   chooseTimeUrl(
     { id, status, startAt }: { id: string; status: string; startAt: Date },

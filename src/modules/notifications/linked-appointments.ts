@@ -50,13 +50,13 @@ export class LinkedAppointments {
 
   /** Whether the appointment is still to come, at the time of the link. */
   isUpcoming(link: AppointmentLink, linked: LinkedAppointment): boolean {
-    return isUpcoming(linked.appointment) && this.fits(link, linked) && !this.tokens.isPast(link.start);
+    return isUpcoming(linked.appointment) && this.isValid(link, linked) && !this.tokens.isPast(link.start);
   }
 
   /** Whether the appointment was cancelled, not too long ago. */
   isRebookable(link: AppointmentLink, linked: LinkedAppointment): boolean {
     const { status, cancelledAt } = linked.appointment;
-    if (status !== 'CANCELLED' || !cancelledAt || !this.fits(link, linked)) return false;
+    if (status !== 'CANCELLED' || !cancelledAt || !this.isValid(link, linked)) return false;
     return !this.tokens.isPast(cancelledAt.getTime() + REBOOKING_MILLISECONDS);
   }
 
@@ -65,7 +65,8 @@ export class LinkedAppointments {
     return mayUse(link, appointment);
   }
 
-  private fits(link: AppointmentLink, linked: LinkedAppointment): boolean {
+  /** Whether the recipient may act, and the appointment still has the start time of the link. */
+  private isValid(link: AppointmentLink, linked: LinkedAppointment): boolean {
     return this.mayUse(link, linked) && linked.appointment.startAt.getTime() === link.start;
   }
 }
@@ -78,8 +79,8 @@ const toFacts = (
   { locale, timeZone }: LinkUser,
 ): PageFacts => ({ locale, timeZone, clinicName, clinicPhone, doctorName, start: startAt.getTime() });
 
-/** Who has the link acts with the permissions of its recipient, the patient or a guardian, and without a session. */
-export const toPatient = ({ userId, clientId }: LinkUser): Actor => ({
+/** The actor of a link: it has the permissions of the recipient (the patient or a guardian), but no session. */
+export const toActor = ({ userId, clientId }: LinkUser): Actor => ({
   userId,
   clientId,
   sessionId: NIL_ID,

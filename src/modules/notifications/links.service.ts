@@ -4,7 +4,7 @@ import { isId } from '../../core/kernel/id.js';
 import { AppointmentStatusService } from '../appointments/index.js';
 import type { PageFacts, PageKind } from './link-pages.js';
 import { isOfferLink, LinkTokens, type AppointmentLink } from './link-tokens.js';
-import { LinkedAppointments, toPatient, type LinkedAppointment } from './linked-appointments.js';
+import { LinkedAppointments, toActor, type LinkedAppointment } from './linked-appointments.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
@@ -14,7 +14,7 @@ export interface LinkPage {
   facts: PageFacts;
 }
 
-export const UNKNOWN: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: null } };
+export const UNKNOWN_PAGE: LinkPage = { kind: 'UNKNOWN', status: 404, facts: { locale: null } };
 
 /** The pages of the links in messages about appointments, and the actions of their buttons. */
 @Injectable()
@@ -30,23 +30,23 @@ export class LinksService {
   /** Changes nothing, because mail programs and virus scanners open links. */
   async show(token: string): Promise<LinkPage> {
     const link = this.tokens.read(token);
-    if (!link || isOfferLink(link)) return UNKNOWN;
+    if (!link || isOfferLink(link)) return UNKNOWN_PAGE;
     if (link.action === 'unsubscribe') {
       const user = await this.findUser(link.userId);
-      return user ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: user.locale } } : UNKNOWN;
+      return user ? { kind: 'UNSUBSCRIBE', status: 200, facts: { locale: user.locale } } : UNKNOWN_PAGE;
     }
     const linked = await this.linked.find(link);
-    if (!linked) return UNKNOWN;
+    if (!linked) return UNKNOWN_PAGE;
     if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts: linked.facts };
     return { kind: link.action === 'confirm' ? 'CONFIRM' : 'CANCEL', status: 200, facts: linked.facts };
   }
 
   async act(token: string): Promise<LinkPage> {
     const link = this.tokens.read(token);
-    if (!link || isOfferLink(link)) return UNKNOWN;
+    if (!link || isOfferLink(link)) return UNKNOWN_PAGE;
     if (link.action === 'unsubscribe') {
       const user = await this.findUser(link.userId);
-      if (!user) return UNKNOWN;
+      if (!user) return UNKNOWN_PAGE;
       await this.preferences.unsubscribe(user.userId, link.kind, user.role);
       return { kind: 'UNSUBSCRIBED', status: 200, facts: { locale: user.locale } };
     }
@@ -55,14 +55,14 @@ export class LinksService {
 
   private async actOnAppointment(link: AppointmentLink): Promise<LinkPage> {
     const linked = await this.linked.find(link);
-    if (!linked) return UNKNOWN;
+    if (!linked) return UNKNOWN_PAGE;
     const { appointment, user, facts } = linked;
     if (!this.isValid(link, linked)) return { kind: 'LINK_EXPIRED', status: 410, facts };
     const { id, version } = appointment;
     const reason = null;
     try {
-      if (link.action === 'confirm') await this.status.confirmByClient(toPatient(user), id, version, 'LINK');
-      else await this.status.cancel(toPatient(user), id, { version, reason, via: 'LINK' });
+      if (link.action === 'confirm') await this.status.confirmByClient(toActor(user), id, version, 'LINK');
+      else await this.status.cancel(toActor(user), id, { version, reason, via: 'LINK' });
       return { kind: link.action === 'confirm' ? 'CONFIRMED' : 'CANCELLED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

@@ -127,7 +127,7 @@ export class MessageRenderer {
     };
   }
 
-  /** The appointments of a message. Of a notice of moves: those with something new, and what they were before. */
+  /** Returns the appointments of a message; for a notice of moves, only those with something new, and what they were before. */
   private async findChanged(delivery: Delivery, appointment: DeliveredAppointment): Promise<ChangedVisit[]> {
     const visits: AppointmentDetails[] = appointment.together ?? [appointment];
     const { notifiedVersions, appointmentIds } = delivery;

@@ -49,7 +49,8 @@ export class NotificationPlanner {
         if (sameAction.length > 0) await PLAN_CHANGES[action](this.planned, sameAction);
       }
     }
-    for (const message of messages) await this.planned.planVisitsNotice(KINDS[message.action], message.visits);
+    for (const message of messages)
+      await this.planned.planVisitsNotice(VISITS_NOTICE_KINDS[message.action], message.visits);
     this.db.afterCommit(() => this.jobs.enqueue(DELIVERIES_QUEUE, { id: PLANNED_JOB }));
   }
 
@@ -79,8 +80,8 @@ export class NotificationPlanner {
   }
 }
 
-/** The notices about appointments that were changed together. */
-const KINDS: Record<VisitsMessage['action'], NotificationKind> = {
+/** The kinds of notices about appointments that were changed together. */
+const VISITS_NOTICE_KINDS: Record<VisitsMessage['action'], NotificationKind> = {
   booked: 'APPOINTMENT_BOOKED',
   rescheduled: 'APPOINTMENT_MOVED',
   cancelled: 'APPOINTMENT_CANCELLED',

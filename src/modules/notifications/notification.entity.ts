@@ -46,17 +46,17 @@ export class Notification {
   @Column('int', { array: true, default: () => "'{}'" })
   appointmentVersions: number[];
 
-  /** Of a reminder to use a referral. */
+  /** The referral that a reminder is about. */
   @ForeignKey('referral', { onDelete: 'SET NULL' })
   @Column('uuid', { nullable: true })
   referralId: string | null;
 
-  /** Of a message about a refund. */
+  /** The refund that the message is about. */
   @ForeignKey('payment_refund')
   @Column('uuid', { nullable: true })
   refundId: string | null;
 
-  /** Of a message about a daily report. */
+  /** The daily report that the message is about. */
   @ForeignKey('daily_report')
   @Column('uuid', { nullable: true })
   reportId: string | null;

@@ -15,7 +15,10 @@ import { OfferDetailsReader, WAITLIST_EVENT } from '../waitlist/index.js';
 import { NotificationPlanner, type AppointmentChange } from './notification-planner.js';
 import { NotificationsRepository, type AccountMessage } from './notifications.repository.js';
 
-/** Plans notifications from the events of appointments, creates deliveries of messages about accounts, and publishes new inbox entries to sockets. */
+/**
+ * Plans notifications from the events of appointments, creates the deliveries of messages about accounts, offers, refunds and reports,
+ * and publishes new inbox entries to sockets.
+ */
 @Injectable()
 export class NotificationsListener implements OnModuleInit {
   constructor(
@@ -51,9 +54,9 @@ export class NotificationsListener implements OnModuleInit {
     this.db.afterCommit(() => this.planner.enqueueDeliveries(channels));
   }
 
-  /** For the patient and their guardians. */
+  /** Creates messages for the patients and their guardians. */
   private async createOfferMessages(events: OutboxEvent[]): Promise<void> {
-    const ids = events.flatMap(({ payload }) => (typeof payload.offerId === 'string' ? [payload.offerId] : []));
+    const ids = readIds(events, 'offerId');
     if (ids.length === 0) return;
     const offers = await this.offers.find(ids);
     await this.notifications.insertOfferMessages(
@@ -65,15 +68,13 @@ export class NotificationsListener implements OnModuleInit {
   }
 
   private async createRefundMessages(events: OutboxEvent[]): Promise<void> {
-    const ids = events.flatMap(({ payload }) => (typeof payload.refundId === 'string' ? [payload.refundId] : []));
-    await this.notifications.insertRefundMessages(ids);
+    await this.notifications.insertRefundMessages(readIds(events, 'refundId'));
     this.db.afterCommit(() => this.planner.enqueueDeliveries());
   }
 
-  /** For the managers of the clinic. */
+  /** Creates messages for the managers of the clinics. */
   private async createReportMessages(events: OutboxEvent[]): Promise<void> {
-    const ids = events.flatMap(({ payload }) => (typeof payload.reportId === 'string' ? [payload.reportId] : []));
-    await this.notifications.insertReportMessages(ids);
+    await this.notifications.insertReportMessages(readIds(events, 'reportId'));
     this.db.afterCommit(() => this.planner.enqueueDeliveries());
   }
 
@@ -89,6 +90,10 @@ export class NotificationsListener implements OnModuleInit {
     });
   }
 }
+
+/** The ids that the payloads have under a name; other events of the same name are left out. */
+const readIds = (events: OutboxEvent[], name: 'offerId' | 'refundId' | 'reportId'): string[] =>
+  events.map(({ payload }) => payload[name]).filter((id) => typeof id === 'string');
 
 function toAccountMessage({ payload }: OutboxEvent): AccountMessage {
   const { linkId, ...message } = payload as Omit<AccountMessage, 'id'> & { linkId: string };

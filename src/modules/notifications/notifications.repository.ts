@@ -5,13 +5,11 @@ import { byCreation, keyset, readPage, type Page, toPage, type BindValue } from 
 import { getAccountId, type Actor, type Role } from '../../core/kernel/actor.js';
 import { ADDRESS_REASON_PATTERN } from './channels/address-reasons.js';
 import type { AccountMessageKind } from '../account-links/index.js';
-import { hasTrustedAddress } from '../users/index.js';
 import { DEFAULT_CHANNELS } from './deliverability.js';
-import { joinChannels, joinRecipients } from './recipients.sql.js';
+import { HAS_ADDRESS, joinChannels, joinRecipients } from './recipients.sql.js';
 import { isFirstMessage } from './message-keys.js';
 import { Notification } from './notification.entity.js';
 import { NotificationTexts } from './notification-texts.js';
-import { LIVE_DEVICES } from './preferences.repository.js';
 import type {
   InboxQuery,
   LogQuery,
@@ -249,16 +247,14 @@ const FIND_REACHABLE = `
   SELECT uuid7() AS id, u.id AS "userId", channel
   FROM client cl JOIN user_account u ON u.id = cl.user_id AND u.deleted_at IS NULL, unnest($2::text[]) AS channel
   WHERE cl.id = ANY ($1::uuid[])
-    AND (channel <> 'EMAIL' OR u.email IS NOT NULL) AND (channel <> 'SMS' OR u.phone IS NOT NULL)
-    AND (channel NOT IN ('EMAIL', 'SMS') OR ${hasTrustedAddress('u')})
-    AND (channel <> 'PUSH' OR EXISTS (SELECT FROM ${LIVE_DEVICES} AND d.user_id = u.id))`;
+    AND ${HAS_ADDRESS}`;
 
 const INSERT_DELIVERIES = `
   INSERT INTO notification (id, user_id, channel, note, clinic_id, kind, created_by, due_at, next_attempt_at)
   SELECT n.id, n.user_id, n.channel, n.note, $5::uuid, $6::text, $7::uuid, now(), now()
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) AS n (id, user_id, channel, note)`;
 
-// As deliveries of planned notifications; the inbox is always used.
+// The recipients and channels are chosen as for planned notifications.
 const INSERT_REFUND_MESSAGES = `
   INSERT INTO notification (user_id, clinic_id, refund_id, kind, channel, due_at, next_attempt_at)
   SELECT u.id, refund.clinic_id, refund.id, 'PAYMENT_REFUNDED', channel, now(), now()

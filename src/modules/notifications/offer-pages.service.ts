@@ -4,8 +4,8 @@ import { isId } from '../../core/kernel/id.js';
 import { OfferDetailsReader, OffersService, type OfferDetails } from '../waitlist/index.js';
 import type { PageFacts } from './link-pages.js';
 import { isOfferLink, LinkTokens, type OfferLink } from './link-tokens.js';
-import { toPatient } from './linked-appointments.js';
-import { UNKNOWN, type LinkPage } from './links.service.js';
+import { toActor } from './linked-appointments.js';
+import { UNKNOWN_PAGE, type LinkPage } from './links.service.js';
 import { NotificationsRepository, type LinkUser } from './notifications.repository.js';
 
 interface LinkedOffer {
@@ -29,7 +29,7 @@ export class OfferPages {
     const link = this.tokens.read(token);
     if (!link || !isOfferLink(link)) return null;
     const linked = await this.find(link);
-    if (!linked) return UNKNOWN;
+    if (!linked) return UNKNOWN_PAGE;
     const { offer, facts } = linked;
     if (offer.isClosed) return { kind: 'OFFER_CLOSED', status: 410, facts };
     if (!offer.isOpen) return { kind: 'OFFER_OVER', status: 410, facts };
@@ -41,12 +41,12 @@ export class OfferPages {
     const link = this.tokens.read(token);
     if (!link || !isOfferLink(link)) return null;
     const linked = await this.find(link);
-    if (!linked) return UNKNOWN;
+    if (!linked) return UNKNOWN_PAGE;
     const { offer, user, facts } = linked;
     const accepts = link.action === 'accept-offer';
     try {
-      if (accepts) await this.answers.accept(toPatient(user), offer.entryId, { offerId: offer.id });
-      else await this.answers.decline(toPatient(user), offer.entryId, { offerId: offer.id });
+      if (accepts) await this.answers.accept(toActor(user), offer.entryId, { offerId: offer.id });
+      else await this.answers.decline(toActor(user), offer.entryId, { offerId: offer.id });
       return { kind: accepts ? 'OFFER_ACCEPTED' : 'OFFER_DECLINED', status: 200, facts };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

@@ -15,6 +15,7 @@ import { CHANNELS, type ChannelName } from './channels/channel.js';
 import { type Platform, PLATFORMS } from './notification-device.entity.js';
 
 const LOCAL_TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+
 export class QuietHoursView {
   /** Local time in the user's zone. @example 22:00 */
   @Matches(LOCAL_TIME, { message: 'must be a local time, HH:mm' })
@@ -61,6 +62,7 @@ export class ChannelChoices {
   /** A time was freed for somebody on the waitlist. @example ["IN_APP", "EMAIL", "SMS", "PUSH"] */
   @Channels()
   WAITLIST_OFFER?: ChannelName[];
+
   /** A referral was not used yet. @example ["IN_APP", "EMAIL"] */
   @Channels()
   REFERRAL_REMINDER?: ChannelName[];

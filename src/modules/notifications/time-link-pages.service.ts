@@ -4,14 +4,15 @@ import type { Actor } from '../../core/kernel/actor.js';
 import { DomainError } from '../../core/kernel/domain-error.js';
 import { RateLimits } from '../../core/security/rate-limits.js';
 import { PatientTimesService, RebookingService, RescheduleService } from '../appointments/index.js';
+import { isUpcoming } from './deliverability.js';
 import type { PageFacts, PageKind } from './link-pages.js';
 import type { AppointmentLink } from './link-tokens.js';
-import { LinkedAppointments, toPatient, type LinkedAppointment } from './linked-appointments.js';
-import { UNKNOWN, type LinkPage } from './links.service.js';
+import { LinkedAppointments, toActor, type LinkedAppointment } from './linked-appointments.js';
+import { UNKNOWN_PAGE, type LinkPage } from './links.service.js';
 import { usableZone } from './templates/time-format.js';
 import { toTimesToChoose, type TimesQuery } from './times-to-choose.js';
 
-/** The pages of one appointment that may be opened in ten minutes: a link may be forwarded to many people. */
+/** How many pages of one appointment may be opened in ten minutes. There is a limit because a link can be forwarded to many people. */
 const LIMIT = 'time-links';
 const LIMITS = { [LIMIT]: { points: 60, seconds: 600 } };
 
@@ -40,7 +41,7 @@ export class TimeLinkPages {
     const link = this.readLink(token);
     if (!link) return null;
     const visit = await this.find(link);
-    if (!visit) return UNKNOWN;
+    if (!visit) return UNKNOWN_PAGE;
     const kind = link.action === 'rebook' ? 'REBOOK' : 'RESCHEDULE';
     return (await this.findRefusal(visit)) ?? this.showTimes(visit, query, { kind, status: 200 });
   }
@@ -50,7 +51,7 @@ export class TimeLinkPages {
     const link = this.readLink(token);
     if (!link) return null;
     const visit = await this.find(link);
-    if (!visit) return UNKNOWN;
+    if (!visit) return UNKNOWN_PAGE;
     if (!isInstant(chosen)) {
       return (await this.findRefusal(visit)) ?? this.showTimes(visit, query, { kind: 'NOTHING_CHOSEN', status: 400 });
     }
@@ -80,7 +81,7 @@ export class TimeLinkPages {
   private async find(link: AppointmentLink): Promise<Visit | null> {
     await this.limits.consume(LIMIT, link.appointmentId);
     const linked = await this.linked.find(link);
-    return linked && { ...linked, link, patient: { ...toPatient(linked.user), clientId: linked.appointment.clientId } };
+    return linked && { ...linked, link, patient: { ...toActor(linked.user), clientId: linked.appointment.clientId } };
   }
 
   /** The page of a choice that was made before. */
@@ -89,11 +90,11 @@ export class TimeLinkPages {
     if (!this.linked.mayUse(link, visit)) return null;
     if (link.action === 'reschedule') {
       const isMoved = appointment.startAt.getTime() === start && link.start !== start;
-      return isMoved && isStillUpcoming(appointment) ? { kind: 'RESCHEDULED', status: 200, facts } : null;
+      return isMoved && isUpcoming(appointment) ? { kind: 'RESCHEDULED', status: 200, facts } : null;
     }
     const rebookedId = await this.rebooking.findAppointmentId(appointment.id);
     const booked = rebookedId ? await this.linked.findFacts(rebookedId, user) : null;
-    if (booked?.facts.start !== start || !isStillUpcoming(booked)) return null;
+    if (booked?.facts.start !== start || !isUpcoming(booked)) return null;
     return { kind: booked.status === 'PENDING' ? 'REQUESTED_AGAIN' : 'BOOKED_AGAIN', status: 200, facts: booked.facts };
   }
 
@@ -147,8 +148,6 @@ export class TimeLinkPages {
     return free.days.length > 0 ? { ...page, facts: shown } : { kind: 'NO_TIMES', status: page.status, facts: shown };
   }
 }
-
-const isStillUpcoming = ({ status }: { status: string }): boolean => status === 'PENDING' || status === 'CONFIRMED';
 
 const expired = ({ link, facts }: Visit): LinkPage =>
   link.action === 'rebook'

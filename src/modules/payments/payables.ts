@@ -15,7 +15,7 @@ export interface Payable {
   doctorId: string;
   startAt: Date;
   price: { amount: number; currency: string; taxBasisPoints: number };
-  /** How much of the price a deposit is. Of a hold that needs no deposit: 100. */
+  /** The deposit as a percentage of the price; 100 for a hold that needs no deposit. */
   depositPercent: number;
 }
 

@@ -34,6 +34,7 @@ export class PaymentArrivals {
     return recorded;
   }
 
+  /** Whether CareSlot has made the order. */
   async isOurs(provider: string, orderId: string): Promise<boolean> {
     const rows = await this.db.rows(
       'SELECT 1 AS one FROM payment WHERE provider = $1 AND provider_order_id = $2 LIMIT 1',

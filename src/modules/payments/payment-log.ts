@@ -29,7 +29,7 @@ export class PaymentLog {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async paid({ id, clinicId, amountMinor, currency }: PaymentRow, receiptNumber: number): Promise<void> {
+  async recordPaid({ id, clinicId, amountMinor, currency }: PaymentRow, receiptNumber: number): Promise<void> {
     await this.changes.record({
       action: 'payment.paid',
       objectType: 'payment',

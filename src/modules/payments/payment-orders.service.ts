@@ -12,9 +12,8 @@ import type { CreateOrder, PaymentView } from './payments.dto.js';
 import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
 import { PaymentProvider } from './provider/payment-provider.js';
 
-const MINUTE = 60_000;
 /** How long after an order the provider is asked whether it was paid, if nobody has told us. */
-const FIRST_CHECK_MINUTES = 2;
+const FIRST_CHECK_MILLISECONDS = 2 * 60_000;
 
 /** Makes orders at the provider for held times, deposits and visits. */
 @Injectable()
@@ -50,7 +49,7 @@ export class PaymentOrdersService {
       taxBasisPoints: payable.price.taxBasisPoints,
       createdBy: getAccountId(actor),
       createdAt: new Date(now),
-      nextAttemptAt: new Date(now + FIRST_CHECK_MINUTES * MINUTE),
+      nextAttemptAt: new Date(now + FIRST_CHECK_MILLISECONDS),
     });
   }
 

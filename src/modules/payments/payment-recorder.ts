@@ -34,7 +34,7 @@ export class PaymentRecorder {
     const receiptNumber = await this.payments.nextReceiptNumber(payment.clinicId);
     await this.payments.markPaid(payment.id, { providerPaymentId: paid.id, receiptNumber, paidAt: this.now() });
     await this.bookCapture(payment, payment.id);
-    await this.log.paid(payment, receiptNumber);
+    await this.log.recordPaid(payment, receiptNumber);
     return { outcome: 'APPLIED', reason: null, paymentId: payment.id };
   }
 
@@ -52,7 +52,7 @@ export class PaymentRecorder {
     await this.payments.insertDuplicate(first, { id, providerPaymentId, receiptNumber, paidAt: this.now() });
     await this.bookCapture(first, id);
     const second = { ...first, id, refundedMinor: 0 };
-    await this.log.paid(second, receiptNumber);
+    await this.log.recordPaid(second, receiptNumber);
     await this.refundMaker.refundRest(second, 'PAID_TWICE');
     return { outcome: 'APPLIED', reason: null, paymentId: id };
   }

@@ -1,24 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { includedTax } from './ledger.js';
 import type { PaymentView, RefundView } from './payments.dto.js';
-import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
+import type { PaymentRow } from './payments.repository.js';
 import { PaymentProvider } from './provider/payment-provider.js';
+import { RefundsRepository } from './refunds.repository.js';
 
 /** Turns payments into what the API shows. */
 @Injectable()
 export class PaymentViews {
   constructor(
-    private readonly payments: PaymentsRepository,
+    private readonly refunds: RefundsRepository,
     private readonly provider: PaymentProvider,
   ) {}
 
   async toView(payment: PaymentRow): Promise<PaymentView> {
-    const refunds = await this.payments.findRefunds([payment.id]);
+    const refunds = await this.refunds.findViews([payment.id]);
     return this.compose(payment, refunds.get(payment.id) ?? []);
   }
 
   async toViews(payments: readonly PaymentRow[]): Promise<Map<string, PaymentView>> {
-    const refunds = await this.payments.findRefunds(payments.map(({ id }) => id));
+    const refunds = await this.refunds.findViews(payments.map(({ id }) => id));
     return new Map(payments.map((payment) => [payment.id, this.compose(payment, refunds.get(payment.id) ?? [])]));
   }
 

@@ -3,7 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import type { Payment, PaymentKind } from './payment.entity.js';
-import type { PaymentsQuery, RefundView } from './payments.dto.js';
+import type { PaymentsQuery } from './payments.dto.js';
 
 /** A payment as the services read it. Amounts are numbers: the checks keep them below 2^53. */
 export type PaymentRow = Pick<
@@ -122,21 +122,13 @@ export class PaymentsRepository {
 
   /** What was paid for a hold or an appointment, minus refunds, in minor units. */
   async sumPaid(subjectId: string): Promise<number> {
-    const row = await this.db.row<{ sum: number }>(
-      `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
-       WHERE status = 'PAID' AND (hold_id = $1 OR appointment_id = $1)`,
-      [subjectId],
-    );
+    const row = await this.db.row<{ sum: number }>(SUM_PAID, [subjectId]);
     return row?.sum ?? 0;
   }
 
   /** What was paid for an appointment by payments that are settled, minus refunds, in minor units. */
   async sumSettled(appointmentId: string): Promise<number> {
-    const row = await this.db.row<{ sum: number }>(
-      `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
-       WHERE status = 'PAID' AND is_settled AND (hold_id = $1 OR appointment_id = $1)`,
-      [appointmentId],
-    );
+    const row = await this.db.row<{ sum: number }>(`${SUM_PAID} AND is_settled`, [appointmentId]);
     return row?.sum ?? 0;
   }
 
@@ -246,20 +238,11 @@ export class PaymentsRepository {
       },
     );
   }
-
-  /** The refunds of payments, by the payment's id. */
-  async findRefunds(paymentIds: readonly string[]): Promise<Map<string, RefundView[]>> {
-    const rows = await this.db.rows<RefundView & { paymentId: string }>(
-      `SELECT payment_id AS "paymentId", id, amount_minor::float8 AS amount, reason, state AS status, created_at AS "createdAt",
-              processed_at AS "processedAt" FROM payment_refund WHERE payment_id = ANY ($1::uuid[]) ORDER BY id`,
-      [paymentIds],
-    );
-    const byPayment = new Map<string, RefundView[]>();
-    for (const { paymentId, ...refund } of rows)
-      byPayment.set(paymentId, [...(byPayment.get(paymentId) ?? []), refund]);
-    return byPayment;
-  }
 }
+
+const SUM_PAID = `
+  SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
+  WHERE status = 'PAID' AND (hold_id = $1 OR appointment_id = $1)`;
 
 const INSERT = `
   INSERT INTO payment (id, clinic_id, client_id, kind, hold_id, appointment_id, service_id, doctor_id, start_at, price_minor,

@@ -86,7 +86,7 @@ function toAmounts({ payment, taxBasisPoints }: Receipt, language: Language, loc
   ];
 }
 
-/** In the zone of the clinic. */
+/** Formats an instant in the time zone of the clinic. */
 const toDate = (instant: Date, { timeZone }: Receipt, locale: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone, calendar: 'gregory' }).format(
     instant,

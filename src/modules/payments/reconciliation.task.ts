@@ -48,7 +48,7 @@ export class ReconciliationTask implements OnModuleInit {
     return done;
   }
 
-  /** From the first order on, without the days that are done. */
+  /** Returns the days to compare: from the first order on, without the days that are done. */
   private async findDueDays(): Promise<string[]> {
     const last = this.clock.now() - COMPARED_AFTER_MILLISECONDS - DAY_MILLISECONDS;
     const rows = await this.db.rows<{ day: string }>(
@@ -88,7 +88,7 @@ export class ReconciliationTask implements OnModuleInit {
     }
   }
 
-  /** Reports with ids of their own, so that what does not fit is listed once. */
+  /** Applies a payment and its refunds as reports with ids of their own, so that one that does not fit is quarantined once. */
   private async compare(payment: ProviderPayment): Promise<string[]> {
     if (payment.status === 'AUTHORIZED') return this.compareAuthorized(payment);
     if (payment.status !== 'CAPTURED') return [];

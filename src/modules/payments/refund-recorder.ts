@@ -8,6 +8,13 @@ import { PaymentsRepository, type PaymentRow } from './payments.repository.js';
 import type { ProviderRefund } from './provider/payment-provider.js';
 import { RefundsRepository, type RefundRow } from './refunds.repository.js';
 
+/** How a refund ended. */
+interface RefundEnd {
+  state: 'PROCESSED' | 'FAILED';
+  /** Null if the provider has refused it. */
+  providerRefundId: string | null;
+}
+
 /** Records refunds that the provider reports, in the current transaction. The order of the reports does not matter. */
 @Injectable()
 export class RefundRecorder {
@@ -30,17 +37,12 @@ export class RefundRecorder {
     if (!refund || refund.amountMinor !== report.amountMinor) return this.log.quarantine('REFUND_AMOUNT', payment);
     if (refund.state === 'PROCESSED' || refund.state === 'FAILED') return ignored('KNOWN', payment.id);
     if (report.status === 'PENDING') await this.refunds.markSent(refund.id, report.id);
-    else await this.end(payment, refund, report.status, report.id);
+    else await this.end(payment, refund, { state: report.status, providerRefundId: report.id });
     return { outcome: 'APPLIED', reason: null, paymentId: payment.id };
   }
 
-  /** Ends a refund of a locked payment. @param providerRefundId null if the provider has refused it */
-  async end(
-    payment: PaymentRow,
-    refund: RefundRow,
-    state: 'PROCESSED' | 'FAILED',
-    providerRefundId: string | null,
-  ): Promise<void> {
+  /** Ends a refund of a locked payment. */
+  async end(payment: PaymentRow, refund: RefundRow, { state, providerRefundId }: RefundEnd): Promise<void> {
     const { id, amountMinor } = refund;
     const at = new Date(this.clock.now());
     const booking = { sourceId: id, clinicId: payment.clinicId, paymentId: payment.id, currency: payment.currency, at };

@@ -24,7 +24,8 @@ export class RefundResults {
     await this.db.transaction(async () => {
       const payment = await this.payments.lock(paymentId);
       const refund = await this.refunds.find(id);
-      if (payment && refund?.state === 'DUE') await this.recorder.end(payment, refund, 'FAILED', null);
+      if (payment && refund?.state === 'DUE')
+        await this.recorder.end(payment, refund, { state: 'FAILED', providerRefundId: null });
     });
   }
 }

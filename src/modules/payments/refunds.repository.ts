@@ -3,6 +3,7 @@ import { Database } from '../../core/database/database.js';
 import { LedgerEntry } from './ledger-entry.entity.js';
 import { reversed, type Entries, type LedgerEvent } from './ledger.js';
 import { PaymentRefund } from './payment-refund.entity.js';
+import type { RefundView } from './payments.dto.js';
 
 export type RefundRow = Pick<
   PaymentRefund,
@@ -65,6 +66,19 @@ export class RefundsRepository {
        ORDER BY r.id::text = lower($2::text) DESC LIMIT 1`,
       [paymentId, refundId ?? '', providerRefundId],
     );
+  }
+
+  /** The refunds of payments, by the payment's id. */
+  async findViews(paymentIds: readonly string[]): Promise<Map<string, RefundView[]>> {
+    const rows = await this.db.rows<RefundView & { paymentId: string }>(
+      `SELECT payment_id AS "paymentId", id, amount_minor::float8 AS amount, reason, state AS status, created_at AS "createdAt",
+              processed_at AS "processedAt" FROM payment_refund WHERE payment_id = ANY ($1::uuid[]) ORDER BY id`,
+      [paymentIds],
+    );
+    const byPayment = new Map<string, RefundView[]>();
+    for (const { paymentId, ...refund } of rows)
+      byPayment.set(paymentId, [...(byPayment.get(paymentId) ?? []), refund]);
+    return byPayment;
   }
 
   async findDue(now: Date, limit: number): Promise<string[]> {

@@ -14,7 +14,7 @@ export class SettlementService {
     private readonly refunds: RefundMaker,
   ) {}
 
-  /** Once for each payment, however often it is called: booking and payment are one transaction. */
+  /** Settles a payment once, however often it is called: the booking and the payment are one transaction. */
   settle(id: string): Promise<void> {
     return this.db.transaction(async () => {
       const found = await this.payments.find(id);
@@ -40,7 +40,7 @@ export class SettlementService {
   /** A deposit and the whole price have orders of their own, and both can be paid. */
   private async refundExcess(payment: PaymentRow, appointmentId: string): Promise<void> {
     const kept = payment.amountMinor - payment.refundedMinor;
-    // Not of payments that are not settled yet: their settlement sees this one.
+    // Payments that are not settled yet do not count: their own settlement will count this one.
     const excess = (await this.payments.sumSettled(appointmentId)) + kept - payment.priceMinor;
     const amountMinor = Math.min(excess, kept);
     if (amountMinor > 0) await this.refunds.refund(payment, { amountMinor, reason: 'PAID_TWICE', createdBy: null });

@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { ACCOUNT_MESSAGE_KINDS } from '../../account-links/index.js';
 import { accountMail } from './account-mail.js';
 
-const urlOf = (action: string): string => `https://clinic.example/links/${action}`;
+const getUrl = (action: string): string => `https://clinic.example/links/${action}`;
 
 describe('a mail about an account', () => {
   it.each(ACCOUNT_MESSAGE_KINDS)('of kind %s has a subject, a text and labelled links in each language', (kind) => {
-    const mails = ['en', 'ar', 'hi'].map((locale) => accountMail(kind, locale, urlOf, 'Nile Clinic'));
+    const mails = ['en', 'ar', 'hi'].map((locale) => accountMail(kind, locale, getUrl, 'Nile Clinic'));
     expect(new Set(mails.map(({ subject }) => subject)).size).toBe(3);
     const links = mails.map(({ text }) => text.match(/https:\S+/g) ?? []);
     expect(links[1]).toEqual(links[0]);

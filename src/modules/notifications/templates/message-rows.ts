@@ -65,7 +65,7 @@ export class MessageRows {
     this.names = names;
   }
 
-  /** What stands once in the message. */
+  /** The rows that are about the whole message. */
   rows(): Row[] {
     const { facts } = this;
     const { visits } = facts;
@@ -79,16 +79,16 @@ export class MessageRows {
           ['place', common.place],
         ]
       : [
-          ['when', this.long(facts.start)],
-          ['atTheClinic', this.longAtClinic(facts.start)],
-          ['until', this.offered(facts.expiresAt)],
-          ['insteadOf', this.offered(facts.replacedStart)],
+          ['when', this.time(facts.start)],
+          ['atTheClinic', this.timeAtClinic(facts.start)],
+          ['until', this.offerTime(facts.expiresAt)],
+          ['insteadOf', this.offerTime(facts.replacedStart)],
           ...this.previousRows(facts, common),
         ];
     return [...toRows([['patient', this.patient()], ...rows, ['reason', this.reason()]]), ...phone];
   }
 
-  /** Of each of several appointments. */
+  /** The rows and buttons of each of several appointments; empty if there is only one. */
   visits(): { rows: Row[]; buttons: Button[] }[] {
     return (this.facts.visits ?? []).map((visit) => ({
       rows: this.visitRows(visit),
@@ -96,7 +96,7 @@ export class MessageRows {
     }));
   }
 
-  /** Of a message about one appointment. */
+  /** The buttons of a message about one appointment; empty if there are several. */
   buttons(): Button[] {
     if (this.facts.visits) return [];
     const { accept, decline } = this.facts.links ?? {};
@@ -117,12 +117,12 @@ export class MessageRows {
     return oneLine(this.facts.cancelReason ?? '') || null;
   }
 
-  private long(instant: number): string {
+  private time(instant: number): string {
     return formatTime(instant, this.zone, this.locale).long;
   }
 
   /** Null if the recipient's clock shows the same time as the clinic's. */
-  private longAtClinic(instant: number): string | null {
+  private timeAtClinic(instant: number): string | null {
     const clinicZone = usableZone(this.facts.clinicTimeZone);
     return hasSameOffset(instant, this.zone, clinicZone) ? null : formatTime(instant, clinicZone, this.locale).long;
   }
@@ -132,11 +132,11 @@ export class MessageRows {
     return [...new Set(toVisits(this.facts).map((visit) => this.place(visit)))];
   }
 
-  /** Of one of several appointments: its time, what is not the same for all, and what has changed. */
+  /** The rows of one of several appointments: its time, what is not the same for all, and what has changed. */
   private visitRows(visit: VisitFacts): Row[] {
     const { start, doctorName } = visit;
-    const there = this.longAtClinic(start);
-    const here = this.long(start);
+    const there = this.timeAtClinic(start);
+    const here = this.time(start);
     return toRows([
       ['when', there === null ? here : this.labels.both({ here, there })],
       ...this.previousRows(visit, {
@@ -153,7 +153,7 @@ export class MessageRows {
   ): [keyof Labels, string | false | null | undefined][] {
     const isMove = this.kind === 'APPOINTMENT_MOVED';
     return [
-      ['before', isMove && previousStart !== undefined && this.long(previousStart)],
+      ['before', isMove && previousStart !== undefined && this.time(previousStart)],
       ['doctor', doctor],
       ['doctorBefore', isMove && previousDoctorName && oneLine(previousDoctorName)],
       ['place', place],
@@ -174,8 +174,8 @@ export class MessageRows {
     return takesPlace && mode === 'VIDEO' ? videoUrl : null;
   }
 
-  /** Of an offer: the long form of a time. */
-  private offered(instant: number | undefined): string | false {
+  /** A time of an offer, in the long form; false for other messages. */
+  private offerTime(instant: number | undefined): string | false {
     return this.kind === 'WAITLIST_OFFER' && instant !== undefined && formatTime(instant, this.zone, this.locale).long;
   }
 

@@ -65,11 +65,11 @@ export class Message {
   short(): string {
     const sentence = this.words.sentences[this.phrase].short(this.textValues(MAX_NAME_LENGTH_IN_SHORT));
     const reason = this.rows.reason();
-    const because = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
+    const reasonPart = reason && ` ${this.words.labels.reason({})}: ${this.isolated(reason)}`;
     const patient = this.rows.patient();
     const forPatient = patient && `${this.isolated(shorten(patient, MAX_NAME_LENGTH_IN_SHORT))}: `;
     const further = this.further();
-    const full = `${forPatient ?? ''}${sentence}${further}${because ?? ''}`;
+    const full = `${forPatient ?? ''}${sentence}${further}${reasonPart ?? ''}`;
     // Many further times would push out the reason.
     return shorten(full.length > MAX_SHORT_LENGTH ? full.replace(further, '') : full, MAX_SHORT_LENGTH);
   }
@@ -162,7 +162,7 @@ export class Message {
     return isolate(value, this.locale);
   }
 
-  /** The time of the recipient, and also the clinic's if it differs. */
+  /** The start in the recipient's time zone, and also in the clinic's if the clocks differ. */
   private whenShort(): string {
     if (!this.startAtClinic) return this.start.short;
     return this.words.labels.both({ here: this.start.short, there: this.startAtClinic.short });
@@ -187,7 +187,7 @@ export class Message {
     return new Intl.NumberFormat(this.locale.tag).format(this.facts.visits?.length ?? 1);
   }
 
-  /** Of a refund. */
+  /** The amount of a refund; empty for other messages. */
   private amount(): string {
     const { refund } = this.facts;
     return refund ? formatMoney(refund.amountMinor, refund.currency, this.locale.tag) : '';

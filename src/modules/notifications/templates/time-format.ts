@@ -36,11 +36,11 @@ export const formatDate = (day: string, locale: Locale): string =>
 export const formatDay = (instant: number, zone: string, locale: Locale): string =>
   `${plainSpaces(getFormat(locale.tag, zone, DAY).format(instant))} (${zoneLabel(instant, zone, locale)})`;
 
-/** '9:00 AM'; with the zone if the clock was changed since another instant. */
+/** '9:00 AM'; with the zone if the offset is not the same as at `since`. */
 export function formatHour(instant: number, zone: string, locale: Locale, since: number): string {
   const hour = plainSpaces(getFormat(locale.tag, zone, { timeStyle: 'short' }).format(instant));
-  const hasOffsetOf = Zone.of(zone).offsetAt(instant) === Zone.of(zone).offsetAt(since);
-  return hasOffsetOf ? hour : `${hour} (${zoneLabel(instant, zone, locale)})`;
+  const isSameOffset = Zone.of(zone).offsetAt(instant) === Zone.of(zone).offsetAt(since);
+  return isSameOffset ? hour : `${hour} (${zoneLabel(instant, zone, locale)})`;
 }
 
 /** Returns the first of the time zones that is an IANA name; UTC if none is. */
