@@ -87,7 +87,7 @@ export class AppointmentsRepository {
   }
 
   /** The visits of an account's patient record that have not begun and are not cancelled. */
-  findUpcomingOfAccount(userId: string, now: Date): Promise<Pick<AppointmentView, 'id' | 'clientId'>[]> {
+  findUpcomingByAccount(userId: string, now: Date): Promise<Pick<AppointmentView, 'id' | 'clientId'>[]> {
     return this.db.rows(
       `SELECT a.id, a.client_id AS "clientId" FROM appointment a JOIN client c ON c.id = a.client_id
        WHERE c.user_id = $1 AND a.status IN ('PENDING', 'CONFIRMED') AND a.start_at > $2 ORDER BY a.id`,

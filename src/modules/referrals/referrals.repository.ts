@@ -28,7 +28,7 @@ const canBeUsed = (now: string): string => `(
   AND NOT EXISTS (SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > ${now}::timestamptz))`;
 
 /** SQL: whether a doctor treats the patient. */
-const isPatientOf = (clientId: string, doctorId: string): string =>
+const isTreatedBy = (clientId: string, doctorId: string): string =>
   `EXISTS (SELECT FROM appointment a WHERE a.client_id = ${clientId} AND a.doctor_id = ${doctorId}::uuid AND a.status <> 'CANCELLED')`;
 
 /**
@@ -42,7 +42,7 @@ function visibleTo({ role, userId, clientId, doctorId, clinicIds }: Actor, bind:
   if (role !== 'DOCTOR') return isAtClinic;
   const own = bind(doctorId);
   return `${isAtClinic} AND (r.created_by = ${bind(userId)}::uuid OR r.doctor_id = ${own}::uuid
-          OR ${isPatientOf('r.client_id', own)})`;
+          OR ${isTreatedBy('r.client_id', own)})`;
 }
 
 /** Reads and writes referrals. Hand-written SQL for the reads: they depend on holds, clinics and visits, which are other features'. */
@@ -74,7 +74,7 @@ export class ReferralsRepository {
   }
 
   /** Locks the referral that a completed visit made, until the transaction ends. */
-  async lockOfReview(appointmentId: string): Promise<ReferralView | null> {
+  async lockReview(appointmentId: string): Promise<ReferralView | null> {
     const row = await this.db.row<Row>(`SELECT ${COLUMNS} FROM referral r WHERE r.reviewed_id = $1 FOR UPDATE`, [
       appointmentId,
     ]);
@@ -137,7 +137,7 @@ export class ReferralsRepository {
 
 const MAY_REFER = `
   SELECT CASE b.booker_role
-    WHEN 'DOCTOR' THEN ${isPatientOf('b.client_id', '$5')} AND EXISTS (
+    WHEN 'DOCTOR' THEN ${isTreatedBy('b.client_id', '$5')} AND EXISTS (
       SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
       WHERE c.id = b.client_id AND c.merged_into_id IS NULL)
     ELSE ${mayBookFor('b')} END AS may

@@ -105,7 +105,7 @@ export class ServicesRepository {
     return this.db.repository(ServicePrice).existsBy({ serviceId });
   }
 
-  async isOfClinic(id: string, clinicId: string): Promise<boolean> {
+  async belongsToClinic(id: string, clinicId: string): Promise<boolean> {
     return this.db.repository(Service).existsBy({ id, clinicId, deletedAt: IsNull() });
   }
 
