@@ -4,6 +4,7 @@ import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { byCreation, keyset, limitClause, toPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { toIso } from '../../core/kernel/clock.js';
 import { mayBookFor } from '../clients/index.js';
 import { Referral } from './referral.entity.js';
 import type { ReferralsQuery, ReferralView } from './referrals.dto.js';
@@ -85,7 +86,7 @@ export class ReferralsRepository {
   async isHeld(id: string, now: number): Promise<boolean> {
     const row = await this.db.row(`SELECT 1 AS one FROM hold WHERE referral_id = $1 AND expires_at > $2`, [
       id,
-      new Date(now).toISOString(),
+      toIso(now),
     ]);
     return row !== null;
   }
@@ -114,7 +115,7 @@ export class ReferralsRepository {
     if (query.serviceId) conditions.push(`r.service_id = ${bind(query.serviceId)}::uuid`);
     if (query.clinicId) conditions.push(`r.clinic_id = ${bind(query.clinicId)}::uuid`);
     if (query.unused !== undefined) {
-      conditions.push(`${query.unused ? '' : 'NOT '}${canBeUsed(bind(new Date(now).toISOString()))}`);
+      conditions.push(`${query.unused ? '' : 'NOT '}${canBeUsed(bind(toIso(now)))}`);
     }
     const from = `referral r JOIN clinic k ON k.id = r.clinic_id WHERE ${conditions.join(' AND ')}`;
     const counted = [...values];
