@@ -199,7 +199,9 @@ export class AppointmentsRepository {
   async list(actor: Actor, filter: ListFilter, { maySeeAll }: { maySeeAll: boolean }): Promise<Page<AppointmentView>> {
     const page = await readPage<ViewRow>(this.reads, filter, {
       select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
-      ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
+      from: 'appointment a',
+      columns: SORTS,
+      idColumn: 'a.id',
       where: (bind) => [...(maySeeAll ? [] : visibleTo(actor, bind)), ...matching(filter, bind)],
     });
     return page.map((row) => this.texts.readRow(row));
@@ -244,10 +246,10 @@ export class AppointmentsRepository {
     const changed = (['notes', 'staffNotes', 'insuranceNote'] as const).filter(
       (field) => before[field] !== after[field],
     );
-    const rows = changed.map((field) => this.texts.noteChange(auditId, field, before, after));
+    const rows = changed.map((field) => this.texts.toNoteChange(auditId, field, before, after));
     for (const field of ['overrideReason', 'moveReason'] as const) {
       const reason = reasons[field];
-      if (reason) rows.push(this.texts.reason(auditId, field, after.id, reason));
+      if (reason) rows.push(this.texts.toReasonChange(auditId, field, after.id, reason));
     }
     if (rows.length === 0) return;
     await this.db.repository(AppointmentNoteChange).insert(rows);

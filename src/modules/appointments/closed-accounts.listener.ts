@@ -5,7 +5,7 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
-/** Cancels the upcoming visits of a patient whose account was closed or deleted, which tells the clinic and frees the time. */
+/** Cancels the upcoming visits of a patient whose account was closed or deleted: the clinic is notified and the time is free. */
 @Injectable()
 export class ClosedAccountsListener implements OnModuleInit {
   constructor(
