@@ -15,7 +15,7 @@ export interface ChangeContext {
   requestedBy?: CancellationParty | undefined;
 }
 
-type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, maker: ChangeContext) => Promise<void>;
+type Hook = (appointment: ChangedAppointment, before: ChangedAppointment, context: ChangeContext) => Promise<void>;
 
 /**
  * Lets other features write their own rows in the transaction of an appointment's change, so that both are committed or none. Features
@@ -34,8 +34,8 @@ export class AppointmentChangeHooks {
     action: string,
     appointment: ChangedAppointment,
     before: ChangedAppointment,
-    maker: ChangeContext,
+    context: ChangeContext,
   ): Promise<void> {
-    for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before, maker);
+    for (const hook of this.hooks.get(action) ?? []) await hook(appointment, before, context);
   }
 }

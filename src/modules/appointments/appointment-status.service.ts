@@ -111,7 +111,7 @@ export class AppointmentStatusService {
   }
 
   /** For a patient whose account is closed, deleted or erased: no cut-off applies. */
-  cancelOfClosedAccount(patient: Actor, id: string): Promise<AppointmentView> {
+  cancelForClosedAccount(patient: Actor, id: string): Promise<AppointmentView> {
     return this.doCancel(patient, id, null, { reason: null, hasCutoff: false });
   }
 

@@ -120,7 +120,7 @@ export class AppointmentTexts {
   }
 
   /** The row for the history of a changed note. */
-  noteChange(auditId: string, field: NoteField, before: Appointment, after: Appointment): AppointmentNoteChange {
+  toNoteChange(auditId: string, field: NoteField, before: Appointment, after: Appointment): AppointmentNoteChange {
     return {
       auditId,
       field,
@@ -131,7 +131,7 @@ export class AppointmentTexts {
   }
 
   /** The row for the history with the reason of a change. */
-  reason(auditId: string, field: ReasonField, appointmentId: string, reason: string): AppointmentNoteChange {
+  toReasonChange(auditId: string, field: ReasonField, appointmentId: string, reason: string): AppointmentNoteChange {
     return {
       auditId,
       field,

@@ -109,7 +109,7 @@ const EXPIRED_MESSAGES = {
   CLOSED: 'The clinic or the doctor is not available at this time any more. Choose another time.',
 };
 
-/** @param reason USED: an appointment was already booked from the hold. CLOSED: nobody can be treated at this time any more */
+/** @param reason USED: an appointment was already booked from the hold. CLOSED: the doctor, a room or the clinic is not available at this time any more */
 export const holdExpired = (reason: keyof typeof EXPIRED_MESSAGES = 'EXPIRED'): DomainError =>
   new DomainError('HOLD_EXPIRED', EXPIRED_MESSAGES[reason], { reason });
 

@@ -64,16 +64,16 @@ describe('the patient to book for', () => {
 
 describe('the link of a video visit', () => {
   const both = { ownUrl: 'own', doctorUrl: 'doctor' };
-  const ofDoctor = { ownUrl: null, doctorUrl: 'doctor' };
+  const fromDoctor = { ownUrl: null, doctorUrl: 'doctor' };
 
-  it.each<[string, Actor, typeof both | typeof ofDoctor, string | null | undefined]>([
+  it.each<[string, Actor, typeof both | typeof fromDoctor, string | null | undefined]>([
     ['its patient', actor('CLIENT'), both, 'own'],
-    ['its patient, if it has none of its own', actor('CLIENT'), ofDoctor, 'doctor'],
+    ['its patient, if it has none of its own', actor('CLIENT'), fromDoctor, 'doctor'],
     ['its doctor', actor('DOCTOR'), both, 'own'],
-    ['its doctor, if it has none of its own', actor('DOCTOR'), ofDoctor, 'doctor'],
+    ['its doctor, if it has none of its own', actor('DOCTOR'), fromDoctor, 'doctor'],
     ['another doctor', OTHERS.doctor, both, undefined],
     ['the front desk', actor('STAFF'), both, 'own'],
-    ['the front desk, if it has none of its own', actor('STAFF'), ofDoctor, null],
+    ['the front desk, if it has none of its own', actor('STAFF'), fromDoctor, null],
     ['the front desk of another clinic', OTHERS.staff, both, undefined],
   ])('for %s', (_, who, links, url) => {
     expect(videoUrlFor(who, appointment, links)).toBe(url);

@@ -37,8 +37,8 @@ export class AppointmentsListener implements OnModuleInit {
     const found = await this.appointments.findEventObjects(
       new Map(read.map(({ event, view }) => [event.id, view.view])),
     );
-    const ofChildren = read.filter(({ event }) => found.get(event.id)?.hasGuardians);
-    const guardians = await this.guardians.findGuardianUsers(ofChildren.map(({ view }) => view.view.clientId));
+    const withGuardians = read.filter(({ event }) => found.get(event.id)?.hasGuardians);
+    const guardians = await this.guardians.findGuardianUsers(withGuardians.map(({ view }) => view.view.clientId));
     return read.flatMap(({ event, view }) => [
       ...appointmentMessages(event, view, {
         guardianUserIds: guardians.get(view.view.clientId) ?? [],

@@ -87,7 +87,7 @@ export class AppointmentsRepository {
   }
 
   /** The visits of an account's patient record that have not begun and are not cancelled. */
-  findUpcomingOfAccount(userId: string, now: Date): Promise<Pick<AppointmentView, 'id' | 'clientId'>[]> {
+  findUpcomingByAccount(userId: string, now: Date): Promise<Pick<AppointmentView, 'id' | 'clientId'>[]> {
     return this.db.rows(
       `SELECT a.id, a.client_id AS "clientId" FROM appointment a JOIN client c ON c.id = a.client_id
        WHERE c.user_id = $1 AND a.status IN ('PENDING', 'CONFIRMED') AND a.start_at > $2 ORDER BY a.id`,
@@ -199,7 +199,9 @@ export class AppointmentsRepository {
   async list(actor: Actor, filter: ListFilter, { maySeeAll }: { maySeeAll: boolean }): Promise<Page<AppointmentView>> {
     const page = await readPage<ViewRow>(this.reads, filter, {
       select: `${columnsFor(actor)} ${shortObjects(filter.expand)}`,
-      ...{ from: 'appointment a', columns: SORTS, idColumn: 'a.id' },
+      from: 'appointment a',
+      columns: SORTS,
+      idColumn: 'a.id',
       where: (bind) => [...(maySeeAll ? [] : visibleTo(actor, bind)), ...matching(filter, bind)],
     });
     return page.map((row) => this.texts.readRow(row));
@@ -244,10 +246,10 @@ export class AppointmentsRepository {
     const changed = (['notes', 'staffNotes', 'insuranceNote'] as const).filter(
       (field) => before[field] !== after[field],
     );
-    const rows = changed.map((field) => this.texts.noteChange(auditId, field, before, after));
+    const rows = changed.map((field) => this.texts.toNoteChange(auditId, field, before, after));
     for (const field of ['overrideReason', 'moveReason'] as const) {
       const reason = reasons[field];
-      if (reason) rows.push(this.texts.reason(auditId, field, after.id, reason));
+      if (reason) rows.push(this.texts.toReasonChange(auditId, field, after.id, reason));
     }
     if (rows.length === 0) return;
     await this.db.repository(AppointmentNoteChange).insert(rows);

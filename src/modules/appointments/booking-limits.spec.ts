@@ -46,15 +46,15 @@ describe('the limits on bookings', () => {
     expect(toLimitColumns(null)).toEqual({ is_limited: false });
     expect(toLimitColumns(limits(ALL))).toEqual({
       is_limited: true,
-      ...{ max_upcoming: 3, upcoming_of: null },
-      ...{ max_on_day: 1, on_day_of: null },
+      ...{ max_upcoming: 3, upcoming_service_id: null },
+      ...{ max_on_day: 1, on_day_service_id: null },
       day_begins: new Date('2026-11-01T04:00Z'),
       day_ends: new Date('2026-11-02T05:00Z'),
-      ...{ max_no_shows: 2, no_shows_of: null },
+      ...{ max_no_shows: 2, no_shows_service_id: null },
     });
     expect(toLimitColumns(limits({ noShowLimit: 2, overrides: { noShowLimit: 2 } }))).toEqual({
       is_limited: true,
-      ...{ max_no_shows: 2, no_shows_of: 'service' },
+      ...{ max_no_shows: 2, no_shows_service_id: 'service' },
     });
   });
 });

@@ -28,12 +28,12 @@ export function limitsFor({ role }: Pick<Actor, 'role'>, { rules, start }: Reque
 /** The limits as columns of the booking statement's parameter `$1`. */
 export const toLimitColumns = (limits: BookingLimits | null): object => ({
   is_limited: limits !== null,
-  ...(limits?.upcoming && { max_upcoming: limits.upcoming.max, upcoming_of: limits.upcoming.serviceId }),
+  ...(limits?.upcoming && { max_upcoming: limits.upcoming.max, upcoming_service_id: limits.upcoming.serviceId }),
   ...(limits?.onDay && {
     max_on_day: limits.onDay.max,
-    on_day_of: limits.onDay.serviceId,
+    on_day_service_id: limits.onDay.serviceId,
     day_begins: new Date(limits.day.start),
     day_ends: new Date(limits.day.end),
   }),
-  ...(limits?.noShows && { max_no_shows: limits.noShows.max, no_shows_of: limits.noShows.serviceId }),
+  ...(limits?.noShows && { max_no_shows: limits.noShows.max, no_shows_service_id: limits.noShows.serviceId }),
 });

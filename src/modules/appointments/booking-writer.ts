@@ -71,7 +71,7 @@ export class BookingWriter {
     if (overrideReason === null) return write();
     return this.db.transaction(async () => {
       const refusal = await write();
-      const row = this.texts.reason(auditId, 'overrideReason', booking.appointment.id, overrideReason);
+      const row = this.texts.toReasonChange(auditId, 'overrideReason', booking.appointment.id, overrideReason);
       if (!refusal) await this.db.repository(AppointmentNoteChange).insert(row);
       return refusal;
     });
@@ -89,7 +89,7 @@ export class BookingWriter {
       prepared.push(await this.prepare({ ...booking, isTogether: true }, auditId));
       const { overrideReason, appointment } = booking;
       if (overrideReason !== null)
-        reasons.push(this.texts.reason(auditId, 'overrideReason', appointment.id, overrideReason));
+        reasons.push(this.texts.toReasonChange(auditId, 'overrideReason', appointment.id, overrideReason));
     }
     const refusals = await this.statements.writeTogether(prepared);
     if (refusals.size > 0) return refusals;

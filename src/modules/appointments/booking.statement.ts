@@ -16,15 +16,15 @@ const countOwn = (serviceId: string, condition: string): string =>
 
 /** The limits for patients who book for themselves. */
 const LIMITS = `WHEN b.max_no_shows IS NOT NULL AND b.max_no_shows <= ${countOwn(
-  'b.no_shows_of',
+  'b.no_shows_service_id',
   `a.status = 'NO_SHOW' AND a.start_at > $3::timestamptz - interval '1 year'`,
 )} THEN 'TOO_MANY_NO_SHOWS'
         WHEN b.max_upcoming IS NOT NULL AND b.max_upcoming <= ${countOwn(
-          'b.upcoming_of',
+          'b.upcoming_service_id',
           `a.start_at > $3::timestamptz AND a.status IN ('PENDING', 'CONFIRMED')`,
         )} THEN 'TOO_MANY_UPCOMING'
         WHEN b.max_on_day IS NOT NULL AND b.max_on_day <= ${countOwn(
-          'b.on_day_of',
+          'b.on_day_service_id',
           `a.start_at >= b.day_begins AND a.start_at < b.day_ends AND a.status NOT IN ('CANCELLED', 'NO_SHOW')`,
         )} THEN 'TOO_MANY_ON_DAY'`;
 
@@ -162,8 +162,8 @@ const PAYLOAD: Record<BookingKind, string> = {
 const writingStatement = (kind: BookingKind, onLock: 'SKIP LOCKED' | ''): string => `
   WITH booking AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS b (
-      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, upcoming_of uuid,
-      max_on_day int, on_day_of uuid, day_begins timestamptz, day_ends timestamptz, max_no_shows int, no_shows_of uuid, max_holds int,
+      id uuid, clinic_id uuid, client_id uuid, revision bigint, reservation_count int, is_limited boolean, max_upcoming int, upcoming_service_id uuid,
+      max_on_day int, on_day_service_id uuid, day_begins timestamptz, day_ends timestamptz, max_no_shows int, no_shows_service_id uuid, max_holds int,
       held_until timestamptz, booker_id uuid, booker_role text, booker_clinic_ids uuid[], caller uuid, route text, key text,
       new_row json, answer json, audit json, event json)
   ), requested AS MATERIALIZED (

@@ -5,7 +5,7 @@ import { OutboxConsumers } from '../../core/outbox/outbox-consumers.js';
 import { AppointmentStatusService } from './appointment-status.service.js';
 import { AppointmentsRepository } from './appointments.repository.js';
 
-/** Cancels the upcoming visits of a patient whose account was closed or deleted, which tells the clinic and frees the time. */
+/** Cancels the upcoming visits of a patient whose account was closed or deleted: the clinic is notified and the time is free. */
 @Injectable()
 export class ClosedAccountsListener implements OnModuleInit {
   constructor(
@@ -23,10 +23,10 @@ export class ClosedAccountsListener implements OnModuleInit {
 
   /** The patient counts as the one who cancels; no cut-off applies. */
   private async cancelVisits(userId: string): Promise<void> {
-    const upcoming = await this.appointments.findUpcomingOfAccount(userId, new Date(this.clock.now()));
+    const upcoming = await this.appointments.findUpcomingByAccount(userId, new Date(this.clock.now()));
     for (const { id, clientId } of upcoming) {
       const patient = { userId, clientId, role: 'CLIENT', sessionId: NIL_ID, doctorId: null, clinicIds: [] } as const;
-      await this.status.cancelOfClosedAccount(patient, id);
+      await this.status.cancelForClosedAccount(patient, id);
     }
   }
 }

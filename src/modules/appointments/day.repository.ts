@@ -64,7 +64,7 @@ export class DayRepository {
   /** The appointments that start on the day, by start: one statement for them, and one for what they share. */
   async findAppointments({ clinicId, day, doctorId, expand }: DayFilter): Promise<SentAppointment[]> {
     const values = [clinicId, toIso(day.start), toIso(day.end), ...(doctorId === null ? [] : [doctorId])];
-    const sql = selectVisits({ withClient: expand.includes('client'), ofOneDoctor: doctorId !== null });
+    const sql = selectVisits({ withClient: expand.includes('client'), onlyDoctor: doctorId !== null });
     const rows = await this.db.rowsWithTextInstants<DayRow>(sql, values);
     const shared = await this.findShared(rows, expand);
     return rows.map((row) => this.toAppointment(row, shared));
@@ -128,11 +128,11 @@ export class DayRepository {
   }
 }
 
-const selectVisits = ({ withClient, ofOneDoctor }: { withClient: boolean; ofOneDoctor: boolean }): string => `
+const selectVisits = ({ withClient, onlyDoctor }: { withClient: boolean; onlyDoctor: boolean }): string => `
   SELECT ${PLAIN_STAFF_COLUMNS} ${withClient ? ', u.first_name AS "firstName", u.last_name AS "lastName"' : ''}
   FROM appointment a ${withClient ? 'JOIN client c ON c.id = a.client_id JOIN user_account u ON u.id = c.user_id' : ''}
   WHERE a.clinic_id = $1::uuid AND a.start_at >= $2::timestamptz AND a.start_at < $3::timestamptz
-    ${ofOneDoctor ? 'AND a.doctor_id = $4::uuid' : ''}
+    ${onlyDoctor ? 'AND a.doctor_id = $4::uuid' : ''}
   ORDER BY a.start_at, a.id`;
 
 const HOLD_COLUMNS = `

@@ -34,7 +34,7 @@ export class GroupSessionSeats {
    */
   async lock(actor: Actor, groupId: string, to: SessionMove | null): Promise<[Appointment, ...Appointment[]]> {
     const [first] = await this.appointments.lockSession(groupId);
-    if (!first || !worksAtFrontDesk(actor, first.clinicId)) throw await this.refusal(actor, groupId);
+    if (!first || !worksAtFrontDesk(actor, first.clinicId)) throw await this.getRefusal(actor, groupId);
     const targetId = to && (await this.findTarget(first, to));
     await this.reservations.lockGroups(targetId ? [groupId, targetId] : [groupId]);
     // Also seats that were booked before the session was locked.
@@ -62,7 +62,7 @@ export class GroupSessionSeats {
     );
   }
 
-  private async refusal(actor: Actor, groupId: string): Promise<Error> {
+  private async getRefusal(actor: Actor, groupId: string): Promise<Error> {
     const seats = await this.appointments.lockSession(groupId);
     return seats.some((seat) => maySee(actor, seat))
       ? forbidden('Only the front desk may change a whole group session.')

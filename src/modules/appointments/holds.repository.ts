@@ -115,7 +115,7 @@ export class HoldsRepository {
       const hold = await this.db.row<EndedHold>(`${ENDED_HOLDS} WHERE h.id = $1 FOR UPDATE OF h`, [id]);
       if (!hold) return false;
       await this.db.repository(Hold).delete({ id });
-      await this.changes.record(toEnd('hold.released', hold));
+      await this.changes.record(toEndChange('hold.released', hold));
       return true;
     });
   }
@@ -127,7 +127,7 @@ export class HoldsRepository {
   endExpired(now: Date): Promise<number> {
     return this.db.transaction(async () => {
       const ended = await this.db.rows<EndedHold>(END_EXPIRED, [now.toISOString()]);
-      await this.changes.recordAll(ended.map((hold) => toEnd('hold.expired', hold)));
+      await this.changes.recordAll(ended.map((hold) => toEndChange('hold.expired', hold)));
       return ended.length;
     });
   }
@@ -230,7 +230,7 @@ function getReserved(ranges: ReservedRange[]): Pick<EndedHold, 'reservedFrom' | 
 const toPatientChanges = ({ clientId }: Pick<EndedHold, 'clientId'>): Pick<Change, 'changes'> =>
   clientId === null ? {} : { changes: { clientIds: [clientId] } };
 
-const toEnd = (action: string, hold: EndedHold): Change => ({
+const toEndChange = (action: string, hold: EndedHold): Change => ({
   action,
   objectType: 'hold',
   objectId: hold.id,

@@ -31,8 +31,8 @@ export class ImportedBookings {
       assertAtOwnClinic(actor, rules.row.clinicId);
       const request = { doctorId, startDateTime: start.toISOString() };
       // The hours are overridden here and not in the request, which would round the start.
-      const always = withLength(rules, visit).withOverride();
-      const slot: RequestedSlot = { ...resolveSlot(actor, always, request), overrideHours: true };
+      const overridden = withLength(rules, visit).withOverride();
+      const slot: RequestedSlot = { ...resolveSlot(actor, overridden, request), overrideHours: true };
       const price = (await this.writer.getPrices(clientId, rules)).get(slot.doctorId);
       const toAppointment = ({ resourceIds, groupId }: ReservedSlot): AppointmentView => {
         const booked = newAppointment(slot, { ...owner, price }, { notes, staffNotes }, new Date(now));

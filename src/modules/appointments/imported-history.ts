@@ -10,6 +10,8 @@ import { AppointmentTexts } from './appointment-texts.js';
 import { BookingWriter } from './booking-writer.js';
 import { getMinutes, toVisitKey, type ImportedOutcome, type ImportedVisit } from './imported-visit.js';
 
+const MINUTE = 60_000;
+
 interface ServiceRow {
   clinicId: string;
   minutes: number;
@@ -82,7 +84,7 @@ export class ImportedHistory {
 
   private async insert({ id, actor, visit, service, status, now }: NewHistory): Promise<void> {
     const { clientId, doctorId, serviceId, start, priceMinor = null } = visit;
-    const end = new Date(start.getTime() + (getMinutes(visit) ?? service.minutes) * 60_000);
+    const end = new Date(start.getTime() + (getMinutes(visit) ?? service.minutes) * MINUTE);
     const texts = this.texts.encrypt(id, {
       notes: visit.notes?.toWellFormed() ?? null,
       staffNotes: visit.staffNotes?.toWellFormed() ?? null,

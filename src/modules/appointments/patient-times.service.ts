@@ -11,7 +11,7 @@ import { ReservationsRepository } from './reservations.repository.js';
 
 /** The days with free times on one page. */
 const DAYS_ON_PAGE = 5;
-/** How far ahead a page searches: windows of so many days. Those of all doctors are shorter, because they have more slots. */
+/** How far ahead a page searches: windows of this many days. Those of any doctor are shorter, because they have more slots. */
 const DAYS_PER_WINDOW = { oneDoctor: 31, anyDoctor: 10 };
 const MAX_WINDOWS = 6;
 

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../core/database/database.js';
-import { Clock } from '../../core/kernel/clock.js';
 import { DomainError, invalid, notFound } from '../../core/kernel/domain-error.js';
 import type { Actor } from '../../core/kernel/actor.js';
 import { GuardianAccess } from '../clients/index.js';
 import type { Payable } from '../payments/index.js';
 import { BookingRulesService } from '../scheduling/index.js';
-import { holdExpired } from './appointment.errors.js';
 import { HoldsService } from './holds.service.js';
 import { readVisitPrices } from './visit-prices.js';
 
@@ -28,7 +26,6 @@ interface BookedRow {
 export class PayableVisits {
   constructor(
     private readonly db: Database,
-    private readonly clock: Clock,
     private readonly guardians: GuardianAccess,
     private readonly holds: HoldsService,
     private readonly rules: BookingRulesService,
@@ -38,17 +35,20 @@ export class PayableVisits {
   async findHeld(actor: Actor, holdId: string): Promise<Payable> {
     const patient = await this.holds.findPatient(holdId);
     const acting = await this.guardians.actFor(actor, patient ?? undefined);
-    const { clientId, clinicId, serviceId, doctorId, startAt, expiresAt } = await this.holds.getForBooking(
-      acting,
-      holdId,
-    );
+    const { clientId, clinicId, serviceId, doctorId, startAt } = await this.holds.getForBooking(acting, holdId);
     if (!clientId) throw invalid({ field: 'holdId', error: 'is a hold without a patient' });
-    if (expiresAt.getTime() <= this.clock.now()) throw holdExpired();
     return this.rules.withRules(serviceId, async (rules) => {
       const price = (await readVisitPrices(this.db, clientId, rules)).get(doctorId);
       const { requiresDeposit, depositPercent } = rules.row;
       return {
-        ...{ clinicId, clientId, holdId, appointmentId: null, serviceId, doctorId, startAt, price },
+        clinicId,
+        clientId,
+        holdId,
+        appointmentId: null,
+        serviceId,
+        doctorId,
+        startAt,
+        price,
         depositPercent: requiresDeposit ? depositPercent : 100,
       };
     });

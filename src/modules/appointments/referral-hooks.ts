@@ -46,7 +46,7 @@ export interface ReferralTerms {
 
 /**
  * Uses referrals for bookings. The hot booking statement does not know them: only a booking with a referral runs in a transaction, which
- * locks the referral first. Referrals stand on appointments, so their feature registers in onModuleInit.
+ * locks the referral first. Referrals depend on appointments, so their feature registers itself in onModuleInit.
  */
 @Injectable()
 export class ReferralHooks {

@@ -18,6 +18,6 @@ export class FutureVisits {
     const patient = { userId, clientId, role: 'CLIENT', sessionId: NIL_ID, doctorId: null, clinicIds: [] } as const;
     await this.erasures.deleteVisitTexts(clientId);
     for (const id of await this.erasures.findUpcoming(clientId, now))
-      await this.status.cancelOfClosedAccount(patient, id);
+      await this.status.cancelForClosedAccount(patient, id);
   }
 }

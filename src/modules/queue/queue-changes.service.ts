@@ -34,7 +34,7 @@ export class QueueChangesService {
   constructor(
     private readonly entries: QueueRepository,
     private readonly queues: QueueReader,
-    private readonly visits: WalkInBooking,
+    private readonly booking: WalkInBooking,
     private readonly changes: ChangeLog,
   ) {}
 
@@ -87,9 +87,9 @@ export class QueueChangesService {
   }
 
   private async startVisit(actor: Actor, queue: Queue, patient: QueuedPatient): Promise<void> {
-    const appointment = await this.visits.bookNow(actor, queue, patient);
+    const appointment = await this.booking.bookNow(actor, queue, patient);
     await this.entries.linkVisit(patient.id, appointment.id);
-    await this.visits.checkIn(actor, appointment);
+    await this.booking.checkIn(actor, appointment);
   }
 
   private async change(actor: Actor, id: string, version: number | null, work: Work): Promise<SentQueueEntry> {

@@ -29,7 +29,7 @@ export class QueueCountsRepository {
   ) {}
 
   /** Counts the patients who wait for each doctor on the clinic's current day: arrived, not called and not started. */
-  async find(doctorIds: string[]): Promise<Map<string, QueueCount>> {
+  async countWaiting(doctorIds: string[]): Promise<Map<string, QueueCount>> {
     if (doctorIds.length === 0) return new Map();
     const rows = await this.db.rows<WaitingRow>(WAITING, [doctorIds, ...this.aroundToday()]);
     return new Map(rows.map((row) => [row.doctorId, this.toCount(row)]));

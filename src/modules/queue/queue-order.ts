@@ -41,8 +41,8 @@ export function placeBefore(others: readonly Place[], before: Place | null, own:
   if (!before) return { sortAt: toKey(last).sortAt, sortTie: toKey(last).sortTie + 1 };
   const { sortAt, sortTie } = toKey(before);
   const previous = others[others.indexOf(before) - 1];
-  const tieBefore = previous && toKey(previous).sortAt === sortAt ? toKey(previous).sortTie : sortTie - 2;
-  return { sortAt, sortTie: (tieBefore + sortTie) / 2 };
+  if (!previous || toKey(previous).sortAt !== sortAt) return { sortAt, sortTie: sortTie - 1 };
+  return { sortAt, sortTie: (toKey(previous).sortTie + sortTie) / 2 };
 }
 
 const toKey = (place: Place): MovedPlace => ({

@@ -3,7 +3,7 @@ import { comparePlaces, type Place, type QueueStatus } from './queue-order.js';
 import { QueueRepository, type QueueDay, type QueueRow } from './queue.repository.js';
 import { estimateWaits, type QueuedVisit, type ReservedTime } from './waiting-times.js';
 
-/** A patient of the queue, with what is computed. */
+/** A patient of the queue with the computed status, position and waiting time. */
 export interface QueuedPatient extends Omit<QueueRow, 'status' | 'arrivedAt'> {
   status: QueueStatus;
   arrivedAt: string;

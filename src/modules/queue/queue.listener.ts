@@ -45,7 +45,7 @@ export class QueueListener implements OnModuleInit {
   }
 
   private async toMessages(changed: { event: OutboxEvent; doctorIds: string[] }[]): Promise<SocketMessage[]> {
-    const counts = await this.counts.find([...new Set(changed.flatMap(({ doctorIds }) => doctorIds))]);
+    const counts = await this.counts.countWaiting([...new Set(changed.flatMap(({ doctorIds }) => doctorIds))]);
     return changed.flatMap(({ event, doctorIds }) =>
       doctorIds.flatMap((doctorId) => {
         const count = counts.get(doctorId);

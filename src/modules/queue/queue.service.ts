@@ -38,12 +38,12 @@ export class QueueService {
   /** For the day view, which has read the day and its visits already, and audits the read: one more statement. */
   async listPreloaded(
     actor: Actor,
-    { doctorId, ...known }: PreloadedDay & { doctorId?: string },
+    { doctorId, ...day }: PreloadedDay & { doctorId?: string },
   ): Promise<SentQueueEntry[]> {
-    const patients = await this.queues.readPreloaded(known);
+    const patients = await this.queues.readPreloaded(day);
     return patients
       .filter((patient) => doctorId === undefined || patient.doctorId === doctorId)
-      .map((patient) => toView(actor, known.today.clinicId, patient));
+      .map((patient) => toView(actor, day.today.clinicId, patient));
   }
 
   /** For the screen of a waiting room: nothing that says who a patient is, or why they are here. */

@@ -35,12 +35,12 @@ describe('estimated waiting times', () => {
     expect(waits([forgotten, visit('a'), visit('b')], [], NOW)).toEqual({ a: 0, b: 120 });
   });
 
-  it('wait for who is in the room and who is called', () => {
+  it('include the time of those who are in the room or called', () => {
     const room = visit('room', { status: 'IN_ROOM', startedAt: at(-20) });
     expect(waits([room, visit('called', { status: 'CALLED' }), visit('a')], [], NOW)).toEqual({ a: 40 });
   });
 
-  it('end at the planned start for patients who are early', () => {
+  it('last until the planned start for patients who are early', () => {
     expect(waits([visit('a', { startAt: at(50) }), visit('b', { startAt: at(60) })], [], NOW)).toEqual({
       a: 50,
       b: 80,
@@ -64,7 +64,7 @@ describe('estimated waiting times', () => {
     expect(waits([room, visit('b', group), visit('c')], [], NOW)).toEqual({ b: 0, c: 40 });
   });
 
-  it('lead to the first gap that is long enough, for walk-ins without a time', () => {
+  it('last until the first gap that is long enough, for walk-ins without a time', () => {
     const walkIn = { appointmentId: null, startAt: null };
     const reserved = [
       { appointmentId: 'soon', start: at(20), end: at(50) },
@@ -73,7 +73,7 @@ describe('estimated waiting times', () => {
     expect(waits([visit('a', walkIn), visit('b', walkIn)], reserved, NOW)).toEqual({ a: 50, b: 120 });
   });
 
-  it('do not wait for a gap after a move', () => {
+  it('do not depend on a gap after a move', () => {
     const urgent = visit('a', { appointmentId: null, startAt: null, wasMoved: true });
     expect(waits([urgent, visit('b')], [{ appointmentId: 'soon', start: at(5), end: at(35) }], NOW)).toEqual({
       a: 0,

@@ -17,7 +17,7 @@ export class WalkInsService {
     private readonly registration: RegistrationService,
     private readonly entries: QueueRepository,
     private readonly queues: QueueReader,
-    private readonly visits: WalkInBooking,
+    private readonly booking: WalkInBooking,
     private readonly changes: ChangeLog,
   ) {}
 
@@ -33,7 +33,7 @@ export class WalkInsService {
       throw invalid({ field: 'clientId', error: 'is required, or `client` for a new patient; not both' });
     const serviceId = request.serviceId.toLowerCase();
     const doctorId = getDoctorId(actor, request);
-    await this.visits.getRules(clinicId, serviceId, doctorId);
+    await this.booking.getRules(clinicId, serviceId, doctorId);
     return this.entries.locked(clinicId, async () => {
       const { clientId, possibleDuplicates } = await this.findOrRegister(actor, clinicId, request);
       const walkIn = { serviceId, clientId, doctorId };
@@ -73,8 +73,8 @@ export class WalkInsService {
 
   private async addWithSlot(actor: Actor, clinicId: string, walkIn: RequestedWalkIn): Promise<string> {
     const today = await this.entries.getToday(clinicId);
-    const appointment = await this.visits.bookNextFree(actor, today, walkIn);
-    await this.visits.checkIn(actor, appointment);
+    const appointment = await this.booking.bookNextFree(actor, today, walkIn);
+    await this.booking.checkIn(actor, appointment);
     return this.entries.markAsWalkIn(appointment.id);
   }
 
@@ -92,7 +92,7 @@ export class WalkInsService {
 
   /** The doctor of the service for whom the fewest patients wait. */
   private async pickDoctor({ clinicId, patients }: Queue, serviceId: string): Promise<string> {
-    const { doctors } = await this.visits.getRules(clinicId, serviceId, null);
+    const { doctors } = await this.booking.getRules(clinicId, serviceId, null);
     const count = (doctorId: string): number =>
       patients.filter((one) => one.doctorId === doctorId && one.status !== 'DONE').length;
     const [first] = doctors.map(({ doctorId }) => doctorId).sort((a, b) => count(a) - count(b));

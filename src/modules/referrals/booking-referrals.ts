@@ -67,7 +67,7 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
 
   async findTerms(appointmentId: string): Promise<ReferralTerms | null> {
     const referral =
-      (await this.uses.findOfAppointment(appointmentId)) ??
+      (await this.uses.findByAppointment(appointmentId)) ??
       (await this.uses.findGivenBack(appointmentId, this.clock.now()));
     if (!referral) return null;
     const zone = Zone.of(referral.timeZone);
@@ -77,7 +77,7 @@ export class BookingReferrals implements ReferralHandler, OnModuleInit {
 
   /** Patients move a visit only within its referral. The front desk may book without one. */
   private async assertFits({ id, startAt, doctorId }: ChangedAppointment, { role }: Actor): Promise<void> {
-    const referral = role === 'CLIENT' ? await this.uses.findOfAppointment(id) : null;
+    const referral = role === 'CLIENT' ? await this.uses.findByAppointment(id) : null;
     if (!referral) return;
     assertOnDay(referral, startAt.getTime());
     if (referral.doctorId && referral.doctorId !== doctorId) {

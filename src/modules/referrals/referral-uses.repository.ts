@@ -33,7 +33,7 @@ export class ReferralUsesRepository {
     return this.db.row<UsableReferral>(`${USABLE} WHERE r.id = $1 FOR UPDATE OF r`, [id]);
   }
 
-  findOfAppointment(appointmentId: string): Promise<UsableReferral | null> {
+  findByAppointment(appointmentId: string): Promise<UsableReferral | null> {
     return this.db.row<UsableReferral>(`${USABLE} WHERE r.appointment_id = $1`, [appointmentId]);
   }
 

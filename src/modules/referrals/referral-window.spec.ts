@@ -8,7 +8,7 @@ describe('the window of a referral', () => {
     expect(toWindow({ validTo: '2026-12-24' }, { today: TODAY })).toEqual({ validFrom: TODAY, validTo: '2026-12-24' });
   });
 
-  it('of a review begins so many months after the visit, and has 31 days', () => {
+  it('of a review begins the given number of months after the visit, and has 31 days', () => {
     expect(toWindow({ afterMonths: 3 }, { visit: '2026-11-30', today: TODAY })).toEqual({
       validFrom: '2027-02-28',
       validTo: '2027-03-30',

@@ -10,7 +10,7 @@ export interface ReferralWindow {
 export interface RequestedWindow {
   validFrom?: string;
   validTo?: string;
-  /** A review: the window begins so many months after the day of the visit. */
+  /** A review: the window begins this many months after the day of the visit. */
   afterMonths?: number;
 }
 
@@ -21,7 +21,7 @@ export interface WindowDays {
   visit?: string;
 }
 
-/** The length of a review's window if no end was given. */
+/** How many days after its first day the window of a review ends, if no end was given. */
 const REVIEW_DAYS = 30;
 const MAX_YEARS_AHEAD = 3;
 

@@ -4,6 +4,7 @@ import { encryptedField } from '../../core/encryption/encrypted-column.js';
 import { FieldEncryption } from '../../core/encryption/field-encryption.js';
 import { byCreation, keyset, limitClause, toPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
+import { toIso } from '../../core/kernel/clock.js';
 import { mayBookFor } from '../clients/index.js';
 import { Referral } from './referral.entity.js';
 import type { ReferralsQuery, ReferralView } from './referrals.dto.js';
@@ -28,7 +29,7 @@ const canBeUsed = (now: string): string => `(
   AND NOT EXISTS (SELECT FROM hold h WHERE h.referral_id = r.id AND h.expires_at > ${now}::timestamptz))`;
 
 /** SQL: whether a doctor treats the patient. */
-const isPatientOf = (clientId: string, doctorId: string): string =>
+const isTreatedBy = (clientId: string, doctorId: string): string =>
   `EXISTS (SELECT FROM appointment a WHERE a.client_id = ${clientId} AND a.doctor_id = ${doctorId}::uuid AND a.status <> 'CANCELLED')`;
 
 /**
@@ -42,7 +43,7 @@ function visibleTo({ role, userId, clientId, doctorId, clinicIds }: Actor, bind:
   if (role !== 'DOCTOR') return isAtClinic;
   const own = bind(doctorId);
   return `${isAtClinic} AND (r.created_by = ${bind(userId)}::uuid OR r.doctor_id = ${own}::uuid
-          OR ${isPatientOf('r.client_id', own)})`;
+          OR ${isTreatedBy('r.client_id', own)})`;
 }
 
 /** Reads and writes referrals. Hand-written SQL for the reads: they depend on holds, clinics and visits, which are other features'. */
@@ -74,7 +75,7 @@ export class ReferralsRepository {
   }
 
   /** Locks the referral that a completed visit made, until the transaction ends. */
-  async lockOfReview(appointmentId: string): Promise<ReferralView | null> {
+  async lockReview(appointmentId: string): Promise<ReferralView | null> {
     const row = await this.db.row<Row>(`SELECT ${COLUMNS} FROM referral r WHERE r.reviewed_id = $1 FOR UPDATE`, [
       appointmentId,
     ]);
@@ -85,7 +86,7 @@ export class ReferralsRepository {
   async isHeld(id: string, now: number): Promise<boolean> {
     const row = await this.db.row(`SELECT 1 AS one FROM hold WHERE referral_id = $1 AND expires_at > $2`, [
       id,
-      new Date(now).toISOString(),
+      toIso(now),
     ]);
     return row !== null;
   }
@@ -114,7 +115,7 @@ export class ReferralsRepository {
     if (query.serviceId) conditions.push(`r.service_id = ${bind(query.serviceId)}::uuid`);
     if (query.clinicId) conditions.push(`r.clinic_id = ${bind(query.clinicId)}::uuid`);
     if (query.unused !== undefined) {
-      conditions.push(`${query.unused ? '' : 'NOT '}${canBeUsed(bind(new Date(now).toISOString()))}`);
+      conditions.push(`${query.unused ? '' : 'NOT '}${canBeUsed(bind(toIso(now)))}`);
     }
     const from = `referral r JOIN clinic k ON k.id = r.clinic_id WHERE ${conditions.join(' AND ')}`;
     const counted = [...values];
@@ -137,7 +138,7 @@ export class ReferralsRepository {
 
 const MAY_REFER = `
   SELECT CASE b.booker_role
-    WHEN 'DOCTOR' THEN ${isPatientOf('b.client_id', '$5')} AND EXISTS (
+    WHEN 'DOCTOR' THEN ${isTreatedBy('b.client_id', '$5')} AND EXISTS (
       SELECT FROM client c JOIN user_account u ON u.id = c.user_id AND u.deleted_at IS NULL
       WHERE c.id = b.client_id AND c.merged_into_id IS NULL)
     ELSE ${mayBookFor('b')} END AS may

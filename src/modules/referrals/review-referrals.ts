@@ -30,7 +30,7 @@ export class ReviewReferrals implements OnModuleInit {
   }
 
   private async create(appointmentId: string, actor: Actor): Promise<void> {
-    const review = await this.reviews.find(appointmentId);
+    const review = await this.reviews.findNeeded(appointmentId);
     if (!review) return;
     const { timeZone, afterMonths, startAt, ...parties } = review;
     const [now, zone] = [this.clock.now(), Zone.of(timeZone)];

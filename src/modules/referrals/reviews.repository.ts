@@ -21,14 +21,14 @@ export class ReviewsRepository {
     private readonly referrals: ReferralsRepository,
   ) {}
 
-  /** Null if the service of the visit has no reviews, the visit has its referral already, or the patient was erased. */
-  find(appointmentId: string): Promise<NeededReview | null> {
+  /** The review that a visit needs; null if its service has no reviews, the visit has its referral already, or the patient was erased. */
+  findNeeded(appointmentId: string): Promise<NeededReview | null> {
     return this.db.row<NeededReview>(NEEDED_REVIEW, [appointmentId]);
   }
 
   /** Locks the referral of a visit until the transaction ends, if no booking and no hold uses it. */
   async lockUnused(appointmentId: string, now: number): Promise<ReferralView | null> {
-    const referral = await this.referrals.lockOfReview(appointmentId);
+    const referral = await this.referrals.lockReview(appointmentId);
     return !referral || referral.appointmentId || (await this.referrals.isHeld(referral.id, now)) ? null : referral;
   }
 }

@@ -42,7 +42,7 @@ export class DailyReportsRepository {
     return (result.raw as unknown[]).length === 1;
   }
 
-  findOfDay(clinicId: string, day: string): Promise<DailyReport | null> {
+  findByDay(clinicId: string, day: string): Promise<DailyReport | null> {
     return this.reports.findOneBy({ clinicId, day });
   }
 

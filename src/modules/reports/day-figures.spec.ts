@@ -73,7 +73,7 @@ describe('the waiting time', () => {
   });
 });
 
-it('has the prices of completed visits and what the ledger booked, by currency', () => {
+it('the revenue is the prices of completed visits and what the ledger booked, by currency', () => {
   const { revenue } = figures({
     visits: [
       aVisit('09:00', '09:30', { priceMinor: 5_000 }),
@@ -90,7 +90,7 @@ it('has the prices of completed visits and what the ledger booked, by currency',
   ]);
 });
 
-it('counts a cancelled visit by who cancelled it, as far as this is known', () => {
+it('a cancelled visit is counted by who cancelled it, as far as this is known', () => {
   const cancelled = (cancelledBy: string | null): DayVisit =>
     aVisit('09:00', '09:30', { status: 'CANCELLED', cancelledBy });
   const { visits } = figures({

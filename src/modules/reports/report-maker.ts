@@ -12,7 +12,8 @@ import type { DayFigures } from './day-figures.js';
 export const REPORT_EVENT = 'daily-report:created';
 export const DAYS_PER_WEEK = 7;
 
-interface DayOfClinic {
+/** The day of a clinic whose report is made. */
+interface NewReport {
   clinicId: string;
   timeZone: string;
   day: string;
@@ -38,8 +39,8 @@ export class ReportMaker {
   ) {}
 
   /** Makes the report once, however many processes try: only the one that inserts the row requests the messages. @returns whether it was this one */
-  async make({ clinicId, timeZone, day, isMailed }: DayOfClinic): Promise<boolean> {
-    const compared = await this.compute(clinicId, timeZone, day);
+  async make({ clinicId, timeZone, day, isMailed }: NewReport): Promise<boolean> {
+    const compared = await this.compute({ clinicId, timeZone, day });
     const now = new Date(this.clock.now());
     const id = newId();
     return this.db.transaction(async () => {
@@ -52,7 +53,7 @@ export class ReportMaker {
   }
 
   /** Compares with the stored figures of the week before, or computes these if no report was made then. */
-  async compute(clinicId: string, timeZone: string, day: string): Promise<ComparedFigures> {
+  async compute({ clinicId, timeZone, day }: Omit<NewReport, 'isMailed'>): Promise<ComparedFigures> {
     const weekBefore = Zone.of(timeZone).addDays(day, -DAYS_PER_WEEK);
     return {
       figures: await this.figures.compute(clinicId, day),

@@ -31,7 +31,7 @@ export class ReportReader {
 
   /** The figures up to now of a day without a report. Nothing is stored. */
   async compute({ id: clinicId, timeZone }: NamedClinic, day: string): Promise<DailyReportView> {
-    const compared = await this.maker.compute(clinicId, timeZone, day);
+    const compared = await this.maker.compute({ clinicId, timeZone, day });
     const createdAt = new Date(this.clock.now());
     return this.toView({ ...compared, clinicId, day, timeZone, createdAt, isFinal: false });
   }

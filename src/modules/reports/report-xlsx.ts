@@ -24,7 +24,7 @@ function toFigureSheet(report: DailyReportView, { words }: ReportLocale): Workbo
     currency ? `${label}, ${words.minorUnits}` : isPercent ? words.utilisationPercent : label;
   const lines = toLines(report, words);
   // After the header and the days.
-  const rowOf = (label: string): number => lines.findIndex((line) => line.label === label) + 2;
+  const findRow = (label: string): number => lines.findIndex((line) => line.label === label) + 2;
   return {
     name: words.title,
     header: [words.figure, words.day, words.weekBefore, words.change, words.currency],
@@ -35,14 +35,14 @@ function toFigureSheet(report: DailyReportView, { words }: ReportLocale): Workbo
     charts: [
       toChart(words, {
         title: words.visits.planned,
-        firstRow: rowOf(words.visits.completed),
-        lastRow: rowOf(words.visits.walkIns),
+        firstRow: findRow(words.visits.completed),
+        lastRow: findRow(words.visits.walkIns),
         column: FIGURE_COLUMN,
       }),
       toChart(words, {
         title: words.waiting,
-        firstRow: rowOf(words.medianMinutes),
-        lastRow: rowOf(words.longestMinutes),
+        firstRow: findRow(words.medianMinutes),
+        lastRow: findRow(words.longestMinutes),
         column: FIGURE_COLUMN,
       }),
     ],

@@ -35,7 +35,7 @@ export class ReportsService {
     const day = date ?? zone.addDays(today, -1);
     if (day > today) throw invalid({ field: 'date', error: 'must not be a day to come' });
     if (format !== 'json') await this.limits.consume('reportFiles', actor.userId);
-    const stored = await this.reports.findOfDay(clinic.id, day);
+    const stored = await this.reports.findByDay(clinic.id, day);
     const report = stored ? await this.reader.read(stored) : await allowOldRows(() => this.reader.compute(clinic, day));
     await this.changes.recordAccess({
       action: 'report.read',

@@ -58,9 +58,9 @@ export class AlternativesService {
       if (slots.length >= MAX_ALTERNATIVES) return slots;
     }
     if (query.doctorId === null) return slots;
-    const ofAnyDoctor = await this.findNearest(query, null, DAYS_WITH_OTHERS);
-    const ofOthers = ofAnyDoctor.filter(({ doctorId }) => doctorId !== query.doctorId);
-    return [...slots, ...ofOthers].slice(0, MAX_ALTERNATIVES);
+    const nearest = await this.findNearest(query, null, DAYS_WITH_OTHERS);
+    const others = nearest.filter(({ doctorId }) => doctorId !== query.doctorId);
+    return [...slots, ...others].slice(0, MAX_ALTERNATIVES);
   }
 
   /** @param doctorId null for all doctors of the service */

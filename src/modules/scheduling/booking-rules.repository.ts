@@ -69,7 +69,7 @@ export class BookingRulesRepository {
   }
 
   /** The schedule revision of a clinic; null if the clinic does not exist. */
-  async revision(clinicId: string): Promise<number | null> {
+  async findRevision(clinicId: string): Promise<number | null> {
     const row = await this.db.row<{ revision: number }>(
       `SELECT revision::float8 AS revision FROM schedule_revision WHERE clinic_id = $1`,
       [clinicId],
@@ -89,7 +89,7 @@ export class BookingRulesRepository {
   }
 
   /** Reads busy times and schedule revisions in one snapshot. Small reads outside transactions share statements. */
-  async busyTimes(query: BusyTimesQuery): Promise<BusyTimesRead> {
+  async findBusyTimes(query: BusyTimesQuery): Promise<BusyTimesRead> {
     if (!this.db.inTransaction && query.resourceIds.length <= MAX_SHARED_RESOURCES) return this.reads.find(query);
     return (await this.readBusyTimes([query]))[0] ?? NOTHING_BUSY;
   }

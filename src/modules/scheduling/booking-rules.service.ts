@@ -139,7 +139,7 @@ export class BookingRulesService {
     const resourceIds = all.flatMap((rules) => rules.resourceIds(doctorIds));
     const start = Math.min(...windows.map((window) => window.start));
     const end = Math.max(...windows.map((window) => window.end));
-    return this.repository.busyTimes({
+    return this.repository.findBusyTimes({
       clinicIds: [...new Set(all.map(({ row }) => row.clinicId))],
       resourceIds: [...new Set(resourceIds)],
       groupServiceIds: all.filter(({ isGroup }) => isGroup).map(({ row }) => row.serviceId),
@@ -152,6 +152,6 @@ export class BookingRulesService {
     // The code that throws a conflict first checks that the rules are current, and throws OutdatedRulesError if they are not. Unexpected
     // errors do not depend on the rules.
     if (!(error instanceof DomainError) || NOT_CAUSED_BY_RULES.includes(error.code)) return false;
-    return (await this.repository.revision(row.clinicId)) !== row.revision;
+    return (await this.repository.findRevision(row.clinicId)) !== row.revision;
   }
 }

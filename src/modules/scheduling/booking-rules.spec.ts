@@ -104,8 +104,8 @@ describe('a start', () => {
     horizonDays: 2,
     resources: [doctor('a', daily('09:00-12:00', closed))],
   });
-  const why = (of: BookingRules, start: string, now = '2026-11-23T09:00Z'): string | null =>
-    of.whyNotBookable(of.doctor('a') as BookableDoctor, at(start), at(now));
+  const why = (checked: BookingRules, start: string, now = '2026-11-23T09:00Z'): string | null =>
+    checked.whyNotBookable(checked.doctor('a') as BookableDoctor, at(start), at(now));
 
   it.each([
     ['2026-11-23T09:59Z', 'INSIDE_NOTICE'],
@@ -194,7 +194,7 @@ describe('free slots', () => {
     expect(free(rules, { limit })).toHaveLength(count);
   });
 
-  it('are at most so many for each doctor, earliest first', () => {
+  it('are at most the requested number for each doctor, earliest first', () => {
     expect(free(rules, { perDoctor: 1 })).toEqual(['a 09:00', 'b 09:00']);
   });
 
@@ -296,8 +296,8 @@ describe('a session whose service got a buffer before the visit', () => {
 
 describe('the reason for an empty list', () => {
   const rules = bookingRules({ minimumNoticeMinutes: 60, horizonDays: 2 });
-  const why = (start: string, end: string, now: string, of = rules, doctorId?: string): string =>
-    of.whyNoSlots({ window: { start: at(start), end: at(end) }, now: at(now), doctorId });
+  const why = (start: string, end: string, now: string, checked = rules, doctorId?: string): string =>
+    checked.whyNoSlots({ window: { start: at(start), end: at(end) }, now: at(now), doctorId });
 
   it.each([
     ['2026-11-23T09:00Z', '2026-11-23T12:00Z', '2026-11-23T08:00Z', 'FULL'],

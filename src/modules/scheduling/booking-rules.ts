@@ -154,11 +154,11 @@ export class BookingRules {
     const exists = (rules: BookingRules, range: Range, at: number): boolean =>
       rules.freeSlots({ window: range, busy: NOTHING_BUSY, now: at, doctorId, resourceIds, limit: 0 }).length > 0;
     if (exists(this, window, now)) return 'FULL';
-    const always = this.withOverride();
-    if (!exists(always, window, window.start)) return 'CLOSED';
+    const overridden = this.withOverride();
+    if (!exists(overridden, window, window.start)) return 'CLOSED';
     const horizon = this.zone.startOfDay(this.zone.addDays(this.zone.toDay(now), this.row.horizonDays + 1));
     const after = { start: Math.max(window.start, horizon), end: window.end };
-    return exists(always, after, window.start) ? 'HORIZON' : 'NOTICE';
+    return exists(overridden, after, window.start) ? 'HORIZON' : 'NOTICE';
   }
 
   /** Whether all ids are rooms or equipment, with no more of each kind than the service needs. */

@@ -92,7 +92,8 @@ describe('a move', () => {
     visit('2026-11-25T09:00Z', { id: 'other' }),
     visit('2026-11-20T09:00Z', { id: 'missed', status: 'NO_SHOW' }),
   ];
-  const may = (id: string, start: string, of = visits): boolean => createMoveCheck(rules, of, id)(at(start));
+  const may = (id: string, start: string, existing = visits): boolean =>
+    createMoveCheck(rules, existing, id)(at(start));
 
   it('is limited only by the other visits of a day', () => {
     expect(may('moved', '2026-11-24T12:00Z')).toBe(true);

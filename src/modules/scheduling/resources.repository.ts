@@ -63,7 +63,10 @@ export class ResourcesRepository {
   /** @param scope the clinics whose resources may be seen; null for all */
   list(scope: readonly string[] | null, query: ResourcesQuery): Promise<Page<ResourceView>> {
     return readPage<ResourceView>(this.db, query, {
-      ...{ select: RESOURCE_COLUMNS, from: 'resource r', columns: SORTS, idColumn: 'r.id' },
+      select: RESOURCE_COLUMNS,
+      from: 'resource r',
+      columns: SORTS,
+      idColumn: 'r.id',
       where: (bind) => [
         'r.deleted_at IS NULL',
         ...(scope ? [`r.clinic_id = ANY (${bind(scope)}::uuid[])`] : []),

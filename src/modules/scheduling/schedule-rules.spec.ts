@@ -6,14 +6,13 @@ import {
   addRules,
   assertException,
   assertRules,
-  MAX_RULES,
   toClosureView,
   toException,
   toExceptionView,
   toRuleBody,
   toWeeklyHours,
 } from './schedule-rules.js';
-import type { CreateException, WeeklyRuleBody } from './schedules.dto.js';
+import { MAX_RULES, type CreateException, type WeeklyRuleBody } from './schedules.dto.js';
 
 const rule = (fields: Partial<WeeklyRuleBody> = {}): WeeklyRuleBody => ({
   weekday: 1,

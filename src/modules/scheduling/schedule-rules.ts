@@ -4,14 +4,12 @@ import type { ClosureView } from './closures.dto.js';
 import type { ClosureFields } from './closures.repository.js';
 import { DAY } from './calendar.js';
 import { toLocalTime, toMinutes } from './local-time.js';
-import type { CreateException, ExceptionView, WeeklyRuleBody } from './schedules.dto.js';
+import { MAX_RULES, type CreateException, type ExceptionView, type WeeklyRuleBody } from './schedules.dto.js';
 import type { ExceptionFields } from './schedules.repository.js';
 import type { WeeklyHours } from './slot-query.js';
 
 const MAX_EXCEPTION_DAYS = 366;
 const LAST_DAY = '9999-12-31';
-/** Of one doctor or resource. */
-export const MAX_RULES = 200;
 
 export const toWeeklyHours = ({ weekday, start, end, validFrom, validTo }: WeeklyRuleBody): WeeklyHours => ({
   weekday,

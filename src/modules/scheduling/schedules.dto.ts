@@ -57,9 +57,12 @@ export class WeeklyRuleBody {
   validTo?: string | null;
 }
 
+/** Of one doctor or resource. */
+export const MAX_RULES = 200;
+
 export class ScheduleBody {
   @IsArray()
-  @ArrayMaxSize(200)
+  @ArrayMaxSize(MAX_RULES)
   // ValidateNested lets null and lists in a list through.
   @IsObject({ each: true })
   @ValidateNested({ each: true })

@@ -26,9 +26,9 @@ export class SchedulesListener implements OnModuleInit {
   private async toMessages(events: OutboxEvent[]): Promise<SocketMessage[]> {
     const doctors = await this.schedules.findDoctors([...new Set(events.map(({ aggregateId }) => aggregateId))]);
     return events.flatMap((event) => {
-      const isOfClinic = CLINIC_EVENTS.includes(event.name);
+      const isClinicEvent = CLINIC_EVENTS.includes(event.name);
       const concerned = doctors.filter(
-        ({ resourceId, clinicId }) => event.aggregateId === (isOfClinic ? clinicId : resourceId),
+        ({ resourceId, clinicId }) => event.aggregateId === (isClinicEvent ? clinicId : resourceId),
       );
       return concerned.flatMap((doctor) => {
         // Computed in the process, not in SQL: PostgreSQL may not know the clinic's zone.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { dependsOnVisits, findPrice, type PriceRule } from './service-price.js';
 
-const OF_DOCTOR: PriceRule = ['a', 'FIRST', 1];
-const OF_DOCTOR_ANY: PriceRule = ['a', 'ANY', 2];
+const DOCTOR_FIRST: PriceRule = ['a', 'FIRST', 1];
+const DOCTOR_ANY: PriceRule = ['a', 'ANY', 2];
 const FIRST: PriceRule = [null, 'FIRST', 3];
 const ANY: PriceRule = [null, 'ANY', 4];
 const OTHERS: PriceRule[] = [
@@ -13,8 +13,8 @@ const OTHERS: PriceRule[] = [
 
 describe('the price of a visit', () => {
   it.each<[string, PriceRule[], number]>([
-    ['the one of the doctor for this kind of visit', [ANY, FIRST, OF_DOCTOR_ANY, OF_DOCTOR], 1],
-    ['the one of the doctor for any visit', [ANY, FIRST, OF_DOCTOR_ANY], 2],
+    ['the one of the doctor for this kind of visit', [ANY, FIRST, DOCTOR_ANY, DOCTOR_FIRST], 1],
+    ['the one of the doctor for any visit', [ANY, FIRST, DOCTOR_ANY], 2],
     ['the one of all doctors for this kind of visit', [ANY, FIRST], 3],
     ['the one of all doctors for any visit', [ANY], 4],
     ['that of the service', [], 9],
@@ -28,7 +28,7 @@ describe('the price of a visit', () => {
 
   it('depends on earlier visits if a rule is for a kind of visit', () => {
     expect(dependsOnVisits([])).toBe(false);
-    expect(dependsOnVisits([ANY, OF_DOCTOR_ANY])).toBe(false);
+    expect(dependsOnVisits([ANY, DOCTOR_ANY])).toBe(false);
     expect(dependsOnVisits([ANY, FIRST])).toBe(true);
   });
 });

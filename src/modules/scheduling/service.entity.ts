@@ -62,7 +62,7 @@ export class Service extends DeletableRow {
   @Column('boolean', { default: false })
   requiresReferral: boolean;
 
-  /** A completed visit creates a referral for a review so many months later; null for none. */
+  /** A completed visit creates a referral for a review this many months later; null for none. */
   @Check('service_review_after_months_check', 'review_after_months BETWEEN 1 AND 24')
   @Column('int', { nullable: true })
   reviewAfterMonths: number | null;

@@ -105,7 +105,7 @@ export class ServicesRepository {
     return this.db.repository(ServicePrice).existsBy({ serviceId });
   }
 
-  async isOfClinic(id: string, clinicId: string): Promise<boolean> {
+  async belongsToClinic(id: string, clinicId: string): Promise<boolean> {
     return this.db.repository(Service).existsBy({ id, clinicId, deletedAt: IsNull() });
   }
 
@@ -124,7 +124,10 @@ export class ServicesRepository {
   /** @param managedClinicIds the clinics whose inactive services may be seen; null for all */
   list(query: ServicesQuery, managedClinicIds: readonly string[] | null): Promise<Page<ServiceView>> {
     return readPage<ServiceView>(this.db, query, {
-      ...{ select: SERVICE_COLUMNS, from: 'service s', columns: SORTS, idColumn: 's.id' },
+      select: SERVICE_COLUMNS,
+      from: 'service s',
+      columns: SORTS,
+      idColumn: 's.id',
       where: (bind) => toConditions(query, managedClinicIds, bind),
     });
   }

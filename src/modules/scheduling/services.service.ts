@@ -120,7 +120,7 @@ export class ServicesService {
   }
 
   private async assertReviewService(clinicId: string, id: string | null | undefined): Promise<void> {
-    if (id && !(await this.services.isOfClinic(id, clinicId)))
+    if (id && !(await this.services.belongsToClinic(id, clinicId)))
       throw invalid({ field: 'reviewServiceId', error: 'must be a service of the same clinic' });
   }
 

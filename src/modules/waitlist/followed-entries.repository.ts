@@ -40,7 +40,7 @@ export class FollowedEntriesRepository {
     private readonly clock: Clock,
   ) {}
 
-  /** The waiting entries that end by these visits. */
+  /** The waiting entries that these visits fulfil, each with its visit. */
   async findBooked(visits: readonly BookedVisit[]): Promise<{ entryId: string; appointmentId: string }[]> {
     if (visits.length === 0) return [];
     const rows = await this.db.rows<BookedRow>(BOOKED, [JSON.stringify(visits)]);
@@ -58,7 +58,7 @@ export class FollowedEntriesRepository {
   }
 
   /** The entries with open offers of holds that are gone. */
-  async findOpenOfHolds(holdIds: string[]): Promise<string[]> {
+  async findEntriesByHolds(holdIds: string[]): Promise<string[]> {
     if (holdIds.length === 0) return [];
     const rows = await this.db.rows<{ id: string }>(
       `SELECT entry_id AS id FROM waitlist_offer WHERE hold_id = ANY ($1::uuid[]) AND state = 'OPEN' ORDER BY entry_id`,

@@ -42,7 +42,7 @@ export function suits(candidate: Candidate, slot: Range, rules: BookingRules): b
  * Until when a time can be offered: as long as the policy says, and not beyond its start. An earlier time of a visit must be accepted before
  * the cut-off of that visit.
  */
-export function offerEnd(
+export function getOfferEnd(
   { laterVisitStart }: Candidate,
   { start, now, minutes, cutoffMinutes }: { start: number; now: number; minutes: number; cutoffMinutes: number },
 ): number {

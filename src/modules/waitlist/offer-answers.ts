@@ -51,8 +51,8 @@ export class OfferAnswers {
     return this.offers.findNewest(entryId);
   }
 
-  /** The error for an offer that is not the newest one of its entry. */
-  async getOverError(offerId: string): Promise<DomainError> {
+  /** The error for an offer that a newer one of its entry has superseded. */
+  async getSupersededError(offerId: string): Promise<DomainError> {
     return holdExpired((await this.offers.find(offerId))?.state === 'CLOSED' ? 'CLOSED' : 'EXPIRED');
   }
 
@@ -72,7 +72,7 @@ export class OfferAnswers {
 
   /** @returns the entries whose offers of the same time ended */
   async withdrawOthers({ holdId, clinicId }: WaitlistOffer): Promise<string[]> {
-    const others = await this.offers.findOpenOfHold(holdId);
+    const others = await this.offers.findOpenByHold(holdId);
     await this.offers.setState(
       others.map(({ id }) => id),
       'WITHDRAWN',

@@ -32,7 +32,7 @@ export class OfferClosing {
     if (!open) return false;
     await this.held.lock(open.holdId);
     await this.offers.setState([open.id], state);
-    const others = await this.offers.findOpenOfHold(open.holdId);
+    const others = await this.offers.findOpenByHold(open.holdId);
     if (others.length > 0) return true;
     await this.held.release(open.holdId);
     const { clinicId, doctorId, startAt, endAt } = open;

@@ -4,7 +4,7 @@ import { newId } from '../../core/kernel/id.js';
 import { HeldTimesService } from '../appointments/index.js';
 import { BookingRulesService, type BookingRules, type Range, type Slot } from '../scheduling/index.js';
 import type { FreedTime } from './freed-time.entity.js';
-import { inFreedRange, offerEnd, suits, type Candidate } from './matching.js';
+import { inFreedRange, getOfferEnd, suits, type Candidate } from './matching.js';
 import { MAX_CANDIDATES, OffersRepository, type OfferPolicy } from './offers.repository.js';
 import type { WaitlistOffer } from './waitlist-offer.entity.js';
 
@@ -40,8 +40,8 @@ export class OfferingService {
   /**
    * Offers a slot of a freed time to the first who fits; by the clinic's policy, to all who fit. Runs in a transaction that has locked the
    * freed time. What can be booked decides, not what was freed: others may have been faster, and hours may have changed.
-   * @returns the offers; empty if nobody fits or nothing is free; null if the turn is that of a patient whose entry somebody changes now, so
-   *   that the time must be offered later
+   * @returns the offers; empty if nobody fits or nothing is free; null if the entry of the next patient is being changed, so that the time
+   *   must be offered later
    */
   async offer(time: FreedTime): Promise<NewOffer[] | null> {
     const policy = await this.offers.getPolicy(time.clinicId);
@@ -91,7 +91,7 @@ export class OfferingService {
   private async offerSlot({ candidate, candidates, slot, policy, rules }: SlotOffer): Promise<NewOffer[] | null> {
     const now = this.clock.now();
     const getEnd = (one: Candidate): number =>
-      offerEnd(one, {
+      getOfferEnd(one, {
         start: slot.start,
         now,
         minutes: policy.minutes,
@@ -109,22 +109,34 @@ export class OfferingService {
     if (locked.length === 0) return [];
     const expiresAt = Math.min(...locked.map(getEnd));
     const holdId = await this.held.hold({
-      ...{ serviceId: candidate.serviceId, doctorId: slot.doctorId, start: slot.start, expiresAt },
+      serviceId: candidate.serviceId,
+      doctorId: slot.doctorId,
+      start: slot.start,
+      expiresAt,
       clientId: toAll ? null : candidate.clientId,
       isLimited: candidate.laterVisitStart === null,
     });
     if (!holdId) return [];
     const made = locked.map(({ entryId }) => ({
-      ...{ id: newId(), entryId, clinicId: rules.row.clinicId, doctorId: slot.doctorId, holdId, toAll },
-      ...{ startAt: new Date(slot.start), endAt: new Date(slot.end), expiresAt: new Date(expiresAt) },
+      id: newId(),
+      entryId,
+      clinicId: rules.row.clinicId,
+      doctorId: slot.doctorId,
+      holdId,
+      toAll,
+      startAt: new Date(slot.start),
+      endAt: new Date(slot.end),
+      expiresAt: new Date(expiresAt),
     }));
     await this.offers.insert(made);
     return made;
   }
 }
 
+/** What the offer of a slot depends on. */
 interface SlotOffer {
   candidate: Candidate;
+  /** The candidate, and the others who may get it too. */
   candidates: readonly Candidate[];
   slot: Slot;
   policy: OfferPolicy;

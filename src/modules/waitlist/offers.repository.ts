@@ -56,7 +56,7 @@ export class OffersRepository {
     return this.db.repository(WaitlistOffer).findOneBy({ entryId, state: 'OPEN' });
   }
 
-  findOpenOfHold(holdId: string): Promise<WaitlistOffer[]> {
+  findOpenByHold(holdId: string): Promise<WaitlistOffer[]> {
     return this.db.repository(WaitlistOffer).find({ where: { holdId, state: 'OPEN' }, order: { id: 'ASC' } });
   }
 
@@ -129,7 +129,7 @@ export class OffersRepository {
   }
 
   /** The ids of the entries of a clinic whose open offer has expired. */
-  async findEntriesOfExpiredOffers(clinicId: string): Promise<string[]> {
+  async findEntriesWithExpiredOffer(clinicId: string): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT entry_id AS id FROM waitlist_offer
        WHERE state = 'OPEN' AND expires_at <= $2::timestamptz AND clinic_id = $1::uuid ORDER BY expires_at, id LIMIT 500`,

@@ -79,7 +79,7 @@ export class OffersService {
     // Read again under the lock of the hold: of an offer to all, somebody else may have been faster.
     const offer = await this.answers.findNewest(entry.id);
     if (!offer || offer.state === 'DECLINED' || offer.state === 'ACCEPTED') throw noOffer();
-    if (offerId !== null && offer.id !== offerId) throw await this.answers.getOverError(offerId);
+    if (offerId !== null && offer.id !== offerId) throw await this.answers.getSupersededError(offerId);
     if (offer.state === 'CLOSED') throw holdExpired('CLOSED');
     if (offer.state === 'WITHDRAWN') throw holdExpired('USED');
     if (offer.state === 'EXPIRED' || offer.expiresAt.getTime() <= this.entries.now()) throw holdExpired();

@@ -22,14 +22,23 @@ export const RULE_EVENTS = [
   'resource.deleted',
 ];
 
+const MINUTES_PER_DAY = 1_440;
+
 const ALWAYS_OPENING = ['schedule.replaced', 'clinic.closure-removed', 'resource.created'];
 
 /** The fields of a record that can open time. Texts cannot. */
 const OPENING_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'clinic.updated': ['policy', 'timeZone'],
   'service.updated': [
-    ...['isActive', 'doctorIds', 'durationMinutes', 'bufferBeforeMinutes', 'bufferAfterMinutes', 'capacity'],
-    ...['requiredResourceKinds', 'requiresReferral', 'policy'],
+    'isActive',
+    'doctorIds',
+    'durationMinutes',
+    'bufferBeforeMinutes',
+    'bufferAfterMinutes',
+    'capacity',
+    'requiredResourceKinds',
+    'requiresReferral',
+    'policy',
   ],
   'doctor.updated': ['isActive', 'serviceIds'],
   'resource.updated': ['isActive', 'kind'],
@@ -72,9 +81,11 @@ export class OpenedTimesRecorder {
         // Computed in the process, not in SQL: PostgreSQL may not know the clinic's zone.
         const zone = Zone.of(timeZone);
         return {
-          ...{ clinicId, doctorId, freedAt: occurredAt },
+          clinicId,
+          doctorId,
+          freedAt: occurredAt,
           startAt: new Date(zone.boundary(day, startMinute ?? 0)),
-          endAt: new Date(zone.boundary(day, endMinute ?? 1_440)),
+          endAt: new Date(zone.boundary(day, endMinute ?? MINUTES_PER_DAY)),
         };
       }),
     );

@@ -18,7 +18,7 @@ export class OverdueEntries {
   ) {}
 
   async end(clinicId: string, stopping?: AbortSignal): Promise<void> {
-    for (const id of await this.offers.findEntriesOfExpiredOffers(clinicId)) {
+    for (const id of await this.offers.findEntriesWithExpiredOffer(clinicId)) {
       if (stopping?.aborted) return;
       await this.expireOffer(id, clinicId);
     }

@@ -26,7 +26,7 @@ export interface WaitedDay {
 export class WaitedDaysRepository {
   constructor(private readonly db: Database) {}
 
-  /** Up to the horizon of the service. */
+  /** The opened days for which somebody waits, by doctor, up to the horizon of the service. */
   find(opened: readonly OpenedDays[], now: number): Promise<WaitedDay[]> {
     return this.db.rows<WaitedDay>(WAITED_DAYS, [
       JSON.stringify(opened.map((days, openedIndex) => ({ openedIndex, ...days }))),

@@ -33,7 +33,7 @@ export class WaitlistEntriesService {
     return this.guardians.actFor(actor, clientId);
   }
 
-  isGuardianOf(actor: Actor, clientId: string): Promise<boolean> {
+  mayReadAsGuardian(actor: Actor, clientId: string): Promise<boolean> {
     return this.guardians.mayActFor(actor, clientId.toLowerCase());
   }
 

@@ -10,7 +10,7 @@ interface VisitPayload {
   appointment?: { clientId: string; serviceId: string; startDateTime: string };
 }
 
-/** Follows committed events in the lives of entries: their patient books, or the visit to be moved changes. */
+/** Ends or changes entries after committed events: their patient has booked, or the visit to be moved has changed. */
 @Injectable()
 export class WaitlistFollower {
   constructor(
@@ -21,21 +21,18 @@ export class WaitlistFollower {
   ) {}
 
   async followVisits(events: readonly OutboxEvent[]): Promise<void> {
-    const of = (action: string): OutboxEvent[] => events.filter(({ payload }) => payload.action === action);
-    await this.endBooked(of('booked'));
-    await this.withdrawBooked(of('booked'));
-    for (const action of ['cancelled', 'completed', 'no-show']) await this.endWithVisit(of(action));
-    await this.withdrawOvertaken(of('rescheduled'));
+    const withAction = (action: string): OutboxEvent[] => events.filter(({ payload }) => payload.action === action);
+    await this.endBooked(withAction('booked'));
+    await this.withdrawBooked(withAction('booked'));
+    for (const action of ['cancelled', 'completed', 'no-show']) await this.endWithVisit(withAction(action));
+    await this.withdrawOvertaken(withAction('rescheduled'));
   }
 
   /** The holder released the hold of an offer (`DELETE /holds/:id`): the offer is declined. */
   async followHolds(events: readonly OutboxEvent[]): Promise<void> {
     const released = events.filter(({ name }) => name === 'hold.released').map(({ aggregateId }) => aggregateId);
-    for (const entryId of await this.followed.findOpenOfHolds(released)) {
-      const entry = await this.entries.lock(entryId);
-      if (!entry || !(await this.closing.close(entryId, 'DECLINED'))) continue;
-      await this.closing.waitAgain(entryId, entry.clinicId);
-      await this.entries.recordChange(entryId, 'declined');
+    for (const entryId of await this.followed.findEntriesByHolds(released)) {
+      await this.closeOffer(entryId, { state: 'DECLINED', action: 'declined' });
     }
   }
 
@@ -51,7 +48,7 @@ export class WaitlistFollower {
     );
   }
 
-  /** An entry ends when its patient books the service within its days. */
+  /** Ends the entries whose patient has booked the service within their days. */
   private async endBooked(events: readonly OutboxEvent[]): Promise<void> {
     const visits = events.flatMap(({ aggregateId, payload }) => {
       const { appointment } = payload as VisitPayload;
@@ -64,17 +61,14 @@ export class WaitlistFollower {
     }
   }
 
-  /** The front desk has booked the held time of an offer, perhaps for somebody else: a visit has the id of its hold. */
+  /** Withdraws the offers whose held time the front desk has booked, perhaps for another patient: a visit has the id of its hold. */
   private async withdrawBooked(events: readonly OutboxEvent[]): Promise<void> {
-    for (const entryId of await this.followed.findOpenOfHolds(events.map(({ aggregateId }) => aggregateId))) {
-      const entry = await this.entries.lock(entryId);
-      if (!entry || !(await this.closing.close(entryId, 'WITHDRAWN'))) continue;
-      await this.closing.waitAgain(entryId, entry.clinicId);
-      await this.entries.recordChange(entryId, 'withdrawn');
+    for (const entryId of await this.followed.findEntriesByHolds(events.map(({ aggregateId }) => aggregateId))) {
+      await this.closeOffer(entryId, { state: 'WITHDRAWN', action: 'withdrawn' });
     }
   }
 
-  /** There is no visit any more that could be earlier. */
+  /** Ends the entries whose visit to be moved no longer takes place. */
   private async endWithVisit(events: readonly OutboxEvent[]): Promise<void> {
     for (const { entryId } of await this.followed.findWaitingFor(events.map(({ aggregateId }) => aggregateId))) {
       const entry = await this.entries.lock(entryId);
@@ -82,7 +76,7 @@ export class WaitlistFollower {
     }
   }
 
-  /** An offer that is not earlier any more than the visit that was moved. */
+  /** Withdraws the offers that are no longer earlier than the visit that was moved. */
   private async withdrawOvertaken(events: readonly OutboxEvent[]): Promise<void> {
     for (const { entryId, isOvertaken } of await this.followed.findWaitingFor(
       events.map(({ aggregateId }) => aggregateId),
@@ -92,5 +86,16 @@ export class WaitlistFollower {
       if (!entry || !(await this.closing.close(entryId, 'WITHDRAWN'))) continue;
       await this.entries.recordChange(entryId, 'withdrawn');
     }
+  }
+
+  /** Ends the open offer of an entry, if there is one. The patient waits on. */
+  private async closeOffer(
+    entryId: string,
+    { state, action }: { state: 'DECLINED' | 'WITHDRAWN'; action: string },
+  ): Promise<void> {
+    const entry = await this.entries.lock(entryId);
+    if (!entry || !(await this.closing.close(entryId, state))) return;
+    await this.closing.waitAgain(entryId, entry.clinicId);
+    await this.entries.recordChange(entryId, action);
   }
 }

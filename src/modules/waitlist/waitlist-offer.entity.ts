@@ -4,7 +4,7 @@ import { OFFER_STATES, type OfferState } from './waitlist-status.js';
 
 /**
  * A freed time that is offered to a patient who waits. The hold keeps the time: nobody else can book it, and no other hold can have it.
- * Of the offers of one hold, only one is open, or all are offered to everybody at once; only one is accepted.
+ * A hold has one open offer or, if its time is offered to all who fit, several; only one of them is accepted.
  */
 @Index('waitlist_offer_entry', ['entryId'], { unique: true, where: `state = 'OPEN'` })
 @Index('waitlist_offer_time', ['holdId'], { unique: true, where: `state = 'OPEN' AND NOT to_all` })

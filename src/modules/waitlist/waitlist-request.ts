@@ -35,7 +35,11 @@ export function toEntry(
   if (startTime && endTime && toMinutes(startTime) >= toMinutes(endTime))
     throw invalid({ field: 'endTime', error: 'must be after startTime' });
   return {
-    ...{ id, clinicId, clientId, serviceId, doctorId },
+    id,
+    clinicId,
+    clientId,
+    serviceId,
+    doctorId,
     appointmentId: request.appointmentId?.toLowerCase() ?? null,
     referralId: request.referralId?.toLowerCase() ?? null,
     fromDay: from,

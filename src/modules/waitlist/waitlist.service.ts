@@ -30,7 +30,7 @@ export class WaitlistService {
 
   /** Audits the read, but for patients who read their own entries. */
   async list(actor: Actor, query: WaitlistQuery): Promise<Page<WaitlistEntryView>> {
-    const isGuardian = query.clientId !== undefined && (await this.entries.isGuardianOf(actor, query.clientId));
+    const isGuardian = query.clientId !== undefined && (await this.entries.mayReadAsGuardian(actor, query.clientId));
     const page = await this.repository.list(actor, query, { maySeeAll: isGuardian });
     const clientIds = page.items.map(({ clientId }) => clientId);
     const reader = isGuardian ? { role: 'GUARDIAN', clinicIds: [] } : actor;

@@ -16,8 +16,13 @@ export const toDoneVisit = (
   outcome: DoneOutcome,
   { id, version, startDateTime, endDateTime, doctorId }: AppointmentView,
 ): BulkChangeVisit => ({
-  ...{ bulkId, appointmentId: id, outcome, version },
-  ...{ startAt: startDateTime, endAt: endDateTime, doctorId },
+  bulkId,
+  appointmentId: id,
+  outcome,
+  version,
+  startAt: startDateTime,
+  endAt: endDateTime,
+  doctorId,
 });
 
 /** The result of an appointment that was changed, now or by an earlier attempt. */
@@ -28,8 +33,13 @@ export const toDoneResult = ({
   endAt,
   doctorId,
 }: BulkChangeVisit): BulkResultView => ({
-  ...{ appointmentId, outcome, code: null, reason: null },
-  ...{ startDateTime: startAt, endDateTime: endAt, doctorId },
+  appointmentId,
+  outcome,
+  code: null,
+  reason: null,
+  startDateTime: startAt,
+  endDateTime: endAt,
+  doctorId,
 });
 
 /** The result of an appointment that keeps its time. */
@@ -37,15 +47,25 @@ export const toUnchangedResult = (
   { id, startAt, endAt, doctorId }: Pick<Appointment, 'id' | 'startAt' | 'endAt' | 'doctorId'>,
   { outcome, reason, code = null }: { outcome: BulkOutcome; reason: string | null; code?: string | null },
 ): BulkResultView => ({
-  ...{ appointmentId: id, outcome, code, reason },
-  ...{ startDateTime: startAt, endDateTime: endAt, doctorId },
+  appointmentId: id,
+  outcome,
+  code,
+  reason,
+  startDateTime: startAt,
+  endDateTime: endAt,
+  doctorId,
 });
 
 /** The result of an appointment that could not be changed. */
 export function toFailedResult(appointmentId: string, { code, details }: DomainError): BulkResultView {
   const { conflictingWith, reason } = (details ?? {}) as { conflictingWith?: string; reason?: string };
   return {
-    ...{ appointmentId, outcome: 'FAILED', code, reason: conflictingWith ?? reason ?? null },
-    ...{ startDateTime: null, endDateTime: null, doctorId: null },
+    appointmentId,
+    outcome: 'FAILED',
+    code,
+    reason: conflictingWith ?? reason ?? null,
+    startDateTime: null,
+    endDateTime: null,
+    doctorId: null,
   };
 }

@@ -34,7 +34,7 @@ export class BulkSessionChanger {
       const attempted = await this.db.attempt(() => this.change(context, groupId, seats));
       if ('value' in attempted) return attempted.value;
       const { error } = attempted;
-      if (!(error instanceof DomainError) || isOfSession(error)) throw error;
+      if (!(error instanceof DomainError) || concernsSession(error)) throw error;
       // A booking took the free time that was found: the next search sees it.
       const mayFindAnother = isConflict(error) && searchesForTimes(context.request) && attempt < MAX_SEARCHES;
       if (!mayFindAnother) return seats.map((seat) => toFailed(seat, error));
@@ -70,7 +70,7 @@ export class BulkSessionChanger {
 const toClientIds = (seats: readonly SessionSeat[]): string[] => seats.map(({ clientId }) => clientId);
 
 /** After these errors, the answer has no results of seats. */
-const isOfSession = ({ code }: DomainError): boolean =>
+const concernsSession = ({ code }: DomainError): boolean =>
   code === 'NOT_FOUND' || code === 'FORBIDDEN' || code === 'SERVICE_UNAVAILABLE';
 
 interface Occurrence {

@@ -32,7 +32,7 @@ export class BulkVisitChanger {
   ) {}
 
   /**
-   * Runs in a transaction, which it leaves in any state if it throws.
+   * Runs in a transaction. If it throws, the caller rolls back what it has written.
    * @param visit as it was when the request found it: one that was moved meanwhile, perhaps by its patient, keeps its new time
    * @param isTogether whether the request has other appointments of the patient
    * @throws DomainError if the appointment cannot be changed

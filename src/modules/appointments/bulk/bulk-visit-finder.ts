@@ -42,9 +42,9 @@ export class BulkVisitFinder {
   }
 
   private async findOnDay(actor: Actor, doctorId: string, date: string): Promise<BulkVisit[]> {
-    const place = await this.bulks.findDoctorPlace(actor, doctorId);
-    if (!place) throw notFound();
-    const zone = Zone.of(place.timeZone);
+    const timeZone = await this.bulks.findDoctorZone(actor, doctorId);
+    if (timeZone === null) throw notFound();
+    const zone = Zone.of(timeZone);
     const day = { start: zone.startOfDay(date), end: zone.startOfDay(zone.addDays(date, 1)) };
     return this.bulks.findDoctorVisits(doctorId, day, this.clock.now());
   }

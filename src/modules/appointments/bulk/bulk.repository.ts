@@ -29,11 +29,6 @@ export interface SessionSeat extends BulkVisit {
   serviceId: string;
 }
 
-interface DoctorPlace {
-  clinicId: string;
-  timeZone: string;
-}
-
 /** The UUIDv5 namespace of the ids of bulk changes with an Idempotency-Key. */
 const BULK_NAMESPACE = '0b1c2a52-2d0f-5a8e-8a57-6f5c1d9e4b31';
 /** Longer than Idempotency-Keys are kept and messages wait. */
@@ -86,13 +81,15 @@ export class BulkRepository {
     );
   }
 
-  /** Null if there is no such doctor at one of the actor's clinics. */
-  findDoctorPlace(actor: Actor, doctorId: string): Promise<DoctorPlace | null> {
-    return this.db.row(
-      `SELECT a.clinic_id AS "clinicId", k.time_zone AS "timeZone" FROM doctor a JOIN clinic k ON k.id = a.clinic_id
+  /** The time zone of a doctor's clinic; null if there is no such doctor at one of the actor's clinics. */
+  async findDoctorZone(actor: Actor, doctorId: string): Promise<string | null> {
+    // The alias `a` of doctors is that of IS_AT_CLINIC.
+    const row = await this.db.row<{ timeZone: string }>(
+      `SELECT k.time_zone AS "timeZone" FROM doctor a JOIN clinic k ON k.id = a.clinic_id
        WHERE ${IS_AT_CLINIC} AND a.id = $2`,
       [getClinicIds(actor), doctorId],
     );
+    return row?.timeZone ?? null;
   }
 
   async getTimeZone(clinicId: string): Promise<string> {

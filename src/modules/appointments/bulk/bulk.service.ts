@@ -37,10 +37,10 @@ export class BulkService {
     if (groupId) return this.db.transaction(() => this.sessions.apply(context, groupId.toLowerCase()));
     const found = await this.findVisits(context);
     const results: BulkResultView[] = [];
-    for (const visits of byPatient(found.visits)) {
+    for (const visits of groupByPatient(found.visits)) {
       results.push(...(await this.db.transaction(() => this.changePatient(context, visits))));
     }
-    return inOrder(found, results);
+    return sortByRequest(found, results);
   }
 
   /** Does the same in one transaction and rolls it back, so that the answer is what the change would do. */
@@ -103,7 +103,7 @@ export class BulkService {
 }
 
 /** The visits of each patient at each clinic by start; patients by their first visit. */
-function byPatient(visits: readonly BulkVisit[]): BulkVisit[][] {
+function groupByPatient(visits: readonly BulkVisit[]): BulkVisit[][] {
   const groups = new Map<string, BulkVisit[]>();
   const sorted = [...visits].sort((a, b) => a.startAt.getTime() - b.startAt.getTime() || (a.id < b.id ? -1 : 1));
   for (const visit of sorted) {
@@ -114,7 +114,7 @@ function byPatient(visits: readonly BulkVisit[]): BulkVisit[][] {
 }
 
 /** The results in the order of the request. */
-function inOrder({ visits, missingIds }: FoundVisits, results: BulkResultView[]): BulkResultView[] {
+function sortByRequest({ visits, missingIds }: FoundVisits, results: BulkResultView[]): BulkResultView[] {
   const byId = new Map(results.map((result) => [result.appointmentId, result]));
   const missing = missingIds.map((id) => toFailedResult(id, notFound()));
   return [...visits.flatMap(({ id }) => byId.get(id) ?? []), ...missing];

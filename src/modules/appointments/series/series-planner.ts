@@ -64,8 +64,8 @@ export class SeriesPlanner {
       const busy = await this.readBusyTimes(slots, start);
       const [{ rules, resourceIds }] = slots as [RequestedSlot];
       const freeDoctorIds = listFreeDoctors(rules, { start, busy, resourceIds });
-      const situation = { busy, freeDoctorIds, clientBusy, now: this.clock.now() };
-      for (const [slot, results] of checked) results.push(check({ ...slot, start }, situation));
+      const context = { busy, freeDoctorIds, clientBusy, now: this.clock.now() };
+      for (const [slot, results] of checked) results.push(check({ ...slot, start }, context));
     }
     return toPlan([...checked.values()].reduce((best, other) => (isBetter(other, best) ? other : best)));
   }
