@@ -47,7 +47,7 @@ const changePassword = ({ token }: Person, fields: object = {}): Promise<Answer>
   });
 const here = (link: string): string => new URL(link).pathname;
 const one = async (sql: string, values: unknown[]): Promise<any> => (await app.db.query(sql, values)).rows[0];
-const emailOf = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
+const readEmail = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
 const countLinks = async ({ userId }: Person, purpose: string): Promise<number> =>
   (await one('SELECT count(*)::int AS n FROM account_link WHERE user_id = $1 AND purpose = $2', [userId, purpose])).n;
 
@@ -157,7 +157,7 @@ describe('requests that meet', () => {
     const secondToken = await mails.token(email, SUBJECTS.change, 2);
     const answers = await Promise.all([verify(firstToken), verify(secondToken)]);
     expect(answers.map(({ code }) => code).sort()).toEqual(['EMAIL_TAKEN', undefined]);
-    const owners = [await emailOf(first), await emailOf(second)].filter((owned) => owned === email);
+    const owners = [await readEmail(first), await readEmail(second)].filter((owned) => owned === email);
     expect(owners).toHaveLength(1);
   });
 });

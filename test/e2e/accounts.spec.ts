@@ -142,7 +142,7 @@ describe('a password', () => {
 
 describe('a repeated registration with the same Idempotency-Key', () => {
   /** Without their expiry, which depends on the second of the answer. */
-  const cookiesOf = (answer: Answer): string[] =>
+  const getCookies = (answer: Answer): string[] =>
     answer.headers.getSetCookie().map((line) => line.replace(/ Expires=[^;]+;/, ''));
 
   it('gets the same answer, and in cookie mode the same cookies', async () => {
@@ -153,9 +153,9 @@ describe('a repeated registration with the same Idempotency-Key', () => {
     expect(again).toMatchObject({ status: 201, data: first.data });
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(again.data.refreshToken).toBeUndefined();
-    expect(cookiesOf(first)).toHaveLength(2);
-    expect(cookiesOf(again)).toEqual(cookiesOf(first));
-    const cookie = cookiesOf(again)
+    expect(getCookies(first)).toHaveLength(2);
+    expect(getCookies(again)).toEqual(getCookies(first));
+    const cookie = getCookies(again)
       .map((line) => line.split(';')[0])
       .join('; ');
     const csrf = decodeURIComponent(/careslot_csrf=([^;]+)/.exec(cookie)?.[1] ?? '');
@@ -197,7 +197,7 @@ describe('an account of another clinic', () => {
       (await post('/api/v1/users', { ...person(), role: 'DOCTOR', clinicIds: [clinicId] }, {}, here.admin)).data.id;
     const [ours, theirs] = [await account(here.id), await account(there.id)];
     const doctor = { clinicId: here.id, firstName: 'A', lastName: 'B', speciality: 'C' };
-    const rowOf = async (): Promise<object> =>
+    const readAccount = async (): Promise<object> =>
       (
         await app.db.query(
           `SELECT u.*, ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS clinics
@@ -205,7 +205,7 @@ describe('an account of another clinic', () => {
           [theirs],
         )
       ).rows[0];
-    const before = await rowOf();
+    const before = await readAccount();
     const { data: made } = await post('/api/v1/doctors', doctor, {}, here.manager);
     const path = `/api/v1/users/${theirs}`;
     const tries = [
@@ -220,7 +220,7 @@ describe('an account of another clinic', () => {
     const unknown = await post('/api/v1/doctors', { ...doctor, userId: randomUUID() }, {}, here.manager);
     const of = ({ status, code, body }: Answer): object => ({ status, code, message: body.error.message });
     expect(of(unknown)).toEqual(of(tries[0] as Answer));
-    expect(await rowOf()).toEqual(before);
+    expect(await readAccount()).toEqual(before);
     expect((await post('/api/v1/doctors', { ...doctor, userId: ours }, {}, here.manager)).status).toBe(201);
     const byAdmin = await app.call('PUT', `/api/v1/doctors/${made.id}`, {
       token: here.admin,
@@ -249,7 +249,7 @@ describe('an account of two clinics', () => {
 });
 
 describe('the audit log', () => {
-  const rowsOf = async (action: string, where: string, value: unknown): Promise<any[]> =>
+  const readAuditRows = async (action: string, where: string, value: unknown): Promise<any[]> =>
     (await app.db.query(`SELECT * FROM audit_log WHERE action = $1 AND ${where} = $2 ORDER BY id`, [action, value]))
       .rows;
 
@@ -265,7 +265,7 @@ describe('the audit log', () => {
       body: { currentPassword: 'wrong-wrong-wrong', newPassword: 'another-quiet-river' },
       headers,
     });
-    const rows = await rowsOf('session.sign-in-failed', 'ip', '198.51.100.77');
+    const rows = await readAuditRows('session.sign-in-failed', 'ip', '198.51.100.77');
     const nobody = '00000000-0000-0000-0000-000000000000';
     expect(rows.map(({ object_id: objectId }) => objectId)).toEqual([id, id, nobody, id]);
     expect(JSON.stringify(rows)).not.toMatch(/wrong-wrong|@test\.test/);
@@ -279,7 +279,7 @@ describe('the audit log', () => {
     const body = { firstName: 'A', lastName: 'B', clinicId: there.id };
     expect((await post('/api/v1/clients', body, headers, here.staff)).status).toBe(403);
     expect((await app.call('GET', '/api/users', { token: patient?.token, headers })).status).toBe(403);
-    const rows = await rowsOf('access.denied', 'ip', '198.51.100.78');
+    const rows = await readAuditRows('access.denied', 'ip', '198.51.100.78');
     expect(rows).toEqual([
       expect.objectContaining({
         actor_user_id: patient?.userId,

@@ -88,7 +88,7 @@ const book = (token: string, fields: object = {}): Promise<Answer> =>
     },
   });
 
-const statesOf = async (userId: string): Promise<Record<string, string>> => {
+const readDeliveryStates = async (userId: string): Promise<Record<string, string>> => {
   const { rows } = await app.db.query<{ channel: string; state: string }>(
     `SELECT channel, state FROM notification WHERE user_id = $1 AND kind <> 'EMAIL_VERIFICATION' ORDER BY channel`,
     [userId],
@@ -276,7 +276,7 @@ describe('a patient whose address is not verified', () => {
       );
       expect(rows.map(({ kind }) => kind)).toContain('APPOINTMENT_CANCELLED');
     });
-    expect(Object.keys(await statesOf(user.id))).toEqual(['IN_APP']);
+    expect(Object.keys(await readDeliveryStates(user.id))).toEqual(['IN_APP']);
     expect(mailsTo(email)).toHaveLength(1);
   });
 
@@ -310,7 +310,7 @@ describe('at the front desk', () => {
       token: clinic.staff,
       body: { firstName: 'True', lastName: 'Owner', email, clinicId: clinic.id, ...fields },
     });
-  const idsOf = ({ data }: Answer): string[] => data.map(({ id }: { id: string }) => id);
+  const getIds = ({ data }: Answer): string[] => data.map(({ id }: { id: string }) => id);
 
   it('an unverified address does not find its account, does not prevent a record with the same address, and gives no access to that record', async () => {
     const { email, token, user } = await registered({ firstName: 'Mallory', lastName: 'Stranger' });
@@ -348,9 +348,9 @@ describe('at the front desk', () => {
     const name = { firstName: 'Zenobia', lastName: 'Quince' };
     const stranger = await registered({ ...name, phone });
     const find = async (): Promise<unknown[]> => [
-      idsOf(await desk(phone)),
-      idsOf(await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(phone)}`, { token: machine.key })),
-      idsOf(await app.call('GET', `/api/v1/clients?q=${stranger.email}`, { token: machine.key })),
+      getIds(await desk(phone)),
+      getIds(await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(phone)}`, { token: machine.key })),
+      getIds(await app.call('GET', `/api/v1/clients?q=${stranger.email}`, { token: machine.key })),
     ];
     expect(await find()).toEqual([[], [], []]);
     const made = await record(stranger.email, { ...name, phone });
@@ -376,7 +376,7 @@ describe('at the front desk', () => {
     const claim = { token: owner.data.accessToken, body: { dateOfBirth: '1988-04-02' } };
     const claimed = await app.call('POST', '/api/v1/auth/claims', claim);
     expect(claimed).toMatchObject({ status: 200, data: { id: user.id, clientId: made.data.id, firstName: 'True' } });
-    expect(idsOf(await app.call('GET', '/api/v1/appointments', { token: claim.token }))).toEqual([visit.data.id]);
+    expect(getIds(await app.call('GET', '/api/v1/appointments', { token: claim.token }))).toEqual([visit.data.id]);
     expect((await app.call('GET', '/api/v1/appointments', { token })).status).toBe(401);
   });
 

@@ -347,9 +347,9 @@ describe('at the same time', () => {
     expect(booked.every(({ status }) => status === 201 || status === 409)).toBe(true);
     const versions = await Promise.all(ids.map(async (id) => (await get(id)).version as number));
     // Each move of a visit is one version.
-    const movesOf = (id: string): number =>
+    const countMoves = (id: string): number =>
       results.filter(({ appointmentId, outcome }) => appointmentId === id && outcome === 'MOVED').length;
-    expect(versions).toEqual(ids.map((id) => 1 + movesOf(id)));
+    expect(versions).toEqual(ids.map((id) => 1 + countMoves(id)));
     expect(Math.min(...versions)).toBeGreaterThan(1);
     await expectSound(ids);
   });

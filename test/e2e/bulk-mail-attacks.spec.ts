@@ -66,7 +66,7 @@ const bulk = async (body: object): Promise<void> => {
 };
 
 /** The mails that reach an account while work and the delivery run. */
-async function mailsOf({ userId }: TestPatient, work: () => Promise<unknown>): Promise<ReceivedMail['mail'][]> {
+async function collectMails({ userId }: TestPatient, work: () => Promise<unknown>): Promise<ReceivedMail['mail'][]> {
   const before = smtp.mails.length;
   await work();
   await deliver();
@@ -88,7 +88,9 @@ describe('the reason of a bulk cancellation', () => {
     const patient = await app.patient();
     const ids = await bookTwo(patient);
     const reason = 'Ill\r\nBcc: all@evil.example\r\n\r\n<b onclick="x()">مرض</b> \u202eevil\u202c 🤒';
-    const [mail, ...others] = await mailsOf(patient, () => bulk({ action: 'CANCEL', appointmentIds: ids, reason }));
+    const [mail, ...others] = await collectMails(patient, () =>
+      bulk({ action: 'CANCEL', appointmentIds: ids, reason }),
+    );
     expect(others).toEqual([]);
     expect(mail?.headers.map(({ key }) => key)).not.toContain('bcc');
     expect(mail?.to).toMatchObject([{ address: `${patient.userId}@patients.test` }]);
@@ -101,7 +103,7 @@ describe('the reason of a bulk cancellation', () => {
     const patient = await app.patient();
     const ids = await bookTwo(patient);
     const to = { doctorId: clinic.doctorIds[1] };
-    const [mail] = await mailsOf(patient, () => bulk({ action: 'MOVE', appointmentIds: ids, to }));
+    const [mail] = await collectMails(patient, () => bulk({ action: 'MOVE', appointmentIds: ids, to }));
     expect(`${mail?.subject} ${mail?.text} ${mail?.html}`).not.toContain('Burst pipe');
   });
 });
@@ -116,7 +118,7 @@ describe('after the message about a bulk move was sent, a visit', () => {
       [second, '11:00'],
       [first, '09:00'],
     ] as const) {
-      const [mail, ...others] = await mailsOf(patient, () =>
+      const [mail, ...others] = await collectMails(patient, () =>
         call('PUT', `appointments/${id}`, clinic.staff, { startDateTime: at(day, time) }),
       );
       expect(others).toEqual([]);
@@ -129,7 +131,7 @@ describe('after the message about a bulk move was sent, a visit', () => {
     const [first, second] = await bookTwo(patient);
     await bulk({ action: 'MOVE', appointmentIds: [first, second], to: { date: at(day + 1).slice(0, 10) } });
     await deliver();
-    const [mail] = await mailsOf(patient, () =>
+    const [mail] = await collectMails(patient, () =>
       call('PUT', `appointments/${second}`, clinic.staff, { startDateTime: at(day + 2) }),
     );
     expect([day, day + 1, day + 2].map((one) => countTimes(mail?.text, dateText(one)))).toEqual([1, 2, 2]);
@@ -141,7 +143,7 @@ describe('before its message is sent, a bulk change', () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
     const [here, there] = clinic.doctorIds;
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'MOVE', appointmentIds, to: { doctorId: there } });
       await bulk({ action: 'MOVE', appointmentIds, to: { doctorId: here } });
     });
@@ -152,7 +154,7 @@ describe('before its message is sent, a bulk change', () => {
   it('that is followed by a cancellation leads to one message, about the cancellation', async () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'MOVE', appointmentIds, to: { doctorId: clinic.doctorIds[1] } });
       await bulk({ action: 'CANCEL', appointmentIds });
     });
@@ -162,7 +164,7 @@ describe('before its message is sent, a bulk change', () => {
   it('of which one visit is reinstated leads to a message about the other only', async () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'CANCEL', appointmentIds });
       expect((await call('POST', `appointments/${appointmentIds[0]}/reinstate`, clinic.staff)).status).toBe(200);
     });
@@ -175,7 +177,7 @@ describe('before its message is sent, a bulk change', () => {
   it('of a patient who moves one of the visits again leads to one message with each time once', async () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'MOVE', appointmentIds, to: { date: at(day + 1).slice(0, 10) } });
       const moved = { startDateTime: at(day + 2, '16:00') };
       expect((await call('PUT', `appointments/${appointmentIds[0]}`, patient.token, moved)).status).toBe(200);

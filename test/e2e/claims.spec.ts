@@ -62,7 +62,7 @@ async function booked(token: string, startDateTime: string, fields: object = {})
 const ROWS_OF_MERGED_RECORD = { 'client_clinic.client_id': 1, 'client_merge.duplicate_id': 1 };
 
 /** The tables and columns in which a record still has rows. */
-async function rowsOf(clientId: string): Promise<Record<string, number>> {
+async function countRows(clientId: string): Promise<Record<string, number>> {
   const { rows } = await app.db.query<{ name: string; column: string }>(
     `SELECT c.conrelid::regclass::text AS name, a.attname AS column FROM pg_constraint c
      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
@@ -226,7 +226,7 @@ describe('a patient with visits of their own', () => {
     const { data } = await get('appointments?sort=startDateTime', person.token);
     expect(data.map(({ id }: { id: string }) => id)).toEqual([theirs.id, own.id]);
     expect(data.map(({ clientId }: { clientId: string }) => clientId)).toEqual([record.id, record.id]);
-    expect(await rowsOf(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
+    expect(await countRows(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
     const next = await booked(person.token, at(4, '11:00'));
     expect(next.clientId).toBe(record.id);
     // Both visits still reserve the patient's time.
@@ -354,7 +354,7 @@ describe('a patient with visits of their own', () => {
     );
     expect(rows).toHaveLength(ids.length);
     expect(rows.filter((row) => row.client_id !== record.id || row.resource_id !== record.id)).toEqual([]);
-    expect(await rowsOf(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
+    expect(await countRows(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
   });
 });
 
@@ -391,7 +391,7 @@ describe('a merge of two records', () => {
     await merge(stays.id, elsewhere.id);
     expect((await get(`clients/${stays.id}`, here.staff)).data.mrn).toBe('C-3');
     expect((await get(`clients/${stays.id}`, there.staff)).data.mrn).toBe('D-4');
-    expect(await rowsOf(elsewhere.id)).toEqual({ 'client_merge.duplicate_id': 1 });
+    expect(await countRows(elsewhere.id)).toEqual({ 'client_merge.duplicate_id': 1 });
   });
 
   it('keeps the account with which somebody signs in, whichever record stays', async () => {
@@ -622,7 +622,7 @@ describe('a merge at the front desk', () => {
   };
 
   /** The owner of each row of these records and accounts, by table and id. */
-  async function ownersOf(ids: readonly string[]): Promise<Record<string, string>> {
+  async function findOwners(ids: readonly string[]): Promise<Record<string, string>> {
     const { rows } = await app.db.query<{ name: string; column: string; key: string }>(
       `SELECT c.conrelid::regclass::text AS name, a.attname AS column,
               (SELECT k.attname FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[i.indnkeyatts - 1]
@@ -727,12 +727,12 @@ describe('a merge at the front desk', () => {
     });
     await allPublished(app);
     const ids = [first, second].flatMap(({ clientId, userId }) => [clientId, userId]);
-    const [ownersBefore, before] = [await ownersOf(ids), await records(first.clientId, second.clientId)];
+    const [ownersBefore, before] = [await findOwners(ids), await records(first.clientId, second.clientId)];
 
     const answer = await merged(first.clientId, second.clientId);
     expect(answer).toMatchObject({ id: first.clientId, mrn: before[0].mrn, dateOfBirth: BORN, phone: '+201007776665' });
     expect(answer.notes).toBe(`${before[0].notes}\n\n${before[1].notes}`);
-    const mergedOwners = await ownersOf(ids);
+    const mergedOwners = await findOwners(ids);
     for (const table of [
       'appointment',
       'scan',
@@ -755,7 +755,7 @@ describe('a merge at the front desk', () => {
     await allPublished(app);
     const withoutChoice = (owners: Record<string, string>): Record<string, string> =>
       Object.fromEntries(Object.entries(owners).filter(([key]) => !/^provider_identity|^notification\./.test(key)));
-    expect(withoutChoice(await ownersOf(ids))).toEqual(withoutChoice(ownersBefore));
+    expect(withoutChoice(await findOwners(ids))).toEqual(withoutChoice(ownersBefore));
     expect(await records(first.clientId, second.clientId)).toEqual(before);
     const { rows } = await app.db.query(`SELECT subject FROM provider_identity WHERE user_id = $1`, [second.userId]);
     expect(rows).toEqual([{ subject: second.userId }]);

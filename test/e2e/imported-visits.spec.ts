@@ -63,7 +63,7 @@ async function activeReservations(id: string): Promise<number> {
   return rows.filter(({ active }) => active).length;
 }
 
-const idOf = (outcome: ImportedOutcome | undefined): string => {
+const getId = (outcome: ImportedOutcome | undefined): string => {
   if (!outcome || !('id' in outcome)) throw new Error(`not taken over: ${JSON.stringify(outcome)}`);
   return outcome.id;
 };
@@ -77,7 +77,7 @@ describe('past visits of another system', () => {
     ];
     const outcomes = await record(visits);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['RECORDED', 'RECORDED', 'RECORDED']);
-    const [first, second, third] = outcomes.map(idOf) as [string, string, string];
+    const [first, second, third] = outcomes.map(getId) as [string, string, string];
     for (const id of [first, second, third]) expect(await activeReservations(id)).toBe(0);
     const read = async (id: string) =>
       (await app.call('GET', `/api/v1/appointments/${id}`, { token: clinic.manager })).data;
@@ -90,7 +90,7 @@ describe('past visits of another system', () => {
 
   it('reserve their time if a cancelled one is reinstated', async () => {
     const [cancelled] = await record([await visit({ start: new Date(at(5)), status: 'CANCELLED' })]);
-    const id = idOf(cancelled);
+    const id = getId(cancelled);
     expect(await activeReservations(id)).toBe(0);
     const { data } = await app.call('GET', `/api/v1/appointments/${id}`, { token: clinic.manager });
     const answer = await app.call('POST', `/api/v1/appointments/${id}/reinstate`, {
@@ -106,7 +106,7 @@ describe('upcoming visits of another system', () => {
   it('are booked at any hour, with reminders and an event, but without a message about the booking', async () => {
     const start = new Date(at(6, '22:00'));
     const [outcome] = await record([await visit({ start })]);
-    const id = idOf(outcome);
+    const id = getId(outcome);
     expect([outcome?.outcome, await activeReservations(id)]).toEqual(['BOOKED', 2]);
     await allPublished(app);
     const kinds = await eventually(async () => {
@@ -133,11 +133,11 @@ describe('upcoming visits of another system', () => {
       await visit(begun),
     ]);
     const read = async (outcome?: ImportedOutcome) =>
-      (await app.call('GET', `/api/v1/appointments/${idOf(outcome)}`, { token: clinic.manager })).data;
+      (await app.call('GET', `/api/v1/appointments/${getId(outcome)}`, { token: clinic.manager })).data;
     expect((await read(long)).endDateTime).toBe(new Date(start.getTime() + 90 * minute).toISOString());
     expect(await read(running)).toMatchObject({ status: 'CONFIRMED', endDateTime: begun.end.toISOString() });
     expect(await record([await visit({ start: new Date(start.getTime() + 60 * minute) })])).toMatchObject([
-      { outcome: 'COLLIDES', with: { appointmentId: idOf(long) } },
+      { outcome: 'COLLIDES', with: { appointmentId: getId(long) } },
     ]);
   });
 
@@ -160,7 +160,7 @@ describe('upcoming visits of another system', () => {
       await visit({ start: new Date(start.getTime() + 60_000), patient, doctorId: otherDoctor }),
       await visit({ start, doctorId: otherDoctor }),
     ]);
-    const collides = { outcome: 'COLLIDES', with: { appointmentId: idOf(first), startDateTime: start } };
+    const collides = { outcome: 'COLLIDES', with: { appointmentId: getId(first), startDateTime: start } };
     expect(outcomes.slice(0, 2)).toEqual([collides, collides]);
     expect(outcomes[2]).toMatchObject({ outcome: 'BOOKED' });
   });
@@ -178,7 +178,7 @@ describe('visits of another system', () => {
     const twice = await record([...visits, ...visits]);
     expect(twice.map(({ outcome }) => outcome)).toEqual(['RECORDED', 'BOOKED', 'UNCHANGED', 'UNCHANGED']);
     const again = await record(visits);
-    expect(again).toEqual(twice.slice(0, 2).map((outcome) => ({ outcome: 'UNCHANGED', id: idOf(outcome) })));
+    expect(again).toEqual(twice.slice(0, 2).map((outcome) => ({ outcome: 'UNCHANGED', id: getId(outcome) })));
   });
 
   it('of patients, doctors or clinics that the manager does not have are refused', async () => {

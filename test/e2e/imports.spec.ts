@@ -70,7 +70,7 @@ const counts = ({ status, total, done, created, unchanged, failed }: any): objec
   ...{ status, total, done, created, unchanged, failed },
 });
 
-const patientsOf = async (q: string, clinic = cairo): Promise<any[]> =>
+const findPatients = async (q: string, clinic = cairo): Promise<any[]> =>
   (await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(q)}&clinicId=${clinic.id}`, { token: clinic.manager }))
     .data;
 
@@ -112,7 +112,7 @@ describe('patients', () => {
       { row: 4, column: 'الاسم الأول', code: 'VALIDATION_ERROR', message: expect.any(String) },
       { row: 5, column: 'رقم الموبايل', code: 'VALIDATION_ERROR', message: expect.stringContaining('telephone') },
     ]);
-    expect(await patientsOf('Karim')).toEqual([]);
+    expect(await findPatients('Karim')).toEqual([]);
     await app.call('DELETE', `/api/v1/imports/${data.id}`, { token: cairo.manager });
   });
 
@@ -126,7 +126,7 @@ describe('patients', () => {
     const progress = await sockets.waitFor('import:progress', (one) => one.importId === data.id && one.done === 4);
     expect(progress.data).toEqual({ importId: data.id, done: 4, total: 4, failed: 2 });
     sockets.close();
-    const [mona] = await patientsOf('01001234567');
+    const [mona] = await findPatients('01001234567');
     expect(mona).toMatchObject({
       firstName: 'منى',
       phone: '+201001234567',
@@ -147,7 +147,7 @@ describe('patients', () => {
       .replace('Said,12', 'Said,01001234570')
       .replace('F-1', 'F-4');
     expect(counts(await importFile(corrected))).toMatchObject({ created: 2, unchanged: 0, failed: 0 });
-    expect(await patientsOf('F-4')).toHaveLength(1);
+    expect(await findPatients('F-4')).toHaveLength(1);
   });
 
   it('get no invitation, and audit rows with the manager who imported them', async () => {
@@ -183,7 +183,7 @@ describe('patients', () => {
     await app.call('POST', '/api/v1/clients', { token: cairo.staff, body });
     const file = 'Name,Phone,Address\n"Fahmy, Láyla",+20 100 999 8877,Other Street\n';
     expect(counts(await importFile(file))).toMatchObject({ created: 0, unchanged: 1 });
-    expect(await patientsOf('Fahmy')).toMatchObject([{ address: 'Nile Street' }]);
+    expect(await findPatients('Fahmy')).toMatchObject([{ address: 'Nile Street' }]);
   });
 
   it('with an id of the other system are found by it', async () => {
@@ -219,7 +219,7 @@ describe('patients', () => {
     ];
     const done = await importFile(await xlsx(['First name', 'Last name', 'DOB', 'Fax'], rows));
     expect(counts(done)).toMatchObject({ created: 3, failed: 0 });
-    expect((await patientsOf('Xena')).map(({ dateOfBirth }) => dateOfBirth).sort()).toEqual([
+    expect((await findPatients('Xena')).map(({ dateOfBirth }) => dateOfBirth).sort()).toEqual([
       ...['1988-03-04', '1988-04-13', '1990-01-02'],
     ]);
   });
@@ -394,7 +394,7 @@ describe('visits', () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     await aService(app, clinic, { name: 'Visit' });
     await importFile('ID,Name,Phone\n1,Mona Hassan,01001250001\n2,Muna Hasan,01001250002\n', { clinic });
-    const [one, two] = await Promise.all(['01001250001', '01001250002'].map((phone) => patientsOf(phone, clinic)));
+    const [one, two] = await Promise.all(['01001250001', '01001250002'].map((phone) => findPatients(phone, clinic)));
     const [stays, goes] = [one?.[0].id as string, two?.[0].id as string];
     await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [stays, goes]);
     const file = `${HEADER}\n2,,,,,Doc No 1,Visit,2020-02-03,09:00\n,,01001250002,,,Doc No 1,Visit,2020-02-04,09:00\n`;
@@ -455,7 +455,7 @@ describe('an import', () => {
     expect(counts(await importFile(file, { clinic: toronto, mapping: { dateFormat: 'MDY' } }))).toMatchObject({
       created: 1,
     });
-    expect(await patientsOf('Date', toronto)).toMatchObject([{ dateOfBirth: '1988-03-04' }]);
+    expect(await findPatients('Date', toronto)).toMatchObject([{ dateOfBirth: '1988-03-04' }]);
   });
 
   it('is for the managers of the clinic', async () => {

@@ -200,17 +200,17 @@ describe('an invitation to staff', () => {
 describe('a person who works at another clinic', () => {
   const working = async (role = 'STAFF'): Promise<any> =>
     createUser(there.admin, { role, clinicIds: [there.id], password: PASSWORD, phone: '+201001234567' });
-  const rowOf = async (id: string): Promise<object> =>
+  const readAccount = async (id: string): Promise<object> =>
     (await app.db.query(`SELECT u.*, NULL AS updated_at FROM user_account u WHERE id = $1`, [id])).rows[0];
 
   it('joins by accepting, and until then nothing of their account changes or is shown', async () => {
     const user = await working();
-    const before = await rowOf(user.id);
+    const before = await readAccount(user.id);
     const request = { email: user.email, role: 'STAFF', firstName: 'Other', lastName: 'Name' };
     const asked = await createUser(here.manager, request);
     expect(asked).toMatchObject({ ...request, id: user.id, joinRequested: true, phone: null, clinicIds: [] });
     const token = await tokenFor(user.email);
-    expect(await rowOf(user.id)).toEqual(before);
+    expect(await readAccount(user.id)).toEqual(before);
     expect((await app.call('GET', `/api/v1/users/${user.id}`, { token: here.manager })).status).toBe(404);
     expect((await accept(token, { password: 'not-the-password' })).code).toBe('INVALID_CREDENTIALS');
     const { data } = await accept(token);
