@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { newAddress, PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
 import { emailIndex } from '../support/encrypted.js';
 
-const PASSWORD = 'a-long-and-quiet-river';
 const FROM = '203.0.113.9';
 
 let app: TestApp;
@@ -19,7 +19,6 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-const newAddress = (): string => `${randomUUID()}@test.test`;
 const post = (path: string, body: object, headers: Record<string, string> = {}, token?: string): Promise<Answer> =>
   app.call('POST', path, { body, token, headers: { 'x-forwarded-for': FROM, ...headers } });
 const person = (fields: object = {}): object => ({
@@ -65,7 +64,7 @@ describe('one mailbox', () => {
 
 describe('a name', () => {
   it('must have a visible character and no line break or web address, for people and objects', async () => {
-    const refused = async (answers: Answer[], field: string): Promise<void> => {
+    const expectRefused = async (answers: Answer[], field: string): Promise<void> => {
       for (const { status, body } of answers) {
         expect({ status, details: body.error.details }).toEqual({
           status: 400,
@@ -77,7 +76,7 @@ describe('a name', () => {
     const { data: own } = await register();
     for (const bad of ['\u200b', '\u202e', 'a\nb', 'https://evil.example']) {
       for (const field of ['firstName', 'lastName']) {
-        await refused(
+        await expectRefused(
           [
             await register({ [field]: bad }),
             await post(
@@ -93,7 +92,7 @@ describe('a name', () => {
           field,
         );
       }
-      await refused(
+      await expectRefused(
         [
           await post('/api/v1/clinics', { name: bad, timeZone: 'UTC' }, {}, here.manager),
           await app.call('PUT', `/api/v1/clinics/${here.id}`, { token: here.manager, body: { name: bad } }),
@@ -105,7 +104,7 @@ describe('a name', () => {
   });
 
   it('in one field is split into names with visible characters', async () => {
-    const email = `${randomUUID()}@test.test`;
+    const email = newAddress();
     const name = '\u200c Mona \u2800 Hassan \u2800';
     const { status } = await post('/api/auth/register', { email, password: PASSWORD, name });
     const { rows } = await app.db.query('SELECT first_name, last_name FROM user_account WHERE email_index = $1', [
@@ -218,8 +217,8 @@ describe('an account of another clinic', () => {
     ];
     expect(tries.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404]);
     const unknown = await post('/api/v1/doctors', { ...doctor, userId: randomUUID() }, {}, here.manager);
-    const of = ({ status, code, body }: Answer): object => ({ status, code, message: body.error.message });
-    expect(of(unknown)).toEqual(of(tries[0] as Answer));
+    const toError = ({ status, code, body }: Answer): object => ({ status, code, message: body.error.message });
+    expect(toError(unknown)).toEqual(toError(tries[0] as Answer));
     expect(await readAccount()).toEqual(before);
     expect((await post('/api/v1/doctors', { ...doctor, userId: ours }, {}, here.manager)).status).toBe(201);
     const byAdmin = await app.call('PUT', `/api/v1/doctors/${made.id}`, {
@@ -311,11 +310,11 @@ describe('the audit log', () => {
 describe('the Authorization header', () => {
   it('may contain one bearer token and nothing else', async () => {
     const [patient] = await app.patients(1);
-    const asks = async (authorization: string): Promise<number> =>
+    const getStatus = async (authorization: string): Promise<number> =>
       (await app.call('GET', '/api/v1/auth/profile', { headers: { authorization } })).status;
     const token = patient?.token as string;
-    expect(await asks(`Bearer ${token}`)).toBe(200);
-    expect(await asks(`bearer  ${token}`)).toBe(200);
+    expect(await getStatus(`Bearer ${token}`)).toBe(200);
+    expect(await getStatus(`bearer  ${token}`)).toBe(200);
     for (const bad of [
       `Bearer ${token} junk`,
       `Bearer ${token}, Bearer x`,
@@ -324,7 +323,7 @@ describe('the Authorization header', () => {
       `Bearer x ${token}`,
       token,
     ]) {
-      expect({ bad, status: await asks(bad) }).toEqual({ bad, status: 401 });
+      expect({ bad, status: await getStatus(bad) }).toEqual({ bad, status: 401 });
     }
   });
 });

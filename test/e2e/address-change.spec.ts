@@ -26,7 +26,7 @@ const put = ({ userId, token }: Person, body: object, headers: Record<string, st
   app.call('PUT', `/api/v1/users/${userId}`, { token, body, headers });
 const request = (person: Person, email: string): Promise<Answer> => put(person, { email, password: PASSWORD });
 const verify = (token: string): Promise<Answer> => app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
-const here = (link: string): string => new URL(link).pathname;
+const toPath = (link: string): string => new URL(link).pathname;
 const readEmail = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
 
 describe('a change of one’s own address', () => {
@@ -124,7 +124,7 @@ describe('a change of one’s own address', () => {
     const person = await mails.verified();
     const email = newAddress();
     await request(person, email);
-    const stop = here(await mails.link(person.email, SUBJECTS.changeRequested));
+    const stop = toPath(await mails.link(person.email, SUBJECTS.changeRequested));
     const change = await mails.token(email, SUBJECTS.change);
     expect((await app.call('GET', stop)).status).toBe(200);
     expect((await mails.profile(person.token)).status).toBe(200);
@@ -139,12 +139,12 @@ describe('a change of one’s own address', () => {
     const person = await mails.verified();
     const [first, second, third] = [newAddress(), newAddress(), newAddress()];
     await request(person, first);
-    const stop = here(await mails.link(person.email, SUBJECTS.changeRequested));
+    const stop = toPath(await mails.link(person.email, SUBJECTS.changeRequested));
     const stale = await mails.token(first, SUBJECTS.change);
     await request(person, second);
     expect((await verify(stale)).status).toBe(400);
     expect((await app.call('POST', stop)).status).toBe(410);
-    const latestStop = here(await mails.link(person.email, SUBJECTS.changeRequested, 2));
+    const latestStop = toPath(await mails.link(person.email, SUBJECTS.changeRequested, 2));
     expect((await verify(await mails.token(second, SUBJECTS.change))).status).toBe(200);
     expect((await app.call('POST', latestStop)).status).toBe(410);
     await request(person, third);
@@ -159,7 +159,7 @@ describe('a change of one’s own address', () => {
     const person = await mails.verified();
     const email = newAddress();
     await request(person, email);
-    const path = here(await mails.link(email, SUBJECTS.change));
+    const path = toPath(await mails.link(email, SUBJECTS.change));
     expect((await app.call('GET', path)).status).toBe(200);
     expect(await readEmail(person)).toBe(person.email);
     expect((await app.call('POST', path)).status).toBe(200);

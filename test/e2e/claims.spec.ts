@@ -154,9 +154,9 @@ describe('a patient who registered with the address of a record', () => {
   });
 
   it.each([
-    ['another case', (email: string) => email.toUpperCase()],
-    ['spaces', (email: string) => `  ${email} `],
-  ])('is found in %s', async (_name, spell) => {
+    ['in upper case', (email: string) => email.toUpperCase()],
+    ['with spaces', (email: string) => `  ${email} `],
+  ])('gets the record if they wrote the address %s', async (_name, spell) => {
     const record = await deskRecord();
     const { token } = await mails.verified(spell(record.email));
     expect((await claim(token)).data.clientId).toBe(record.id);
@@ -189,7 +189,7 @@ describe('a patient who registered with the address of a record', () => {
     const token = await mails.token(record.email, 'Your account at Test clinic');
     const person = await mails.verified(record.email);
     expect((await claim(person.token)).status).toBe(200);
-    const accepted = await post('auth/invitations/accept', undefined, { token, password: 'a-long-and-quiet-river' });
+    const accepted = await post('auth/invitations/accept', undefined, { token, password: PASSWORD });
     expect(accepted.body.error.details).toEqual([{ field: 'token', error: expect.stringContaining('invalid') }]);
   });
 
@@ -211,13 +211,15 @@ describe('a patient who registered with the address of a record', () => {
 
 describe('a patient with visits of their own', () => {
   /** A record of the desk, and a patient with a visit of their own. */
-  async function both(fields: object = {}): Promise<{ record: { id: string; userId: string }; person: Person }> {
+  async function addRecordAndPatient(
+    fields: object = {},
+  ): Promise<{ record: { id: string; userId: string }; person: Person }> {
     const record = await deskRecord(fields);
     return { record, person: await mails.verified(record.email) };
   }
 
   it('has the visits of both records, and books with the token of before', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const [theirs, own] = [
       await booked(here.staff, at(4, '09:00'), { clientId: record.id }),
       await booked(person.token, at(4, '10:00'), { doctorId: here.doctorIds[1] }),
@@ -242,7 +244,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('keeps reminders, messages and favourites', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const own = await booked(person.token, at(5, '09:00'));
     await allPublished(app);
     const reminders = async (): Promise<number> => {
@@ -269,7 +271,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('tells the dashboards and the patient’s devices about the visits that moved', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const visit = await booked(here.staff, at(6, '09:00'), { clientId: record.id });
     const own = await booked(person.token, at(6, '10:00'), { doctorId: here.doctorIds[1] });
     await allPublished(app);
@@ -298,7 +300,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('cancels one of two visits at the same time first, and learns only about their own', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const theirs = await booked(here.staff, at(7, '09:00'), { clientId: record.id });
     const own = await booked(person.token, at(7, '09:15'), { doctorId: here.doctorIds[1] });
     const refused = await claim(person.token);
@@ -313,7 +315,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('keeps two visits that were at the same time', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const ids = [
       (await booked(here.staff, at(10, '09:00'), { clientId: record.id })).id,
       (await booked(person.token, at(10, '10:00'), { doctorId: here.doctorIds[1] })).id,
@@ -335,7 +337,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('loses no visit of a booking that runs at the same time', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     // As many as the clinic allows to one patient, so that none is refused if all come before the claim.
     const times = Array.from({ length: 20 }, (_, n) =>
       at(8, `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
@@ -647,8 +649,8 @@ describe('a merge at the front desk', () => {
   }
 
   /** A person with a row in every table that a merge moves. */
-  async function everything(person: Person, startDateTime: string, doctorId = here.doctorIds[0]): Promise<void> {
-    const book = await booked(person.token, startDateTime, { doctorId });
+  async function addAllRows(person: Person, startDateTime: string, doctorId = here.doctorIds[0]): Promise<void> {
+    const visit = await booked(person.token, startDateTime, { doctorId });
     const later = new Date(Date.parse(startDateTime) + 7_200_000).toISOString();
     expect((await post('holds', person.token, { serviceId, doctorId, startDateTime: later })).status).toBe(201);
     await post('favorites', person.token, { doctorId: here.doctorIds[0] });
@@ -706,7 +708,7 @@ describe('a merge at the front desk', () => {
       token: here.staff,
       body: { mrn: `M-${person.userId}`, notes: `Notes of ${person.userId}`, address: `Street of ${person.userId}` },
     });
-    expect([status, book.status]).toEqual([200, 'CONFIRMED']);
+    expect([status, visit.status]).toEqual([200, 'CONFIRMED']);
   }
 
   const records = (...ids: string[]): Promise<any[]> =>
@@ -719,8 +721,8 @@ describe('a merge at the front desk', () => {
 
   it('is undone with every row and value of both patients, who can sign in again', async () => {
     const [first, second] = [await mails.verified(), await mails.verified()];
-    await everything(first, at(11, '09:00'));
-    await everything(second, at(11, '14:00'), here.doctorIds[1]);
+    await addAllRows(first, at(11, '09:00'));
+    await addAllRows(second, at(11, '14:00'), here.doctorIds[1]);
     await app.call('PUT', `/api/v1/clients/${second.clientId}`, {
       token: here.staff,
       body: { dateOfBirth: BORN, sex: 'FEMALE', phone: '+201007776665' },

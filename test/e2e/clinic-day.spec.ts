@@ -280,7 +280,7 @@ describe('the queue of the day', () => {
   });
 });
 
-describe('who sees a day', () => {
+describe('a request for a day', () => {
   beforeAll(startFirst);
   beforeEach(() => clock.set(on('09:00')));
 
@@ -331,7 +331,7 @@ describe('who sees a day', () => {
   });
 });
 
-describe('printed', () => {
+describe('the printed day', () => {
   beforeAll(startFirst);
   beforeEach(() => clock.set(on('09:00')));
 

@@ -63,13 +63,13 @@ async function fill(
 }
 
 /** Calls the service as a request does. */
-const as = <T>(actor: Actor, work: () => Promise<T>): Promise<T> => runInContext(newContext({ actor }), work);
+const runAs = <T>(actor: Actor, work: () => Promise<T>): Promise<T> => runInContext(newContext({ actor }), work);
 
 const move = ({ desk, groupId }: TestSession, to: Parameters<GroupSessionsService['move']>[2], actor = desk) =>
-  as(actor, () => sessions.move(actor, groupId, to));
+  runAs(actor, () => sessions.move(actor, groupId, to));
 
 const cancel = ({ desk, groupId }: TestSession, actor = desk) =>
-  as(actor, () => sessions.cancel(actor, groupId, 'The doctor is ill'));
+  runAs(actor, () => sessions.cancel(actor, groupId, 'The doctor is ill'));
 
 const read = async ({ seats }: TestSession) => {
   const { rows } = await app.db.query(
@@ -94,7 +94,7 @@ describe('a group session', () => {
     const answers = await Promise.all(Array.from({ length: CAPACITY + 5 }, () => book(aPatient().token, body)));
     const booked = answers.filter(({ status }) => status === 201);
     expect(booked).toHaveLength(CAPACITY);
-    for (const { status, code } of answers) expect(status === 201 ? undefined : 'APPOINTMENT_CONFLICT').toBe(code);
+    for (const { status, code } of answers) expect(code).toBe(status === 201 ? undefined : 'APPOINTMENT_CONFLICT');
     expect(new Set(booked.map(({ data }) => data.groupId)).size).toBe(1);
     const { rows } = await app.db.query(
       `SELECT array_agg(seat ORDER BY seat) AS seats FROM appointment WHERE service_id = $1`,

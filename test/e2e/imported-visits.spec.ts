@@ -40,7 +40,7 @@ function record(visits: ImportedVisit[], actor = manager()): Promise<ImportedOut
 }
 
 /** Makes somebody a patient of a clinic. */
-const link = ({ clientId }: TestPatient, clinicId: string): Promise<unknown> =>
+const addToClinic = ({ clientId }: TestPatient, clinicId: string): Promise<unknown> =>
   app.db.query(
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
     [clientId, clinicId],
@@ -49,7 +49,7 @@ const link = ({ clientId }: TestPatient, clinicId: string): Promise<unknown> =>
 /** A visit of a patient of the clinic. */
 async function visit(fields: Partial<ImportedVisit> & { patient?: TestPatient }): Promise<ImportedVisit> {
   const { patient = await app.patient(), ...others } = fields;
-  await link(patient, clinic.id);
+  await addToClinic(patient, clinic.id);
   const [doctorId = ''] = clinic.doctorIds;
   const nothing = { end: null, status: null, notes: null };
   return { clientId: patient.clientId, doctorId, serviceId, start: new Date(at(3)), ...nothing, ...others };
@@ -87,8 +87,10 @@ describe('past visits of another system', () => {
     const history = await app.call('GET', `/api/v1/appointments/${first}/history`, { token: clinic.manager });
     expect(history.data).toMatchObject([{ action: 'appointment.imported', changes: { status: [null, 'COMPLETED'] } }]);
   });
+});
 
-  it('reserve their time if a cancelled one is reinstated', async () => {
+describe('upcoming visits of another system', () => {
+  it('reserve no time while they are cancelled, and their time when they are reinstated', async () => {
     const [cancelled] = await record([await visit({ start: new Date(at(5)), status: 'CANCELLED' })]);
     const id = getId(cancelled);
     expect(await activeReservations(id)).toBe(0);
@@ -100,9 +102,7 @@ describe('past visits of another system', () => {
     expect([answer.status, answer.data.status]).toEqual([200, 'CONFIRMED']);
     expect(await activeReservations(id)).toBe(2);
   });
-});
 
-describe('upcoming visits of another system', () => {
   it('are booked at any hour, with reminders and an event, but without a message about the booking', async () => {
     const start = new Date(at(6, '22:00'));
     const [outcome] = await record([await visit({ start })]);
@@ -142,8 +142,8 @@ describe('upcoming visits of another system', () => {
   });
 
   it.each([0, -30, 13 * 60])('are refused with a length of %d minutes, like past ones', async (minutes) => {
-    const of = (start: Date) => ({ start, end: new Date(start.getTime() + minutes * 60_000) });
-    const outcomes = await record([await visit(of(new Date(at(10)))), await visit(of(past('15:00')))]);
+    const withLength = (start: Date) => ({ start, end: new Date(start.getTime() + minutes * 60_000) });
+    const outcomes = await record([await visit(withLength(new Date(at(10)))), await visit(withLength(past('15:00')))]);
     expect(outcomes).toMatchObject([
       { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
       { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
@@ -184,7 +184,7 @@ describe('visits of another system', () => {
   it('of patients, doctors or clinics that the manager does not have are refused', async () => {
     const stranger = await app.patient();
     const foreign = await openClinic(app);
-    await link(stranger, foreign.id);
+    await addToClinic(stranger, foreign.id);
     const visits = [
       { ...(await visit({ start: past('12:00') })), clientId: stranger.clientId },
       { ...(await visit({})), clientId: stranger.clientId },
