@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { newAddress, PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
 import { emailIndex } from '../support/encrypted.js';
 
-const PASSWORD = 'a-long-and-quiet-river';
 const FROM = '203.0.113.9';
 
 let app: TestApp;
@@ -19,7 +19,6 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-const newAddress = (): string => `${randomUUID()}@test.test`;
 const post = (path: string, body: object, headers: Record<string, string> = {}, token?: string): Promise<Answer> =>
   app.call('POST', path, { body, token, headers: { 'x-forwarded-for': FROM, ...headers } });
 const person = (fields: object = {}): object => ({
@@ -65,7 +64,7 @@ describe('one mailbox', () => {
 
 describe('a name', () => {
   it('must have a visible character and no line break or web address, for people and objects', async () => {
-    const refused = async (answers: Answer[], field: string): Promise<void> => {
+    const expectRefused = async (answers: Answer[], field: string): Promise<void> => {
       for (const { status, body } of answers) {
         expect({ status, details: body.error.details }).toEqual({
           status: 400,
@@ -77,7 +76,7 @@ describe('a name', () => {
     const { data: own } = await register();
     for (const bad of ['\u200b', '\u202e', 'a\nb', 'https://evil.example']) {
       for (const field of ['firstName', 'lastName']) {
-        await refused(
+        await expectRefused(
           [
             await register({ [field]: bad }),
             await post(
@@ -93,7 +92,7 @@ describe('a name', () => {
           field,
         );
       }
-      await refused(
+      await expectRefused(
         [
           await post('/api/v1/clinics', { name: bad, timeZone: 'UTC' }, {}, here.manager),
           await app.call('PUT', `/api/v1/clinics/${here.id}`, { token: here.manager, body: { name: bad } }),
@@ -105,7 +104,7 @@ describe('a name', () => {
   });
 
   it('in one field is split into names with visible characters', async () => {
-    const email = `${randomUUID()}@test.test`;
+    const email = newAddress();
     const name = '\u200c Mona \u2800 Hassan \u2800';
     const { status } = await post('/api/auth/register', { email, password: PASSWORD, name });
     const { rows } = await app.db.query('SELECT first_name, last_name FROM user_account WHERE email_index = $1', [
@@ -142,7 +141,7 @@ describe('a password', () => {
 
 describe('a repeated registration with the same Idempotency-Key', () => {
   /** Without their expiry, which depends on the second of the answer. */
-  const cookiesOf = (answer: Answer): string[] =>
+  const getCookies = (answer: Answer): string[] =>
     answer.headers.getSetCookie().map((line) => line.replace(/ Expires=[^;]+;/, ''));
 
   it('gets the same answer, and in cookie mode the same cookies', async () => {
@@ -153,9 +152,9 @@ describe('a repeated registration with the same Idempotency-Key', () => {
     expect(again).toMatchObject({ status: 201, data: first.data });
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(again.data.refreshToken).toBeUndefined();
-    expect(cookiesOf(first)).toHaveLength(2);
-    expect(cookiesOf(again)).toEqual(cookiesOf(first));
-    const cookie = cookiesOf(again)
+    expect(getCookies(first)).toHaveLength(2);
+    expect(getCookies(again)).toEqual(getCookies(first));
+    const cookie = getCookies(again)
       .map((line) => line.split(';')[0])
       .join('; ');
     const csrf = decodeURIComponent(/careslot_csrf=([^;]+)/.exec(cookie)?.[1] ?? '');
@@ -197,7 +196,7 @@ describe('an account of another clinic', () => {
       (await post('/api/v1/users', { ...person(), role: 'DOCTOR', clinicIds: [clinicId] }, {}, here.admin)).data.id;
     const [ours, theirs] = [await account(here.id), await account(there.id)];
     const doctor = { clinicId: here.id, firstName: 'A', lastName: 'B', speciality: 'C' };
-    const rowOf = async (): Promise<object> =>
+    const readAccount = async (): Promise<object> =>
       (
         await app.db.query(
           `SELECT u.*, ARRAY(SELECT clinic_id FROM user_clinic WHERE user_id = u.id) AS clinics
@@ -205,7 +204,7 @@ describe('an account of another clinic', () => {
           [theirs],
         )
       ).rows[0];
-    const before = await rowOf();
+    const before = await readAccount();
     const { data: made } = await post('/api/v1/doctors', doctor, {}, here.manager);
     const path = `/api/v1/users/${theirs}`;
     const tries = [
@@ -218,9 +217,9 @@ describe('an account of another clinic', () => {
     ];
     expect(tries.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404]);
     const unknown = await post('/api/v1/doctors', { ...doctor, userId: randomUUID() }, {}, here.manager);
-    const of = ({ status, code, body }: Answer): object => ({ status, code, message: body.error.message });
-    expect(of(unknown)).toEqual(of(tries[0] as Answer));
-    expect(await rowOf()).toEqual(before);
+    const toError = ({ status, code, body }: Answer): object => ({ status, code, message: body.error.message });
+    expect(toError(unknown)).toEqual(toError(tries[0] as Answer));
+    expect(await readAccount()).toEqual(before);
     expect((await post('/api/v1/doctors', { ...doctor, userId: ours }, {}, here.manager)).status).toBe(201);
     const byAdmin = await app.call('PUT', `/api/v1/doctors/${made.id}`, {
       token: here.admin,
@@ -249,7 +248,7 @@ describe('an account of two clinics', () => {
 });
 
 describe('the audit log', () => {
-  const rowsOf = async (action: string, where: string, value: unknown): Promise<any[]> =>
+  const readAuditRows = async (action: string, where: string, value: unknown): Promise<any[]> =>
     (await app.db.query(`SELECT * FROM audit_log WHERE action = $1 AND ${where} = $2 ORDER BY id`, [action, value]))
       .rows;
 
@@ -265,7 +264,7 @@ describe('the audit log', () => {
       body: { currentPassword: 'wrong-wrong-wrong', newPassword: 'another-quiet-river' },
       headers,
     });
-    const rows = await rowsOf('session.sign-in-failed', 'ip', '198.51.100.77');
+    const rows = await readAuditRows('session.sign-in-failed', 'ip', '198.51.100.77');
     const nobody = '00000000-0000-0000-0000-000000000000';
     expect(rows.map(({ object_id: objectId }) => objectId)).toEqual([id, id, nobody, id]);
     expect(JSON.stringify(rows)).not.toMatch(/wrong-wrong|@test\.test/);
@@ -279,7 +278,7 @@ describe('the audit log', () => {
     const body = { firstName: 'A', lastName: 'B', clinicId: there.id };
     expect((await post('/api/v1/clients', body, headers, here.staff)).status).toBe(403);
     expect((await app.call('GET', '/api/users', { token: patient?.token, headers })).status).toBe(403);
-    const rows = await rowsOf('access.denied', 'ip', '198.51.100.78');
+    const rows = await readAuditRows('access.denied', 'ip', '198.51.100.78');
     expect(rows).toEqual([
       expect.objectContaining({
         actor_user_id: patient?.userId,
@@ -311,11 +310,11 @@ describe('the audit log', () => {
 describe('the Authorization header', () => {
   it('may contain one bearer token and nothing else', async () => {
     const [patient] = await app.patients(1);
-    const asks = async (authorization: string): Promise<number> =>
+    const getStatus = async (authorization: string): Promise<number> =>
       (await app.call('GET', '/api/v1/auth/profile', { headers: { authorization } })).status;
     const token = patient?.token as string;
-    expect(await asks(`Bearer ${token}`)).toBe(200);
-    expect(await asks(`bearer  ${token}`)).toBe(200);
+    expect(await getStatus(`Bearer ${token}`)).toBe(200);
+    expect(await getStatus(`bearer  ${token}`)).toBe(200);
     for (const bad of [
       `Bearer ${token} junk`,
       `Bearer ${token}, Bearer x`,
@@ -324,7 +323,7 @@ describe('the Authorization header', () => {
       `Bearer x ${token}`,
       token,
     ]) {
-      expect({ bad, status: await asks(bad) }).toEqual({ bad, status: 401 });
+      expect({ bad, status: await getStatus(bad) }).toEqual({ bad, status: 401 });
     }
   });
 });

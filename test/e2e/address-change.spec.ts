@@ -26,8 +26,8 @@ const put = ({ userId, token }: Person, body: object, headers: Record<string, st
   app.call('PUT', `/api/v1/users/${userId}`, { token, body, headers });
 const request = (person: Person, email: string): Promise<Answer> => put(person, { email, password: PASSWORD });
 const verify = (token: string): Promise<Answer> => app.call('POST', '/api/v1/auth/email/verify', { body: { token } });
-const here = (link: string): string => new URL(link).pathname;
-const emailOf = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
+const toPath = (link: string): string => new URL(link).pathname;
+const readEmail = async ({ userId }: Person): Promise<string | null> => (await readContacts(app, userId)).email;
 
 describe('a change of one’s own address', () => {
   it('takes effect when the new address is verified; until then the old one stays', async () => {
@@ -38,7 +38,7 @@ describe('a change of one’s own address', () => {
     expect(requested).toMatchObject({ status: 200, data: { email: person.email, emailVerified: true } });
     const token = await mails.token(email, SUBJECTS.change);
     await mails.text(person.email, SUBJECTS.changeRequested);
-    expect(await emailOf(person)).toBe(person.email);
+    expect(await readEmail(person)).toBe(person.email);
     expect((await mails.login(email)).status).toBe(401);
     expect((await verify(token)).status).toBe(200);
     expect((await mails.profile(person.token)).data).toMatchObject({ email, emailVerified: true });
@@ -94,7 +94,7 @@ describe('a change of one’s own address', () => {
     await mails.text(owner.email, SUBJECTS.inUse);
     await allPublished(app);
     expect(mails.subjectsTo(owner.email)).not.toContain(SUBJECTS.change);
-    expect(await emailOf(owner)).toBe(owner.email);
+    expect(await readEmail(owner)).toBe(owner.email);
     expect((await mails.login(owner.email)).data.user.id).toBe(owner.userId);
   });
 
@@ -105,7 +105,7 @@ describe('a change of one’s own address', () => {
     const token = await mails.token(email, SUBJECTS.change);
     const owner = await mails.register(email);
     expect((await verify(token)).code).toBe('EMAIL_TAKEN');
-    expect(await emailOf(person)).toBe(person.email);
+    expect(await readEmail(person)).toBe(person.email);
     expect((await mails.login(email)).data.user.id).toBe(owner.userId);
     const page = await app.call('POST', `/links/${token}`);
     expect([page.status, page.body]).toEqual([409, expect.stringContaining('Another account has this e-mail address')]);
@@ -124,7 +124,7 @@ describe('a change of one’s own address', () => {
     const person = await mails.verified();
     const email = newAddress();
     await request(person, email);
-    const stop = here(await mails.link(person.email, SUBJECTS.changeRequested));
+    const stop = toPath(await mails.link(person.email, SUBJECTS.changeRequested));
     const change = await mails.token(email, SUBJECTS.change);
     expect((await app.call('GET', stop)).status).toBe(200);
     expect((await mails.profile(person.token)).status).toBe(200);
@@ -132,19 +132,19 @@ describe('a change of one’s own address', () => {
     expect((await mails.profile(person.token)).code).toBe('TOKEN_REVOKED');
     expect((await verify(change)).status).toBe(400);
     expect((await app.call('POST', stop)).status).toBe(410);
-    expect(await emailOf(person)).toBe(person.email);
+    expect(await readEmail(person)).toBe(person.email);
   });
 
   it('cannot be stopped once it has happened, nor happen after a newer request or a change of the password', async () => {
     const person = await mails.verified();
     const [first, second, third] = [newAddress(), newAddress(), newAddress()];
     await request(person, first);
-    const stop = here(await mails.link(person.email, SUBJECTS.changeRequested));
+    const stop = toPath(await mails.link(person.email, SUBJECTS.changeRequested));
     const stale = await mails.token(first, SUBJECTS.change);
     await request(person, second);
     expect((await verify(stale)).status).toBe(400);
     expect((await app.call('POST', stop)).status).toBe(410);
-    const latestStop = here(await mails.link(person.email, SUBJECTS.changeRequested, 2));
+    const latestStop = toPath(await mails.link(person.email, SUBJECTS.changeRequested, 2));
     expect((await verify(await mails.token(second, SUBJECTS.change))).status).toBe(200);
     expect((await app.call('POST', latestStop)).status).toBe(410);
     await request(person, third);
@@ -152,18 +152,18 @@ describe('a change of one’s own address', () => {
     const body = { currentPassword: PASSWORD, newPassword: 'five-blue-doors-in-spring' };
     await app.call('PUT', '/api/v1/auth/password', { token: person.token, body });
     expect((await verify(revoked)).status).toBe(400);
-    expect(await emailOf(person)).toBe(second);
+    expect(await readEmail(person)).toBe(second);
   });
 
   it('is confirmed on the page of the link', async () => {
     const person = await mails.verified();
     const email = newAddress();
     await request(person, email);
-    const path = here(await mails.link(email, SUBJECTS.change));
+    const path = toPath(await mails.link(email, SUBJECTS.change));
     expect((await app.call('GET', path)).status).toBe(200);
-    expect(await emailOf(person)).toBe(person.email);
+    expect(await readEmail(person)).toBe(person.email);
     expect((await app.call('POST', path)).status).toBe(200);
-    expect(await emailOf(person)).toBe(email);
+    expect(await readEmail(person)).toBe(email);
   });
 
   it('is limited for each account, and for each new address', async () => {
@@ -188,7 +188,7 @@ describe('a change of the address by an administrator', () => {
       expect(refused).toMatchObject({ status: 403, code: 'FORBIDDEN' });
       expect(refused.body.error.details).toEqual({ reason: 'REAUTHENTICATE' });
     }
-    expect(await emailOf(person)).toBe(person.email);
+    expect(await readEmail(person)).toBe(person.email);
     const changed = await change({ password: 'careslot-demo-1' });
     expect(changed).toMatchObject({ status: 200, data: { email, emailVerified: false } });
     expect((await mails.profile(person.token)).code).toBe('TOKEN_REVOKED');
@@ -215,7 +215,7 @@ describe('the NeuroAid client', () => {
     await app.call('POST', '/api/v1/auth/reauthenticate', { token: person.token, body: { password: PASSWORD } });
     expect(await patch()).toMatchObject({ status: 200, body: { email: person.email } });
     expect((await verify(await mails.token(email, SUBJECTS.change))).status).toBe(200);
-    expect(await emailOf(person)).toBe(email);
+    expect(await readEmail(person)).toBe(email);
   });
 });
 

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
+import { newAddress, PASSWORD } from '../support/account-mails.js';
 import { createMaker, insertApiKey } from '../support/api-keys.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, at, openClinic, type TestClinic } from '../support/clinic.js';
@@ -12,8 +12,6 @@ import { allPublished } from '../support/outbox.js';
 import { signInMember } from '../support/second-factor.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 import { changeContacts } from '../support/encrypted.js';
-
-const PASSWORD = 'a-long-and-quiet-river';
 
 interface Patient {
   clientId: string;
@@ -39,7 +37,6 @@ afterAll(async () => {
   await smtp.close();
 });
 
-const newAddress = (): string => `${randomUUID()}@test.test`;
 const register = (email: string, fields: object = {}): Promise<Answer> =>
   app.call('POST', '/api/v1/auth/register', {
     body: { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan', ...fields },
@@ -52,9 +49,9 @@ const verify = (token: string): Promise<Answer> => app.call('POST', '/api/v1/aut
 const mailsTo = (email: string): ReceivedMail[] => smtp.mails.filter(({ to }) => to.includes(email));
 const linksIn = ({ mail }: ReceivedMail): string[] => mail.text?.match(/http\S+\/links\/\S+/g) ?? [];
 const tokenIn = (link: string): string => link.split('/').at(-1) as string;
-const here = (link: string): string => new URL(link).pathname;
+const toPath = (link: string): string => new URL(link).pathname;
 
-const arrived = (email: string, count = 1): Promise<ReceivedMail[]> =>
+const waitForMails = (email: string, count = 1): Promise<ReceivedMail[]> =>
   eventually(async () => {
     const mails = mailsTo(email);
     expect(mails).toHaveLength(count);
@@ -65,7 +62,7 @@ const arrived = (email: string, count = 1): Promise<ReceivedMail[]> =>
 async function registered(fields: object = {}) {
   const email = newAddress();
   const { data } = await register(email, fields);
-  const [mail] = await arrived(email);
+  const [mail] = await waitForMails(email);
   const [verifyLink, disownLink] = linksIn(mail as ReceivedMail) as [string, string];
   return {
     email,
@@ -88,7 +85,7 @@ const book = (token: string, fields: object = {}): Promise<Answer> =>
     },
   });
 
-const statesOf = async (userId: string): Promise<Record<string, string>> => {
+const readDeliveryStates = async (userId: string): Promise<Record<string, string>> => {
   const { rows } = await app.db.query<{ channel: string; state: string }>(
     `SELECT channel, state FROM notification WHERE user_id = $1 AND kind <> 'EMAIL_VERIFICATION' ORDER BY channel`,
     [userId],
@@ -115,11 +112,11 @@ describe('the verification mail', () => {
     const { email, token, disownLink } = await registered();
     expect((await resend(token)).status).toBe(200);
     // A mail that was not sent before the account is closed is never sent.
-    await arrived(email, 2);
-    await app.call('POST', here(disownLink));
+    await waitForMails(email, 2);
+    await app.call('POST', toPath(disownLink));
     const again = await register(email);
     expect(again.status).toBe(201);
-    await arrived(email, 3);
+    await waitForMails(email, 3);
     const refused = await resend(again.data.accessToken);
     expect(refused).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(23 * 3_600);
@@ -134,7 +131,7 @@ describe('the verification mail', () => {
     expect(rowCount).toBe(1);
     await app.db.query(`UPDATE account_link SET expires_at = now() WHERE user_id = $1`, [user.id]);
     await login(email);
-    await arrived(email, 2);
+    await waitForMails(email, 2);
   });
 
   it('has tokens that are not stored in the database', async () => {
@@ -155,20 +152,20 @@ describe('a link of the verification mail', () => {
   it('opens a page that changes nothing, and its button verifies the address once', async () => {
     const { token, user, verifyLink } = await registered();
     expect(user.emailVerified).toBe(false);
-    const page = await app.call('GET', here(verifyLink));
+    const page = await app.call('GET', toPath(verifyLink));
     expect(page.status).toBe(200);
     expect(page.body).toContain('<form method="post">');
     expect((await profile(token)).emailVerified).toBe(false);
-    expect((await app.call('POST', here(verifyLink))).status).toBe(200);
+    expect((await app.call('POST', toPath(verifyLink))).status).toBe(200);
     expect(await profile(token)).toMatchObject({ emailVerified: true, version: user.version + 1 });
-    for (const method of ['GET', 'POST']) expect((await app.call(method, here(verifyLink))).status).toBe(410);
+    for (const method of ['GET', 'POST']) expect((await app.call(method, toPath(verifyLink))).status).toBe(410);
   });
 
   it('opens a page in the language of the account also after it was used, and of the browser if it is unknown', async () => {
     const { verifyLink } = await registered({ locale: 'ar-EG' });
     await verify(tokenIn(verifyLink));
     for (const method of ['GET', 'POST']) {
-      const page = await app.call(method, here(verifyLink));
+      const page = await app.call(method, toPath(verifyLink));
       expect([page.status, page.body]).toEqual([410, expect.stringContaining('استُخدم هذا الرابط من قبل')]);
     }
     const unknown = await app.call('GET', '/links/unknown', { headers: { 'accept-language': 'hi-IN,hi;q=0.9' } });
@@ -178,7 +175,7 @@ describe('a link of the verification mail', () => {
   it('cannot close an account of staff: their mail has only the link that confirms', async () => {
     const { email, userId, token } = await signInMember(app, 'STAFF', [clinic.id]);
     expect((await resend(token)).status).toBe(200);
-    const [mail] = await arrived(email);
+    const [mail] = await waitForMails(email);
     const [link, ...others] = linksIn(mail as ReceivedMail) as [string];
     expect(others).toEqual([]);
     expect(mail?.mail.text).not.toContain('close');
@@ -220,9 +217,9 @@ describe('a link of the verification mail', () => {
 
   it('"this was not me" closes the account and its sessions, and the address can be registered again', async () => {
     const { email, token, disownLink, verifyLink } = await registered();
-    expect((await app.call('GET', here(disownLink))).status).toBe(200);
+    expect((await app.call('GET', toPath(disownLink))).status).toBe(200);
     expect((await profile(token)).email).toBe(email);
-    expect((await app.call('POST', here(disownLink))).status).toBe(200);
+    expect((await app.call('POST', toPath(disownLink))).status).toBe(200);
     expect((await app.call('GET', '/api/v1/auth/profile', { token })).code).toBe('TOKEN_REVOKED');
     expect((await login(email)).code).toBe('INVALID_CREDENTIALS');
     expect((await verify(tokenIn(verifyLink))).status).toBe(400);
@@ -237,7 +234,7 @@ describe('a link of the verification mail', () => {
       const { startDateTime } = visit.data;
       const closed =
         way === 'this was not me'
-          ? await app.call('POST', here(disownLink))
+          ? await app.call('POST', toPath(disownLink))
           : await app.call('DELETE', `/api/v1/users/${user.id}`, { token: clinic.admin });
       expect(closed.status).toBe(200);
       await eventually(async () => {
@@ -251,7 +248,7 @@ describe('a link of the verification mail', () => {
   it('"this was not me" is rejected after the address was verified', async () => {
     const { token, disownLink, verifyLink } = await registered();
     await verify(tokenIn(verifyLink));
-    expect((await app.call('POST', here(disownLink))).status).toBe(410);
+    expect((await app.call('POST', toPath(disownLink))).status).toBe(410);
     expect((await profile(token)).emailVerified).toBe(true);
   });
 });
@@ -276,7 +273,7 @@ describe('a patient whose address is not verified', () => {
       );
       expect(rows.map(({ kind }) => kind)).toContain('APPOINTMENT_CANCELLED');
     });
-    expect(Object.keys(await statesOf(user.id))).toEqual(['IN_APP']);
+    expect(Object.keys(await readDeliveryStates(user.id))).toEqual(['IN_APP']);
     expect(mailsTo(email)).toHaveLength(1);
   });
 
@@ -284,7 +281,7 @@ describe('a patient whose address is not verified', () => {
     const { token, email, verifyLink } = await registered();
     await verify(tokenIn(verifyLink));
     await book(token);
-    const mails = await arrived(email, 2);
+    const mails = await waitForMails(email, 2);
     expect(mails[1]?.mail.subject).toMatch(/^Appointment booked/);
   });
 
@@ -310,7 +307,7 @@ describe('at the front desk', () => {
       token: clinic.staff,
       body: { firstName: 'True', lastName: 'Owner', email, clinicId: clinic.id, ...fields },
     });
-  const idsOf = ({ data }: Answer): string[] => data.map(({ id }: { id: string }) => id);
+  const getIds = ({ data }: Answer): string[] => data.map(({ id }: { id: string }) => id);
 
   it('an unverified address does not find its account, does not prevent a record with the same address, and gives no access to that record', async () => {
     const { email, token, user } = await registered({ firstName: 'Mallory', lastName: 'Stranger' });
@@ -348,9 +345,9 @@ describe('at the front desk', () => {
     const name = { firstName: 'Zenobia', lastName: 'Quince' };
     const stranger = await registered({ ...name, phone });
     const find = async (): Promise<unknown[]> => [
-      idsOf(await desk(phone)),
-      idsOf(await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(phone)}`, { token: machine.key })),
-      idsOf(await app.call('GET', `/api/v1/clients?q=${stranger.email}`, { token: machine.key })),
+      getIds(await desk(phone)),
+      getIds(await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(phone)}`, { token: machine.key })),
+      getIds(await app.call('GET', `/api/v1/clients?q=${stranger.email}`, { token: machine.key })),
     ];
     expect(await find()).toEqual([[], [], []]);
     const made = await record(stranger.email, { ...name, phone });
@@ -376,7 +373,7 @@ describe('at the front desk', () => {
     const claim = { token: owner.data.accessToken, body: { dateOfBirth: '1988-04-02' } };
     const claimed = await app.call('POST', '/api/v1/auth/claims', claim);
     expect(claimed).toMatchObject({ status: 200, data: { id: user.id, clientId: made.data.id, firstName: 'True' } });
-    expect(idsOf(await app.call('GET', '/api/v1/appointments', { token: claim.token }))).toEqual([visit.data.id]);
+    expect(getIds(await app.call('GET', '/api/v1/appointments', { token: claim.token }))).toEqual([visit.data.id]);
     expect((await app.call('GET', '/api/v1/appointments', { token })).status).toBe(401);
   });
 
@@ -395,7 +392,7 @@ describe('at the front desk', () => {
     const email = newAddress();
     const made = await record(email);
     await book(clinic.staff, { clientId: made.data.id });
-    const mails = await arrived(email, 2);
+    const mails = await waitForMails(email, 2);
     expect(mails.map(({ mail }) => mail.subject)).toEqual(
       expect.arrayContaining(['Your account at Test clinic', expect.stringContaining('Appointment booked')]),
     );
@@ -417,7 +414,7 @@ describe('a name', () => {
       user.id,
     ]);
     await book(token);
-    const [, mail] = await arrived(email, 2);
+    const [, mail] = await waitForMails(email, 2);
     expect(`${mail?.mail.text} ${mail?.mail.html}`).not.toMatch(/https:\/\/evil|evil\.example/);
   });
 });

@@ -39,8 +39,9 @@ afterAll(async () => {
   await app.close();
 });
 
-const keyOf = (options: { permissions?: string[]; clinicIds?: string[]; expiresAt?: string } = {}): Promise<TestKey> =>
-  insertApiKey(app, { makerId: maker.userId, clinicIds: [here.id], ...options });
+const insertKey = (
+  options: { permissions?: string[]; clinicIds?: string[]; expiresAt?: string } = {},
+): Promise<TestKey> => insertApiKey(app, { makerId: maker.userId, clinicIds: [here.id], ...options });
 
 async function connect(key: string, url = app.url): Promise<SocketClient> {
   const client = await SocketClient.connected(url, key, { transports: ['websocket'] });
@@ -73,7 +74,7 @@ const change = (userId: string, body: object): Promise<Answer> =>
 
 describe('a socket with a key', () => {
   it('gets the events of the clinics of the key, and of no other', async () => {
-    const socket = await connect((await keyOf()).key);
+    const socket = await connect((await insertKey()).key);
     const foreign = await book(there);
     const own = await book(here);
     await socket.waitFor('appointment:created', isAbout(own));
@@ -83,8 +84,8 @@ describe('a socket with a key', () => {
   });
 
   it('is refused without the permission to read appointments, and with keys that are not valid', async () => {
-    expect(await refusal((await keyOf({ permissions: ['client:read', 'schedule:read'] })).key)).toBe('FORBIDDEN');
-    const { key, id } = await keyOf();
+    expect(await refusal((await insertKey({ permissions: ['client:read', 'schedule:read'] })).key)).toBe('FORBIDDEN');
+    const { key, id } = await insertKey();
     expect(await refusal(`${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`)).toBe('UNAUTHENTICATED');
     expect(await refusal('csk_')).toBe('UNAUTHENTICATED');
     expect(await refusal(undefined, { query: { token: key } })).toBe('UNAUTHENTICATED');
@@ -93,9 +94,9 @@ describe('a socket with a key', () => {
   });
 
   it('is closed in all processes when the key is revoked', async () => {
-    const { key, id } = await keyOf();
+    const { key, id } = await insertKey();
     const sockets = [await connect(key), await connect(key, other.url)];
-    const kept = await connect((await keyOf()).key);
+    const kept = await connect((await insertKey()).key);
     expect((await app.call('DELETE', `/api/v1/api-keys/${id}`, { token: maker.token })).status).toBe(200);
     for (const socket of sockets) {
       await socket.disconnected();
@@ -106,7 +107,7 @@ describe('a socket with a key', () => {
   });
 
   it('is closed when the key expires', async () => {
-    const { key } = await keyOf({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const { key } = await insertKey({ expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
     const socket = await connect(key);
     clock.set(new Date(Date.now() + 3_600_001).toISOString());
     await socket.disconnected();
@@ -151,7 +152,7 @@ describe('a key with an end', () => {
   it('is refused from its end on, although it was used before', async () => {
     // Within the lifetime of the tokens of people, who read the list below.
     const end = new Date(Date.now() + 120_000);
-    const { key, id } = await keyOf({ expiresAt: end.toISOString() });
+    const { key, id } = await insertKey({ expiresAt: end.toISOString() });
     clock.set(new Date(end.getTime() - 1).toISOString());
     expect((await list(key)).status).toBe(200);
     clock.set(end.toISOString());
@@ -163,7 +164,7 @@ describe('a key with an end', () => {
 
 describe('the limit of a key', () => {
   it('counts its requests at all processes, and not those of other keys', async () => {
-    const [{ key, id }, second] = [await keyOf(), await keyOf()];
+    const [{ key, id }, second] = [await insertKey(), await insertKey()];
     const answers: Answer[] = [];
     for (let n = 0; n < LIMIT; n += 1) answers.push(await list(key, n % 2 ? other.url : app.url));
     expect(answers.map(({ status }) => status)).toEqual(Array<number>(LIMIT).fill(200));
@@ -179,7 +180,7 @@ describe('the limit of a key', () => {
     expect(await refusal(key)).toBe('RATE_LIMITED');
     expect((await list(second.key)).status).toBe(200);
     // A wrong key of the same id does not count, so that a stranger cannot use up the limit.
-    const { key: third } = await keyOf();
+    const { key: third } = await insertKey();
     for (let n = 0; n <= LIMIT; n += 1) await list(`${third.slice(0, -2)}__`);
     expect((await list(third)).status).toBe(200);
     expect((await app.call('DELETE', `/api/v1/api-keys/${id}`, { token: maker.token })).status).toBe(200);

@@ -40,7 +40,7 @@ afterAll(async () => {
   await app.close();
 });
 
-const keyOf = (permissions?: readonly string[], clinicIds = [here.id]) =>
+const insertKey = (permissions?: readonly string[], clinicIds = [here.id]) =>
   insertApiKey(app, { makerId: maker.userId, clinicIds, ...(permissions && { permissions }) });
 
 const request = (fields: object = {}): Record<string, unknown> => ({
@@ -58,7 +58,7 @@ const list = (token: string, url = app.url): Promise<Answer> => app.call('GET', 
 const auditRows = async (where: string, values: unknown[]): Promise<any[]> =>
   (await app.db.query(`SELECT * FROM audit_log WHERE ${where} ORDER BY id`, values)).rows;
 
-async function patientOf(clinic: TestClinic): Promise<{ clientId: string; token: string }> {
+async function createPatient(clinic: TestClinic): Promise<{ clientId: string; token: string }> {
   const patient = await app.patient();
   await registerAt(clinic, patient.clientId);
   return patient;
@@ -200,8 +200,8 @@ describe('a new key', () => {
 
 describe('a caller with a key', () => {
   it('books for patients of its clinics; the audit log names the key and its maker', async () => {
-    const { id, key } = await keyOf();
-    const { clientId } = await patientOf(here);
+    const { id, key } = await insertKey();
+    const { clientId } = await createPatient(here);
     const booked = await app.call('POST', APPOINTMENTS, { token: key, body: { ...visit(), clientId } });
     expect(booked.status).toBe(201);
     const path = `${APPOINTMENTS}/${booked.data.id}`;
@@ -220,8 +220,8 @@ describe('a caller with a key', () => {
   });
 
   it('sends messages to patients of its clinics', async () => {
-    const { key } = await keyOf(['notification:send']);
-    const { clientId } = await patientOf(here);
+    const { key } = await insertKey(['notification:send']);
+    const { clientId } = await createPatient(here);
     const body = { clinicId: here.id, clientIds: [clientId], template: 'MESSAGE_FROM_CLINIC', message: 'Hello' };
     const sent = await app.call('POST', '/api/v1/notifications', {
       token: key,
@@ -231,8 +231,8 @@ describe('a caller with a key', () => {
   });
 
   it('does not reach other clinics', async () => {
-    const { key } = await keyOf(undefined, [there.id]);
-    const patient = await patientOf(here);
+    const { key } = await insertKey(undefined, [there.id]);
+    const patient = await createPatient(here);
     const booked = await app.call('POST', APPOINTMENTS, { token: patient.token, body: visit() });
     const { clientId } = patient;
     const expected: [string, string, object | undefined, number][] = [
@@ -253,15 +253,15 @@ describe('a caller with a key', () => {
   });
 
   it('is refused with 403 without the permission of a route, which is audited with the key', async () => {
-    const { id, key } = await keyOf(['schedule:read']);
+    const { id, key } = await insertKey(['schedule:read']);
     expect((await list(key)).status).toBe(403);
     const [row] = await auditRows(`action = 'access.denied' AND api_key_id = $1`, [id]);
     expect(row).toMatchObject({ actor_user_id: maker.userId, changes: { route: APPOINTMENTS, code: 'FORBIDDEN' } });
   });
 
   it('does not share Idempotency-Keys with its maker', async () => {
-    const { key } = await keyOf(undefined, [here.id]);
-    const { clientId } = await patientOf(here);
+    const { key } = await insertKey(undefined, [here.id]);
+    const { clientId } = await createPatient(here);
     const headers = { 'idempotency-key': newId() };
     const body = { ...visit(), clientId };
     expect((await app.call('POST', APPOINTMENTS, { token: maker.token, body, headers })).status).toBe(201);
@@ -270,7 +270,7 @@ describe('a caller with a key', () => {
   });
 
   it('needs no query for the key once it was verified', async () => {
-    const { key } = await keyOf(['resource:read']);
+    const { key } = await insertKey(['resource:read']);
     const read = (): Promise<Answer> => app.call('GET', '/api/v1/resources', { token: key });
     await read();
     const client = await app.db.connect();
@@ -303,7 +303,7 @@ describe('a caller with a key', () => {
   });
 
   it('writes its last use at most once a minute', async () => {
-    const { id, key } = await keyOf();
+    const { id, key } = await insertKey();
     const read = async () =>
       (await app.db.query(`SELECT last_used_at AS at, last_used_ip AS ip FROM api_key WHERE id = $1`, [id])).rows[0];
     await list(key);
@@ -331,7 +331,7 @@ describe('a key that is not valid', () => {
     [...text].map((c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())).join('');
 
   it('is refused with 401, whatever is wrong', async () => {
-    const { id, key } = await keyOf();
+    const { id, key } = await insertKey();
     const prefix = key.slice(0, -43);
     const random = randomBytes(32).toString('base64url');
     const last = key.endsWith('A') ? 'B' : 'A';
@@ -362,7 +362,7 @@ describe('a key that is not valid', () => {
   });
 
   it('is ignored outside of the Authorization header', async () => {
-    const { key } = await keyOf();
+    const { key } = await insertKey();
     for (const query of [`token=${key}`, `access_token=${key}`, `apiKey=${key}`]) {
       const { status } = await app.call('GET', `${APPOINTMENTS}?${query}`);
       expect([query, status]).toEqual([query, 401]);
@@ -375,7 +375,7 @@ describe('a key that is not valid', () => {
   });
 
   it('is audited if it exists, once a minute', async () => {
-    const { id, key } = await keyOf();
+    const { id, key } = await insertKey();
     for (let n = 0; n < 3; n += 1) await list(`${key.slice(0, -43)}${randomBytes(32).toString('base64url')}`);
     const rows = await eventually(async () => {
       const found = await auditRows(`action = 'api_key.refused' AND object_id = $1`, [id]);
@@ -389,7 +389,7 @@ describe('a key that is not valid', () => {
 
 describe('a revoked key', () => {
   it('stops working at once in all processes', async () => {
-    const { id, key } = await keyOf();
+    const { id, key } = await insertKey();
     expect([(await list(key)).status, (await list(key, other.url)).status]).toEqual([200, 200]);
     expect((await app.call('DELETE', `${PATH}/${id}`, { token: maker.token })).status).toBe(200);
     expect((await list(key)).code).toBe('TOKEN_REVOKED');
@@ -409,7 +409,7 @@ describe('a revoked key', () => {
     const proxy = await TcpProxy.start(app.environment.DATABASE_URL ?? '');
     const third = await secondApp(app, { JOBS_IN_PROCESS: 'false', DATABASE_URL: proxy.url });
     try {
-      const { id, key } = await keyOf();
+      const { id, key } = await insertKey();
       const { token } = await app.patient();
       const release = proxy.holdAnswersTo('FROM api_key k JOIN');
       const early = list(key, third.url);
@@ -437,7 +437,7 @@ describe('a revoked key', () => {
   });
 
   it('is revoked once by 20 concurrent requests', async () => {
-    const { id } = await keyOf();
+    const { id } = await insertKey();
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => app.call('DELETE', `${PATH}/${id}`, { token: maker.token })),
     );
@@ -446,7 +446,7 @@ describe('a revoked key', () => {
   });
 
   it('is not revoked by a manager of other clinics, who does not see it', async () => {
-    const { id } = await keyOf();
+    const { id } = await insertKey();
     const answer = await app.call('DELETE', `${PATH}/${id}`, { token: there.manager });
     const unknown = await app.call('DELETE', `${PATH}/${newId()}`, { token: there.manager });
     expect([answer.status, answer.body.error]).toEqual([404, unknown.body.error]);
@@ -457,8 +457,8 @@ describe('a revoked key', () => {
   });
 
   it('keeps the clinics of others if a manager of one of its clinics removes it', async () => {
-    const { id, key } = await keyOf(undefined, [here.id, there.id]);
-    const { clientId } = await patientOf(here);
+    const { id, key } = await insertKey(undefined, [here.id, there.id]);
+    const { clientId } = await createPatient(here);
     const read = (url = app.url): Promise<Answer> =>
       app.call('GET', `${url}/api/v1/clients/${clientId}`, { token: key });
     expect([(await read()).status, (await read(other.url)).status]).toEqual([200, 200]);
@@ -488,7 +488,7 @@ describe('a key whose maker', () => {
 
   it('loses a clinic loses it at once in all processes, and gets it back with its maker', async () => {
     const { userId, key } = await setUp();
-    const { clientId } = await patientOf(here);
+    const { clientId } = await createPatient(here);
     const read = async (url: string): Promise<number> =>
       (await app.call('GET', `${url}/api/v1/clients/${clientId}`, { token: key })).status;
     expect([await read(app.url), await read(other.url)]).toEqual([200, 200]);
@@ -521,7 +521,7 @@ describe('a key whose maker', () => {
 
   it('was an administrator keeps only the clinics that the maker manages', async () => {
     const { userId, key } = await setUp([here.id, there.id], 'ADMIN');
-    const { clientId } = await patientOf(here);
+    const { clientId } = await createPatient(here);
     expect((await change(userId, { role: 'MANAGER', clinicIds: [there.id] })).status).toBe(200);
     expect((await app.call('GET', `/api/v1/clients/${clientId}`, { token: key })).status).toBe(404);
     expect((await list(key)).status).toBe(200);
@@ -530,7 +530,7 @@ describe('a key whose maker', () => {
   it('manages a clinic that is deleted loses it', async () => {
     for (const role of ['MANAGER', 'ADMIN'] as const) {
       const closed = await openClinic(app, { doctors: 0 });
-      const { clientId } = await patientOf(closed);
+      const { clientId } = await createPatient(closed);
       const { id, key } = await setUp([here.id, closed.id], role);
       const only = await setUp([closed.id], role);
       const read = () => app.call('GET', `/api/v1/clients/${clientId}`, { token: key });
@@ -615,8 +615,8 @@ describe('the secret of a key', () => {
 
 describe('the chain of audit rows', () => {
   it('covers the key that acted', async () => {
-    const { key } = await keyOf();
-    const { clientId } = await patientOf(here);
+    const { key } = await insertKey();
+    const { clientId } = await createPatient(here);
     const booked = await app.call('POST', APPOINTMENTS, { token: key, body: { ...visit(), clientId } });
     await app.app.get(AuditLinkerService).linkAll();
     const verify = () => app.app.get(AuditVerifierService).verify();

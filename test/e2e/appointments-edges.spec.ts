@@ -139,8 +139,9 @@ describe('concurrent requests', () => {
         act(id, 'start', clinic.staff, seen),
         act(id, 'no-show', clinic.staff, seen),
       ]);
-      expect(answers.every(({ status }) => [200, 409, 412].includes(status))).toBe(true);
+      expect(answers.filter(({ status }) => ![200, 409, 412].includes(status))).toEqual([]);
       if (round % 2) expect(count(answers, 200)).toBe(1);
+      else expect(count(answers, 200)).toBeGreaterThan(0);
       expect(await readConsistency(id)).toMatchObject({ isConsistent: true, version: 1 + count(answers, 200) });
       await app.db.query(`UPDATE reservation SET active = false WHERE appointment_id = $1`, [id]);
     }

@@ -83,7 +83,7 @@ describe('a group session', () => {
     expect((await book(service, clinic, at(5), { resourceIds: [here] })).status).toBe(201);
   });
 
-  it('swaps times with a session of another service without a deadlock', async () => {
+  it('that swaps times with a session of another service is refused, as is the other one, without a deadlock', async () => {
     const clinic = await openClinic(app);
     const services = [await aService(app, clinic, { capacity: 2 }), await aService(app, clinic, { capacity: 2 })];
     const before = await countDeadlocks(app.db);
@@ -179,7 +179,7 @@ describe('a concurrent deletion', () => {
       (_, round) => (['book', 'move', 'service'] as const)[round % 3],
     );
     for (const [round, kind] of kinds.entries()) {
-      const deletedId = kind === 'service' ? await aService(app, clinic) : await anotherDoctor(clinic, service);
+      const deletedId = kind === 'service' ? await aService(app, clinic) : await addDoctor(clinic, service);
       const booked = kind === 'move' && (await book(service, clinic, at(5 + round))).data;
       const doctorId = kind === 'service' ? clinic.doctorIds[0] : deletedId;
       const path = kind === 'service' ? 'services' : 'doctors';
@@ -333,7 +333,7 @@ describe('a cursor', () => {
   });
 });
 
-async function anotherDoctor({ id, manager }: TestClinic, serviceId: string): Promise<string> {
+async function addDoctor({ id, manager }: TestClinic, serviceId: string): Promise<string> {
   const { data } = await app.call('POST', '/api/v1/doctors', {
     token: manager,
     body: { clinicId: id, firstName: 'Soon', lastName: 'Gone', speciality: 'None', serviceIds: [serviceId] },

@@ -27,7 +27,7 @@ const book = (of: BookableService, startDateTime: string, token: string): Promis
     body: { serviceId: of.serviceId, doctorId: of.doctorId, startDateTime },
   });
 
-const allOf = (answers: Promise<Answer>[], withinMs = STALL_MILLISECONDS): Promise<Answer[]> =>
+const waitForAll = (answers: Promise<Answer>[], withinMs = STALL_MILLISECONDS): Promise<Answer[]> =>
   within('the answers of a round', Promise.all(answers), withinMs);
 
 describe('fifty concurrent requests', () => {
@@ -35,7 +35,7 @@ describe('fifty concurrent requests', () => {
     const video = await findBookableService(app, 'Video visit');
     for (let round = 0; round < ROUNDS; round += 1) {
       const slot = video.slots[round] as string;
-      const answers = await allOf(patients.slice(0, AT_ONCE).map(({ token }) => book(video, slot, token)));
+      const answers = await waitForAll(patients.slice(0, AT_ONCE).map(({ token }) => book(video, slot, token)));
       const counts = countByStatus(answers);
       expect({ round, counts }).toEqual({ round, counts: { 201: 1, '409 APPOINTMENT_CONFLICT': AT_ONCE - 1 } });
       const booked = answers.findIndex(({ status }) => status === 201);
@@ -53,7 +53,7 @@ describe('fifty concurrent requests', () => {
     long.slots = await freeStarts(app, long);
     for (let round = 0; round < rounds(4, 20); round += 1) {
       const window = short.slots.slice(round * 6, round * 6 + 6);
-      const answers = await allOf(
+      const answers = await waitForAll(
         patients.slice(0, AT_ONCE).map(({ token }, index) => {
           const slot = window[index % window.length] as string;
           return book(index % 2 && long.slots.includes(slot) ? long : short, slot, token);
@@ -75,7 +75,7 @@ describe('fifty concurrent requests', () => {
       if (answer.status === 201) booked.push(answer.data);
     }
     expect(booked.length).toBeGreaterThan(20);
-    const answers = await allOf(
+    const answers = await waitForAll(
       booked.map(({ id }) =>
         app.call('PUT', `/api/v1/appointments/${id}`, { token: staff, body: { startDateTime: target } }),
       ),
@@ -97,7 +97,7 @@ describe('five hundred concurrent bookings of a hundred overlapping times of one
       `SELECT r.id FROM resource r JOIN service s ON s.clinic_id = r.clinic_id WHERE r.kind = 'ROOM' AND s.id = $1`,
       [cardio.serviceId],
     );
-    const answers = await allOf(
+    const answers = await waitForAll(
       patients.map(({ token }, index) =>
         app.call('POST', '/api/v1/appointments', {
           token,

@@ -37,7 +37,7 @@ const call = (method: string, path: string, token: string, body?: object): Promi
   app.call(method, `/api/v1/${path}`, { token, body });
 const doctor = (index: number): string => clinic.doctorIds[index] as string;
 const patient = (index: number): TestPatient => patients[index % patients.length] as TestPatient;
-const dateOf = (daysAhead: number): string => at(daysAhead).slice(0, 10);
+const toDate = (daysAhead: number): string => at(daysAhead).slice(0, 10);
 
 async function bookAt(place: TestClinic, service: string, who: TestPatient, startDateTime: string): Promise<string> {
   const body = { serviceId: service, doctorId: place.doctorIds[0], startDateTime };
@@ -92,7 +92,7 @@ describe('a visit that its patient moves away while a bulk change runs', () => {
     ['moves the listed visits to the next free time', { action: 'MOVE' }, true],
   ])('keeps the time that its patient chose, if the change %s', async (_, change, isListed) => {
     const [first, second] = [await book(patient(0), at(day, '09:00')), await book(patient(1), at(day, '10:00'))];
-    const targets = isListed ? { appointmentIds: [first, second] } : { doctorId: doctor(0), date: dateOf(day) };
+    const targets = isListed ? { appointmentIds: [first, second] } : { doctorId: doctor(0), date: toDate(day) };
     const body = { ...targets, ...change, ...('to' in change && { to: { doctorId: doctor(1) } }) };
     const chosen = at(day + 1, '10:00');
     const answer = await afterFinding(
@@ -122,9 +122,9 @@ it('a bulk move that is sent twice without an Idempotency-Key moves each visit o
     () => Promise.all([send(), send()]),
     () => Promise.resolve(),
   );
-  const outcomesOf = (index: number): string[] =>
+  const getOutcomes = (index: number): string[] =>
     answers.map(({ data }) => (data as { outcome: string }[])[index]?.outcome ?? '').sort();
-  expect([outcomesOf(0), outcomesOf(1)]).toEqual(Array(2).fill(['MOVED', 'SKIPPED']));
+  expect([getOutcomes(0), getOutcomes(1)]).toEqual(Array(2).fill(['MOVED', 'SKIPPED']));
   for (const id of ids) expect((await get(id)).version).toBe(2);
 });
 
@@ -137,7 +137,7 @@ describe('a bulk change of the visits of', () => {
     for (const time of ['09:00', '10:00', '11:00']) ids.push(await bookAt(place, service, patient(0), at(day, time)));
     await app.db.query('UPDATE doctor SET deleted_at = now(), is_active = false WHERE id = $1', [left]);
     await app.db.query('UPDATE schedule_revision SET revision = revision + 1 WHERE clinic_id = $1', [place.id]);
-    const onDay = { doctorId: left, date: dateOf(day) };
+    const onDay = { doctorId: left, date: toDate(day) };
     const next = await bulk({ action: 'MOVE', ...onDay }, place.staff);
     expect(next.data).toMatchObject(Array(3).fill({ outcome: 'FAILED', reason: 'NO_FREE_TIME' }));
     const toOther = { action: 'MOVE', appointmentIds: [ids[0]], to: { doctorId: stays } };
@@ -205,7 +205,7 @@ describe('at the same time as a bulk move', () => {
       const [moved, closed] = await Promise.all([
         bulk({ action: 'MOVE', appointmentIds: ids, to: { doctorId: doctor(2) } }),
         call('POST', `doctors/${doctor(2)}/schedule/exceptions`, clinic.staff, {
-          ...{ from: dateOf(date), to: dateOf(date), kind: 'CLOSED' },
+          ...{ from: toDate(date), to: toDate(date), kind: 'CLOSED' },
         }),
       ]);
       expect([moved.status, closed.status]).toEqual([200, 201]);
@@ -309,7 +309,7 @@ describe('an odd bulk request', () => {
     expect((await bulk(body, patient(0).token)).status).toBe(403);
     expect((await bulk(body, asDoctor)).status).toBe(403);
     expect((await bulk(body, other.manager)).data).toMatchObject([{ outcome: 'FAILED', code: 'NOT_FOUND' }]);
-    const onDay = { action: 'CANCEL', doctorId: doctor(0), date: dateOf(day) };
+    const onDay = { action: 'CANCEL', doctorId: doctor(0), date: toDate(day) };
     expect((await bulk(onDay, other.manager)).status).toBe(404);
     expect((await get(id)).status).toBe('CONFIRMED');
   });
@@ -324,13 +324,12 @@ it('closing a day takes as many statements with thirty visits as with one, and a
   };
   const ids: string[] = [];
   const start = Date.parse(at(day, '00:00'));
-  for (let index = 0; index < 30; index += 1)
-    ids.push(await book(patient(index), toIso(start + Math.floor(index / 30 + index) * 0.5 * HOUR)));
+  for (let index = 0; index < 30; index += 1) ids.push(await book(patient(index), toIso(start + index * 0.5 * HOUR)));
   await book(patient(0), at(day + 1, '09:00'));
   const close = (date: string): Promise<Answer> =>
     call('POST', `doctors/${doctor(0)}/schedule/exceptions`, clinic.staff, { from: date, to: date, kind: 'CLOSED' });
-  const few = await count(() => close(dateOf(day + 1)));
-  const many = await count(() => close(dateOf(day)));
+  const few = await count(() => close(toDate(day + 1)));
+  const many = await count(() => close(toDate(day)));
   expect([few.answer.data.affectedTotal, many.answer.data.affectedTotal]).toEqual([1, 30]);
   expect(many.n).toBe(few.n);
   const change = { action: 'MOVE', to: { doctorId: doctor(1) }, dryRun: true };

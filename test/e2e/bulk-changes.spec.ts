@@ -60,7 +60,7 @@ const get = async (id: string): Promise<Answer['data']> =>
 const outcomes = ({ data }: Answer): string[] => data.map(({ outcome }: { outcome: string }) => outcome);
 
 /** Everything that a change could write. */
-async function writtenRows(): Promise<object> {
+async function countWrittenRows(): Promise<object> {
   const { rows } = await app.db.query(
     `SELECT (SELECT sum(version)::int FROM appointment) AS versions, (SELECT count(*)::int FROM reservation) AS reservations,
             (SELECT count(*)::int FROM audit_log) AS audited, (SELECT count(*)::int FROM outbox) AS events,
@@ -70,7 +70,7 @@ async function writtenRows(): Promise<object> {
 }
 
 /** Each visit has its time exactly once, and nothing overlaps. */
-async function expectSound(ids: string[]): Promise<void> {
+async function expectConsistent(ids: string[]): Promise<void> {
   expect(await app.overlaps()).toBe(0);
   const { rows } = await app.db.query(
     `SELECT a.id FROM appointment a WHERE a.id = ANY ($1) AND (
@@ -103,7 +103,7 @@ describe('a bulk cancellation', () => {
       version: 2,
     });
     await book(5, 0, at(10, '09:00'));
-    await expectSound(ids);
+    await expectConsistent(ids);
   });
 
   it('of a doctor’s day cancels the visits of this doctor and day that still have to take place', async () => {
@@ -154,7 +154,7 @@ describe('a bulk move', () => {
     expect(await get(ids[0] as string)).toMatchObject({ doctorId: doctor(1), status: 'CONFIRMED', version: 2 });
     expect(await get(ids[1] as string)).toMatchObject({ doctorId: doctor(0), version: 1 });
     await book(7, 0, at(20, '09:00'));
-    await expectSound(ids);
+    await expectConsistent(ids);
     expect(outcomes(await bulk({ action: 'MOVE', appointmentIds: [ids[0]], to: { doctorId: doctor(1) } }))).toEqual([
       'SKIPPED',
     ]);
@@ -200,7 +200,7 @@ describe('a bulk move', () => {
     expect(answer.data.map(({ startDateTime }: { startDateTime: string }) => startDateTime)).toEqual(
       ['09:30', '09:00', '10:00', '10:30'].map((time) => at(31, time)),
     );
-    await expectSound(ids);
+    await expectConsistent(ids);
   });
 
   it('changes nothing in a dry run, and returns what the change would do, also with rooms and conflicts', async () => {
@@ -214,13 +214,13 @@ describe('a bulk move', () => {
       { action: 'CANCEL', appointmentIds: ids },
     ];
     for (const move of moves) {
-      const before = await writtenRows();
+      const before = await countWrittenRows();
       const expected = await bulk({ ...move, dryRun: true });
       expect(expected.status).toBe(200);
-      expect(await writtenRows()).toEqual(before);
+      expect(await countWrittenRows()).toEqual(before);
       expect((await bulk(move)).data).toEqual(expected.data);
     }
-    await expectSound(ids);
+    await expectConsistent(ids);
   });
 });
 
@@ -306,7 +306,7 @@ describe('at the same time', () => {
       const final = await get(moved);
       expect(final).toMatchObject({ startDateTime: at(date + 1, '15:00'), status: 'CONFIRMED' });
       expect(['MOVED', 'SKIPPED']).toContain(outcomes(answer)[0]);
-      await expectSound(ids);
+      await expectConsistent(ids);
     }
   });
 
@@ -324,7 +324,7 @@ describe('at the same time', () => {
       const isBooked = booked[index]?.status === 201;
       expect([outcome, code]).toEqual(isBooked ? ['FAILED', 'APPOINTMENT_CONFLICT'] : ['MOVED', null]);
     });
-    await expectSound(ids);
+    await expectConsistent(ids);
   });
 
   it('as another bulk move and bookings, every visit moves once to a different free time, or again if it is seen there', async () => {
@@ -347,10 +347,10 @@ describe('at the same time', () => {
     expect(booked.every(({ status }) => status === 201 || status === 409)).toBe(true);
     const versions = await Promise.all(ids.map(async (id) => (await get(id)).version as number));
     // Each move of a visit is one version.
-    const movesOf = (id: string): number =>
+    const countMoves = (id: string): number =>
       results.filter(({ appointmentId, outcome }) => appointmentId === id && outcome === 'MOVED').length;
-    expect(versions).toEqual(ids.map((id) => 1 + movesOf(id)));
+    expect(versions).toEqual(ids.map((id) => 1 + countMoves(id)));
     expect(Math.min(...versions)).toBeGreaterThan(1);
-    await expectSound(ids);
+    await expectConsistent(ids);
   });
 });

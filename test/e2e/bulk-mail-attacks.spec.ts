@@ -67,7 +67,7 @@ const bulk = async (body: object): Promise<void> => {
 };
 
 /** The mails that reach an account while work and the delivery run. */
-async function mailsOf({ userId }: TestPatient, work: () => Promise<unknown>): Promise<ReceivedMail['mail'][]> {
+async function collectMails({ userId }: TestPatient, work: () => Promise<unknown>): Promise<ReceivedMail['mail'][]> {
   const before = smtp.mails.length;
   await work();
   await deliver();
@@ -78,8 +78,8 @@ async function mailsOf({ userId }: TestPatient, work: () => Promise<unknown>): P
     .map(({ mail }) => mail);
 }
 
-/** One more than how often a time is in a text; 0 if there is no text. */
-const countTimes = (text: string | undefined, time: string): number => text?.split(time).length ?? 0;
+/** How often a time is in a text, or -1 if there is no text. */
+const countTimes = (text: string | undefined, time: string): number => (text?.split(time).length ?? 0) - 1;
 
 const dateText = (daysAhead: number): string =>
   new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(at(daysAhead)));
@@ -89,7 +89,9 @@ describe('the reason of a bulk cancellation', () => {
     const patient = await app.patient();
     const ids = await bookTwo(patient);
     const reason = 'Ill\r\nBcc: all@evil.example\r\n\r\n<b onclick="x()">مرض</b> \u202eevil\u202c 🤒';
-    const [mail, ...others] = await mailsOf(patient, () => bulk({ action: 'CANCEL', appointmentIds: ids, reason }));
+    const [mail, ...others] = await collectMails(patient, () =>
+      bulk({ action: 'CANCEL', appointmentIds: ids, reason }),
+    );
     expect(others).toEqual([]);
     expect(mail?.headers.map(({ key }) => key)).not.toContain('bcc');
     expect(mail?.to).toMatchObject([{ address: `${patient.userId}@patients.test` }]);
@@ -102,7 +104,7 @@ describe('the reason of a bulk cancellation', () => {
     const patient = await app.patient();
     const ids = await bookTwo(patient);
     const to = { doctorId: clinic.doctorIds[1] };
-    const [mail] = await mailsOf(patient, () => bulk({ action: 'MOVE', appointmentIds: ids, to }));
+    const [mail] = await collectMails(patient, () => bulk({ action: 'MOVE', appointmentIds: ids, to }));
     expect(`${mail?.subject} ${mail?.text} ${mail?.html}`).not.toContain('Burst pipe');
   });
 });
@@ -117,11 +119,11 @@ describe('after the message about a bulk move was sent, a visit', () => {
       [second, '11:00'],
       [first, '09:00'],
     ] as const) {
-      const [mail, ...others] = await mailsOf(patient, () =>
+      const [mail, ...others] = await collectMails(patient, () =>
         call('PUT', `appointments/${id}`, clinic.staff, { startDateTime: at(day, time) }),
       );
       expect(others).toEqual([]);
-      expect([countTimes(mail?.text, dateText(day)), countTimes(mail?.text, dateText(day + 1))]).toEqual([2, 2]);
+      expect([countTimes(mail?.text, dateText(day)), countTimes(mail?.text, dateText(day + 1))]).toEqual([1, 1]);
     }
   });
 
@@ -130,10 +132,10 @@ describe('after the message about a bulk move was sent, a visit', () => {
     const [first, second] = await bookTwo(patient);
     await bulk({ action: 'MOVE', appointmentIds: [first, second], to: { date: at(day + 1).slice(0, 10) } });
     await deliver();
-    const [mail] = await mailsOf(patient, () =>
+    const [mail] = await collectMails(patient, () =>
       call('PUT', `appointments/${second}`, clinic.staff, { startDateTime: at(day + 2) }),
     );
-    expect([day, day + 1, day + 2].map((one) => countTimes(mail?.text, dateText(one)))).toEqual([1, 2, 2]);
+    expect([day, day + 1, day + 2].map((one) => countTimes(mail?.text, dateText(one)))).toEqual([0, 1, 1]);
   });
 });
 
@@ -142,7 +144,7 @@ describe('before its message is sent, a bulk change', () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
     const [here, there] = clinic.doctorIds;
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'MOVE', appointmentIds, to: { doctorId: there } });
       await bulk({ action: 'MOVE', appointmentIds, to: { doctorId: here } });
     });
@@ -153,7 +155,7 @@ describe('before its message is sent, a bulk change', () => {
   it('that is followed by a cancellation leads to one message, about the cancellation', async () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'MOVE', appointmentIds, to: { doctorId: clinic.doctorIds[1] } });
       await bulk({ action: 'CANCEL', appointmentIds });
     });
@@ -163,20 +165,20 @@ describe('before its message is sent, a bulk change', () => {
   it('of which one visit is reinstated leads to a message about the other only', async () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'CANCEL', appointmentIds });
       expect((await call('POST', `appointments/${appointmentIds[0]}/reinstate`, clinic.staff)).status).toBe(200);
     });
     const cancellation = mails.find(({ subject }) => /cancelled/i.test(subject ?? ''));
-    expect(countTimes(cancellation?.text, '11:00')).toBeGreaterThan(1);
-    expect(countTimes(cancellation?.text, '9:00')).toBe(1);
+    expect(countTimes(cancellation?.text, '11:00')).toBeGreaterThan(0);
+    expect(countTimes(cancellation?.text, '9:00')).toBe(0);
     expect(mails).toHaveLength(2);
   });
 
   it('of a patient who moves one of the visits again leads to one message with each time once', async () => {
     const patient = await app.patient();
     const appointmentIds = await bookTwo(patient);
-    const mails = await mailsOf(patient, async () => {
+    const mails = await collectMails(patient, async () => {
       await bulk({ action: 'MOVE', appointmentIds, to: { date: at(day + 1).slice(0, 10) } });
       const moved = { startDateTime: at(day + 2, '16:00') };
       expect((await call('PUT', `appointments/${appointmentIds[0]}`, patient.token, moved)).status).toBe(200);
@@ -186,8 +188,8 @@ describe('before its message is sent, a bulk change', () => {
     expect(mails).toHaveLength(2);
     // Of the visit that moved twice, the time before is the one that the patient knows.
     const [ofBoth] = texts.filter((text) => text.includes('4:00'));
-    expect(countTimes(ofBoth, dateText(day))).toBe(2);
-    expect(countTimes(ofBoth, dateText(day + 1))).toBe(1);
+    expect(countTimes(ofBoth, dateText(day))).toBe(1);
+    expect(countTimes(ofBoth, dateText(day + 1))).toBe(0);
   });
 
   it('of a child reaches the child, and not a guardian whose right has ended since', async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
       visitIds.push((await app.call('POST', '/api/v1/appointments', { token, body })).data.id as string);
     }
   }
-  await allDelivered();
+  await waitForDeliveries();
 });
 
 afterAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
 const mailsTo = ({ userId }: TestPatient): ReceivedMail[] =>
   smtp.mails.filter(({ to }) => to.includes(`${userId}@patients.test`));
 
-async function allDelivered(): Promise<void> {
+async function waitForDeliveries(): Promise<void> {
   await allPublished(app);
   await eventually(async () => {
     const { rows } = await app.db.query(
@@ -68,7 +68,7 @@ function expectLinks({ text, html }: ReceivedMail['mail'], index: number, action
   for (const url of urls) expect(html).toContain(`<a href="${url}">${label}</a>`);
 }
 
-async function change(body: object): Promise<ReceivedMail[]> {
+async function changeInBulk(body: object): Promise<ReceivedMail[]> {
   const before = smtp.mails.length;
   const { status, data } = await app.call('POST', '/api/v1/appointments/bulk', {
     token: clinic.staff,
@@ -76,14 +76,14 @@ async function change(body: object): Promise<ReceivedMail[]> {
   });
   expect(status).toBe(200);
   expect(data).toHaveLength(6);
-  await allDelivered();
+  await waitForDeliveries();
   const mails = smtp.mails.slice(before);
   expect(patients.map((patient) => mailsTo(patient).filter((mail) => mails.includes(mail)).length)).toEqual([1, 1, 1]);
   return patients.map((patient) => mailsTo(patient).at(-1) as ReceivedMail);
 }
 
 it('a patient with two moved visits gets one message with both new times', async () => {
-  const mails = await change({ action: 'MOVE', to: { date: at(11).slice(0, 10) } });
+  const mails = await changeInBulk({ action: 'MOVE', to: { date: at(11).slice(0, 10) } });
   for (const [index, { mail }] of mails.entries()) {
     expectLinks(mail, index, 'reschedule');
     // The reason of a move is not for patients.
@@ -100,12 +100,12 @@ it('a dry run sends nothing', async () => {
   const before = smtp.mails.length;
   const body = { action: 'CANCEL', appointmentIds: visitIds, reason: 'Burst pipe', dryRun: true };
   expect((await app.call('POST', '/api/v1/appointments/bulk', { token: clinic.staff, body })).status).toBe(200);
-  await allDelivered();
+  await waitForDeliveries();
   expect(smtp.mails).toHaveLength(before);
 });
 
 it('a patient with two cancelled visits gets one message with both times and the reason', async () => {
-  const mails = await change({ action: 'CANCEL' });
+  const mails = await changeInBulk({ action: 'CANCEL' });
   for (const [index, { mail }] of mails.entries()) {
     expectLinks(mail, index, 'rebook');
     expect(mail.text).toContain('Burst pipe');
@@ -122,18 +122,18 @@ it('a message lists only the visits that were changed, and each seat of a cancel
   const seat = await book({ serviceId: groupServiceId, doctorId, startDateTime: at(20, '12:00') });
   // Its new time is taken.
   const blocker = await book({ serviceId: groupServiceId, doctorId, startDateTime: at(21, '09:00') });
-  await allDelivered();
+  await waitForDeliveries();
   const token = clinic.staff;
   const send = (body: object): Promise<unknown> =>
     app.call('POST', '/api/v1/appointments/bulk', { token, body: { reason: 'Ill', ...body } });
   const before = mailsTo(first).length;
   await send({ action: 'MOVE', appointmentIds: [single.id, seat.id], to: { date: at(21).slice(0, 10) } });
-  await allDelivered();
+  await waitForDeliveries();
   const [moved, ...others] = mailsTo(first).slice(before);
   expect(others).toEqual([]);
   expect(moved?.mail.subject).toContain('Appointment moved');
   expect(moved?.mail.text).not.toContain('9:00');
   await send({ action: 'CANCEL', groupId: blocker.groupId });
-  await allDelivered();
+  await waitForDeliveries();
   expect(mailsTo(first).slice(before + 1)).toHaveLength(1);
 });

@@ -107,7 +107,7 @@ async function countChanges(action: string, ids: readonly string[]): Promise<num
 }
 
 /** Every open visit has its doctor's time once, and others have none. */
-async function expectSound(): Promise<void> {
+async function expectConsistent(): Promise<void> {
   expect(await app.overlaps()).toBe(0);
   const { rows } = await app.db.query(
     `SELECT a.id FROM appointment a WHERE a.clinic_id = $1 AND (SELECT count(*) FROM reservation r
@@ -153,7 +153,7 @@ describe('a bulk change of a group session', () => {
     const [fourth] = await distinct(ids, 'group');
     const same = await bulk({ action: 'MOVE', groupId: fourth, to: { doctorId: doctor(1) } });
     expect(pick(same, 'outcome')).toEqual(['SKIPPED', 'SKIPPED', 'SKIPPED']);
-    await expectSound();
+    await expectConsistent();
   });
 
   it('moves no seat onto a time that one other visit has, and a dry run says so', async () => {
@@ -171,7 +171,7 @@ describe('a bulk change of a group session', () => {
     expect(expected.data).toEqual(answer.data);
     expect(await read(ids)).toEqual(before);
     expect((await book(aPatient(), at(day, '10:00'), singleId)).status).toBe(409);
-    await expectSound();
+    await expectConsistent();
   });
 
   it('moves no seat if one patient has another visit then, or if one visit has started', async () => {
@@ -264,7 +264,7 @@ describe('a repeated bulk change of a session', () => {
         await second.kill();
       }
       expect(await countChanges('appointment.cancelled', ids)).toEqual([1, 1, 1]);
-      await expectSound();
+      await expectConsistent();
     },
   );
 });
@@ -291,7 +291,7 @@ describe('at the same time', () => {
         const [seat] = await read([joined.data.id as string]);
         expect(seat?.start).toBe(at(isMoved ? day + 1 : day, '10:00'));
       }
-      await expectSound();
+      await expectConsistent();
     }
   });
 
@@ -314,7 +314,7 @@ describe('at the same time', () => {
       for (const key of ['start', 'doctor', 'status', 'group'] as const) {
         expect(await distinct(ids, key)).toHaveLength(1);
       }
-      await expectSound();
+      await expectConsistent();
     }
   });
 });

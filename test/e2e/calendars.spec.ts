@@ -153,7 +153,7 @@ const createFeed = (token: string, body: object = {}, headers: Record<string, st
   app.call('POST', PATH, { token, body, headers });
 
 /** The path of the secret link of a new feed. */
-async function linkOf(token: string, body: object = {}): Promise<string> {
+async function createLink(token: string, body: object = {}): Promise<string> {
   const answer = await createFeed(token, body);
   if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
   return new URL(answer.data.url).pathname;
@@ -163,7 +163,7 @@ const read = (link: string, headers: Record<string, string> = {}): Promise<Answe
   app.call('GET', link, { headers });
 
 /** The entries of the given appointments in a feed. */
-async function entriesOf(link: string, ...ids: string[]): Promise<(Entry | undefined)[]> {
+async function readEntries(link: string, ...ids: string[]): Promise<(Entry | undefined)[]> {
   const { entries } = parse((await read(link)).body);
   return ids.map((id) => entries.find(({ uid }) => uid.includes(id)));
 }
@@ -211,7 +211,7 @@ describe('the link of a feed', () => {
   });
 
   it('is limited for each feed', async () => {
-    const [link, another] = [await linkOf(patient.token), await linkOf(patient.token)];
+    const [link, another] = [await createLink(patient.token), await createLink(patient.token)];
     const statuses: number[] = [];
     // The process counts on its own while Redis is slow, so up to twice the limit may pass.
     while (statuses.length <= 120 && statuses.at(-1) !== 429) statuses.push((await read(link)).status);
@@ -237,7 +237,7 @@ describe('the link of a feed', () => {
 
 describe('the feed of a patient', () => {
   it('has their visits with doctor, clinic and place, and nothing clinical', async () => {
-    const link = await linkOf(patient.token);
+    const link = await createLink(patient.token);
     const mine = await book(patient, { notes: 'needles' });
     const theirs = await book(other);
     const feed = await read(link);
@@ -246,7 +246,7 @@ describe('the feed of a patient', () => {
     expect(feed.body).toContain('X-WR-CALNAME:CareSlot appointments\r\n');
     expect(feed.body).not.toMatch(/tattoo|needles|Zubaida|ATTENDEE|TZID/);
     expect(feed.body).not.toContain(theirs.id);
-    const [entry] = await entriesOf(link, mine.id);
+    const [entry] = await readEntries(link, mine.id);
     expect(entry).toEqual({
       uid: `appointment-${mine.id}@careslot`,
       ...{ summary: 'Appointment with Doc No 1, Test clinic', status: 'CONFIRMED', sequence: 0 },
@@ -256,23 +256,23 @@ describe('the feed of a patient', () => {
 
   it('also has the service if the patient asks for it', async () => {
     const { id } = await book();
-    const link = await linkOf(patient.token, { detail: 'FULL' });
-    expect(await entriesOf(link, id)).toMatchObject([{ status: 'CONFIRMED' }]);
+    const link = await createLink(patient.token, { detail: 'FULL' });
+    expect(await readEntries(link, id)).toMatchObject([{ status: 'CONFIRMED' }]);
     expect((await read(link)).body).toContain('Removal of a tattoo');
   });
 
   it('shows moves and cancellations under the same UID with a higher SEQUENCE', async () => {
-    const link = await linkOf(patient.token);
+    const link = await createLink(patient.token);
     const { id } = await book();
     const path = `/api/v1/appointments/${id}`;
     const moved = await app.call('PUT', path, { token: patient.token, body: { startDateTime: at((day += 1)) } });
-    expect(await entriesOf(link, id)).toMatchObject([{ start: moved.data.startDateTime, sequence: 1 }]);
+    expect(await readEntries(link, id)).toMatchObject([{ start: moved.data.startDateTime, sequence: 1 }]);
     await app.call('DELETE', path, { token: patient.token });
-    expect(await entriesOf(link, id)).toMatchObject([{ status: 'CANCELLED', sequence: 2 }]);
+    expect(await readEntries(link, id)).toMatchObject([{ status: 'CANCELLED', sequence: 2 }]);
   });
 
   it('is not sent again before an appointment changes', async () => {
-    const link = await linkOf(patient.token);
+    const link = await createLink(patient.token);
     const etag = (await read(link)).headers.get('etag') as string;
     const same = await read(link, { 'if-none-match': etag });
     expect([same.status, same.body]).toEqual([304, '']);
@@ -283,7 +283,7 @@ describe('the feed of a patient', () => {
 
   it('ends with the account', async () => {
     const leaver = await app.patient();
-    const link = await linkOf(leaver.token);
+    const link = await createLink(leaver.token);
     expect((await read(link)).status).toBe(200);
     await app.db.query('UPDATE user_account SET deleted_at = now() WHERE id = $1', [leaver.userId]);
     expect((await read(link)).status).toBe(404);
@@ -293,20 +293,20 @@ describe('the feed of a patient', () => {
 describe('the feed of a doctor', () => {
   it('shows patients by initials, and by name only if the doctor asks for it', async () => {
     const { id } = await book();
-    const byDesk = await linkOf(clinic.staff, { doctorId: clinic.doctorIds[0] });
-    const [own, full] = [await linkOf(doctor.token), await linkOf(doctor.token, { detail: 'FULL' })];
+    const byDesk = await createLink(clinic.staff, { doctorId: clinic.doctorIds[0] });
+    const [own, full] = [await createLink(doctor.token), await createLink(doctor.token, { detail: 'FULL' })];
     for (const link of [byDesk, own]) {
-      expect(await entriesOf(link, id)).toMatchObject([{ summary: 'Visit: Z. Q., Test clinic' }]);
+      expect(await readEntries(link, id)).toMatchObject([{ summary: 'Visit: Z. Q., Test clinic' }]);
       expect((await read(link)).body).not.toMatch(/Zubaida|tattoo/);
     }
-    expect(await entriesOf(full, id)).toMatchObject([{ summary: 'Visit: Zubaida Qasim, Test clinic' }]);
+    expect(await readEntries(full, id)).toMatchObject([{ summary: 'Visit: Zubaida Qasim, Test clinic' }]);
     expect((await read(full)).body).toContain('tattoo');
   });
 
   it('has only the visits with this doctor, and each read is in the audit log', async () => {
-    const link = await linkOf(doctor.token);
+    const link = await createLink(doctor.token);
     const { id } = await book(patient, { doctorId: clinic.doctorIds[1] });
-    expect(await entriesOf(link, id)).toEqual([undefined]);
+    expect(await readEntries(link, id)).toEqual([undefined]);
     const { rows } = await app.db.query(
       `SELECT actor_user_id AS actor, clinic_id AS clinic, changes FROM audit_log WHERE action = 'calendar_feed.read' ORDER BY id DESC LIMIT 1`,
     );
@@ -319,7 +319,7 @@ describe('the feed of a doctor', () => {
     ['is deleted', `UPDATE doctor SET deleted_at = CASE WHEN $2 THEN now() END WHERE id = $1`, [true, false]],
   ] as const)('stops when the doctor %s, also if the front desk made it', async (_, sql, [left, back]) => {
     const [doctorId] = clinic.doctorIds;
-    const links = [await linkOf(doctor.token), await linkOf(clinic.staff, { doctorId })];
+    const links = [await createLink(doctor.token), await createLink(clinic.staff, { doctorId })];
     await app.db.query(sql, [doctorId, left]);
     for (const link of links) expect((await read(link)).status).toBe(404);
     await app.db.query(sql, [doctorId, back]);
@@ -328,7 +328,7 @@ describe('the feed of a doctor', () => {
 
   it('stops when its maker loses the role', async () => {
     const { userId, token } = await createDoctorAccount(clinic.doctorIds[1] as string);
-    const link = await linkOf(token);
+    const link = await createLink(token);
     expect((await read(link)).status).toBe(200);
     await app.db.query(`UPDATE user_account SET role = 'CLIENT' WHERE id = $1`, [userId]);
     expect((await read(link)).status).toBe(404);
@@ -338,7 +338,7 @@ describe('the feed of a doctor', () => {
   it('stops when its maker is removed from the clinic', async () => {
     const place = await openClinic(app);
     const { userId, token } = await createDoctorAccount(place.doctorIds[0] as string, place.id);
-    const link = await linkOf(token);
+    const link = await createLink(token);
     expect((await read(link)).status).toBe(200);
     const removed = await app.call('DELETE', `/api/v1/users/${userId}/clinics/${place.id}`, { token: place.manager });
     expect(removed.status).toBe(200);
@@ -378,9 +378,9 @@ describe('the link of a video visit', () => {
 
   it('is in the calendars of the patient and the doctor, and not in those of the front desk', async () => {
     const { id } = await book(patient, { serviceId: videoServiceId });
-    const links = [await linkOf(patient.token), await linkOf(doctor.token)];
+    const links = [await createLink(patient.token), await createLink(doctor.token)];
     for (const link of links) expect((await read(link)).body).toContain(doctorUrl);
-    const byDesk = await linkOf(clinic.staff, { doctorId: clinic.doctorIds[0] });
+    const byDesk = await createLink(clinic.staff, { doctorId: clinic.doctorIds[0] });
     expect((await read(byDesk)).body).not.toContain('video.example');
     for (const token of [patient.token, doctor.token])
       expect((await ics(id, token)).body).toContain(`URL;VALUE=URI:${doctorUrl}`);
@@ -451,19 +451,19 @@ describe('the link of a video visit', () => {
 
 describe('the window of a feed', () => {
   it('has visits for 30 days, and cancelled ones for 30 days after the cancellation', async () => {
-    const link = await linkOf(patient.token);
+    const link = await createLink(patient.token);
     const past = await book();
     const future = await book(patient, { startDateTime: at(200) });
     const cancelled = await book(patient, { startDateTime: at(201) });
     await app.call('DELETE', `/api/v1/appointments/${cancelled.id}`, { token: patient.token });
-    expect(await entriesOf(link, past.id, future.id, cancelled.id)).toMatchObject([{}, {}, { status: 'CANCELLED' }]);
+    expect(await readEntries(link, past.id, future.id, cancelled.id)).toMatchObject([{}, {}, { status: 'CANCELLED' }]);
     clock.set(new Date(Date.parse(past.startDateTime) + 30 * DAY).toISOString());
-    expect(await entriesOf(link, past.id, future.id, cancelled.id)).toMatchObject([
+    expect(await readEntries(link, past.id, future.id, cancelled.id)).toMatchObject([
       {},
       { status: 'CONFIRMED' },
       undefined,
     ]);
     clock.set(new Date(clock.now() + 1).toISOString());
-    expect(await entriesOf(link, past.id, future.id)).toMatchObject([undefined, { status: 'CONFIRMED' }]);
+    expect(await readEntries(link, past.id, future.id)).toMatchObject([undefined, { status: 'CONFIRMED' }]);
   });
 });

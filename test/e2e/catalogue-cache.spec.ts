@@ -10,7 +10,7 @@ import { RedisHealth } from '../../src/core/redis/redis-health.js';
 import { startRedis, type RunningRedis } from '../../tools/services/redis.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { aService, openClinic, type TestClinic } from '../support/clinic.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, within } from '../support/eventually.js';
 import { rounds } from '../support/long-form.js';
 import { secondApp, type SecondApp } from '../support/second-app.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -197,7 +197,7 @@ describe('a change', () => {
       return value;
     });
     const { name: before } = await name();
-    await hasRead.sent;
+    await within('the slow read', hasRead.sent);
     await change(`clinics/${clinic.id}`, { name: 'After the slow read' });
     // It does not share the read that started before the change.
     expect(await ask(name)).toBe('After the slow read');
@@ -251,11 +251,14 @@ describe('Redis', () => {
     ['gone', () => redisProxy.refuse(), () => redisProxy.accept()],
   ])('is not needed when it is %s', async (_, stop, restore) => {
     stop();
-    for (const [, path, list, field] of KINDS) {
-      for (const url of [app.url, other.url]) await warmUp(url, path());
-      await expectVisibleChange(path(), list(), field);
+    try {
+      for (const [, path, list, field] of KINDS) {
+        for (const url of [app.url, other.url]) await warmUp(url, path());
+        await expectVisibleChange(path(), list(), field);
+      }
+    } finally {
+      restore();
     }
-    restore();
   });
 });
 
@@ -299,26 +302,30 @@ describe('an inactive object', () => {
 });
 
 describe('a cached answer', () => {
-  const rawRequest = (
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-  ): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }> =>
-    new Promise((resolve, reject) => {
-      const sent = request(`${app.url}/api/v1/${path}`, { method, headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString(),
+  interface RawResponse {
+    status: number;
+    headers: NodeJS.Dict<string | string[]>;
+    body: string;
+  }
+  const rawRequest = (method: string, path: string, headers: Record<string, string>): Promise<RawResponse> =>
+    within(
+      'a response',
+      new Promise<RawResponse>((resolve, reject) => {
+        const sent = request(`${app.url}/api/v1/${path}`, { method, headers }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              body: Buffer.concat(chunks).toString(),
+            });
           });
         });
-      });
-      sent.on('error', reject);
-      sent.end();
-    });
+        sent.on('error', reject);
+        sent.end();
+      }),
+    );
   const TIMESTAMP = /"timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/;
 
   it('is identical to the first answer, except for the time', async () => {
@@ -397,7 +404,7 @@ describe('the cache', () => {
     await warmUp(app.url, `clinics/${clinic.id}`);
     let loads = 0;
     const load = async (): Promise<object> => ({ loads: (loads += 1) });
-    const ask = (): unknown => cache.answer({ key: 'judged', scope: clinic.id, load });
+    const ask = (): unknown => cache.answer({ key: 'tracked', scope: clinic.id, load });
     await ask();
     await ask();
     expect(loads).toBe(1);

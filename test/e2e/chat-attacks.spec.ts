@@ -119,7 +119,7 @@ describe('the database', () => {
     const release = model.hold();
     const two = [ask({ message: 'Once?' }, headers), ask({ message: 'Once?' }, headers)];
     // The model answers after one request was refused: otherwise that could come later, and get the stored answer.
-    await Promise.race(two);
+    await within('the refused request', Promise.race(two));
     release();
     expect((await Promise.all(two)).map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(model.received).toHaveLength(1);
@@ -199,7 +199,8 @@ describe('clients that disconnect', () => {
       model.next.push('HANG');
       const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
       await within('a connection', once(socket, 'connect'));
-      await new Promise((resolve) => socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`, resolve));
+      const written = new Promise((resolve) => socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`, resolve));
+      await within('the request to be written', written);
       socket.destroy();
     }
     model.next.length = 0;

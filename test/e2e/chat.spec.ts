@@ -99,13 +99,13 @@ describe('an answer', () => {
   });
 
   it('is refused for an empty or too long message, an unknown clinic, and an unknown or another patient’s conversation', async () => {
-    const codeOf = async (body: object): Promise<unknown> => (await ask(body)).code;
-    expect(await codeOf({ message: '' })).toBe('VALIDATION_ERROR');
-    expect(await codeOf({ message: 'x'.repeat(4_001) })).toBe('VALIDATION_ERROR');
-    expect(await codeOf({ message: 'Hello there', conversationId: newId() })).toBe('NOT_FOUND');
-    expect(await codeOf({ message: 'Hello there', clinicId: newId() })).toBe('NOT_FOUND');
+    const getCode = async (body: object): Promise<unknown> => (await ask(body)).code;
+    expect(await getCode({ message: '' })).toBe('VALIDATION_ERROR');
+    expect(await getCode({ message: 'x'.repeat(4_001) })).toBe('VALIDATION_ERROR');
+    expect(await getCode({ message: 'Hello there', conversationId: newId() })).toBe('NOT_FOUND');
+    expect(await getCode({ message: 'Hello there', clinicId: newId() })).toBe('NOT_FOUND');
     const theirs = (await ask({ message: 'Hello there' }, {}, other.token)).data.conversationId;
-    expect(await codeOf({ message: 'Hello there', conversationId: theirs })).toBe('NOT_FOUND');
+    expect(await getCode({ message: 'Hello there', conversationId: theirs })).toBe('NOT_FOUND');
     expect(model.received).toHaveLength(1);
   });
 });

@@ -62,7 +62,7 @@ async function booked(token: string, startDateTime: string, fields: object = {})
 const ROWS_OF_MERGED_RECORD = { 'client_clinic.client_id': 1, 'client_merge.duplicate_id': 1 };
 
 /** The tables and columns in which a record still has rows. */
-async function rowsOf(clientId: string): Promise<Record<string, number>> {
+async function countRows(clientId: string): Promise<Record<string, number>> {
   const { rows } = await app.db.query<{ name: string; column: string }>(
     `SELECT c.conrelid::regclass::text AS name, a.attname AS column FROM pg_constraint c
      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
@@ -154,9 +154,9 @@ describe('a patient who registered with the address of a record', () => {
   });
 
   it.each([
-    ['another case', (email: string) => email.toUpperCase()],
-    ['spaces', (email: string) => `  ${email} `],
-  ])('is found in %s', async (_name, spell) => {
+    ['in upper case', (email: string) => email.toUpperCase()],
+    ['with spaces', (email: string) => `  ${email} `],
+  ])('gets the record if they wrote the address %s', async (_name, spell) => {
     const record = await deskRecord();
     const { token } = await mails.verified(spell(record.email));
     expect((await claim(token)).data.clientId).toBe(record.id);
@@ -189,7 +189,7 @@ describe('a patient who registered with the address of a record', () => {
     const token = await mails.token(record.email, 'Your account at Test clinic');
     const person = await mails.verified(record.email);
     expect((await claim(person.token)).status).toBe(200);
-    const accepted = await post('auth/invitations/accept', undefined, { token, password: 'a-long-and-quiet-river' });
+    const accepted = await post('auth/invitations/accept', undefined, { token, password: PASSWORD });
     expect(accepted.body.error.details).toEqual([{ field: 'token', error: expect.stringContaining('invalid') }]);
   });
 
@@ -211,13 +211,15 @@ describe('a patient who registered with the address of a record', () => {
 
 describe('a patient with visits of their own', () => {
   /** A record of the desk, and a patient with a visit of their own. */
-  async function both(fields: object = {}): Promise<{ record: { id: string; userId: string }; person: Person }> {
+  async function addRecordAndPatient(
+    fields: object = {},
+  ): Promise<{ record: { id: string; userId: string }; person: Person }> {
     const record = await deskRecord(fields);
     return { record, person: await mails.verified(record.email) };
   }
 
   it('has the visits of both records, and books with the token of before', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const [theirs, own] = [
       await booked(here.staff, at(4, '09:00'), { clientId: record.id }),
       await booked(person.token, at(4, '10:00'), { doctorId: here.doctorIds[1] }),
@@ -226,7 +228,7 @@ describe('a patient with visits of their own', () => {
     const { data } = await get('appointments?sort=startDateTime', person.token);
     expect(data.map(({ id }: { id: string }) => id)).toEqual([theirs.id, own.id]);
     expect(data.map(({ clientId }: { clientId: string }) => clientId)).toEqual([record.id, record.id]);
-    expect(await rowsOf(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
+    expect(await countRows(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
     const next = await booked(person.token, at(4, '11:00'));
     expect(next.clientId).toBe(record.id);
     // Both visits still reserve the patient's time.
@@ -242,7 +244,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('keeps reminders, messages and favourites', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const own = await booked(person.token, at(5, '09:00'));
     await allPublished(app);
     const reminders = async (): Promise<number> => {
@@ -269,7 +271,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('tells the dashboards and the patient’s devices about the visits that moved', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const visit = await booked(here.staff, at(6, '09:00'), { clientId: record.id });
     const own = await booked(person.token, at(6, '10:00'), { doctorId: here.doctorIds[1] });
     await allPublished(app);
@@ -298,7 +300,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('cancels one of two visits at the same time first, and learns only about their own', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const theirs = await booked(here.staff, at(7, '09:00'), { clientId: record.id });
     const own = await booked(person.token, at(7, '09:15'), { doctorId: here.doctorIds[1] });
     const refused = await claim(person.token);
@@ -313,7 +315,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('keeps two visits that were at the same time', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     const ids = [
       (await booked(here.staff, at(10, '09:00'), { clientId: record.id })).id,
       (await booked(person.token, at(10, '10:00'), { doctorId: here.doctorIds[1] })).id,
@@ -335,7 +337,7 @@ describe('a patient with visits of their own', () => {
   });
 
   it('loses no visit of a booking that runs at the same time', async () => {
-    const { record, person } = await both();
+    const { record, person } = await addRecordAndPatient();
     // As many as the clinic allows to one patient, so that none is refused if all come before the claim.
     const times = Array.from({ length: 20 }, (_, n) =>
       at(8, `${String(Math.floor(n / 2)).padStart(2, '0')}:${n % 2 ? '30' : '00'}`),
@@ -354,7 +356,7 @@ describe('a patient with visits of their own', () => {
     );
     expect(rows).toHaveLength(ids.length);
     expect(rows.filter((row) => row.client_id !== record.id || row.resource_id !== record.id)).toEqual([]);
-    expect(await rowsOf(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
+    expect(await countRows(person.clientId)).toEqual(ROWS_OF_MERGED_RECORD);
   });
 });
 
@@ -391,7 +393,7 @@ describe('a merge of two records', () => {
     await merge(stays.id, elsewhere.id);
     expect((await get(`clients/${stays.id}`, here.staff)).data.mrn).toBe('C-3');
     expect((await get(`clients/${stays.id}`, there.staff)).data.mrn).toBe('D-4');
-    expect(await rowsOf(elsewhere.id)).toEqual({ 'client_merge.duplicate_id': 1 });
+    expect(await countRows(elsewhere.id)).toEqual({ 'client_merge.duplicate_id': 1 });
   });
 
   it('keeps the account with which somebody signs in, whichever record stays', async () => {
@@ -622,7 +624,7 @@ describe('a merge at the front desk', () => {
   };
 
   /** The owner of each row of these records and accounts, by table and id. */
-  async function ownersOf(ids: readonly string[]): Promise<Record<string, string>> {
+  async function findOwners(ids: readonly string[]): Promise<Record<string, string>> {
     const { rows } = await app.db.query<{ name: string; column: string; key: string }>(
       `SELECT c.conrelid::regclass::text AS name, a.attname AS column,
               (SELECT k.attname FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[i.indnkeyatts - 1]
@@ -647,8 +649,8 @@ describe('a merge at the front desk', () => {
   }
 
   /** A person with a row in every table that a merge moves. */
-  async function everything(person: Person, startDateTime: string, doctorId = here.doctorIds[0]): Promise<void> {
-    const book = await booked(person.token, startDateTime, { doctorId });
+  async function addAllRows(person: Person, startDateTime: string, doctorId = here.doctorIds[0]): Promise<void> {
+    const visit = await booked(person.token, startDateTime, { doctorId });
     const later = new Date(Date.parse(startDateTime) + 7_200_000).toISOString();
     expect((await post('holds', person.token, { serviceId, doctorId, startDateTime: later })).status).toBe(201);
     await post('favorites', person.token, { doctorId: here.doctorIds[0] });
@@ -706,7 +708,7 @@ describe('a merge at the front desk', () => {
       token: here.staff,
       body: { mrn: `M-${person.userId}`, notes: `Notes of ${person.userId}`, address: `Street of ${person.userId}` },
     });
-    expect([status, book.status]).toEqual([200, 'CONFIRMED']);
+    expect([status, visit.status]).toEqual([200, 'CONFIRMED']);
   }
 
   const records = (...ids: string[]): Promise<any[]> =>
@@ -719,20 +721,20 @@ describe('a merge at the front desk', () => {
 
   it('is undone with every row and value of both patients, who can sign in again', async () => {
     const [first, second] = [await mails.verified(), await mails.verified()];
-    await everything(first, at(11, '09:00'));
-    await everything(second, at(11, '14:00'), here.doctorIds[1]);
+    await addAllRows(first, at(11, '09:00'));
+    await addAllRows(second, at(11, '14:00'), here.doctorIds[1]);
     await app.call('PUT', `/api/v1/clients/${second.clientId}`, {
       token: here.staff,
       body: { dateOfBirth: BORN, sex: 'FEMALE', phone: '+201007776665' },
     });
     await allPublished(app);
     const ids = [first, second].flatMap(({ clientId, userId }) => [clientId, userId]);
-    const [ownersBefore, before] = [await ownersOf(ids), await records(first.clientId, second.clientId)];
+    const [ownersBefore, before] = [await findOwners(ids), await records(first.clientId, second.clientId)];
 
     const answer = await merged(first.clientId, second.clientId);
     expect(answer).toMatchObject({ id: first.clientId, mrn: before[0].mrn, dateOfBirth: BORN, phone: '+201007776665' });
     expect(answer.notes).toBe(`${before[0].notes}\n\n${before[1].notes}`);
-    const mergedOwners = await ownersOf(ids);
+    const mergedOwners = await findOwners(ids);
     for (const table of [
       'appointment',
       'scan',
@@ -755,7 +757,7 @@ describe('a merge at the front desk', () => {
     await allPublished(app);
     const withoutChoice = (owners: Record<string, string>): Record<string, string> =>
       Object.fromEntries(Object.entries(owners).filter(([key]) => !/^provider_identity|^notification\./.test(key)));
-    expect(withoutChoice(await ownersOf(ids))).toEqual(withoutChoice(ownersBefore));
+    expect(withoutChoice(await findOwners(ids))).toEqual(withoutChoice(ownersBefore));
     expect(await records(first.clientId, second.clientId)).toEqual(before);
     const { rows } = await app.db.query(`SELECT subject FROM provider_identity WHERE user_id = $1`, [second.userId]);
     expect(rows).toEqual([{ subject: second.userId }]);

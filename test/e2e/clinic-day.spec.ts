@@ -100,7 +100,7 @@ const startFirst = (): Promise<void> =>
 const getDay = (query = `date=${DAY}`, token = clinic.staff, clinicId = clinic.id): Promise<Answer> =>
   app.call('GET', `/api/v1/clinics/${clinicId}/day?${query}`, { token });
 
-const idsOf = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
+const getIds = (rows: { id: string }[]): string[] => rows.map(({ id }) => id);
 
 describe('the day of a clinic', () => {
   beforeEach(() => clock.set(on('08:00')));
@@ -108,7 +108,7 @@ describe('the day of a clinic', () => {
   it('has every doctor with hours, closures, reserved and free time', async () => {
     const { data } = await getDay();
     expect(data).toMatchObject({ clinicId: clinic.id, date: DAY, timeZone: 'UTC', startDateTime: on('00:00') });
-    expect(idsOf(data.doctors)).toEqual(clinic.doctorIds);
+    expect(getIds(data.doctors)).toEqual(clinic.doctorIds);
     expect(data.doctors).toMatchObject([
       {
         hours: [range('09:00', '12:00')],
@@ -128,7 +128,7 @@ describe('the day of a clinic', () => {
 
   it('has the appointments by start, with short objects', async () => {
     const { data } = await getDay();
-    expect(idsOf(data.appointments)).toEqual([visits.first, visits.second, visits.third]);
+    expect(getIds(data.appointments)).toEqual([visits.first, visits.second, visits.third]);
     expect(data.appointments[0]).toMatchObject({
       client: { id: patientAt(0).clientId, firstName: 'Pat', lastName: 'Ient' },
       service: { id: serviceId, name: 'Visit', durationMinutes: 30, mode: 'IN_PERSON' },
@@ -163,7 +163,7 @@ describe('the day of a clinic', () => {
     expect(all.appointments).toEqual([]);
     expect(all.counts).toEqual({ PENDING: 0, CONFIRMED: 3, IN_PROGRESS: 0, COMPLETED: 0, CANCELLED: 0, NO_SHOW: 0 });
     const one = (await getDay(`date=${DAY}&doctorId=${clinic.doctorIds[1]}`)).data;
-    expect([idsOf(one.doctors), idsOf(one.appointments)]).toEqual([[clinic.doctorIds[1]], [visits.third]]);
+    expect([getIds(one.doctors), getIds(one.appointments)]).toEqual([[clinic.doctorIds[1]], [visits.third]]);
     expect(one.counts).toMatchObject({ CONFIRMED: 1 });
   });
 
@@ -280,13 +280,13 @@ describe('the queue of the day', () => {
   });
 });
 
-describe('who sees a day', () => {
+describe('a request for a day', () => {
   beforeAll(startFirst);
   beforeEach(() => clock.set(on('09:00')));
 
   it('shows a doctor the names of their own patients only; other visits are busy times', async () => {
     const { data, body } = await getDay(`date=${DAY}`, doctor);
-    expect(idsOf(data.appointments)).toEqual([visits.first, visits.second]);
+    expect(getIds(data.appointments)).toEqual([visits.first, visits.second]);
     // Of other doctors' patients, the number and the state.
     expect(data.queue).toMatchObject([
       { appointmentId: visits.first, status: 'IN_ROOM' },
@@ -331,7 +331,7 @@ describe('who sees a day', () => {
   });
 });
 
-describe('printed', () => {
+describe('the printed day', () => {
   beforeAll(startFirst);
   beforeEach(() => clock.set(on('09:00')));
 

@@ -15,7 +15,7 @@ const password = `a/b@c:d?e#f%${suffix}`;
 const owner = { role: `owner_${suffix}`, password };
 const serving = { role: `app_${suffix}`, password };
 
-function urlOf(databaseUrl: string, { role }: { role: string }): string {
+function toUrl(databaseUrl: string, { role }: { role: string }): string {
   const url = new URL(databaseUrl);
   url.username = role;
   url.password = encodeURIComponent(password);
@@ -45,9 +45,9 @@ beforeAll(async () => {
   video = await findBookableService(app, 'Video visit');
   await app.stopServing();
   for (const _again of [1, 2]) await createRoles({ databaseUrl, owner, app: serving });
-  expect(await migrate(urlOf(databaseUrl, owner), serving.role)).toEqual([]);
+  expect(await migrate(toUrl(databaseUrl, owner), serving.role)).toEqual([]);
   const environment = { ...app.environment, ...PRODUCTION, LOG_LEVEL: 'warn' };
-  const env = { ...environment, DATABASE_URL: urlOf(databaseUrl, serving), JOBS_SWEEP_SECONDS: '1' };
+  const env = { ...environment, DATABASE_URL: toUrl(databaseUrl, serving), JOBS_SWEEP_SECONDS: '1' };
   [api, worker] = [await ApiProcess.start({ ...env, JOBS_IN_PROCESS: 'false' }), new TestProcess('src/worker.ts', env)];
 });
 
@@ -106,7 +106,7 @@ describe('API and worker as the serving role', () => {
         ...app.environment,
         ...PRODUCTION,
         LOG_LEVEL: 'warn',
-        DATABASE_URL: urlOf(databaseUrl, owner),
+        DATABASE_URL: toUrl(databaseUrl, owner),
       });
       await asOwner.stop();
       expect(asOwner.log).toMatch(/the database role may change the schema or the audit log/);
@@ -119,7 +119,7 @@ describe('the serving role', () => {
     await app.db.query(
       `INSERT INTO audit_log (id, action, object_type, object_id) VALUES (uuid7(), 'test.done', 'test', uuid7())`,
     );
-    const db = new pg.Client({ connectionString: urlOf(databaseUrl, serving) });
+    const db = new pg.Client({ connectionString: toUrl(databaseUrl, serving) });
     await db.connect();
     try {
       const statements = [
@@ -173,10 +173,10 @@ describe('a new database', () => {
     const fresh = await createDatabase();
     try {
       await createRoles({ databaseUrl: fresh.url, owner, app: serving });
-      expect((await migrate(urlOf(fresh.url, owner), serving.role)).length).toBeGreaterThan(5);
-      await revert(urlOf(fresh.url, owner), 1);
-      await migrate(urlOf(fresh.url, owner), serving.role);
-      const db = new pg.Client({ connectionString: urlOf(fresh.url, serving) });
+      expect((await migrate(toUrl(fresh.url, owner), serving.role)).length).toBeGreaterThan(5);
+      await revert(toUrl(fresh.url, owner), 1);
+      await migrate(toUrl(fresh.url, owner), serving.role);
+      const db = new pg.Client({ connectionString: toUrl(fresh.url, serving) });
       await db.connect();
       const { rows } = await db.query<{ table: string; rights: string }>(
         `SELECT c.relname AS table, concat_ws(',', CASE WHEN has_table_privilege(c.oid, 'INSERT') THEN 'I' END,

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
 import { DeliveryScheduler } from '../../src/modules/notifications/delivery-scheduler.js';
+import { PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { FakeFcm } from '../support/fake-fcm.js';
-
-const PASSWORD = 'a-long-and-quiet-river';
 
 let fcm: FakeFcm;
 let app: TestApp;
@@ -49,10 +48,10 @@ const signIn = async (password = PASSWORD): Promise<string> =>
   (await app.call('POST', '/api/v1/auth/login', { body: { email, password } })).data.accessToken;
 const addDevice = (token: string, pushToken: string): Promise<Answer> =>
   app.call('POST', '/api/v1/notifications/devices', { token, body: { token: pushToken, platform: 'ANDROID' } });
-const devices = (token: string): Promise<Answer> => app.call('GET', '/api/v1/notifications/devices', { token });
+const listDevices = (token: string): Promise<Answer> => app.call('GET', '/api/v1/notifications/devices', { token });
 
 /** Sends a push to the user. @returns the devices that get it */
-async function devicesReached(): Promise<string[]> {
+async function sendPush(): Promise<string[]> {
   await app.db.query(
     `INSERT INTO notification (user_id, kind, channel, due_at, next_attempt_at)
      VALUES ($1, 'MESSAGE_FROM_CLINIC', 'PUSH', now(), now())`,
@@ -64,10 +63,10 @@ async function devicesReached(): Promise<string[]> {
 }
 
 it('a device gets pushes until the session that registered it ends', async () => {
-  expect(await devicesReached()).toEqual(['phone', 'tablet']);
+  expect(await sendPush()).toEqual(['phone', 'tablet']);
   await app.call('POST', '/api/v1/auth/logout', { token: phone });
-  expect(await devicesReached()).toEqual(['tablet']);
-  expect((await devices(tablet)).data).toEqual([
+  expect(await sendPush()).toEqual(['tablet']);
+  expect((await listDevices(tablet)).data).toEqual([
     {
       id: expect.any(String),
       platform: 'ANDROID',
@@ -82,50 +81,50 @@ it('a device gets no push after its session was ended from another one', async (
   const { data } = await app.call('GET', '/api/v1/auth/sessions', { token: tablet });
   const other = data.find(({ current }: { current: boolean }) => !current);
   await app.call('DELETE', `/api/v1/auth/sessions/${other.id}`, { token: tablet });
-  expect(await devicesReached()).toEqual(['tablet']);
+  expect(await sendPush()).toEqual(['tablet']);
 });
 
 it('no device gets a push after a sign-out everywhere', async () => {
   await app.call('POST', '/api/v1/auth/logout-all', { token: tablet });
-  expect(await devicesReached()).toEqual([]);
+  expect(await sendPush()).toEqual([]);
   const again = await signIn();
-  expect((await devices(again)).data).toEqual([]);
+  expect((await listDevices(again)).data).toEqual([]);
 });
 
 it('the other devices get no push after the password was changed', async () => {
   const body = { currentPassword: PASSWORD, newPassword: 'another-quiet-river' };
   await app.call('PUT', '/api/v1/auth/password', { token: phone, body });
-  expect(await devicesReached()).toEqual(['phone']);
+  expect(await sendPush()).toEqual(['phone']);
 });
 
 it('no device gets a push after the role changed, a refresh token was used twice, or the account was deleted', async () => {
   await app.call('PUT', `/api/v1/users/${userId}`, { token: admin, body: { role: 'STAFF' } });
-  expect(await devicesReached()).toEqual([]);
+  expect(await sendPush()).toEqual([]);
   const { data } = await app.call('POST', '/api/v1/auth/login', { body: { email, password: PASSWORD } });
   await addDevice(data.accessToken, `laptop-${userId}`);
-  expect(await devicesReached()).toEqual(['laptop']);
+  expect(await sendPush()).toEqual(['laptop']);
   for (let n = 0; n < 2; n += 1)
     await app.call('POST', '/api/v1/auth/refresh', { body: { refreshToken: data.refreshToken } });
-  expect(await devicesReached()).toEqual([]);
+  expect(await sendPush()).toEqual([]);
   await addDevice(await signIn(), `laptop-${userId}`);
   await app.call('DELETE', `/api/v1/users/${userId}`, { token: admin });
-  expect(await devicesReached()).toEqual([]);
+  expect(await sendPush()).toEqual([]);
 });
 
 it('a device gets no push after its session expired', async () => {
   await app.db.query(`UPDATE session SET expires_at = now() WHERE user_id = $1`, [userId]);
-  expect(await devicesReached()).toEqual([]);
+  expect(await sendPush()).toEqual([]);
 });
 
 it('a device that signs in again belongs to the new session', async () => {
   await app.call('POST', '/api/v1/auth/logout', { token: phone });
   const again = await signIn();
   await addDevice(again, `phone-${userId}`);
-  expect(await devicesReached()).toEqual(['phone', 'tablet']);
+  expect(await sendPush()).toEqual(['phone', 'tablet']);
 });
 
 it('a device is removed by its id, only by its user', async () => {
-  const { data } = await devices(phone);
+  const { data } = await listDevices(phone);
   const id = data.find(({ current }: { current: boolean }) => !current).id as string;
   const [stranger] = await app.patients(1);
   const remove = (token?: string): Promise<Answer> =>
@@ -133,7 +132,7 @@ it('a device is removed by its id, only by its user', async () => {
   expect((await remove(stranger?.token)).status).toBe(404);
   expect((await remove(phone)).status).toBe(200);
   expect((await remove(phone)).status).toBe(404);
-  expect(await devicesReached()).toEqual(['phone']);
+  expect(await sendPush()).toEqual(['phone']);
 });
 
 it('a message to a user without a session is not sent as a push', async () => {

@@ -66,7 +66,7 @@ const BROKEN = [400, 404, 413, 415, 422, 500];
 describe('the served OpenAPI document', () => {
   it('has examples that work with the demo data', async () => {
     const document: any = await (await fetch(`${server.url}/openapi.json`)).json();
-    const tokens = await Promise.all(['admin', 'patient'].map((name) => accessToken(`${name}@careslot.test`)));
+    const tokens = await Promise.all(['admin', 'patient'].map((name) => signIn(`${name}@careslot.test`)));
     const called: string[] = [];
     for (const [path, methods] of Object.entries<any>(document.paths)) {
       for (const [method, operation] of Object.entries<any>(methods)) {
@@ -128,7 +128,7 @@ const SAFE_TO_TRY = new Set([
   'post /api/v1/favorites',
 ]);
 
-async function accessToken(email: string): Promise<string> {
+async function signIn(email: string): Promise<string> {
   const answer = await fetch(`${server.url}/api/v1/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

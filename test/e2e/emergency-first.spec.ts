@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { Actor } from '../../src/core/kernel/actor.js';
 import { StrokeService } from '../../src/modules/stroke/index.js';
 import { TestApp, type Answer, type TestPatient } from '../support/app.js';
+import { within } from '../support/eventually.js';
 
 /** A sign of an emergency is answered first, even if the request is invalid. */
 
@@ -50,7 +51,7 @@ function send(
   body: Buffer | string,
   headers: Record<string, string>,
 ): Promise<{ status: number; message: string }> {
-  return new Promise((resolve, reject) => {
+  const response = new Promise<{ status: number; message: string }>((resolve, reject) => {
     const { hostname, port } = new URL(app.url);
     const request = httpRequest({ hostname, port, path, method: 'POST', headers }, (response) => {
       let text = '';
@@ -63,6 +64,7 @@ function send(
     request.on('error', reject);
     request.end(body);
   });
+  return within('a response', response);
 }
 
 describe('a positive sign', () => {

@@ -8,6 +8,7 @@ import { ENCRYPTED_COLUMNS } from '../../src/encrypted-columns.js';
 import { STAFF_NOTES } from '../../src/modules/appointments/index.js';
 import { ClientMergeService } from '../../src/modules/clients/index.js';
 import { ErasureTask } from '../../src/modules/privacy/erasure.task.js';
+import { PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, plantCanaries } from '../support/canaries.js';
 import { aService, at, createAccount, openClinic, type TestClinic } from '../support/clinic.js';
@@ -22,7 +23,6 @@ import { SettableClock } from '../support/settable-clock.js';
 import { SocketClient } from '../support/sockets.js';
 import { createImageForm } from './route-role.table.js';
 
-const PASSWORD = 'a-long-and-quiet-river';
 const MINUTE = 60_000;
 const clock = new SettableClock();
 
@@ -312,7 +312,7 @@ describe('an erasure', () => {
     expect(audited.rows[0]).toEqual({ actor_role: 'ADMIN' });
   });
 
-  it('gives the same time to ten requests at the same time', async () => {
+  it('returns the same erasedAt to ten concurrent requests', async () => {
     const person = await register();
     await app.call('POST', '/api/v1/auth/reauthenticate', { token: person.token, body: { password: PASSWORD } });
     const answers = await Promise.all(Array.from({ length: 10 }, () => erase(person.userId, person.token, {})));

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MRN } from '../../src/modules/clients/index.js';
 import { EXPORTED_TABLES, NOT_EXPORTED } from '../../src/modules/privacy/exported-tables.js';
+import { PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { canariesIn, plantCanaries, type CanaryWorld } from '../support/canaries.js';
 import { writeEncrypted } from '../support/encrypted.js';
@@ -11,7 +12,6 @@ import { downloadExport, rowsIn } from '../support/exports.js';
 import { PERSONAL } from '../support/text-columns.js';
 import { createImageForm } from './route-role.table.js';
 
-const PASSWORD = 'a-long-and-quiet-river';
 let app: TestApp;
 let people = 0;
 

@@ -60,7 +60,7 @@ const deliver = async (): Promise<void> => {
 const countMails = ({ userId }: TestPatient): number =>
   smtp.mails.filter(({ to }) => to.includes(`${userId}@patients.test`)).length;
 
-async function statesOf({ userId }: TestPatient, kind: string): Promise<string[]> {
+async function readDeliveries({ userId }: TestPatient, kind: string): Promise<string[]> {
   const { rows } = await app.db.query(
     `SELECT concat_ws(' ', channel, state, reason) AS state FROM notification
      WHERE user_id = $1 AND kind = $2 AND channel IN ('IN_APP', 'EMAIL') ORDER BY 1`,
@@ -74,8 +74,8 @@ async function expectOnlyChildIsTold(family: Family, kind: string): Promise<void
   const mails = [countMails(child), countMails(parent)];
   await deliver();
   expect([countMails(child), countMails(parent)]).toEqual([(mails[0] ?? 0) + 1, mails[1]]);
-  expect(await statesOf(child, kind)).toEqual(['EMAIL SENT', 'IN_APP SENT']);
-  expect(await statesOf(parent, kind)).toEqual(['EMAIL SKIPPED NOT_RECIPIENT', 'IN_APP SKIPPED NOT_RECIPIENT']);
+  expect(await readDeliveries(child, kind)).toEqual(['EMAIL SENT', 'IN_APP SENT']);
+  expect(await readDeliveries(parent, kind)).toEqual(['EMAIL SKIPPED NOT_RECIPIENT', 'IN_APP SKIPPED NOT_RECIPIENT']);
   expect((await call('GET', 'notifications', parent.token)).data).toEqual([]);
 }
 
@@ -91,7 +91,7 @@ describe.each([
     await joinWaitlist(app, serviceId, { from: at(day).slice(0, 10), to: at(day).slice(0, 10) }, family.child);
     await call('DELETE', `appointments/${visit.data.id}`, clinic.staff);
     await settleWaitlist(app, clinic.id, 1);
-    expect(await statesOf(family.parent, 'WAITLIST_OFFER')).toEqual(['EMAIL PENDING', 'IN_APP PENDING']);
+    expect(await readDeliveries(family.parent, 'WAITLIST_OFFER')).toEqual(['EMAIL PENDING', 'IN_APP PENDING']);
     await end(family);
     await expectOnlyChildIsTold(family, 'WAITLIST_OFFER');
   });
@@ -104,12 +104,12 @@ describe.each([
     expect(referral.status).toBe(201);
     await app.db.query(`UPDATE referral SET remind_on = current_date - 2 WHERE id = $1`, [referral.data.id]);
     await app.app.get(ReferralRemindersTask, { strict: false }).run();
-    expect(await statesOf(family.parent, 'REFERRAL_REMINDER')).toEqual(['EMAIL PENDING', 'IN_APP PENDING']);
+    expect(await readDeliveries(family.parent, 'REFERRAL_REMINDER')).toEqual(['EMAIL PENDING', 'IN_APP PENDING']);
     await end(family);
     if (end === growUp) await expectOnlyChildIsTold(family, 'REFERRAL_REMINDER');
     else {
       await deliver();
-      expect(await statesOf(family.parent, 'REFERRAL_REMINDER')).toEqual([
+      expect(await readDeliveries(family.parent, 'REFERRAL_REMINDER')).toEqual([
         ...['EMAIL SKIPPED REFERRAL_CLOSED', 'IN_APP SKIPPED REFERRAL_CLOSED'],
       ]);
     }

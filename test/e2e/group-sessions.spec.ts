@@ -63,13 +63,13 @@ async function fill(
 }
 
 /** Calls the service as a request does. */
-const as = <T>(actor: Actor, work: () => Promise<T>): Promise<T> => runInContext(newContext({ actor }), work);
+const runAs = <T>(actor: Actor, work: () => Promise<T>): Promise<T> => runInContext(newContext({ actor }), work);
 
 const move = ({ desk, groupId }: TestSession, to: Parameters<GroupSessionsService['move']>[2], actor = desk) =>
-  as(actor, () => sessions.move(actor, groupId, to));
+  runAs(actor, () => sessions.move(actor, groupId, to));
 
 const cancel = ({ desk, groupId }: TestSession, actor = desk) =>
-  as(actor, () => sessions.cancel(actor, groupId, 'The doctor is ill'));
+  runAs(actor, () => sessions.cancel(actor, groupId, 'The doctor is ill'));
 
 const read = async ({ seats }: TestSession) => {
   const { rows } = await app.db.query(
@@ -80,7 +80,7 @@ const read = async ({ seats }: TestSession) => {
   return rows;
 };
 
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
+const getErrorCode = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'DONE',
     (error: { code?: string }) => error.code ?? 'unknown',
@@ -94,7 +94,7 @@ describe('a group session', () => {
     const answers = await Promise.all(Array.from({ length: CAPACITY + 5 }, () => book(aPatient().token, body)));
     const booked = answers.filter(({ status }) => status === 201);
     expect(booked).toHaveLength(CAPACITY);
-    for (const { status, code } of answers) expect(status === 201 ? undefined : 'APPOINTMENT_CONFLICT').toBe(code);
+    for (const { status, code } of answers) expect(code).toBe(status === 201 ? undefined : 'APPOINTMENT_CONFLICT');
     expect(new Set(booked.map(({ data }) => data.groupId)).size).toBe(1);
     const { rows } = await app.db.query(
       `SELECT array_agg(seat ORDER BY seat) AS seats FROM appointment WHERE service_id = $1`,
@@ -194,7 +194,7 @@ describe('a whole session', () => {
     const { clinic, serviceId, start } = session;
     await fill({ clinic, serviceId }, at(3, '11:00'), 1);
     const before = await read(session);
-    expect(await codeOf(move(session, { startDateTime: at(3, '10:45') }))).toBe('APPOINTMENT_CONFLICT');
+    expect(await getErrorCode(move(session, { startDateTime: at(3, '10:45') }))).toBe('APPOINTMENT_CONFLICT');
     expect(await read(session)).toEqual(before);
     const other = await aService(app, clinic);
     const single = { serviceId: other, doctorId: clinic.doctorIds[0], startDateTime: start };
@@ -204,14 +204,14 @@ describe('a whole session', () => {
   it('is cancelled with all seats, which frees the time', async () => {
     const session = await aSession();
     expect((await cancel(session)).map(({ status }) => status)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
-    expect(await codeOf(cancel(session))).toBe('NOT_FOUND');
+    expect(await getErrorCode(cancel(session))).toBe('NOT_FOUND');
     await fill(session, session.start, 1);
   });
 
   it('is not cancelled if one of its visits has started', async () => {
     const session = await aSession();
     await app.db.query(`UPDATE appointment SET status = 'IN_PROGRESS' WHERE id = $1`, [session.seats[1]?.id]);
-    expect(await codeOf(cancel(session))).toBe('INVALID_TRANSITION');
+    expect(await getErrorCode(cancel(session))).toBe('INVALID_TRANSITION');
     expect((await read(session)).map(({ status }) => status).sort()).toEqual(['CONFIRMED', 'CONFIRMED', 'IN_PROGRESS']);
   });
 
@@ -224,9 +224,10 @@ describe('a whole session', () => {
     const elsewhere = { ...base, clinicIds: [newId()] } as Actor;
     const stranger = { ...base, role: 'CLIENT', ...aPatient() } as Actor;
     const codes = [];
-    for (const actor of [participant, doctor, elsewhere, stranger]) codes.push(await codeOf(cancel(session, actor)));
+    for (const actor of [participant, doctor, elsewhere, stranger])
+      codes.push(await getErrorCode(cancel(session, actor)));
     expect(codes).toEqual(['FORBIDDEN', 'FORBIDDEN', 'NOT_FOUND', 'NOT_FOUND']);
-    expect(await codeOf(move(session, { startDateTime: at(3, '12:00') }, participant))).toBe('FORBIDDEN');
+    expect(await getErrorCode(move(session, { startDateTime: at(3, '12:00') }, participant))).toBe('FORBIDDEN');
     expect(new Set((await read(session)).map(({ version }) => version))).toEqual(new Set([1]));
   });
 
@@ -236,8 +237,8 @@ describe('a whole session', () => {
     const doctorId = clinic.doctorIds[0];
     const to = at(3, '09:15');
     const answers = await Promise.all([
-      codeOf(move(session, { startDateTime: to })),
-      codeOf(move(session, { startDateTime: at(3, '08:45') })),
+      getErrorCode(move(session, { startDateTime: to })),
+      getErrorCode(move(session, { startDateTime: at(3, '08:45') })),
       ...[start, start, to, to].map((startDateTime) =>
         book(aPatient().token, { serviceId, doctorId, startDateTime }).then(({ code }) => code ?? 'DONE'),
       ),

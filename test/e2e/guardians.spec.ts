@@ -334,19 +334,19 @@ describe('the child’s 18th birthday', () => {
 describe('a merge of records', () => {
   const merge = (stays: TestPatient, duplicate: TestPatient): Promise<unknown> =>
     app.app.get(ClientMergeService).merge(stays.clientId, duplicate.clientId);
-  const childrenOf = async ({ clientId, token }: TestPatient): Promise<string[]> =>
+  const listChildren = async ({ clientId, token }: TestPatient): Promise<string[]> =>
     (await get(`clients/${clientId}/children`, token)).data.map((child: { clientId: string }) => child.clientId);
 
   it('moves the links of a child and of a parent, and its end moves them back', async () => {
     const { child, parent } = await family();
     const [sameChild, sameParent] = [await person(BORN), await person()];
     await merge(sameChild, child);
-    expect(await childrenOf(parent)).toEqual([sameChild.clientId]);
+    expect(await listChildren(parent)).toEqual([sameChild.clientId]);
     await merge(sameParent, parent);
-    expect(await childrenOf(sameParent)).toEqual([sameChild.clientId]);
+    expect(await listChildren(sameParent)).toEqual([sameChild.clientId]);
     for (const { clientId } of [sameParent, sameChild])
       expect((await call('POST', `clients/${clientId}/unmerge`, here.staff, {})).status).toBe(200);
-    expect(await childrenOf(sameParent)).toEqual([]);
+    expect(await listChildren(sameParent)).toEqual([]);
     expect((await get(`clients/${child.clientId}/guardians`, here.staff)).data).toHaveLength(1);
   });
 
@@ -355,7 +355,7 @@ describe('a merge of records', () => {
     const [sameChild, sameParent] = [await person(BORN), await person()];
     await link(sameChild, parent);
     await merge(sameChild, child);
-    expect(await childrenOf(parent)).toEqual([sameChild.clientId]);
+    expect(await listChildren(parent)).toEqual([sameChild.clientId]);
     await link(sameChild, sameParent);
     await merge(sameChild, sameParent);
     expect((await get(`clients/${sameChild.clientId}/guardians`, here.staff)).data).toHaveLength(1);
@@ -378,7 +378,7 @@ describe('a merge of records', () => {
     for (const record of [first, second]) await link(record, guardian);
     expect((await unlink(first, guardian.clientId)).status).toBe(200);
     await merge(first, second);
-    expect(await childrenOf(guardian)).toEqual([]);
+    expect(await listChildren(guardian)).toEqual([]);
   });
 });
 

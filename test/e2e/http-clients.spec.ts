@@ -45,10 +45,10 @@ async function exchange(...texts: string[]): Promise<Reply[]> {
   });
   socket.write(texts[0] ?? '');
   await within('the end of the connection', closed);
-  return replies.map(parsed);
+  return replies.map(parseReply);
 }
 
-function parsed(text: string): Reply {
+function parseReply(text: string): Reply {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const body = rest.join('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), head, body: body.startsWith('{') ? JSON.parse(body) : body };
@@ -69,14 +69,14 @@ const CHUNKED = 'Transfer-Encoding: chunked';
 const EMPTY_CHUNKED = '0\r\n\r\n';
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
-async function appointment(): Promise<string> {
+async function findAppointmentId(): Promise<string> {
   const { data } = await app.call('GET', '/api/v1/appointments?status=CONFIRMED&limit=1', { token: staff });
   return data[0].id as string;
 }
 
 describe('a body', () => {
   it('that is empty is ignored, also if a proxy announced it', async () => {
-    const id = await appointment();
+    const id = await findAppointmentId();
     const calls: [string, string, string[]][] = [
       ['POST', '/api/v1/auth/logout-all', [CHUNKED]],
       ['POST', '/api/v1/auth/logout-all', [CHUNKED, 'Content-Type: text/plain']],

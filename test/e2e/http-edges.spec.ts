@@ -40,15 +40,18 @@ const sendRaw = (text: string): Promise<string> =>
 
 /** Sends the path as it is written, because fetch would normalize it. @returns the status */
 const requestStatus = (method: string, path: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(app.url);
-    const request = httpRequest({ hostname, port, method, path }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    request.on('error', reject);
-    request.end();
-  });
+  within(
+    'a response',
+    new Promise<number>((resolve, reject) => {
+      const { hostname, port } = new URL(app.url);
+      const request = httpRequest({ hostname, port, method, path }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      request.on('error', reject);
+      request.end();
+    }),
+  );
 
 describe('the headers', () => {
   it('for browsers are in every answer, including errors, files and pages (I-10)', async () => {

@@ -159,7 +159,7 @@ function getCallerToken(route: string): string | undefined {
   return tokens[caller];
 }
 
-async function twice(send: (api: SecondApp) => Promise<Answer>): Promise<[Answer, Answer]> {
+async function sendTwice(send: (api: SecondApp) => Promise<Answer>): Promise<[Answer, Answer]> {
   const apart = Math.random() * MAX_APART_MILLISECONDS;
   const [first, second] = Math.random() < 0.5 ? apis : ([apis[1], apis[0]] as const);
   return Promise.all([send(first), pause(apart).then(() => send(second))]);
@@ -199,7 +199,7 @@ describe('the same key at two applications at once', () => {
     for (const { token } of patients) {
       const { bookable } = await createFixture();
       const headers = { 'idempotency-key': newId() };
-      const answers = await twice(onApi('POST', '/api/v1/appointments', { token, body: bookable, headers }));
+      const answers = await sendTwice(onApi('POST', '/api/v1/appointments', { token, body: bookable, headers }));
       expectOneAnswer(answers);
       replayed += answers.filter(({ headers: sent }) => sent.get('idempotency-replayed') === 'true').length;
     }
@@ -225,7 +225,7 @@ describe('the same key at two applications at once', () => {
         const form = row.form?.(fixture);
         const headers = { 'idempotency-key': newId(), 'x-forwarded-for': `203.0.113.${pair + 1}` };
         const options = { token, headers, ...(body && { body }), ...(form && { form }) };
-        const answers = await twice(onApi(method, row.path(fixture), options));
+        const answers = await sendTwice(onApi(method, row.path(fixture), options));
         // A patient can hold only three times at once.
         await app.db.query('DELETE FROM hold');
         try {

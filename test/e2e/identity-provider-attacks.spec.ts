@@ -48,7 +48,7 @@ interface Problem {
   details?: unknown;
 }
 
-function problemOf({ status, text }: Page): Problem {
+function toProblem({ status, text }: Page): Problem {
   const { error } = JSON.parse(text) as { error?: { code: string; details?: unknown } };
   return { status, ...(error && { code: error.code, ...(error.details != null && { details: error.details }) }) };
 }
@@ -88,7 +88,7 @@ describe('a callback without a return URL', () => {
   it('reports an address that is taken', async () => {
     const email = newAddress();
     await flows.signIn(person(email));
-    expect(problemOf(await flows.signIn(person(email)))).toMatchObject({ status: 409, code: 'EMAIL_TAKEN' });
+    expect(toProblem(await flows.signIn(person(email)))).toMatchObject({ status: 409, code: 'EMAIL_TAKEN' });
   });
 });
 
@@ -135,8 +135,8 @@ describe('a callback', () => {
     const callback = await flows.untilCallback(attacker, person());
     const victim = (await start()).browser;
     const before = await accountCount();
-    expect(problemOf(await victim.request(callback))).toEqual(UNKNOWN_STATE);
-    expect(problemOf(await flows.browser().request(callback))).toEqual(UNKNOWN_STATE);
+    expect(toProblem(await victim.request(callback))).toEqual(UNKNOWN_STATE);
+    expect(toProblem(await flows.browser().request(callback))).toEqual(UNKNOWN_STATE);
     expect(await accountCount()).toBe(before);
     // It was not used up by that.
     expect((await attacker.request(callback)).status).toBe(200);
@@ -149,7 +149,7 @@ describe('a callback', () => {
       await flows.untilCallback(browser, person()),
     ];
     const code = new URL(second).searchParams.get('code');
-    expect(problemOf(await browser.request(withQuery(first, { code })))).toEqual(INVALID_ANSWER);
+    expect(toProblem(await browser.request(withQuery(first, { code })))).toEqual(INVALID_ANSWER);
   });
 
   it('works once, also if it is sent 20 times at the same time, or again with its cookie', async () => {
@@ -169,17 +169,17 @@ describe('a callback', () => {
     const browser = flows.browser();
     const callback = await flows.untilCallback(browser, person());
     clock.set(new Date(Date.now() + 601_000).toISOString());
-    expect(problemOf(await browser.request(callback))).toEqual(UNKNOWN_STATE);
+    expect(toProblem(await browser.request(callback))).toEqual(UNKNOWN_STATE);
   });
 
   it('without a state, with another one or with two is refused', async () => {
     const browser = flows.browser();
     const callback = await flows.untilCallback(browser, person());
     for (const state of [null, '', 'x', '../../x', crypto.randomUUID()]) {
-      expect(problemOf(await browser.request(withQuery(callback, { state })))).toEqual(UNKNOWN_STATE);
+      expect(toProblem(await browser.request(withQuery(callback, { state })))).toEqual(UNKNOWN_STATE);
     }
     const twice = `${callback}&state=${crypto.randomUUID()}`;
-    expect(problemOf(await browser.request(twice))).toEqual(INVALID_ANSWER);
+    expect(toProblem(await browser.request(twice))).toEqual(INVALID_ANSWER);
   });
 
   it('with the issuer of another provider is refused (RFC 9207), and without one if the provider promises it', async () => {
@@ -187,7 +187,7 @@ describe('a callback', () => {
       const browser = flows.browser();
       const callback = await flows.untilCallback(browser, person());
       expect(new URL(callback).searchParams.get('iss')).toBe(server.issuer);
-      expect(problemOf(await browser.request(withQuery(callback, { iss })))).toEqual(INVALID_ANSWER);
+      expect(toProblem(await browser.request(withQuery(callback, { iss })))).toEqual(INVALID_ANSWER);
     }
   });
 
@@ -195,7 +195,7 @@ describe('a callback', () => {
     const browser = flows.browser();
     const callback = await flows.untilCallback(browser, person());
     const before = evil.requests.length;
-    expect(problemOf(await browser.request(callback.replace('/corp/', '/evil/')))).toEqual(UNKNOWN_STATE);
+    expect(toProblem(await browser.request(callback.replace('/corp/', '/evil/')))).toEqual(UNKNOWN_STATE);
     // The same with the cookie, which a browser would not send there.
     const cookie = browser.cookies(callback).join('; ');
     const moved = callback.replace(API, app.url).replace('/corp/', '/evil/');
@@ -227,7 +227,7 @@ describe('an ID token', () => {
     };
     const body = { access_token: 'any', token_type: 'Bearer', id_token: make(good) };
     server.intercept = (path) => (path === '/token' ? { status: 200, body } : undefined);
-    return problemOf(await browser.request(callback));
+    return toProblem(await browser.request(callback));
   }
 
   const unsigned = (claims: object): string =>
@@ -266,7 +266,7 @@ describe('an ID token', () => {
     const callback = await flows.answerProvider(browser, person(), asked.href);
     const body = { access_token: 'any', token_type: 'Bearer' };
     server.intercept = (path) => (path === '/token' ? { status: 200, body } : undefined);
-    expect(problemOf(await browser.request(callback))).toEqual(INVALID_ANSWER);
+    expect(toProblem(await browser.request(callback))).toEqual(INVALID_ANSWER);
   });
 
   it('is accepted after the provider has replaced its key, at once', async () => {
@@ -286,7 +286,7 @@ describe('an ID token', () => {
       path === '/me'
         ? { status: 200, body: { sub: 'somebody-else', email: newAddress(), email_verified: true } }
         : undefined;
-    expect(problemOf(await browser.request(callback))).toEqual(INVALID_ANSWER);
+    expect(toProblem(await browser.request(callback))).toEqual(INVALID_ANSWER);
   });
 });
 
@@ -314,7 +314,7 @@ describe('fresh proof at the provider', () => {
     const body = { access_token: 'any', token_type: 'Bearer', id_token };
     server.intercept = (path) => (path === '/token' ? { status: 200, body } : undefined);
     const page = await browser.request(callback);
-    if (page.status !== 200) return problemOf(page);
+    if (page.status !== 200) return toProblem(page);
     const { code } = (JSON.parse(page.text) as { data: { code: string } }).data;
     const { status } = await app.call('POST', `${AUTH}/reauthenticate/provider`, { token, body: { code } });
     return { status };
@@ -336,7 +336,7 @@ describe('a provider that refuses or fails', () => {
     const login = await browser.open(asked.href);
     const callback = (await browser.request(`${login.url}/abort`)).headers.get('location') ?? '';
     const page = await browser.open(callback);
-    expect(problemOf(page)).toEqual({ status: 401, code: 'UNAUTHENTICATED', details: { reason: 'ACCESS_DENIED' } });
+    expect(toProblem(page)).toEqual({ status: 401, code: 'UNAUTHENTICATED', details: { reason: 'ACCESS_DENIED' } });
   });
 
   it('shows none of its text to the user', async () => {
@@ -344,7 +344,7 @@ describe('a provider that refuses or fails', () => {
     const state = asked.searchParams.get('state') ?? '';
     const error = { state, iss: server.issuer, error: '<script>', error_description: '<script>alert(1)</script>' };
     const page = await browser.request(`${getCallbackUrl('corp')}?${new URLSearchParams(error).toString()}`);
-    expect(problemOf(page)).toEqual(INVALID_ANSWER);
+    expect(toProblem(page)).toEqual(INVALID_ANSWER);
     expect(page.text).not.toContain('script');
   });
 
@@ -354,7 +354,7 @@ describe('a provider that refuses or fails', () => {
       const state = asked.searchParams.get('state') ?? '';
       const error = { state, iss: server.issuer, error: n % 2 ? 'server_error' : 'unauthorized_client' };
       const page = await browser.request(`${getCallbackUrl('corp')}?${new URLSearchParams(error).toString()}`);
-      expect(problemOf(page)).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
+      expect(toProblem(page)).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
     }
     expect((await flows.signIn(person())).status).toBe(200);
   });
@@ -371,7 +371,7 @@ describe('a provider that refuses or fails', () => {
       const callback = await flows.untilCallback(browser, person());
       server.intercept = (path) => (path === '/token' ? interception : undefined);
       const page = await browser.request(callback);
-      expect(problemOf(page)).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
+      expect(toProblem(page)).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
       expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
       server.intercept = () => undefined;
       // The circuit may be open for a while.
@@ -386,7 +386,7 @@ describe('a provider that refuses or fails', () => {
     const before = evil.requests.length;
     server.intercept = (path) =>
       path === '/token' ? { status: 307, body: {}, headers: { location: `${evil.issuer}/token` } } : undefined;
-    expect(problemOf(await browser.request(callback)).status).toBe(401);
+    expect(toProblem(await browser.request(callback)).status).toBe(401);
     expect(evil.requests.length).toBe(before);
   });
 
@@ -395,7 +395,7 @@ describe('a provider that refuses or fails', () => {
     const callback = await flows.untilCallback(browser, person());
     await server.stop();
     try {
-      expect(problemOf(await browser.request(callback))).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
+      expect(toProblem(await browser.request(callback))).toEqual({ status: 503, code: 'UPSTREAM_UNAVAILABLE' });
     } finally {
       await server.restart();
     }

@@ -53,7 +53,7 @@ afterEach(() => {
 const verifiedPerson = (email = newAddress(), more: object = {}): string =>
   flows.person({ email, email_verified: true, given_name: 'Mona', family_name: 'Hassan', ...more });
 
-const identitiesOf = async (email: string): Promise<unknown[]> =>
+const findIdentities = async (email: string): Promise<unknown[]> =>
   (
     await app.db.query(
       `SELECT i.id FROM provider_identity i JOIN user_account u ON u.id = i.user_id WHERE u.email_index = $1 AND u.deleted_at IS NULL`,
@@ -73,7 +73,7 @@ function newChallenge(): { codeVerifier: string; codeChallenge: string } {
   return { codeVerifier, codeChallenge: createHash('sha256').update(codeVerifier).digest('base64url') };
 }
 
-const errorOf = (url: string): string | null => new URL(url).searchParams.get('error');
+const getError = (url: string): string | null => new URL(url).searchParams.get('error');
 
 describe('a sign-in at an OpenID provider', () => {
   it('registers a new user as a patient with a record, and knows them the next time', async () => {
@@ -139,7 +139,7 @@ describe('a sign-in at an OpenID provider', () => {
   it('registers nobody without an address', async () => {
     for (const email of [undefined, 'not an address', 'a@b@c']) {
       const page = await flows.signIn(flows.person({ email, email_verified: true }));
-      expect(errorOf(page.url)).toBe('VALIDATION_ERROR');
+      expect(getError(page.url)).toBe('VALIDATION_ERROR');
     }
   });
 
@@ -293,7 +293,7 @@ describe('the address of a new user', () => {
     await flows.tokens(flows.person({ email, email_verified: false }));
     const body = { email, password: PASSWORD, firstName: 'Mona', lastName: 'Hassan' };
     expect((await app.call('POST', `${AUTH}/register`, { body })).code).toBe('EMAIL_TAKEN');
-    expect(errorOf((await flows.signIn(verifiedPerson(email))).url)).toBe('EMAIL_TAKEN');
+    expect(getError((await flows.signIn(verifiedPerson(email))).url)).toBe('EMAIL_TAKEN');
     expect(await countAccounts(email)).toBe(1);
   });
 
@@ -333,9 +333,9 @@ describe('the address of a new user', () => {
     await app.call('POST', `${AUTH}/password/forgot`, { body: { email } });
     const body = { token: await mails.token(email, SUBJECTS.reset), password: PASSWORD };
     expect((await app.call('POST', `${AUTH}/password/reset`, { body })).status).toBe(200);
-    expect(await identitiesOf(email)).toEqual([]);
+    expect(await findIdentities(email)).toEqual([]);
     expect((await mails.profile(attacker.data.accessToken)).status).toBe(401);
-    expect(errorOf((await flows.signIn(name)).url)).toBe('EMAIL_TAKEN');
+    expect(getError((await flows.signIn(name)).url)).toBe('EMAIL_TAKEN');
     expect((await mails.login(email)).status).toBe(200);
   });
 
@@ -380,9 +380,9 @@ describe('an address that an account has', () => {
   it.each(variants)('is not linked without a confirmation: %s', async (_, toVariant) => {
     const owner = await mails.verified(`mona.${newAddress()}`);
     const page = await flows.signIn(verifiedPerson(toVariant(owner.email)));
-    expect(errorOf(page.url)).toBe('EMAIL_TAKEN');
+    expect(getError(page.url)).toBe('EMAIL_TAKEN');
     expect(page.url).not.toContain('code=');
-    expect(await identitiesOf(owner.email)).toEqual([]);
+    expect(await findIdentities(owner.email)).toEqual([]);
     expect(await countAccounts(owner.email)).toBe(1);
     expect((await mails.profile(owner.token)).data).toMatchObject({ id: owner.userId, firstName: 'Mona' });
   });
@@ -390,15 +390,15 @@ describe('an address that an account has', () => {
   it('gets one account, if people of two providers come with it at the same time', async () => {
     const email = newAddress();
     const pages = await Promise.all(Array.from({ length: 10 }, () => flows.signIn(verifiedPerson(email))));
-    expect(pages.filter(({ url }) => errorOf(url) === null)).toHaveLength(1);
-    expect(pages.filter(({ url }) => errorOf(url) === 'EMAIL_TAKEN')).toHaveLength(9);
-    expect(await identitiesOf(email)).toHaveLength(1);
+    expect(pages.filter(({ url }) => getError(url) === null)).toHaveLength(1);
+    expect(pages.filter(({ url }) => getError(url) === 'EMAIL_TAKEN')).toHaveLength(9);
+    expect(await findIdentities(email)).toHaveLength(1);
     expect(await countAccounts(email)).toBe(1);
   });
 
   it('is not linked either if the account is of a member of staff, and no provider makes an account with a role', async () => {
     const page = await flows.signIn(verifiedPerson('staff@careslot.test'));
-    expect(errorOf(page.url)).toBe('EMAIL_TAKEN');
+    expect(getError(page.url)).toBe('EMAIL_TAKEN');
     const claims = { role: 'ADMIN', roles: ['ADMIN'], id: '019abe4c-7a52-7c61-9d1e-3f1f6b7f8a10', clinicIds: ['x'] };
     const { data } = await flows.tokens(verifiedPerson(newAddress(), claims));
     expect(data.user).toMatchObject({ role: 'CLIENT', clinicIds: [] });
@@ -424,7 +424,7 @@ describe('linking', () => {
     expect((await start(owner)).body.error.details).toEqual({ reason: 'REAUTHENTICATE' });
     const name = verifiedPerson(owner.email.toUpperCase());
     const code = await linkCode(owner, name);
-    expect(await identitiesOf(owner.email)).toEqual([]);
+    expect(await findIdentities(owner.email)).toEqual([]);
     const linked = await confirm(owner.token, code);
     expect(linked).toMatchObject({ status: 201, data: { provider: 'corp' } });
     await mails.text(owner.email, 'Another way to sign in was added');
@@ -446,9 +446,9 @@ describe('linking', () => {
       const { data } = await start(owner);
       const browser = flows.browser();
       const page = await browser.open(await flows.untilCallback(browser, flows.person(claims), data.url));
-      expect(errorOf(page.url)).toBe('EMAIL_NOT_VERIFIED');
+      expect(getError(page.url)).toBe('EMAIL_NOT_VERIFIED');
     }
-    expect(await identitiesOf(email)).toEqual([]);
+    expect(await findIdentities(email)).toEqual([]);
   });
 
   it('is confirmed by nobody else: not another user, another session, or without fresh proof', async () => {
@@ -463,7 +463,7 @@ describe('linking', () => {
     expect((await flows.exchange(code)).status).toBe(400);
     await app.db.query(`UPDATE session SET proven_at = NULL WHERE user_id = $1`, [owner.userId]);
     expect((await confirm(owner.token, code)).status).toBe(403);
-    expect(await identitiesOf(owner.email)).toEqual([]);
+    expect(await findIdentities(owner.email)).toEqual([]);
   });
 
   it('gives nothing to somebody who makes another person open the link', async () => {
@@ -474,7 +474,7 @@ describe('linking', () => {
     const page = await browser.open(await flows.untilCallback(browser, verifiedPerson(victim), data.url));
     // The code is in the victim's browser, whose application has no session of the attacker.
     expect((await flows.exchange(IdentityFlows.getCode(page))).status).toBe(400);
-    expect(await identitiesOf(victim)).toEqual([]);
+    expect(await findIdentities(victim)).toEqual([]);
   });
 
   it('links an identity once, and one of each provider', async () => {
@@ -523,7 +523,7 @@ describe('linking', () => {
     expect((await mails.profile(other.data.accessToken)).status).toBe(401);
     expect((await mails.profile(owner.token)).status).toBe(200);
     expect((await flows.exchange(waiting)).status).toBe(400);
-    expect(errorOf((await flows.signIn(name)).url)).toBe('EMAIL_TAKEN');
+    expect(getError((await flows.signIn(name)).url)).toBe('EMAIL_TAKEN');
     expect((await app.call('DELETE', path, { token: owner.token, body: { password: PASSWORD } })).status).toBe(404);
   });
 
@@ -534,7 +534,7 @@ describe('linking', () => {
     const [identity] = (await app.call('GET', `${AUTH}/identities`, { token: data.accessToken })).data;
     const removed = await app.call('DELETE', `${AUTH}/identities/${identity.id}`, { token: data.accessToken });
     expect(removed.code).toBe('INVALID_TRANSITION');
-    expect(await identitiesOf(email)).toHaveLength(1);
+    expect(await findIdentities(email)).toHaveLength(1);
   });
 
   it('is not ended if it becomes the last way to sign in by another request at the same time', async () => {
@@ -547,7 +547,7 @@ describe('linking', () => {
     const remove = ({ id }: { id: string }) => app.call('DELETE', `${AUTH}/identities/${id}`, { token });
     const answers = await Promise.all(Array.from({ length: 10 }, () => identities.map(remove)).flat());
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(await identitiesOf(email)).toHaveLength(1);
+    expect(await findIdentities(email)).toHaveLength(1);
   });
 
   it.each(['link', 'remove'])('is not changed by a session that ended while its request waited: %s', async (change) => {
@@ -555,7 +555,7 @@ describe('linking', () => {
     const name = verifiedPerson(thief.email);
     const code = await linkCode(thief, name);
     const { data } = change === 'remove' ? await confirm(thief.token, code) : { data: null };
-    const before = await identitiesOf(thief.email);
+    const before = await findIdentities(thief.email);
     const answer = await inTransaction(app.db, async (owner) => {
       await owner.query('SELECT FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [thief.userId]);
       const request = data
@@ -567,7 +567,7 @@ describe('linking', () => {
       return request;
     });
     expect(answer).toMatchObject({ status: 401, code: 'TOKEN_REVOKED' });
-    expect(await identitiesOf(thief.email)).toEqual(before);
+    expect(await findIdentities(thief.email)).toEqual(before);
   });
 });
 
@@ -717,7 +717,7 @@ describe('fresh proof of a user without a password', () => {
     await flows.tokens(stranger);
     const browser = flows.browser();
     const page = await browser.open(await flows.untilCallback(browser, stranger, ticket.url));
-    expect(errorOf(page.url)).toBe('UNAUTHENTICATED');
+    expect(getError(page.url)).toBe('UNAUTHENTICATED');
     expect(new URL(page.url).searchParams.get('reason')).toBe('OTHER_ACCOUNT');
     expect((await startProof(data.accessToken, 'social')).status).toBe(400);
   });
@@ -783,7 +783,7 @@ describe('a provider with plain OAuth 2.0', () => {
   it('signs nobody in without an id, or with one that would be stored as that of another user', async () => {
     // Numbers that JavaScript rounds, and halves of surrogate pairs, which UTF-8 cannot represent.
     for (const id of [undefined, null, '', 2 ** 53 + 2, { a: 1 }, true, 'amr\ud800', 'amr\udfff']) {
-      expect(errorOf(await signIn({ id, email: newAddress() }))).toBe('UNAUTHENTICATED');
+      expect(getError(await signIn({ id, email: newAddress() }))).toBe('UNAUTHENTICATED');
     }
   });
 

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/core/kernel/id.js';
+import { PASSWORD } from '../support/account-mails.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { findUserId } from '../support/encrypted.js';
 
 /** The identity of a caller comes only from the database, never from data that the client sends. */
-
-const PASSWORD = 'a-long-and-quiet-river';
 
 let app: TestApp;
 let admin: { id: string; email: string };

@@ -40,7 +40,7 @@ function record(visits: ImportedVisit[], actor = manager()): Promise<ImportedOut
 }
 
 /** Makes somebody a patient of a clinic. */
-const link = ({ clientId }: TestPatient, clinicId: string): Promise<unknown> =>
+const addToClinic = ({ clientId }: TestPatient, clinicId: string): Promise<unknown> =>
   app.db.query(
     `INSERT INTO client_clinic (client_id, clinic_id, registered_at) VALUES ($1, $2, now()) ON CONFLICT DO NOTHING`,
     [clientId, clinicId],
@@ -49,7 +49,7 @@ const link = ({ clientId }: TestPatient, clinicId: string): Promise<unknown> =>
 /** A visit of a patient of the clinic. */
 async function visit(fields: Partial<ImportedVisit> & { patient?: TestPatient }): Promise<ImportedVisit> {
   const { patient = await app.patient(), ...others } = fields;
-  await link(patient, clinic.id);
+  await addToClinic(patient, clinic.id);
   const [doctorId = ''] = clinic.doctorIds;
   const nothing = { end: null, status: null, notes: null };
   return { clientId: patient.clientId, doctorId, serviceId, start: new Date(at(3)), ...nothing, ...others };
@@ -63,7 +63,7 @@ async function activeReservations(id: string): Promise<number> {
   return rows.filter(({ active }) => active).length;
 }
 
-const idOf = (outcome: ImportedOutcome | undefined): string => {
+const getId = (outcome: ImportedOutcome | undefined): string => {
   if (!outcome || !('id' in outcome)) throw new Error(`not taken over: ${JSON.stringify(outcome)}`);
   return outcome.id;
 };
@@ -77,7 +77,7 @@ describe('past visits of another system', () => {
     ];
     const outcomes = await record(visits);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['RECORDED', 'RECORDED', 'RECORDED']);
-    const [first, second, third] = outcomes.map(idOf) as [string, string, string];
+    const [first, second, third] = outcomes.map(getId) as [string, string, string];
     for (const id of [first, second, third]) expect(await activeReservations(id)).toBe(0);
     const read = async (id: string) =>
       (await app.call('GET', `/api/v1/appointments/${id}`, { token: clinic.manager })).data;
@@ -87,10 +87,12 @@ describe('past visits of another system', () => {
     const history = await app.call('GET', `/api/v1/appointments/${first}/history`, { token: clinic.manager });
     expect(history.data).toMatchObject([{ action: 'appointment.imported', changes: { status: [null, 'COMPLETED'] } }]);
   });
+});
 
-  it('reserve their time if a cancelled one is reinstated', async () => {
+describe('upcoming visits of another system', () => {
+  it('reserve no time while they are cancelled, and their time when they are reinstated', async () => {
     const [cancelled] = await record([await visit({ start: new Date(at(5)), status: 'CANCELLED' })]);
-    const id = idOf(cancelled);
+    const id = getId(cancelled);
     expect(await activeReservations(id)).toBe(0);
     const { data } = await app.call('GET', `/api/v1/appointments/${id}`, { token: clinic.manager });
     const answer = await app.call('POST', `/api/v1/appointments/${id}/reinstate`, {
@@ -100,13 +102,11 @@ describe('past visits of another system', () => {
     expect([answer.status, answer.data.status]).toEqual([200, 'CONFIRMED']);
     expect(await activeReservations(id)).toBe(2);
   });
-});
 
-describe('upcoming visits of another system', () => {
   it('are booked at any hour, with reminders and an event, but without a message about the booking', async () => {
     const start = new Date(at(6, '22:00'));
     const [outcome] = await record([await visit({ start })]);
-    const id = idOf(outcome);
+    const id = getId(outcome);
     expect([outcome?.outcome, await activeReservations(id)]).toEqual(['BOOKED', 2]);
     await allPublished(app);
     const kinds = await eventually(async () => {
@@ -133,17 +133,17 @@ describe('upcoming visits of another system', () => {
       await visit(begun),
     ]);
     const read = async (outcome?: ImportedOutcome) =>
-      (await app.call('GET', `/api/v1/appointments/${idOf(outcome)}`, { token: clinic.manager })).data;
+      (await app.call('GET', `/api/v1/appointments/${getId(outcome)}`, { token: clinic.manager })).data;
     expect((await read(long)).endDateTime).toBe(new Date(start.getTime() + 90 * minute).toISOString());
     expect(await read(running)).toMatchObject({ status: 'CONFIRMED', endDateTime: begun.end.toISOString() });
     expect(await record([await visit({ start: new Date(start.getTime() + 60 * minute) })])).toMatchObject([
-      { outcome: 'COLLIDES', with: { appointmentId: idOf(long) } },
+      { outcome: 'COLLIDES', with: { appointmentId: getId(long) } },
     ]);
   });
 
   it.each([0, -30, 13 * 60])('are refused with a length of %d minutes, like past ones', async (minutes) => {
-    const of = (start: Date) => ({ start, end: new Date(start.getTime() + minutes * 60_000) });
-    const outcomes = await record([await visit(of(new Date(at(10)))), await visit(of(past('15:00')))]);
+    const withLength = (start: Date) => ({ start, end: new Date(start.getTime() + minutes * 60_000) });
+    const outcomes = await record([await visit(withLength(new Date(at(10)))), await visit(withLength(past('15:00')))]);
     expect(outcomes).toMatchObject([
       { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
       { outcome: 'REFUSED', error: { code: 'VALIDATION_ERROR' } },
@@ -160,7 +160,7 @@ describe('upcoming visits of another system', () => {
       await visit({ start: new Date(start.getTime() + 60_000), patient, doctorId: otherDoctor }),
       await visit({ start, doctorId: otherDoctor }),
     ]);
-    const collides = { outcome: 'COLLIDES', with: { appointmentId: idOf(first), startDateTime: start } };
+    const collides = { outcome: 'COLLIDES', with: { appointmentId: getId(first), startDateTime: start } };
     expect(outcomes.slice(0, 2)).toEqual([collides, collides]);
     expect(outcomes[2]).toMatchObject({ outcome: 'BOOKED' });
   });
@@ -178,13 +178,13 @@ describe('visits of another system', () => {
     const twice = await record([...visits, ...visits]);
     expect(twice.map(({ outcome }) => outcome)).toEqual(['RECORDED', 'BOOKED', 'UNCHANGED', 'UNCHANGED']);
     const again = await record(visits);
-    expect(again).toEqual(twice.slice(0, 2).map((outcome) => ({ outcome: 'UNCHANGED', id: idOf(outcome) })));
+    expect(again).toEqual(twice.slice(0, 2).map((outcome) => ({ outcome: 'UNCHANGED', id: getId(outcome) })));
   });
 
   it('of patients, doctors or clinics that the manager does not have are refused', async () => {
     const stranger = await app.patient();
     const foreign = await openClinic(app);
-    await link(stranger, foreign.id);
+    await addToClinic(stranger, foreign.id);
     const visits = [
       { ...(await visit({ start: past('12:00') })), clientId: stranger.clientId },
       { ...(await visit({})), clientId: stranger.clientId },

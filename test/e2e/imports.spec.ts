@@ -49,7 +49,7 @@ const get = async (id: string, token = cairo.manager): Promise<any> =>
   (await app.call('GET', `/api/v1/imports/${id}`, { token })).data;
 
 /** Waits until a dry run or an import has ended. */
-const ended = (id: string, token = cairo.manager): Promise<any> =>
+const waitForEnd = (id: string, token = cairo.manager): Promise<any> =>
   eventually(async () => {
     const view = await get(id, token);
     expect(view.status).not.toMatch(/CHECKING|RUNNING/);
@@ -63,14 +63,14 @@ const start = (id: string, token = cairo.manager): Promise<Answer> =>
 async function importFile(file: string | Uint8Array, options: ImportForm = {}): Promise<any> {
   const { status, body, data } = await upload(file, { dryRun: false, ...options });
   expect([status, body.error]).toEqual([201, undefined]);
-  return ended(data.id as string, options.clinic?.manager);
+  return waitForEnd(data.id as string, options.clinic?.manager);
 }
 
 const counts = ({ status, total, done, created, unchanged, failed }: any): object => ({
   ...{ status, total, done, created, unchanged, failed },
 });
 
-const patientsOf = async (q: string, clinic = cairo): Promise<any[]> =>
+const findPatients = async (q: string, clinic = cairo): Promise<any[]> =>
   (await app.call('GET', `/api/v1/clients?q=${encodeURIComponent(q)}&clinicId=${clinic.id}`, { token: clinic.manager }))
     .data;
 
@@ -104,7 +104,7 @@ describe('patients', () => {
       201,
       ['firstName', 'lastName', 'phone', 'dateOfBirth', 'sex', 'mrn'],
     ]);
-    const checked = await ended(data.id as string);
+    const checked = await waitForEnd(data.id as string);
     expect(counts(checked)).toEqual({ status: 'CHECKED', total: 4, done: 4, created: 2, unchanged: 0, failed: 2 });
     expect(checked.errors).toEqual([
       { row: 4, column: 'تاريخ الميلاد', code: 'VALIDATION_ERROR', message: 'must be a date, such as 2026-11-23' },
@@ -112,21 +112,21 @@ describe('patients', () => {
       { row: 4, column: 'الاسم الأول', code: 'VALIDATION_ERROR', message: expect.any(String) },
       { row: 5, column: 'رقم الموبايل', code: 'VALIDATION_ERROR', message: expect.stringContaining('telephone') },
     ]);
-    expect(await patientsOf('Karim')).toEqual([]);
+    expect(await findPatients('Karim')).toEqual([]);
     await app.call('DELETE', `/api/v1/imports/${data.id}`, { token: cairo.manager });
   });
 
   it('are imported once, and failed rows can be corrected', async () => {
     const sockets = await SocketClient.connected(app.url, cairo.staff);
     const { data } = await upload(FILE);
-    await ended(data.id as string);
+    await waitForEnd(data.id as string);
     expect((await start(data.id as string)).status).toBe(200);
-    const done = await ended(data.id as string);
+    const done = await waitForEnd(data.id as string);
     expect(counts(done)).toEqual({ status: 'DONE', total: 4, done: 4, created: 2, unchanged: 0, failed: 2 });
     const progress = await sockets.waitFor('import:progress', (one) => one.importId === data.id && one.done === 4);
     expect(progress.data).toEqual({ importId: data.id, done: 4, total: 4, failed: 2 });
     sockets.close();
-    const [mona] = await patientsOf('01001234567');
+    const [mona] = await findPatients('01001234567');
     expect(mona).toMatchObject({
       firstName: 'منى',
       phone: '+201001234567',
@@ -147,7 +147,7 @@ describe('patients', () => {
       .replace('Said,12', 'Said,01001234570')
       .replace('F-1', 'F-4');
     expect(counts(await importFile(corrected))).toMatchObject({ created: 2, unchanged: 0, failed: 0 });
-    expect(await patientsOf('F-4')).toHaveLength(1);
+    expect(await findPatients('F-4')).toHaveLength(1);
   });
 
   it('get no invitation, and audit rows with the manager who imported them', async () => {
@@ -183,7 +183,7 @@ describe('patients', () => {
     await app.call('POST', '/api/v1/clients', { token: cairo.staff, body });
     const file = 'Name,Phone,Address\n"Fahmy, Láyla",+20 100 999 8877,Other Street\n';
     expect(counts(await importFile(file))).toMatchObject({ created: 0, unchanged: 1 });
-    expect(await patientsOf('Fahmy')).toMatchObject([{ address: 'Nile Street' }]);
+    expect(await findPatients('Fahmy')).toMatchObject([{ address: 'Nile Street' }]);
   });
 
   it('with an id of the other system are found by it', async () => {
@@ -219,7 +219,7 @@ describe('patients', () => {
     ];
     const done = await importFile(await xlsx(['First name', 'Last name', 'DOB', 'Fax'], rows));
     expect(counts(done)).toMatchObject({ created: 3, failed: 0 });
-    expect((await patientsOf('Xena')).map(({ dateOfBirth }) => dateOfBirth).sort()).toEqual([
+    expect((await findPatients('Xena')).map(({ dateOfBirth }) => dateOfBirth).sort()).toEqual([
       ...['1988-03-04', '1988-04-13', '1990-01-02'],
     ]);
   });
@@ -238,7 +238,7 @@ describe('patients', () => {
   });
 });
 
-describe('other kinds', () => {
+describe('other lists than patients', () => {
   it('are imported once: services, doctors and their hours', async () => {
     const clinic = await openClinic(app, { timeZone: 'Asia/Kolkata', doctors: 0 });
     const { manager: token } = clinic;
@@ -301,10 +301,10 @@ describe('other kinds', () => {
       `9,,,Doc No 1,Visit,${day},,`,
     ].join('\n');
     const { data } = await upload(file, { kind: 'appointments', clinic });
-    const checked = await ended(data.id as string, clinic.manager);
+    const checked = await waitForEnd(data.id as string, clinic.manager);
     expect(counts(checked)).toMatchObject({ status: 'CHECKED', created: 3, failed: 4 });
     await start(data.id as string, clinic.manager);
-    const done = await ended(data.id as string, clinic.manager);
+    const done = await waitForEnd(data.id as string, clinic.manager);
     expect(counts(done)).toMatchObject({ status: 'DONE', created: 3, unchanged: 0, failed: 4 });
     const visits = await app.db.query(
       `SELECT a.id, a.status, a.start_at, (SELECT count(*)::int FROM reservation r WHERE r.appointment_id = a.id AND r.active) > 0 AS reserved
@@ -330,7 +330,7 @@ describe('other kinds', () => {
       unchanged: 3,
     });
     const sent = await app.db.query(
-      `SELECT n.kind FROM notification n JOIN appointment a ON a.id = n.appointment_id WHERE a.clinic_id = $1 AND n.kind <> 'REMINDER'`,
+      `SELECT n.kind FROM notification n JOIN appointment a ON a.id = n.appointment_id WHERE a.clinic_id = $1`,
       [clinic.id],
     );
     expect(sent.rows).toEqual([]);
@@ -394,7 +394,7 @@ describe('visits', () => {
     const clinic = await openClinic(app, { timeZone: 'Africa/Cairo' });
     await aService(app, clinic, { name: 'Visit' });
     await importFile('ID,Name,Phone\n1,Mona Hassan,01001250001\n2,Muna Hasan,01001250002\n', { clinic });
-    const [one, two] = await Promise.all(['01001250001', '01001250002'].map((phone) => patientsOf(phone, clinic)));
+    const [one, two] = await Promise.all(['01001250001', '01001250002'].map((phone) => findPatients(phone, clinic)));
     const [stays, goes] = [one?.[0].id as string, two?.[0].id as string];
     await app.db.query('UPDATE client SET merged_into_id = $1 WHERE id = $2', [stays, goes]);
     const file = `${HEADER}\n2,,,,,Doc No 1,Visit,2020-02-03,09:00\n,,01001250002,,,Doc No 1,Visit,2020-02-04,09:00\n`;
@@ -438,9 +438,9 @@ describe('an import', () => {
     expect((await put({ columns: { Familie: 'firstName', Vorname: 'firstName' } })).code).toBe('VALIDATION_ERROR');
     expect((await put({ columns: { Familie: 'lastName' } }, { 'if-match': '"7"' })).code).toBe('VERSION_MISMATCH');
     expect((await put({ columns: { Familie: 'lastName' } }, { 'if-match': '"1"' })).status).toBe(200);
-    expect(counts(await ended(data.id as string))).toMatchObject({ status: 'CHECKED', created: 1 });
+    expect(counts(await waitForEnd(data.id as string))).toMatchObject({ status: 'CHECKED', created: 1 });
     expect((await start(data.id as string)).status).toBe(200);
-    await ended(data.id as string);
+    await waitForEnd(data.id as string);
     expect((await start(data.id as string)).code).toBe('INVALID_TRANSITION');
     expect((await put({ columns: {} })).code).toBe('INVALID_TRANSITION');
   });
@@ -449,13 +449,13 @@ describe('an import', () => {
     const toronto = await openClinic(app, { timeZone: 'America/Toronto' });
     const file = 'First name,Last name,DOB\nAmy,Date,03/04/1988\n';
     const { data } = await upload(file, { clinic: toronto });
-    expect((await ended(data.id as string, toronto.manager)).errors).toMatchObject([
+    expect((await waitForEnd(data.id as string, toronto.manager)).errors).toMatchObject([
       { row: 2, column: 'DOB', message: expect.stringContaining('mapping.dateFormat') },
     ]);
     expect(counts(await importFile(file, { clinic: toronto, mapping: { dateFormat: 'MDY' } }))).toMatchObject({
       created: 1,
     });
-    expect(await patientsOf('Date', toronto)).toMatchObject([{ dateOfBirth: '1988-03-04' }]);
+    expect(await findPatients('Date', toronto)).toMatchObject([{ dateOfBirth: '1988-03-04' }]);
   });
 
   it('is for the managers of the clinic', async () => {
@@ -476,7 +476,7 @@ describe('an import', () => {
     const [first, second] = [await upload(file, { key: 'once' }), await upload(file, { key: 'once' })];
     expect([first.status, second.status, second.data.id]).toEqual([201, 201, first.data.id]);
     expect((await upload(`${file}X,Y\n`, { key: 'once' })).code).toBe('IDEMPOTENCY_KEY_REUSED');
-    await ended(first.data.id as string);
+    await waitForEnd(first.data.id as string);
   });
 
   it('of a file that cannot be read is refused, or fails with the reason', async () => {
@@ -488,7 +488,7 @@ describe('an import', () => {
     expect(await refused('PK\x03\x04 broken')).toMatch(/VALIDATION_ERROR.*damaged/);
     expect(await refused('\n\n')).toMatch(/VALIDATION_ERROR.*no rows/);
     const { data } = await upload('First name,Last name\nA,B\nC,"D\n');
-    expect(await ended(data.id as string)).toMatchObject({
+    expect(await waitForEnd(data.id as string)).toMatchObject({
       status: 'FAILED',
       failure: expect.stringContaining('quotation'),
     });
@@ -496,7 +496,7 @@ describe('an import', () => {
 
   it('loses its file when it is done, and after seven days with its failed rows', async () => {
     const { data } = await upload('First name,Last name\n,B\n');
-    await ended(data.id as string);
+    await waitForEnd(data.id as string);
     const head = (id: string) => app.app.get(BlobStore).head(`imports/${id}`);
     await app.app.get(ImportSweep).run();
     expect(await head(data.id as string)).not.toBeNull();
@@ -522,7 +522,7 @@ describe('an import', () => {
 
   it('is not given up while its file cannot be fetched', async () => {
     const { data } = await upload('First name,Last name\nOut,Age\n');
-    await ended(data.id as string);
+    await waitForEnd(data.id as string);
     const path = join('.data/test-blobs/imports', data.id as string);
     await rename(path, `${path}.kept`);
     await mkdir(path);
@@ -542,7 +542,7 @@ describe('an import', () => {
 
   it('is deleted with its file', async () => {
     const { data } = await upload('First name,Last name\n,B\n');
-    await ended(data.id as string);
+    await waitForEnd(data.id as string);
     expect((await app.call('DELETE', `/api/v1/imports/${data.id}`, { token: cairo.manager })).status).toBe(200);
     expect((await app.call('GET', `/api/v1/imports/${data.id}`, { token: cairo.manager })).status).toBe(404);
     expect((await app.db.query('SELECT 1 FROM import_row WHERE import_id = $1', [data.id])).rows).toEqual([]);

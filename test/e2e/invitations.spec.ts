@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountLinkTokens } from '../../src/modules/account-links/index.js';
+import { newAddress, PASSWORD } from '../support/account-mails.js';
 import { changeContacts } from '../support/encrypted.js';
 import { TestApp, type Answer } from '../support/app.js';
 import { openClinic, type TestClinic } from '../support/clinic.js';
@@ -10,7 +11,6 @@ import { allPublished } from '../support/outbox.js';
 import { SettableClock } from '../support/settable-clock.js';
 import { SmtpSink, type ReceivedMail } from '../support/smtp-sink.js';
 
-const PASSWORD = 'a-long-and-quiet-river';
 const BORN = '1988-04-02';
 const DAY = 86_400_000;
 
@@ -46,7 +46,6 @@ afterAll(async () => {
   await twilio.close();
 });
 
-const newAddress = (): string => `${randomUUID()}@test.test`;
 /** Each call comes from another address, so that the limit of one address does not count. */
 const post = (path: string, body: object = {}, token?: string): Promise<Answer> => {
   callers += 1;
@@ -66,7 +65,7 @@ const createPatient = async (fields: object = {}, token = here.staff): Promise<a
   return data;
 };
 const mailsTo = (email: string): ReceivedMail[] => smtp.mails.filter(({ to }) => to.includes(email));
-const arrived = (email: string, count = 1): Promise<ReceivedMail[]> =>
+const waitForMails = (email: string, count = 1): Promise<ReceivedMail[]> =>
   eventually(() => {
     expect(mailsTo(email)).toHaveLength(count);
     return Promise.resolve(mailsTo(email));
@@ -80,7 +79,7 @@ const smsTo = (phone: string): Promise<TwilioMessage> =>
 
 const tokenIn = (text: string | undefined): string => /\/links\/(\S+)/.exec(text ?? '')?.[1] as string;
 const tokenFor = async (email: string, count = 1): Promise<string> =>
-  tokenIn((await arrived(email, count)).at(-1)?.mail.text);
+  tokenIn((await waitForMails(email, count)).at(-1)?.mail.text);
 const accept = (token: string, fields: object = {}): Promise<Answer> =>
   post('/api/v1/auth/invitations/accept', { token, password: PASSWORD, ...fields });
 const login = (email: string): Promise<Answer> => post('/api/v1/auth/login', { email, password: PASSWORD });
@@ -94,7 +93,7 @@ const USED = [{ field: 'token', error: expect.stringContaining('invalid') }];
 describe('an invitation to staff', () => {
   it('is mailed when the account is created, names the clinic, and signs the person in', async () => {
     const user = await createUser(here.manager, { role: 'STAFF' });
-    const [mail] = await arrived(user.email);
+    const [mail] = await waitForMails(user.email);
     expect(mail?.mail.subject).toBe('Your account at Nile Clinic');
     const { status, data } = await accept(tokenIn(mail?.mail.text));
     expect(status).toBe(200);
@@ -110,7 +109,7 @@ describe('an invitation to staff', () => {
 
   it.each(['ar', 'hi'])('is in the language of the person (%s)', async (locale) => {
     const user = await createUser(here.manager, { role: 'DOCTOR', locale });
-    const [mail] = await arrived(user.email);
+    const [mail] = await waitForMails(user.email);
     expect(mail?.mail.subject).toContain('Nile Clinic');
     expect(mail?.mail.html).toContain(`lang="${locale}"`);
     expect((await accept(tokenIn(mail?.mail.text))).status).toBe(200);
@@ -200,17 +199,17 @@ describe('an invitation to staff', () => {
 describe('a person who works at another clinic', () => {
   const working = async (role = 'STAFF'): Promise<any> =>
     createUser(there.admin, { role, clinicIds: [there.id], password: PASSWORD, phone: '+201001234567' });
-  const rowOf = async (id: string): Promise<object> =>
+  const readAccount = async (id: string): Promise<object> =>
     (await app.db.query(`SELECT u.*, NULL AS updated_at FROM user_account u WHERE id = $1`, [id])).rows[0];
 
   it('joins by accepting, and until then nothing of their account changes or is shown', async () => {
     const user = await working();
-    const before = await rowOf(user.id);
+    const before = await readAccount(user.id);
     const request = { email: user.email, role: 'STAFF', firstName: 'Other', lastName: 'Name' };
     const asked = await createUser(here.manager, request);
     expect(asked).toMatchObject({ ...request, id: user.id, joinRequested: true, phone: null, clinicIds: [] });
     const token = await tokenFor(user.email);
-    expect(await rowOf(user.id)).toEqual(before);
+    expect(await readAccount(user.id)).toEqual(before);
     expect((await app.call('GET', `/api/v1/users/${user.id}`, { token: here.manager })).status).toBe(404);
     expect((await accept(token, { password: 'not-the-password' })).code).toBe('INVALID_CREDENTIALS');
     const { data } = await accept(token);
@@ -415,13 +414,13 @@ describe('an invitation to a patient', () => {
   it('is sent three times a day to an address, also for several people at the same time', async () => {
     const email = newAddress();
     const people = [await createPatient({ email, firstName: 'One' })];
-    await arrived(email, 1);
+    await waitForMails(email, 1);
     for (const firstName of ['Two', 'Three', 'Four', 'Five']) people.push(await createPatient({ email, firstName }));
     await allPublished(app);
     const answers = await Promise.all(people.map(({ id }) => invitePatient(id)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(3);
-    expect(await arrived(email, 3)).toHaveLength(3);
+    expect(await waitForMails(email, 3)).toHaveLength(3);
   });
 
   it('is sent six times a day to a patient, over all addresses', async () => {

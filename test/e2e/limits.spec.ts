@@ -8,7 +8,7 @@ const NO_REDIS = 'redis://127.0.0.1:1';
 
 const from = (address: number) => ({ headers: { 'x-forwarded-for': `203.0.113.${address % 250}` } });
 
-async function manyFrom(app: TestApp, count: number): Promise<Record<number, number>> {
+async function countStatuses(app: TestApp, count: number): Promise<Record<number, number>> {
   const answers = await Promise.all(
     Array.from({ length: count }, (_, index) => app.call('GET', '/health/live', from(index))),
   );
@@ -26,13 +26,13 @@ test('an address above the limit gets 429, also with different X-Forwarded-For h
   // The clock stands still, so that all requests are in the same minute.
   const clock = new SettableClock();
   const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40' }, undefined, clock);
-  expect(await manyFrom(app, 200)).toEqual({ 200: 40, 429: 160 });
+  expect(await countStatuses(app, 200)).toEqual({ 200: 40, 429: 160 });
   await app.close();
 });
 
 test('behind a trusted proxy each client has its own limit (R-02)', async () => {
   const app = await TestApp.start({ RATE_LIMIT_PER_MINUTE: '40', TRUST_PROXY: '1' });
-  expect(await manyFrom(app, 200)).toEqual({ 200: 200 });
+  expect(await countStatuses(app, 200)).toEqual({ 200: 200 });
   await app.close();
 });
 
