@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, LessThanOrEqual, Not } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
@@ -191,14 +191,13 @@ export class PaymentsRepository {
     await this.payments.increment({ id }, 'refundedMinor', amountMinor);
   }
 
+  /** SQL: `rows` translates the error of an unavailable database, which the sweep must recognise. */
   async findDue(now: Date, limit: number): Promise<string[]> {
-    const due = await this.payments.find({
-      select: { id: true },
-      where: { nextAttemptAt: LessThanOrEqual(now) },
-      order: { nextAttemptAt: 'ASC' },
-      take: limit,
-    });
-    return due.map(({ id }) => id);
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM payment WHERE next_attempt_at <= $1::timestamptz ORDER BY next_attempt_at LIMIT $2::int`,
+      [now.toISOString(), limit],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Claims a payment that is due. No other process gets it before `until`. SQL: one statement checks, changes and returns the row. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, LessThanOrEqual } from 'typeorm';
+import { In } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { LedgerEntry } from './ledger-entry.entity.js';
 import { reversed, type Entries, type LedgerEvent } from './ledger.js';
@@ -67,14 +67,13 @@ export class RefundsRepository {
     );
   }
 
+  /** SQL: `rows` translates the error of an unavailable database, which the sweep must recognise. */
   async findDue(now: Date, limit: number): Promise<string[]> {
-    const due = await this.refunds.find({
-      select: { id: true },
-      where: { nextAttemptAt: LessThanOrEqual(now) },
-      order: { nextAttemptAt: 'ASC' },
-      take: limit,
-    });
-    return due.map(({ id }) => id);
+    const rows = await this.db.rows<{ id: string }>(
+      `SELECT id FROM payment_refund WHERE next_attempt_at <= $1::timestamptz ORDER BY next_attempt_at LIMIT $2::int`,
+      [now.toISOString(), limit],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Claims a refund that is due. No other process gets it before `until`. SQL: one statement checks, changes and returns the row. */
