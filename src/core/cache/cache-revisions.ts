@@ -39,7 +39,7 @@ const CHANGES = `
 /**
  * Knows the revisions of the cached tables. Polls the table `cache_revision` four times a second on its own connection, so a
  * busy pool does not disable the cache. Each poll allows the use of cached values until one second after its start, so a value
- * is never more than a second old, whatever fails.
+ * is never more than a second old, whatever fails. Hand-written SQL: it is polled on a connection without TypeORM.
  */
 @Injectable()
 export class CacheRevisions implements OnModuleDestroy {

@@ -24,6 +24,8 @@ export interface KeyClaim extends Omit<KeyUse, 'requestHash'> {
  * in its own table. The work claims the key, and in the transaction that stores the answer it completes the claim with the
  * answer's id. If the work fails, it releases the claim, and the request may be repeated. If its process dies, the claim becomes
  * overdue after a time. All other work uses `IdempotencyKeys`; both share the table and the 48 hours.
+ *
+ * Hand-written SQL: claims differ by the database's microseconds, which a Date has not, and a claim commits asynchronously.
  */
 @Injectable()
 export class IdempotencyClaims {

@@ -61,6 +61,8 @@ export const STORED_ANSWER: EncryptedColumn = {
  * There are three modes. `once` runs the work in a transaction that stores the answer. `onceStoredByUseCase` runs work that stores its
  * answer itself, in its own statement or by `storeAnswer`; `runOnce` is the same for handlers that do more than this work. Work that
  * is too long for a transaction and stores its answer in a table of its own claims the key instead (IdempotencyClaims).
+ *
+ * Hand-written SQL: hot (in every request with a key), so one statement locks and reads a key. Keys age by the database's clock.
  */
 @Injectable()
 export class IdempotencyKeys {

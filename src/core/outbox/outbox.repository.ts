@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull, Not } from 'typeorm';
 import { Database } from '../database/database.js';
+import { OutboxEntry } from './outbox-entry.entity.js';
 import type { OutboxEvent } from './outbox-event.js';
 import { PAYLOAD_COLUMNS } from '../changes/event-traces.js';
 import type { ParkedEventView } from './outbox.dto.js';
@@ -30,7 +32,15 @@ export const OUTBOX_COLUMNS = `
   o.sequence::text AS sequence, o.id, o.event AS name, o.aggregate_id AS "aggregateId", o.clinic_id AS "clinicId", ${PAYLOAD_COLUMNS},
   o.occurred_at AS "occurredAt", o.attempts, o.last_error AS "lastError", o.position::float8 AS position, o.message_count AS "messageCount"`;
 
-/** Reads and writes the outbox, except for the relay's statements (relay.repository.ts). */
+const PARKED_FIELDS = {
+  ...{ sequence: true, id: true, event: true, aggregateId: true, clinicId: true, attempts: true, lastError: true },
+  ...{ occurredAt: true, parkedAt: true },
+} as const;
+
+/**
+ * Reads and writes the outbox, except for the relay's statements (relay.repository.ts). Hand-written SQL where one statement counts or
+ * deletes and returns the result by the database's clock, and where sockets read missed events (hot after a reconnect of many).
+ */
 @Injectable()
 export class OutboxRepository {
   constructor(private readonly db: Database) {}
@@ -45,20 +55,22 @@ export class OutboxRepository {
     return row ?? { lagSeconds: 0, unpublished: 0, parked: 0 };
   }
 
-  parked(): Promise<ParkedEventView[]> {
-    return this.db.rows<ParkedEventView>(
-      `SELECT id, event, aggregate_id AS "aggregateId", clinic_id AS "clinicId", attempts, last_error AS "lastError",
-              occurred_at AS "occurredAt", parked_at AS "parkedAt"
-       FROM outbox WHERE parked_at IS NOT NULL ORDER BY sequence LIMIT 100`,
-    );
+  async parked(): Promise<ParkedEventView[]> {
+    const entries = await this.entries.find({
+      select: PARKED_FIELDS,
+      where: { parkedAt: Not(IsNull()) },
+      order: { sequence: 'ASC' },
+      take: 100,
+    });
+    return entries.map(({ sequence: _, ...entry }) => entry as ParkedEventView);
   }
 
   async replay(id: string): Promise<boolean> {
-    const row = await this.db.row(
-      `UPDATE outbox SET parked_at = NULL, attempts = 0, due_at = now() WHERE id = $1 AND parked_at IS NOT NULL RETURNING id`,
-      [id],
+    const { affected } = await this.entries.update(
+      { id, parkedAt: Not(IsNull()) },
+      { parkedAt: null, attempts: 0, dueAt: () => 'now()' },
     );
-    return row !== null;
+    return affected === 1;
   }
 
   /** The last assigned position, and the last position of a deleted row. */
@@ -101,5 +113,9 @@ export class OutboxRepository {
       [limit],
     );
     return row?.count ?? 0;
+  }
+
+  private get entries() {
+    return this.db.repository(OutboxEntry);
   }
 }

@@ -51,7 +51,7 @@ export class AccountLinksRepository {
     return link;
   }
 
-  /** The language of the link's account, whatever the state of the link; null if the link was deleted. The table of accounts belongs to another feature. */
+  /** The language of the link's account, whatever the state of the link; null if the link was deleted. SQL: the table of accounts belongs to another feature. */
   async findLocale(id: string): Promise<string | null> {
     const row = await this.db.row<{ locale: string }>(
       `SELECT u.locale FROM account_link l JOIN user_account u ON u.id = l.user_id WHERE l.id = $1`,

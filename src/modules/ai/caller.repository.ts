@@ -35,6 +35,7 @@ interface EncryptedPhrases {
 
 type CallerRow = Omit<Caller, 'phrases'> & EncryptedPhrases;
 
+/** Hand-written SQL: hot (before every answer), one statement for six tables of other features. */
 @Injectable()
 export class CallerRepository {
   constructor(

@@ -51,7 +51,7 @@ export class ImportedBookings {
     });
   }
 
-  /** The visit of the doctor, or else of the patient, at this time. */
+  /** The visit of the doctor, or else of the patient, at this time. Hand-written SQL: TypeORM cannot compare ranges. */
   private async findColliding(
     slot: RequestedSlot,
     owner: { id: string; clientId: string },

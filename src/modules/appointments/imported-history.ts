@@ -39,7 +39,7 @@ export class ImportedHistory {
     private readonly writer: BookingWriter,
   ) {}
 
-  /** The ids of the visits that exist, by toVisitKey. */
+  /** The ids of the visits that exist, by toVisitKey. Hand-written SQL: one statement for all visits of a part of the file. */
   async findIds(visits: readonly ImportedVisit[]): Promise<Map<string, string>> {
     const rows = await this.db.rows<{ id: string; clientId: string; doctorId: string; start: Date }>(
       `SELECT a.id, a.client_id AS "clientId", a.doctor_id AS "doctorId", a.start_at AS start
@@ -74,6 +74,7 @@ export class ImportedHistory {
     return { outcome: 'RECORDED', id };
   }
 
+  /** Hand-written SQL: joins tables of other features. */
   private findService({ serviceId, doctorId }: ImportedVisit): Promise<ServiceRow | null> {
     return this.db.row<ServiceRow>(
       `SELECT s.clinic_id AS "clinicId", s.duration_minutes AS minutes, d.resource_id AS "resourceId"
@@ -110,7 +111,7 @@ export class ImportedHistory {
   }
 }
 
-// The reservations are inactive: they reserve nothing, but a visit that is reinstated reserves them again.
+// One statement for every table of a visit. The reservations are inactive: they reserve nothing, but a visit that is reinstated reserves them again.
 const INSERT_VISIT = `
   WITH linked AS (
     INSERT INTO client_clinic (client_id, clinic_id, bookings) VALUES ($3, $2, 1) ON CONFLICT DO NOTHING

@@ -30,7 +30,8 @@ export class VisitPrices {
 
 /**
  * A visit is a first one if the patient has completed no visit at the clinic yet, or none with this doctor (`firstVisitPer`), of any
- * service. Upcoming, cancelled and missed visits do not count. Reads the visits only if the price depends on them.
+ * service. Upcoming, cancelled and missed visits do not count. Reads the visits only if the price depends on them. Hand-written SQL: hot (in
+ * every booking with such a price), and one row is read for each doctor instead of each visit.
  */
 export async function readVisitPrices(db: Database, clientId: string, rules: BookingRules): Promise<VisitPrices> {
   if (!rules.hasVisitPrices) return new VisitPrices(rules, []);

@@ -1,22 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { Database } from '../../core/database/database.js';
-import type { MobileKind } from './neuroaid-id.entity.js';
+import { NeuroaidId, type MobileKind } from './neuroaid-id.entity.js';
 
-interface NumberedId {
-  uuid: string;
-  number: number;
-}
+type NumberedId = Pick<NeuroaidId, 'uuid' | 'number'>;
 
-/** Hand-written SQL: TypeORM cannot assign numbers to a list and skip ids that already have one. */
+/** The integer ids of objects for the NeuroAid client. Inserts are hand-written SQL: they skip taken ids and numbers. */
 @Injectable()
 export class MobileIdsRepository {
   constructor(private readonly db: Database) {}
 
   find(kind: MobileKind, uuids: readonly string[]): Promise<NumberedId[]> {
-    return this.db.rows<NumberedId>(
-      `SELECT uuid, number::float8 AS number FROM neuroaid_id WHERE kind = $1 AND uuid = ANY ($2::uuid[])`,
-      [kind, uuids],
-    );
+    return this.rows.findBy({ kind, uuid: In([...uuids]) });
   }
 
   /**
@@ -43,14 +38,15 @@ export class MobileIdsRepository {
   }
 
   async remove(kind: MobileKind, uuid: string): Promise<void> {
-    await this.db.rows(`DELETE FROM neuroaid_id WHERE kind = $1 AND uuid = $2`, [kind, uuid]);
+    await this.rows.delete({ kind, uuid });
   }
 
   async findUuid(kind: MobileKind, number: number): Promise<string | null> {
-    const row = await this.db.row<{ uuid: string }>(`SELECT uuid FROM neuroaid_id WHERE kind = $1 AND number = $2`, [
-      kind,
-      number,
-    ]);
+    const row = await this.rows.findOneBy({ kind, number });
     return row?.uuid ?? null;
+  }
+
+  private get rows() {
+    return this.db.repository(NeuroaidId);
   }
 }

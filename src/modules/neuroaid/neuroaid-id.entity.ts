@@ -1,5 +1,6 @@
 import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
+import { SAFE_INTEGER } from '../../core/database/safe-integer.js';
 
 export const MOBILE_KINDS = ['user', 'doctor', 'booking', 'faq', 'scan'] as const;
 export type MobileKind = (typeof MOBILE_KINDS)[number];
@@ -13,8 +14,8 @@ export class NeuroaidId {
   kind: MobileKind;
 
   @Check('neuroaid_id_number_check', 'number BETWEEN 1 AND 9007199254740991')
-  @PrimaryColumn('bigint')
-  number: string;
+  @PrimaryColumn('bigint', { transformer: SAFE_INTEGER })
+  number: number;
 
   @Column('uuid')
   uuid: string;

@@ -30,7 +30,8 @@ export interface ClinicToReplan {
 
 /**
  * Planned notices and reminders, and the deliveries that are created from those that are due. Running a statement twice does no
- * harm. Hand-written SQL: the statements insert from queries on many appointments, and bookings and their messages wait for them.
+ * harm. Hand-written SQL: the statements insert and delete by queries on many appointments of another feature, compare times with the
+ * database's clock, and are hot: bookings and their messages wait for them.
  */
 @Injectable()
 export class PlannedNotificationsRepository {

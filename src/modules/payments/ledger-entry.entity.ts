@@ -1,5 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
+import { SAFE_INTEGER } from '../../core/database/safe-integer.js';
 import { LEDGER_ACCOUNTS, LEDGER_EVENTS, type LedgerAccount, type LedgerEvent } from './ledger.js';
 
 /** One line of the double-entry ledger. Triggers prevent updates and deletes, and refuse entries that do not sum to zero. */
@@ -33,7 +34,7 @@ export class LedgerEntry {
 
   /** Minor units; debits are positive, credits negative. */
   @Check('ledger_entry_amount_minor_check', 'amount_minor <> 0')
-  @Column('bigint')
+  @Column('bigint', { transformer: SAFE_INTEGER })
   amountMinor: number;
 
   @Column('char', { length: 3 })

@@ -1,5 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
+import { SAFE_INTEGER } from '../../core/database/safe-integer.js';
 
 /** PROVIDER: made at the provider, outside of CareSlot. */
 export const REFUND_REASONS = ['CANCELLED', 'TOO_LATE', 'PAID_TWICE', 'MANAGER', 'PROVIDER'] as const;
@@ -27,7 +28,7 @@ export class PaymentRefund {
   clinicId: string;
 
   @Check('payment_refund_amount_minor_check', 'amount_minor > 0')
-  @Column('bigint')
+  @Column('bigint', { transformer: SAFE_INTEGER })
   amountMinor: number;
 
   @Check('payment_refund_reason_check', isOneOf('reason', REFUND_REASONS))

@@ -1,5 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 import { isOneOf } from '../../core/database/checks.js';
+import { SAFE_INTEGER } from '../../core/database/safe-integer.js';
 
 export const PAYMENT_KINDS = ['DEPOSIT', 'FULL'] as const;
 export type PaymentKind = (typeof PAYMENT_KINDS)[number];
@@ -64,11 +65,11 @@ export class Payment {
 
   /** The price of the visit, which the booking keeps. */
   @Check('payment_price_minor_check', 'price_minor > 0')
-  @Column('bigint')
+  @Column('bigint', { transformer: SAFE_INTEGER })
   priceMinor: number;
 
   @Check('payment_amount_minor_check', 'amount_minor BETWEEN 1 AND price_minor')
-  @Column('bigint')
+  @Column('bigint', { transformer: SAFE_INTEGER })
   amountMinor: number;
 
   @Column('char', { length: 3 })
@@ -84,7 +85,7 @@ export class Payment {
 
   /** The sum of the refunds that have not failed. */
   @Check('payment_refunded_minor_check', 'refunded_minor BETWEEN 0 AND amount_minor')
-  @Column('bigint', { default: 0 })
+  @Column('bigint', { default: 0, transformer: SAFE_INTEGER })
   refundedMinor: number;
 
   @Column('text')

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { In, IsNull, Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { byCreation, readPage, type Page, type BindValue } from '../../core/http/page.js';
 import type { Actor } from '../../core/kernel/actor.js';
-import type { Payment, PaymentKind } from './payment.entity.js';
+import { Payment, type PaymentKind } from './payment.entity.js';
 import type { PaymentsQuery } from './payments.dto.js';
 
-/** A payment as the services read it. Amounts are numbers: the checks keep them below 2^53. */
+/** A payment as the services read it. */
 export type PaymentRow = Pick<
   Payment,
   | 'id'
@@ -49,48 +50,39 @@ const COLUMNS = `
 
 const SORTS = { newest: byCreation('p.id') } as const;
 
-/** Hand-written SQL: amounts are read as numbers, lists continue after a cursor, and most updates have a condition. */
+const FOR_UPDATE = { mode: 'pessimistic_write' } as const;
+
+/** Orders and payments. Locks end with the transaction. */
 @Injectable()
 export class PaymentsRepository {
   constructor(private readonly db: Database) {}
 
   find(id: string): Promise<PaymentRow | null> {
-    return this.db.row(`SELECT ${COLUMNS} FROM payment p WHERE p.id = $1`, [id]);
+    return this.payments.findOneBy({ id });
   }
 
   findByOrder(provider: string, orderId: string): Promise<PaymentRow | null> {
-    return this.db.row(
-      `SELECT ${COLUMNS} FROM payment p WHERE p.provider = $1 AND p.provider_order_id = $2 AND p.duplicate_of IS NULL`,
-      [provider, orderId],
-    );
+    return this.payments.findOneBy({ provider, providerOrderId: orderId, duplicateOf: IsNull() });
   }
 
-  /** Locks the payment until the transaction ends. */
   lock(id: string): Promise<PaymentRow | null> {
-    return this.db.row(`SELECT ${COLUMNS} FROM payment p WHERE p.id = $1 FOR UPDATE`, [id]);
+    return this.payments.findOne({ where: { id }, lock: FOR_UPDATE });
   }
 
   lockByOrder(provider: string, orderId: string): Promise<PaymentRow | null> {
-    return this.db.row(
-      `SELECT ${COLUMNS} FROM payment p
-       WHERE p.provider = $1 AND p.provider_order_id = $2 AND p.duplicate_of IS NULL FOR UPDATE`,
-      [provider, orderId],
-    );
+    return this.payments.findOne({
+      where: { provider, providerOrderId: orderId, duplicateOf: IsNull() },
+      lock: FOR_UPDATE,
+    });
   }
 
   lockByProviderPayment(provider: string, paymentId: string): Promise<PaymentRow | null> {
-    return this.db.row(
-      `SELECT ${COLUMNS} FROM payment p WHERE p.provider = $1 AND p.provider_payment_id = $2 FOR UPDATE`,
-      [provider, paymentId],
-    );
+    return this.payments.findOne({ where: { provider, providerPaymentId: paymentId }, lock: FOR_UPDATE });
   }
 
   /** The payments of an appointment that have arrived, locked in the order of their ids. */
   lockPaid(appointmentId: string): Promise<PaymentRow[]> {
-    return this.db.rows(
-      `SELECT ${COLUMNS} FROM payment p WHERE p.appointment_id = $1 AND p.status = 'PAID' ORDER BY p.id FOR UPDATE`,
-      [appointmentId],
-    );
+    return this.payments.find({ where: { appointmentId, status: 'PAID' }, order: { id: 'ASC' }, lock: FOR_UPDATE });
   }
 
   /**
@@ -105,22 +97,20 @@ export class PaymentsRepository {
     return row?.status ?? null;
   }
 
-  /** Locks all payments of a hold until the transaction ends, so that only one of them books it. */
+  /** Locks all payments of a hold, so that only one of them books it. */
   async lockPaymentsOfHold(holdId: string): Promise<void> {
-    await this.db.rows(`SELECT FROM payment WHERE hold_id = $1 ORDER BY id FOR UPDATE`, [holdId]);
+    await this.payments.find({ select: { id: true }, where: { holdId }, order: { id: 'ASC' }, lock: FOR_UPDATE });
   }
 
   /** Whether a payment of the hold has booked its visit. */
-  async hasBooked(holdId: string): Promise<boolean> {
-    const row = await this.db.row(
-      `SELECT 1 AS one FROM payment WHERE hold_id = $1 AND is_settled AND status = 'PAID' AND appointment_id IS NOT NULL
-         AND duplicate_of IS NULL LIMIT 1`,
-      [holdId],
-    );
-    return row !== null;
+  hasBooked(holdId: string): Promise<boolean> {
+    return this.payments.existsBy({
+      ...{ holdId, isSettled: true, status: 'PAID' as const },
+      ...{ appointmentId: Not(IsNull()), duplicateOf: IsNull() },
+    });
   }
 
-  /** What was paid for a hold or an appointment, minus refunds, in minor units. */
+  /** What was paid for a hold or an appointment, minus refunds, in minor units. SQL: TypeORM cannot sum an expression. */
   async sumPaid(subjectId: string): Promise<number> {
     const row = await this.db.row<{ sum: number }>(SUM_PAID, [subjectId]);
     return row?.sum ?? 0;
@@ -132,6 +122,7 @@ export class PaymentsRepository {
     return row?.sum ?? 0;
   }
 
+  /** SQL here and in `replaceOpen`: the condition is the expression of the unique index payment_open. */
   findOpen(subjectId: string, kind: PaymentKind): Promise<PaymentRow | null> {
     return this.db.row(
       `SELECT ${COLUMNS} FROM payment p
@@ -150,10 +141,13 @@ export class PaymentsRepository {
   }
 
   async insert(payment: NewPayment): Promise<void> {
-    await this.db.rows(INSERT, [JSON.stringify([toColumns(payment)])]);
+    await this.payments.insert(payment);
   }
 
-  /** The next receipt number of the clinic. Until the transaction ends, other receipts of the clinic wait. */
+  /**
+   * The next receipt number of the clinic. Until the transaction ends, other receipts of the clinic wait. SQL: one statement makes or
+   * increments the counter and returns it.
+   */
   async nextReceiptNumber(clinicId: string): Promise<number> {
     const row = await this.db.row<{ number: number }>(
       `INSERT INTO receipt_counter (clinic_id, last_number) VALUES ($1, 1)
@@ -164,11 +158,7 @@ export class PaymentsRepository {
   }
 
   async markPaid(id: string, paid: { providerPaymentId: string; receiptNumber: number; paidAt: Date }): Promise<void> {
-    await this.db.rows(
-      `UPDATE payment SET status = 'PAID', provider_payment_id = $2, receipt_number = $3, paid_at = $4::timestamptz, attempts = 0,
-         next_attempt_at = $4::timestamptz WHERE id = $1`,
-      [id, paid.providerPaymentId, paid.receiptNumber, paid.paidAt.toISOString()],
-    );
+    await this.payments.update(id, { ...paid, status: 'PAID', attempts: 0, nextAttemptAt: paid.paidAt });
   }
 
   /** Another payment of an order that was paid before. It needs no settlement. */
@@ -176,33 +166,23 @@ export class PaymentsRepository {
     original: PaymentRow,
     paid: { id: string; providerPaymentId: string; receiptNumber: number; paidAt: Date },
   ): Promise<void> {
-    await this.db.rows(
-      `INSERT INTO payment (id, clinic_id, client_id, kind, hold_id, appointment_id, service_id, doctor_id, start_at, price_minor,
-         amount_minor, currency, tax_basis_points, status, provider, provider_order_id, provider_payment_id, duplicate_of,
-         receipt_number, created_by, created_at, paid_at, is_settled)
-       SELECT $2, clinic_id, client_id, kind, hold_id, appointment_id, service_id, doctor_id, start_at, price_minor,
-         amount_minor, currency, tax_basis_points, 'PAID', provider, provider_order_id, $3, id, $4::int, created_by, $5::timestamptz,
-         $5::timestamptz, true FROM payment WHERE id = $1`,
-      [original.id, paid.id, paid.providerPaymentId, paid.receiptNumber, paid.paidAt.toISOString()],
-    );
+    await this.payments.insert({
+      ...{ ...original, ...paid },
+      ...{ duplicateOf: original.id, status: 'PAID', refundedMinor: 0, createdAt: paid.paidAt },
+      ...{ isSettled: true, attempts: 0, nextAttemptAt: null },
+    });
   }
 
   /** @param appointmentId of the booked visit; null if there is none */
   async settle(id: string, appointmentId: string | null): Promise<void> {
-    await this.db.rows(
-      `UPDATE payment SET is_settled = true, next_attempt_at = NULL, appointment_id = coalesce($2::uuid, appointment_id)
-       WHERE id = $1`,
-      [id, appointmentId],
-    );
+    await this.payments.update(id, { isSettled: true, nextAttemptAt: null, ...(appointmentId && { appointmentId }) });
   }
 
   async addRefunded(id: string, amountMinor: number): Promise<void> {
-    await this.db.rows(`UPDATE payment SET refunded_minor = refunded_minor + $2::bigint WHERE id = $1`, [
-      id,
-      amountMinor,
-    ]);
+    await this.payments.increment({ id }, 'refundedMinor', amountMinor);
   }
 
+  /** SQL: `rows` translates the error of an unavailable database, which the sweep must recognise. */
   async findDue(now: Date, limit: number): Promise<string[]> {
     const rows = await this.db.rows<{ id: string }>(
       `SELECT id FROM payment WHERE next_attempt_at <= $1::timestamptz ORDER BY next_attempt_at LIMIT $2::int`,
@@ -211,7 +191,7 @@ export class PaymentsRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Claims a payment that is due. No other process gets it before `until`. */
+  /** Claims a payment that is due. No other process gets it before `until`. SQL: one statement checks, changes and returns the row. */
   claim(id: string, now: Date, until: Date): Promise<PaymentRow | null> {
     return this.db.row(
       `UPDATE payment p SET attempts = p.attempts + 1, next_attempt_at = $3::timestamptz
@@ -222,12 +202,10 @@ export class PaymentsRepository {
 
   /** Changes nothing if the payment was settled in the meantime. @param at null: never */
   async scheduleCheck(id: string, attempts: number, at: Date | null): Promise<void> {
-    await this.db.rows(
-      `UPDATE payment SET next_attempt_at = $3::timestamptz WHERE id = $1 AND attempts = $2 AND NOT is_settled`,
-      [id, attempts, at?.toISOString() ?? null],
-    );
+    await this.payments.update({ id, attempts, isSettled: false }, { nextAttemptAt: at });
   }
 
+  /** SQL: pages continue after a cursor. */
   list(actor: Actor, query: PaymentsQuery): Promise<Page<PaymentRow>> {
     return readPage<PaymentRow>(
       this.db,
@@ -238,26 +216,15 @@ export class PaymentsRepository {
       },
     );
   }
+
+  private get payments() {
+    return this.db.repository(Payment);
+  }
 }
 
 const SUM_PAID = `
   SELECT coalesce(sum(amount_minor - refunded_minor), 0)::float8 AS sum FROM payment
   WHERE status = 'PAID' AND (hold_id = $1 OR appointment_id = $1)`;
-
-const INSERT = `
-  INSERT INTO payment (id, clinic_id, client_id, kind, hold_id, appointment_id, service_id, doctor_id, start_at, price_minor,
-    amount_minor, currency, tax_basis_points, provider, provider_order_id, created_by, created_at, next_attempt_at)
-  SELECT id, clinic_id, client_id, kind, hold_id, appointment_id, service_id, doctor_id, start_at, price_minor,
-    amount_minor, currency, tax_basis_points, provider, provider_order_id, created_by, created_at, next_attempt_at
-  FROM json_populate_recordset(NULL::payment, $1::json)`;
-
-const toColumns = (row: object): object =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value as unknown,
-    ]),
-  );
 
 /** Patients see their own payments, the front desk those of its clinics. */
 function visibleTo({ role, clientId, clinicIds }: Actor, bind: BindValue): string {

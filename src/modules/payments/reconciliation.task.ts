@@ -48,7 +48,7 @@ export class ReconciliationTask implements OnModuleInit {
     return done;
   }
 
-  /** Returns the days to compare: from the first order on, without the days that are done. */
+  /** Returns the days to compare: from the first order on, without the days that are done. Hand-written SQL: the days are generated. */
   private async findDueDays(): Promise<string[]> {
     const last = this.clock.now() - COMPARED_AFTER_MILLISECONDS - DAY_MILLISECONDS;
     const rows = await this.db.rows<{ day: string }>(

@@ -22,7 +22,7 @@ const OWN_EVENTS = `(
 
 /**
  * Deletes or pseudonymises everything about a person, in this order: later statements delete what earlier ones look up. Running them
- * again does no harm. What stays is listed in docs/privacy.md: visits (times, doctor, service, price), consents, and ids.
+ * again does no harm. Hand-written SQL: tables of every feature, whose rows are found by subqueries. What stays is listed in docs/privacy.md: visits (times, doctor, service, price), consents, and ids.
  */
 export const ERASURE_STATEMENTS: readonly string[] = [
   // Requests to reset the password contain the encrypted address. Without it, an unpublished one is skipped.

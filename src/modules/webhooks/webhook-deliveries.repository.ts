@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Not } from 'typeorm';
 import { Database } from '../../core/database/database.js';
 import { byCreation, readPage, type Page } from '../../core/http/page.js';
 import type { WebhookOutcome } from './webhook-client.js';
+import { WebhookDelivery } from './webhook-delivery.entity.js';
+import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import type { NextStep } from './webhook-schedule.js';
 import type { WebhookDeliveriesQuery, WebhookDeliveryView } from './webhooks.dto.js';
 
@@ -52,7 +55,10 @@ const VIEW = `d.id, d.event, d.occurred_at AS "occurredAt", d.created_at AS "cre
 
 const SORTS = { createdAt: byCreation('d.id') } as const;
 
-/** Hand-written SQL: deliveries are inserted, claimed and saved by compare-and-set, and lists continue after a cursor. */
+/**
+ * Hand-written SQL where it is hot (every event and every attempt: inserts, claims and results are one statement each), where times are
+ * compared with the database's clock, and where lists continue after a cursor.
+ */
 @Injectable()
 export class WebhookDeliveriesRepository {
   constructor(private readonly db: Database) {}
@@ -108,7 +114,10 @@ export class WebhookDeliveriesRepository {
 
   /** Locks the endpoint against deletion, before any delivery is locked: a deletion locks in the same order. @returns whether it exists */
   async lockEndpoint(endpointId: string): Promise<boolean> {
-    return (await this.db.row('SELECT id FROM webhook_endpoint WHERE id = $1 FOR KEY SHARE', [endpointId])) !== null;
+    const endpoint = await this.db
+      .repository(WebhookEndpoint)
+      .findOne({ select: { id: true }, where: { id: endpointId }, lock: { mode: 'for_key_share' } });
+    return endpoint !== null;
   }
 
   /** Exact to a minute, so that an endpoint's row is not written with every delivery. */
@@ -171,11 +180,12 @@ export class WebhookDeliveriesRepository {
 
   /** Makes a delivery due now, with all retries. One that is being sent stays as it is. */
   async makeDue(endpointId: string, id: string): Promise<void> {
-    await this.db.rows(
-      `UPDATE webhook_delivery SET state = 'PENDING', next_attempt_at = now(), earlier_attempts = attempts
-       WHERE endpoint_id = $1 AND id = $2 AND state <> 'SENDING'`,
-      [endpointId, id],
-    );
+    await this.db
+      .repository(WebhookDelivery)
+      .update(
+        { endpointId, id, state: Not('SENDING') },
+        { state: 'PENDING', nextAttemptAt: () => 'now()', earlierAttempts: () => 'attempts' },
+      );
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Raw } from 'typeorm';
 import { Database } from '../../../core/database/database.js';
-import type { SignInPurpose } from './provider-sign-in.entity.js';
+import { ProviderSignIn, type SignInPurpose } from './provider-sign-in.entity.js';
 import type { IdentityAccount } from './identities.repository.js';
 
 /** What a code was exchanged for. */
@@ -60,6 +61,6 @@ export class ProviderSignInsRepository {
   }
 
   async deleteExpired(): Promise<void> {
-    await this.db.rows('DELETE FROM provider_sign_in WHERE expires_at < now()');
+    await this.db.repository(ProviderSignIn).delete({ expiresAt: Raw((column) => `${column} < now()`) });
   }
 }

@@ -52,7 +52,10 @@ const COLUMNS = `
 
 const MAX_DUE = 100;
 
-/** Hand-written SQL: leases use the database's clock, and TypeORM cannot express RETURNING with ON CONFLICT or DISTINCT ON. */
+/**
+ * Hand-written SQL: leases use the database's clock, and TypeORM cannot express RETURNING with ON CONFLICT or DISTINCT ON. The other reads
+ * share the columns of these statements.
+ */
 @Injectable()
 export class AnalysisRepository {
   constructor(
