@@ -20,7 +20,7 @@ export interface CpssInput {
   bothArmsImmobile?: Answer<boolean>;
 }
 
-export const CPSS: Instrument = {
+const CPSS: Instrument = {
   instrument: 'CPSS',
   version: '1.0.0',
   max: 3,

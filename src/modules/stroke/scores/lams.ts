@@ -3,7 +3,7 @@ import { pointsResult, scaleItems, toTotal, type Answer, type ScoreResult, type 
 export const LAMS_MAXIMA = { facialDroop: 1, armDrift: 2, gripStrength: 2 } as const;
 export type LamsInput = { [Name in keyof typeof LAMS_MAXIMA]?: Answer<number> };
 
-export const LAMS: Instrument = {
+const LAMS: Instrument = {
   instrument: 'LAMS',
   version: '1.0.0',
   max: 5,

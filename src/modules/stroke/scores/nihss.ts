@@ -36,7 +36,7 @@ const MAY_BE_UNTESTABLE: readonly NihssItem[] = ['item5a', 'item5b', 'item6a', '
 export const mayBeUntestable = (name: NihssItem): boolean => MAY_BE_UNTESTABLE.includes(name);
 export type NihssInput = { [Name in NihssItem]?: Answer<number | typeof UNTESTABLE> };
 
-export const NIHSS: Instrument = {
+const NIHSS: Instrument = {
   instrument: 'NIHSS',
   version: '1.0.0',
   max: 42,

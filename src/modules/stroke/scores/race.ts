@@ -19,7 +19,7 @@ export type RaceInput = { [Name in keyof typeof RACE_MAXIMA]?: Answer<number> } 
   hemiparesis?: Answer<Side>;
 };
 
-export const RACE: Instrument = {
+const RACE: Instrument = {
   instrument: 'RACE',
   version: '1.0.0',
   max: 9,
