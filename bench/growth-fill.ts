@@ -3,7 +3,7 @@ import { idInSql, timedIdInSql } from './dataset.js';
 import { log } from './report.js';
 
 /** Audit rows and deliveries are of this many months; partitions are created for all of them. */
-export const MONTHS = 36;
+const MONTHS = 36;
 const BATCH = 250_000;
 /** The published events of two days. */
 export const OUTBOX_ROWS = 500_000;

@@ -47,7 +47,7 @@ function start(path: string, args: string[], databaseUrl: string): ChildProcess 
 }
 
 /** Also removes what only node-postgres understands. */
-export function splitPassword(databaseUrl: string): { url: string; password: string } {
+function splitPassword(databaseUrl: string): { url: string; password: string } {
   const url = new URL(databaseUrl);
   const password = decodeURIComponent(url.password) || (url.searchParams.get('password') ?? '');
   url.password = '';

@@ -93,7 +93,7 @@ async function loadDump(pgRestore: string, databaseUrl: string, dump: Readable):
 }
 
 /** @throws Error that names the tables whose rows are not those of the backup */
-export function assertSameTables(expected: Contents['tables'], actual: Contents['tables']): void {
+function assertSameTables(expected: Contents['tables'], actual: Contents['tables']): void {
   const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
   const different = [...names].filter(
     (name) => expected[name]?.rows !== actual[name]?.rows || expected[name]?.hash !== actual[name]?.hash,

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
 /** An image with edges and a gradient, so that it is neither blank nor blurred. */
-export function pixels(width: number, height: number, channels = 3): Buffer {
+function pixels(width: number, height: number, channels = 3): Buffer {
   const data = Buffer.alloc(width * height * channels);
   let noise = 1;
   for (let index = 0; index < data.length; index += 1) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { url } from './variable-types.js';
 
 /** The standard names of OpenTelemetry's samplers. */
-export const SAMPLERS = [
+const SAMPLERS = [
   'always_on',
   'always_off',
   'traceidratio',

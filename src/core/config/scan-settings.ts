@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integer, url } from './variable-types.js';
 
-export const PIXEL_RANGES = ['unit', 'signed', 'imagenet', 'raw'] as const;
+const PIXEL_RANGES = ['unit', 'signed', 'imagenet', 'raw'] as const;
 export type PixelRange = (typeof PIXEL_RANGES)[number];
 
 const MIB = 1024 * 1024;

@@ -35,7 +35,6 @@ export { PatientTimesService, type PatientTimes } from './patient-times.service.
 export { RebookingService } from './rebooking.service.js';
 export { RescheduleService } from './reschedule.service.js';
 export { GroupSessionsService } from './group-sessions.service.js';
-export type { SessionMove } from './group-session-seats.js';
 export {
   APPOINTMENT_SORTS,
   AppointmentsQuery,

@@ -12,7 +12,6 @@ export { PasswordResetService } from './password-reset.service.js';
 export { RegistrationInterceptor } from './registration.interceptor.js';
 export { getDevice, type Device } from './device.js';
 export { NEEDS_FRESH_PROOF, ProofFields } from './mfa/mfa.dto.js';
-export { PendingSignIns } from './mfa/pending-sign-ins.js';
 export { ReauthenticationService } from './mfa/reauthentication.service.js';
 export type { SignedIn } from './session-tokens.js';
 export { QUEUE_BOARD_SIGN_IN } from './queue-board-sign-in.js';

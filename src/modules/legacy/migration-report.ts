@@ -4,7 +4,7 @@ import type { LegacyKind } from './legacy-record.entity.js';
 import type { RowPlace, RowWarning } from './migration-run.js';
 import type { UnknownList } from './sources/source.js';
 
-export const OUTCOMES = [
+const OUTCOMES = [
   'CREATED',
   'UPDATED',
   'UNCHANGED',

@@ -102,7 +102,7 @@ export class AppointmentCache {
  * The version of an appointment at which a notice about several is about it.
  * @returns Infinity if it was not stored: an older release created the delivery
  */
-export function getNoticedVersion({ appointmentIds, appointmentVersions }: Delivery, appointmentId: string): number {
+function getNoticedVersion({ appointmentIds, appointmentVersions }: Delivery, appointmentId: string): number {
   return appointmentVersions[appointmentIds.indexOf(appointmentId)] ?? Infinity;
 }
 

@@ -1,5 +1,5 @@
 /** Where a patient of the queue is. Patients who have cancelled, left or whose check-in was undone are in no queue. */
-export const QUEUE_STATUSES = ['WAITING', 'CALLED', 'IN_ROOM', 'DONE'] as const;
+const QUEUE_STATUSES = ['WAITING', 'CALLED', 'IN_ROOM', 'DONE'] as const;
 export type QueueStatus = (typeof QUEUE_STATUSES)[number];
 
 /** Patients who arrive later than this after their time are late. */

@@ -10,5 +10,4 @@ export { emergencyNumber, type EmergencyNumber } from './emergency-number.js';
 export { selectLanguage } from './language.js';
 export { PreventFacts } from './scales.dto.js';
 export { PREVENT_RANGES } from './scores/prevent.js';
-export type { Level } from './triage.js';
 export { ASSESSMENT_CONTENT } from './stroke.repository.js';

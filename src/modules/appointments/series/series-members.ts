@@ -103,7 +103,7 @@ export class SeriesMembers {
 }
 
 /** Moves a start by the local time from one instant to another. A local time that the clocks skip becomes the end of the gap. */
-export function shiftLocalTime(zone: Zone, start: number, { from, to }: { from: number; to: number }): number {
+function shiftLocalTime(zone: Zone, start: number, { from, to }: { from: number; to: number }): number {
   const toLocal = (instant: number): number => instant + zone.offsetAt(instant);
   const difference = toLocal(to) - toLocal(from);
   if (difference === 0) return start;

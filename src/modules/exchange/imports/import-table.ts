@@ -9,7 +9,7 @@ import { DayOrderFinder } from './values/days.js';
 import { DecimalMarkFinder } from './values/numbers.js';
 import { getMappedColumns } from './values/mapped-columns.js';
 
-export const MAX_ROWS = 200_000;
+const MAX_ROWS = 200_000;
 /** A title can stand above the header. */
 const MAX_ROWS_ABOVE = 10;
 /** Of a batch, so that its rows fit into memory: cells can be long. */

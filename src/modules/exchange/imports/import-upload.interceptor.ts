@@ -18,7 +18,7 @@ import { RateLimits } from '../../../core/security/rate-limits.js';
 import { Spool } from '../../../core/storage/spool.js';
 import { UploadImport } from './imports.dto.js';
 
-export const MAX_FILE_BYTES = 50 * 1024 * 1024;
+const MAX_FILE_BYTES = 50 * 1024 * 1024;
 const MAX_FIELD_BYTES = 64 * 1024;
 const FIELDS = ['kind', 'clinicId', 'dryRun', 'mapping'];
 

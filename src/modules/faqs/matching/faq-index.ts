@@ -2,7 +2,7 @@ import { analyze, isTooLong, type Term } from './analysis.js';
 import { type Concept, WEAK_CONCEPTS } from './lexicon.js';
 
 /** Measured on test/fixtures/faqs/pairs.jsonl; docs/ai.md has the figures. */
-export const MIN_SIMILARITY = 0.55;
+const MIN_SIMILARITY = 0.55;
 /** A word that only the answer contains says less about the subject. */
 const ANSWER_SHARE = 0.4;
 /** A weak concept counts this much; if the FAQ lacks it and another one has it, as much as the second number. */

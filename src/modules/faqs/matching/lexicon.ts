@@ -5,7 +5,7 @@
 export type Lexicon = Readonly<Partial<Record<Concept, string>>>;
 
 /** What words stand for in the questions that clinics are asked. */
-export const CONCEPTS = [
+const CONCEPTS = [
   'EMERGENCY',
   'BOOK',
   'APPOINTMENT',

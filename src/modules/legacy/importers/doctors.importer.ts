@@ -12,7 +12,7 @@ import { Importers, toRequest, type Imported, type Importer } from './importer.j
 import { ServicesImporter } from './services.importer.js';
 
 /** The key of the service that a doctor gets here, because the other system has none. */
-export const defaultServiceKey = (doctorKey: string): string => `default:${doctorKey}`;
+const defaultServiceKey = (doctorKey: string): string => `default:${doctorKey}`;
 
 @Injectable()
 export class DoctorsImporter implements Importer<'doctor'> {

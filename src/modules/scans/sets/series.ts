@@ -6,7 +6,7 @@ export interface SetImage {
   dicom: DicomFacts;
 }
 
-export const SERIES_ORDERS = ['POSITION', 'INSTANCE_NUMBER', 'UPLOAD'] as const;
+const SERIES_ORDERS = ['POSITION', 'INSTANCE_NUMBER', 'UPLOAD'] as const;
 export type SeriesOrder = (typeof SERIES_ORDERS)[number];
 
 interface Gap {

@@ -34,7 +34,7 @@ export interface Abcd2Input {
   diabetes?: Answer<boolean>;
 }
 
-export const ABCD2: Instrument = {
+const ABCD2: Instrument = {
   instrument: 'ABCD2',
   version: '1.0.0',
   max: 7,

@@ -27,7 +27,7 @@ export interface Cha2ds2Input {
   vascularDisease?: Answer<boolean>;
 }
 
-export const CHA2DS2_VASC: Instrument = {
+const CHA2DS2_VASC: Instrument = {
   instrument: 'CHA2DS2_VASC',
   version: '1.0.0',
   max: 9,
@@ -35,7 +35,7 @@ export const CHA2DS2_VASC: Instrument = {
   source: 'Lip GYH et al., Chest 2010;137:263-272, doi 10.1378/chest.09-1584; thresholds: ccm.health.qld.gov.au',
 };
 
-export const CHA2DS2_VA: Instrument = {
+const CHA2DS2_VA: Instrument = {
   instrument: 'CHA2DS2_VA',
   version: 'ESC-2024',
   max: 8,
