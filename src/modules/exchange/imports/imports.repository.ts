@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
 import { registerConstraintErrors } from '../../../core/database/constraint-errors.js';
 import { Database } from '../../../core/database/database.js';
 import { FieldEncryption } from '../../../core/encryption/field-encryption.js';
@@ -152,18 +153,12 @@ export class ImportsRepository {
 
   /** Lets another process go on at once. */
   async release({ id, claims }: ClaimedImport): Promise<void> {
-    await this.db.rows(`UPDATE import SET lease_until = NULL, attempts = 0 WHERE id = $1 AND claims = $2`, [
-      id,
-      claims,
-    ]);
+    await this.imports.update({ id, claims }, { leaseUntil: null, attempts: 0 });
   }
 
   /** Does not count a claim whose file could not be fetched. Its lease stays, so that the next one waits. */
   async forgetAttempt({ id, claims }: ClaimedImport): Promise<void> {
-    await this.db.rows('UPDATE import SET attempts = attempts - 1 WHERE id = $1 AND claims = $2 AND attempts > 0', [
-      id,
-      claims,
-    ]);
+    await this.imports.decrement({ id, claims, attempts: MoreThan(0) }, 'attempts', 1);
   }
 
   /** @returns whether the claim is still the last one */
@@ -228,8 +223,8 @@ export class ImportsRepository {
   private async hideHeaders({ id, layout: encrypted }: StoredLayout): Promise<void> {
     const layout = (this.encryption.read(IMPORT_LAYOUT, encrypted, id) as ImportLayout | null) ?? UNREADABLE;
     const columns = layout.columns.map(({ field }, index) => ({ header: `Column ${index + 1}`, field }));
-    const hidden = this.encryption.encrypt(IMPORT_LAYOUT, { ...layout, columns }, id);
-    await this.db.rows('UPDATE import SET analysis = NULL, layout = $2 WHERE id = $1', [id, hidden]);
+    const encryptedLayout = this.encryption.encrypt(IMPORT_LAYOUT, { ...layout, columns }, id);
+    await this.imports.update({ id }, { analysis: null, encryptedLayout });
   }
 
   private toView({ layout: encrypted, ...row }: ImportViewRow): ImportView {
