@@ -61,8 +61,9 @@ export class WeeklyRuleBody {
 export const MAX_RULES = 200;
 
 export class ScheduleBody {
+  // MAX_RULES, as a number, which the API document shows.
   @IsArray()
-  @ArrayMaxSize(MAX_RULES)
+  @ArrayMaxSize(200)
   // ValidateNested lets null and lists in a list through.
   @IsObject({ each: true })
   @ValidateNested({ each: true })
