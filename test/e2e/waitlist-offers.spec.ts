@@ -514,6 +514,19 @@ describe('an earlier time', () => {
     expect((await book(w, (await app.patient()).token, at(10, '10:00'))).status).toBe(201);
   });
 
+  it('that was freed during an offer is offered after the offer was withdrawn, since the visit was moved before it', async () => {
+    const w = await open();
+    const patient = await app.patient();
+    const visit = await booked(w, patient.token, at(20, '10:00'));
+    const waiter = await waiting(w, { appointmentId: visit.id }, patient);
+    await free(w, at(10, '10:00'));
+    expect(await read(waiter)).toMatchObject({ offer: { startDateTime: at(10, '10:00') } });
+    await free(w, at(8, '10:00'));
+    await call('PUT', `appointments/${visit.id}`, patient.token, { startDateTime: at(9, '10:00') });
+    await settle(w);
+    expect(await read(waiter)).toMatchObject({ status: 'OFFERED', offer: { startDateTime: at(8, '10:00') } });
+  });
+
   it('against the patient’s own cancellation: the visit is moved and cancelled, or cancelled', async () => {
     for (let round = 0; round < 4; round += 1) {
       const w = await open();

@@ -81,10 +81,7 @@ export class WaitlistFollower {
     for (const { entryId, isOvertaken } of await this.followed.findWaitingFor(
       events.map(({ aggregateId }) => aggregateId),
     )) {
-      if (!isOvertaken) continue;
-      const entry = await this.entries.lock(entryId);
-      if (!entry || !(await this.closing.close(entryId, 'WITHDRAWN'))) continue;
-      await this.entries.recordChange(entryId, 'withdrawn');
+      if (isOvertaken) await this.closeOffer(entryId, { state: 'WITHDRAWN', action: 'withdrawn' });
     }
   }
 
