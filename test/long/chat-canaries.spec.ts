@@ -79,20 +79,21 @@ describe('the personal data of a patient', () => {
       expect(status).toBe(200);
       conversationId = data.conversationId;
     }
-    // Every kind of answer.
+    // Every kind of answer: of a model that fails, of the rules, an error, and a stream.
     const all = MESSAGES.map(([message]) => message).join('. ');
+    const answerable = `${MESSAGES[0]?.[0]}. I have ${HEALTH}.`;
     model.next.push({ sayThenReset: [`[[INFO]]\nSo you have ${HEALTH}, `] }, { status: 500 });
-    await post({ message: `${all} ${HEALTH}` });
-    await post({ message: `${all} ${HEALTH}` });
+    await post({ message: answerable });
+    await post({ message: answerable });
     await post({ message: `chest pain, ${HEALTH}, ${all}` });
     await post({ message: '', [HEALTH]: OWN.lastName });
-    const stream = await ChatStream.open({ url: api.url }, patient.token, { message: `${all} ${HEALTH}` });
+    const stream = await ChatStream.open({ url: api.url }, patient.token, { message: answerable });
     await stream.until('done');
     await stream.end();
 
     const canaries = new RegExp([...MESSAGES.map(([, canary]) => canary), ...Object.values(OWN)].join('|'), 'i');
     const upstream = model.received.map(({ text, headers }) => `${JSON.stringify(headers)} ${text}`).join('\n');
-    expect(model.received.length).toBeGreaterThan(MESSAGES.length);
+    expect(model.received).toHaveLength(MESSAGES.length + 3);
     expect(upstream).toContain(HEALTH);
     expect(canaries.exec(upstream)?.[0]).toBeUndefined();
     expect(upstream).not.toContain(patient.userId);
