@@ -8,7 +8,7 @@ import { readOrCreateKey, StoredKey } from './stored-key.js';
  * The fields that have a blind index. Equal values of different fields have different indexes. A feature adds its own fields
  * (`declare module`).
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- features add the members
+// oxlint-disable-next-line typescript/no-empty-object-type -- features add the members
 export interface IndexedFields {}
 
 export type IndexedField = keyof IndexedFields;

@@ -33,8 +33,15 @@ export const OUTBOX_COLUMNS = `
   o.occurred_at AS "occurredAt", o.attempts, o.last_error AS "lastError", o.position::float8 AS position, o.message_count AS "messageCount"`;
 
 const PARKED_FIELDS = {
-  ...{ sequence: true, id: true, event: true, aggregateId: true, clinicId: true, attempts: true, lastError: true },
-  ...{ occurredAt: true, parkedAt: true },
+  sequence: true,
+  id: true,
+  event: true,
+  aggregateId: true,
+  clinicId: true,
+  attempts: true,
+  lastError: true,
+  occurredAt: true,
+  parkedAt: true,
 } as const;
 
 /**

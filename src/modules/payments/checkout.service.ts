@@ -21,7 +21,8 @@ export class CheckoutService {
   ) {}
 
   /**
-   * Records and settles what was paid. The signature proves that the checkout has ended; the provider says whether and how much was paid. Can be repeated.
+   * Records and settles what was paid. The signature proves that the checkout has ended; the provider says whether and how much was
+   * paid. Can be repeated.
    * @throws DomainError NOT_FOUND, VALIDATION_ERROR for a wrong signature, UPSTREAM_UNAVAILABLE: then the worker asks the provider later
    */
   async verify(actor: Actor, result: VerifyPayment): Promise<PaymentView> {

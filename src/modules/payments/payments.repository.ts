@@ -105,8 +105,11 @@ export class PaymentsRepository {
   /** Whether a payment of the hold has booked its visit. */
   hasBooked(holdId: string): Promise<boolean> {
     return this.payments.existsBy({
-      ...{ holdId, isSettled: true, status: 'PAID' as const },
-      ...{ appointmentId: Not(IsNull()), duplicateOf: IsNull() },
+      holdId,
+      isSettled: true,
+      status: 'PAID',
+      appointmentId: Not(IsNull()),
+      duplicateOf: IsNull(),
     });
   }
 
@@ -167,9 +170,15 @@ export class PaymentsRepository {
     paid: { id: string; providerPaymentId: string; receiptNumber: number; paidAt: Date },
   ): Promise<void> {
     await this.payments.insert({
-      ...{ ...original, ...paid },
-      ...{ duplicateOf: original.id, status: 'PAID', refundedMinor: 0, createdAt: paid.paidAt },
-      ...{ isSettled: true, attempts: 0, nextAttemptAt: null },
+      ...original,
+      ...paid,
+      duplicateOf: original.id,
+      status: 'PAID',
+      refundedMinor: 0,
+      createdAt: paid.paidAt,
+      isSettled: true,
+      attempts: 0,
+      nextAttemptAt: null,
     });
   }
 

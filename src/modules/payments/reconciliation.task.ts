@@ -16,7 +16,8 @@ const COMPARED_AFTER_MILLISECONDS = 3_600_000;
 
 /**
  * Compares the payments of each day (UTC) with the provider's list, once a day: a payment that was not recorded is recorded, with its refunds;
- * one that does not fit its order is quarantined. A day with a row in payment_reconciliation is done; a day without one is compared by a later run.
+ * one that does not fit its order is quarantined. A day with a row in payment_reconciliation is done; a day without one is compared by a
+ * later run.
  */
 @Injectable()
 export class ReconciliationTask implements OnModuleInit {

@@ -55,7 +55,10 @@ export class RefundsRepository {
     return this.refunds.findOneBy({ id });
   }
 
-  /** The refund with our id, or with that of the provider. The caller has locked its payment. SQL: ours need not be a UUID, and goes first. */
+  /**
+   * The refund with our id, or with that of the provider. The caller has locked its payment. SQL: ours need not be a UUID, and goes
+   * first.
+   */
   findOfPayment(
     paymentId: string,
     { refundId, providerRefundId }: { refundId: string | null; providerRefundId: string },
